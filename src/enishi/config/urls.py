@@ -1,0 +1,13 @@
+"""Root addresses. Each room brings its own under its own word."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("enishi.portal.urls")),
+    path("", include("enishi.exchange.urls")),
+    path("notices/", include("enishi.notifications.urls")),
+    path("history/", include("enishi.audit.urls")),
+    path("organizations/", include("enishi.organizations.urls")),
+    path("account/", include("enishi.accounts.urls")),
+    path("", include("enishi.foundation.urls")),
+]
