@@ -1,0 +1,19 @@
+"""What can go wrong with a language model, in words a person can act on."""
+
+from __future__ import annotations
+
+
+class LanguageError(Exception):
+    """Something about a model or a text; the message is a plain Japanese sentence."""
+
+
+class ModelMissingError(LanguageError):
+    """The bundled model is not installed or not prepared."""
+
+
+class ModelDamagedError(LanguageError):
+    """A model file is not what its checksum says."""
+
+
+class EmbeddingFailedError(LanguageError):
+    """The model or the service behind it gave no vectors."""
