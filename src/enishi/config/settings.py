@@ -138,7 +138,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_FOLDER / "enishi.sqlite3",
+            "NAME": str(DATA_FOLDER / "enishi.sqlite3"),
             "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # Writers queue for the lock at BEGIN instead of failing half-way through.
