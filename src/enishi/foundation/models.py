@@ -88,6 +88,7 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -99,3 +100,17 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.status in {JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED}
+
+
+class Round(models.Model):
+    """When the worker last made one of its rounds."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    made_at = models.DateTimeField()
+
+
+class Heartbeat(models.Model):
+    """A worker's sign of life."""
+
+    worker = models.CharField(max_length=100, primary_key=True)
+    at = models.DateTimeField()

@@ -1,0 +1,264 @@
+"""Tables in and out: CSV in the encodings offices use, and xlsx. Faults are sentences, cells are never formulas."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+MAX_ROWS = 100_000
+MAX_COLUMNS = 200
+MAX_CELL_CHARACTERS = 32_767
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+MAX_RATIO = 200
+_ENCODINGS = ("utf-8-sig", "cp932", "utf-16")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class UnreadableTableError(Exception):
+    """The file is not a table we can read; the sentence says why and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: ``number`` as the spreadsheet shows it, ``cells`` by heading, all text."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    encoding: str
+
+
+def read_table(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
+    """Read a CSV, TSV or xlsx file by what it is, not by what it is called.
+
+    Raises ``UnreadableTableError`` with a sentence for people.
+    """
+    if not content.strip():
+        raise UnreadableTableError(
+            _("ファイルが空です。見出しの行とデータの行があるファイルを選んでください。")
+        )
+    if content[:4] == b"PK\x03\x04":
+        lines, encoding = _xlsx_lines(content), "xlsx"
+    elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise UnreadableTableError(
+            _(
+                "古い形式のExcel(.xls)か、パスワード付きのファイルです。Excelで開き、パスワードを外して .xlsx で保存し直してください。"
+            )
+        )
+    else:
+        text, encoding = decode(content)
+        lines = _csv_lines(text)
+    return _table(lines, encoding, max_rows)
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """Text and the name of its encoding."""
+    for encoding in _ENCODINGS:
+        if encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text, encoding
+    raise UnreadableTableError(
+        _("文字コードが分かりません。UTF-8 か Shift_JIS(CP932) のCSV、または .xlsx で保存し直してください。")
+    )
+
+
+def _csv_lines(text: str) -> Iterator[list[str]]:
+    first = text.split("\n", 1)[0]
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    csv.field_size_limit(2_000_000)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise UnreadableTableError(
+            _('CSVとして読めません(%(why)s)。引用符「"」の閉じ忘れがないか確かめてください。')
+            % {"why": error}
+        ) from error
+
+
+def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
+    has_formulas = _check_archive(content)
+    book = _open(content, values=True)
+    formulas = _open(content, values=False) if has_formulas else None
+    try:
+        sheet = next(
+            (sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), book.worksheets[0]
+        )
+        written = formulas[sheet.title].iter_rows(values_only=True) if formulas else None
+        for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
+            as_written = next(written, ()) if written else ()
+            yield [_cell_text(value, as_written, index, number) for index, value in enumerate(values)]
+    except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+        raise _broken_xlsx() from error
+
+
+def _broken_xlsx() -> UnreadableTableError:
+    return UnreadableTableError(
+        _("Excelファイルが壊れているか、Excelの表ではありません。Excelで開いて保存し直してください。")
+    )
+
+
+def _check_archive(content: bytes) -> bool:
+    """Refuse archives that swell. Returns whether a sheet holds formulas."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > MAX_UNPACKED_BYTES or (
+                unpacked > 10_000_000 and unpacked > len(content) * MAX_RATIO
+            ):
+                raise UnreadableTableError(
+                    _(
+                        "展開すると %(size)s MBになるため読みません。不要なシートや書式を消して保存し直してください。"
+                    )
+                    % {"size": f"{unpacked // 1_000_000:,}"}
+                )
+            names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+            return any(b"<f" in archive.read(name) for name in names)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise _broken_xlsx() from error
+
+
+def _open(content: bytes, *, values: bool) -> Any:
+    try:
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values)
+    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, TypeError) as error:
+        raise _broken_xlsx() from error
+
+
+def _cell_text(value: object, as_written: Sequence[object], index: int, row: int) -> str:
+    if value is None:
+        formula = as_written[index] if index < len(as_written) else None
+        if isinstance(formula, str) and formula.startswith("="):
+            raise UnreadableTableError(
+                _(
+                    "%(row)d行目の%(column)d列目は計算結果のない数式です。Excelで開いて保存し直すか、値に置き換えてください。"
+                )
+                % {"row": row, "column": index + 1}
+            )
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _table(lines: Iterable[list[str]], encoding: str, max_rows: int) -> Table:
+    numbered = (
+        (number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)
+    )
+    _first, first_line = next(numbered, (0, []))
+    headings = tuple(heading.strip() for heading in first_line[:MAX_COLUMNS])
+    while headings and not headings[-1]:
+        headings = headings[:-1]
+    _check_headings(headings)
+    rows: list[Row] = []
+    for number, line in numbered:
+        if len(rows) >= max_rows:
+            raise UnreadableTableError(
+                _("一度に読めるのは %(limit)s 行までです。ファイルを分けて取り込んでください。")
+                % {"limit": f"{max_rows:,}"}
+            )
+        cells = [*line, *[""] * (len(headings) - len(line))]
+        rows.append(Row(number, {heading: _undefused(cells[index]) for index, heading in enumerate(headings) if heading}))
+    return Table(headings, tuple(rows), encoding)
+
+
+def _check_headings(headings: tuple[str, ...]) -> None:
+    if not any(headings):
+        raise UnreadableTableError(_("1行目に見出しがありません。様式の見出しを1行目に置いてください。"))
+    named = [heading for heading in headings if heading]
+    twice = sorted({heading for heading in named if named.count(heading) > 1})
+    if twice:
+        raise UnreadableTableError(
+            _("見出し「%(heading)s」が二つあります。一つにしてください。") % {"heading": twice[0][:60]}
+        )
+
+
+def defused(value: object) -> object:
+    """A cell that no spreadsheet will run: text that looks like a formula gets an apostrophe in front."""
+    if isinstance(value, str):
+        text = value.replace("\x00", "")[:MAX_CELL_CHARACTERS]
+        return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return "" if value is None else value
+
+
+def _undefused(text: str) -> str:
+    """What ``defused`` wrote, read back as it was."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA_STARTS) else text
+
+
+def write_csv(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, encoding: str = "utf-8-sig"
+) -> bytes:
+    """CSV with CRLF; characters the encoding lacks become 〓."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([defused(heading) for heading in headings])
+    writer.writerows([defused(value) for value in row] for row in rows)
+    text = buffer.getvalue()
+    if encoding == "cp932":
+        return "".join(character if _fits(character) else "〓" for character in text).encode("cp932")
+    return text.encode(encoding, "replace")
+
+
+def _fits(character: str) -> bool:
+    try:
+        character.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def write_xlsx(
+    target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str
+) -> None:
+    """A sheet with a bold, frozen heading row."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(_sheet_title(title))
+    sheet.freeze_panes = "A2"
+    for index in range(len(headings)):
+        sheet.column_dimensions[get_column_letter(index + 1)].width = 22
+    sheet.append([_heading_cell(sheet, heading) for heading in headings])
+    for row in rows:
+        sheet.append([_plain_cell(value) for value in row])
+    book.save(target)
+
+
+def _heading_cell(sheet: Any, heading: str) -> Any:
+    cell = WriteOnlyCell(sheet, value=heading)
+    cell.font = Font(bold=True)
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _plain_cell(value: object) -> object:
+    value = defused(value)
+    if isinstance(value, str):
+        return openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value)
+    return value
+
+
+def _sheet_title(title: str) -> str:
+    return "".join(character for character in title if character not in r"[]:*?/\\")[:31] or "Sheet1"
