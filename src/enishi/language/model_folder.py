@@ -1,0 +1,121 @@
+"""The prepared model on disk: made once, checked at every start, made again when damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from enishi.language import e5_weights
+from enishi.language.e5_graph import build_graph
+from enishi.language.e5_weights import Vocabulary, Weights
+from enishi.language.errors import ModelMissingError
+
+RECIPE = "multilingual-e5-small-int8-1"
+"""Name of the model and of the way it is made; a new recipe lives beside the old one."""
+
+_GRAPH = "encoder.onnx"
+_VOCABULARY = "vocabulary.npz"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """Where the checked files of a prepared model are."""
+
+    name: str
+    graph: Path
+    vocabulary: Path
+
+
+def prepare_model(folder: Path) -> ModelFiles:
+    """Return the model in this folder, after making it when it is missing or damaged.
+
+    Takes two or three seconds the first time and a tenth of a second afterwards. Two processes may do this at
+    once: each file appears whole or not at all, and both write the same bytes.
+
+    Raises
+    ------
+    ModelMissingError
+        If the package with the weights is not installed, or the folder cannot be written.
+    ModelDamagedError
+        If the installed weights are not the known ones.
+    """
+    place = folder / RECIPE
+    if not is_prepared(folder):
+        try:
+            _make(place)
+        except OSError as error:
+            raise ModelMissingError(
+                f"言語モデルをデータフォルダ {place} に書けません({error.strerror})。空き容量と権限を確かめてください。"
+            ) from error
+    return ModelFiles(RECIPE, place / _GRAPH, place / _VOCABULARY)
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether the folder holds the model with the right checksums."""
+    place = folder / RECIPE
+    try:
+        manifest = json.loads((place / _MANIFEST).read_text("utf-8"))
+        sums = dict(manifest["sha256"])
+        return set(sums) == {_GRAPH, _VOCABULARY} and all(
+            _sha256(place / name) == expected for name, expected in sums.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _make(place: Path) -> None:
+    weights = Weights(e5_weights.read_installed_weights())
+    place.mkdir(parents=True, exist_ok=True)
+    graph = build_graph(weights)
+    _write(place / _GRAPH, graph.SerializeToString(deterministic=True))
+    _write(place / _VOCABULARY, _vocabulary_bytes(weights.vocabulary, place))
+    sums = {name: _sha256(place / name) for name in (_GRAPH, _VOCABULARY)}
+    manifest = {"recipe": RECIPE, "source_sha256": e5_weights.SHA256, "sha256": sums}
+    _write(place / _MANIFEST, json.dumps(manifest, indent=1).encode())
+
+
+def _vocabulary_bytes(vocabulary: Vocabulary, place: Path) -> bytes:
+    lengths = np.array([len(piece) for piece in vocabulary.pieces], np.uint8)
+    text = np.frombuffer("".join(vocabulary.pieces).encode(), np.uint8)
+    control = np.array([vocabulary.begin, vocabulary.end, vocabulary.pad, vocabulary.unknown], np.int32)
+    with tempfile.TemporaryFile(dir=place) as scratch:
+        np.savez(scratch, text=text, lengths=lengths, scores=vocabulary.scores, control=control)
+        scratch.seek(0)
+        return scratch.read()
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Return the vocabulary that :func:`prepare_model` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        text = arrays["text"].tobytes().decode("utf-8")
+        ends = np.cumsum(arrays["lengths"], dtype=np.int64).tolist()
+        begin, end, pad, unknown = arrays["control"].tolist()
+        scores = arrays["scores"]
+    pieces = tuple(text[start:stop] for start, stop in zip([0, *ends], ends, strict=False))
+    return Vocabulary(pieces, scores, begin, end, pad, unknown)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a whole file in place at once."""
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".making-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(scratch).replace(path)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
