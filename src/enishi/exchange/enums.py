@@ -2,6 +2,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class RecordKind(models.TextChoices):
+    """The two kinds of record an organisation brings to the exchange."""
+
+    CHALLENGE = "challenge", _("課題")
+    RESOURCE = "resource", _("地域資源")
+
+
 class Sufferer(models.TextChoices):
     """Who suffers from a challenge."""
 

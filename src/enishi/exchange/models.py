@@ -9,7 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
+from enishi.exchange.models_attachments import Attachment
+from enishi.exchange.models_searches import SavedSearch
 from enishi.organizations.models import Organization, OwnedQuerySet, OwnedRecord
+
+__all__ = [
+    "FRESH_DAYS",
+    "Attachment",
+    "Challenge",
+    "ChallengeQuerySet",
+    "Field",
+    "Resource",
+    "ResourceQuerySet",
+    "SavedSearch",
+]
 
 FRESH_DAYS = 183
 """A resource confirmed within six months is fresh."""
@@ -164,7 +177,11 @@ class Resource(OwnedRecord):
     status = models.CharField(
         _("状態"), max_length=10, choices=ResourceStatus.choices, default=ResourceStatus.DRAFT
     )
+    status_reason = models.CharField(_("状態の理由"), max_length=500, blank=True)
     published_at = models.DateTimeField(_("公開日時"), null=True, blank=True)
+    confirmation_requested_at = models.DateTimeField(
+        _("確認を依頼した日時"), null=True, blank=True, editable=False
+    )
     confirmed_on = models.DateField(_("最終確認日"), null=True, blank=True)
     expires_on = models.DateField(_("掲載期限"), null=True, blank=True)
     latitude = models.FloatField(_("緯度"), null=True, blank=True)
@@ -190,6 +207,12 @@ class Resource(OwnedRecord):
                 | Q(window_to__isnull=True)
                 | Q(window_to__gte=F("window_from")),
             ),
+            models.CheckConstraint(
+                name="resource_cost_range_in_order",
+                condition=Q(cost_min_yen__isnull=True)
+                | Q(cost_max_yen__isnull=True)
+                | Q(cost_max_yen__gte=F("cost_min_yen")),
+            ),
             models.UniqueConstraint(
                 fields=["organization", "import_key"],
                 condition=~Q(import_key=""),
@@ -210,6 +233,9 @@ class Resource(OwnedRecord):
 
     def get_kinds_display(self) -> list[str]:
         return [str(ResourceKind(value).label) for value in self.kinds]
+
+    def is_expired(self, on: dt.date) -> bool:
+        return self.expires_on is not None and self.expires_on < on
 
     def is_fresh(self, on: dt.date) -> bool:
         return self.confirmed_on is not None and (on - self.confirmed_on).days <= FRESH_DAYS
