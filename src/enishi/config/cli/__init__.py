@@ -1,0 +1,66 @@
+"""The command ``enishi``: everything the person who looks after the server does.
+
+Exit codes: 0 done · 1 refused or failed, the sentence says why · 2 wrong words on the command line.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from enishi.config.environment import ConfigurationError
+
+_COMMANDS = {
+    "setup": "server",
+    "run": "server",
+    "worker": "server",
+    "migrate": "server",
+    "upgrade": "server",
+    "createadmin": "people",
+    "import": "data",
+    "export": "data",
+    "match": "data",
+    "reindex": "data",
+    "seed": "data",
+    "backup": "care",
+    "restore": "care",
+    "verify": "care",
+    "doctor": "care",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module only when it is called: ``enishi match`` needs no database, and --help no Django."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"enishi.config.cli.{_COMMANDS[cmd_name]}")
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="enishi")
+def cli() -> None:
+    """縁(えにし): 自治体と相手先をつなぎ、成果まで追う。"""
+
+
+def set_up_django() -> None:
+    """Load the rooms. A wrong setting is a sentence, not a traceback."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enishi.config.settings")
+    try:
+        django.setup()
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def main() -> None:
+    cli.main(args=sys.argv[1:], prog_name="enishi")

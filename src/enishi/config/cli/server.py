@@ -1,0 +1,125 @@
+"""Bringing Enishi up and keeping it so: setup, run, worker, migrate, upgrade."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from enishi.config.cli import set_up_django
+
+_EVERYWHERE = {"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104
+
+
+@click.command("setup")
+def setup_command() -> None:
+    """データベース・画面の部品・言語モデルを用意する。"""
+    set_up_django()
+    from enishi.config import startup
+
+    startup.prepare(click.echo)
+    click.echo("用意ができました。")
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """データベースをこの版の形にする。"""
+    set_up_django()
+    from enishi.config import startup
+
+    startup.migrate(click.echo)
+    click.echo("データベースはこの版の形です。")
+
+
+@click.command("upgrade")
+@click.option("--no-backup", is_flag=True, help="事前の控えを取らない。")
+def upgrade_command(no_backup: bool) -> None:
+    """控えを取ってから、データをこの版に合わせる。"""
+    set_up_django()
+    from enishi.config import archive, startup
+
+    if not no_backup:
+        click.echo(f"控え: {archive.back_up(folder=None, tell=click.echo)}")
+    startup.prepare(click.echo)
+    click.echo("この版で動かせます。")
+
+
+@click.command("run")
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="ENISHI_HOST", help="待ち受ける番地。")
+@click.option("--port", default=8000, show_default=True, envvar="ENISHI_PORT", help="待ち受ける番号。")
+@click.option("--workers", default=1, show_default=True, envvar="ENISHI_WEB_WORKERS", help="ウェブの処理数。")
+@click.option(
+    "--threads", default=8, show_default=True, envvar="ENISHI_WEB_THREADS", help="処理ごとの同時応答数。"
+)
+@click.option("--demo", is_flag=True, help="空なら見本の地域「あおば市」を入れる。")
+@click.option("--no-worker", is_flag=True, help="裏方の処理を別に動かすとき。")
+def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no_worker: bool) -> None:
+    """ウェブサーバーと裏方の処理を動かす。"""
+    set_up_django()
+    from enishi.config import startup
+
+    startup.prepare(click.echo)
+    if demo:
+        from enishi.config import demo_region
+
+        demo_region.fill_when_empty(click.echo)
+        demo_region.tell_sign_ins(click.echo)
+    shown = "localhost" if host in _EVERYWHERE else host
+    click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
+    _close_connections()
+    commands = [_web(host, port, workers, threads)]
+    if not no_worker:
+        commands.append([sys.executable, "-m", "enishi.config", "worker"])
+    sys.exit(_keep_running(commands))
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _web(host: str, port: int, workers: int, threads: int) -> list[str]:
+    return [
+        *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi"),
+        *("--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", str(threads)),
+        *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws", "--log-level", "warning"),
+        "enishi.config.wsgi:application",
+    ]
+
+
+def _keep_running(commands: list[list[str]]) -> int:
+    """Run all of them; when one ends or somebody says stop, end the others too."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "enishi.config.settings"}
+    processes = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603
+
+    stopped = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+        for process in processes:
+            process.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.2)
+    for process in processes:
+        process.terminate()
+    codes = [process.wait() for process in processes]
+    return 0 if stopped else max(abs(code) for code in codes) or 1
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="たまっている仕事だけ済ませて終わる。")
+def worker_command(once: bool) -> None:
+    """裏方の処理(取り込み、通知、索引、定時の見回り)を動かす。"""
+    set_up_django()
+    from enishi.config import worker
+
+    worker.work(once=once)
