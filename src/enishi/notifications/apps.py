@@ -1,5 +1,33 @@
+import datetime as dt
+
 from django.apps import AppConfig
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
     name = "enishi.notifications"
+
+    def ready(self) -> None:
+        from enishi.foundation import schedule, ui
+        from enishi.notifications import kinds, selectors, services
+        from enishi.notifications.enums import MailMode
+
+        kinds.register(kinds.NoticeKind("job", _("取り込みなどの処理が終わったとき"), MailMode.OFF))
+        schedule.register(
+            schedule.Periodic("notices-at-once", dt.timedelta(seconds=15), services.send_waiting)
+        )
+        schedule.register(
+            schedule.Periodic("notices-digest", dt.timedelta(days=1), services.send_digests, dt.time(7, 30))
+        )
+        ui.frame_parts.register("unread_notices", lambda request: selectors.unread_count(request.user))
+        ui.frame_parts.register("notices_url", lambda _request: reverse("notifications:notice_list"))
+        ui.navigation.register(
+            ui.NavigationItem(
+                _("お知らせの受け取り方"),
+                "notifications:notice_settings",
+                order=40,
+                bar="person",
+                icon="bell",
+            )
+        )

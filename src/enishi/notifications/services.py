@@ -1,0 +1,128 @@
+"""Telling people, on the page and by e-mail."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from enishi.accounts.models import Person
+from enishi.notifications.enums import MailMode, MailState
+from enishi.notifications.kinds import all_kinds, kind_of
+from enishi.notifications.models import Notice, Preference
+
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS = 8
+DIGEST_MAX = 100
+
+
+def notify(
+    *, kind: str, persons: Iterable[Person], title: str, url: str, at: dt.datetime, body: str = ""
+) -> list[Notice]:
+    """Tell each person once, the way they chose. Inactive people are left in peace."""
+    chosen = {person.pk: person for person in persons if person.is_active}
+    wishes = {wish.person_id: wish for wish in Preference.objects.filter(person__in=chosen, kind=kind)}
+    usual = kind_of(kind).mail
+    notices = [
+        Notice(
+            person=person,
+            kind=kind,
+            title=title[:200],
+            body=body,
+            url=url,
+            at=at,
+            on_page=wish.on_page if (wish := wishes.get(key)) else True,
+            mail=_mail_state(wish.mail if wish else usual),
+        )
+        for key, person in chosen.items()
+    ]
+    return Notice.objects.bulk_create(
+        [each for each in notices if each.on_page or each.mail != MailState.NONE]
+    )
+
+
+def _mail_state(mode: str) -> MailState:
+    return {MailMode.AT_ONCE: MailState.AT_ONCE, MailMode.DAILY: MailState.DAILY}.get(
+        MailMode(mode), MailState.NONE
+    )
+
+
+def mark_read(*, notice_id: int, actor: Person, at: dt.datetime) -> Notice:
+    """Note that the person has seen it. Raises ``Notice.DoesNotExist`` for somebody else's."""
+    notice = Notice.objects.of(actor).get(pk=notice_id)
+    if notice.read_at is None:
+        notice.read_at = at
+        notice.save(update_fields=["read_at"])
+    return notice
+
+
+def mark_all_read(*, actor: Person, at: dt.datetime) -> int:
+    return Notice.objects.of(actor).unread().update(read_at=at)
+
+
+@transaction.atomic
+def choose(*, actor: Person, choices: Mapping[str, tuple[bool, MailMode]]) -> None:
+    """Keep how the person wants each kind."""
+    known = {kind.key for kind in all_kinds()}
+    for key, (on_page, mail) in choices.items():
+        if key in known:
+            Preference.objects.update_or_create(
+                person=actor, kind=key, defaults={"on_page": on_page, "mail": mail}
+            )
+
+
+def send_waiting(at: dt.datetime) -> int:
+    """Mail what is to be sent at once. A server that is down is tried again at the next round."""
+    waiting = Notice.objects.filter(mail=MailState.AT_ONCE).select_related("person").order_by("at", "pk")
+    return sum(_send(notice.person, [notice]) for notice in waiting[:200])
+
+
+def send_digests(at: dt.datetime) -> int:
+    """Mail each person one letter with what has gathered for them."""
+    waiting = Notice.objects.filter(mail=MailState.DAILY).select_related("person").order_by("person_id", "at")
+    letters = groupby(waiting.iterator(chunk_size=500), key=lambda notice: notice.person)
+    return sum(_send(person, list(notices)) for person, notices in letters)
+
+
+def _send(person: Person, notices: Sequence[Notice]) -> bool:
+    ids = [notice.pk for notice in notices]
+    rows = Notice.objects.filter(pk__in=ids)
+    try:
+        with override(person.language):
+            _letter(person, notices).send()
+    except (OSError, SMTPException) as error:
+        logger.warning("mail not sent: %s", error)
+        attempts = notices[0].mail_attempts + 1
+        rows.update(mail_attempts=attempts, mail_error=str(error)[:300])
+        if attempts >= MAX_ATTEMPTS:
+            rows.update(mail=MailState.FAILED)
+        return False
+    rows.update(mail=MailState.SENT, mail_error="")
+    return True
+
+
+def _letter(person: Person, notices: Sequence[Notice]) -> EmailMessage:
+    if len(notices) == 1:
+        subject = notices[0].title
+    else:
+        subject = _("縁からのお知らせ %(count)d件") % {"count": len(notices)}
+    parts = [_paragraph(notice) for notice in notices[:DIGEST_MAX]]
+    if len(notices) > DIGEST_MAX:
+        parts.append(_("ほか %(count)d件は画面でご覧ください。") % {"count": len(notices) - DIGEST_MAX})
+    parts.append(
+        _("このメールの受け取り方は %(url)s で変えられます。")
+        % {"url": f"{settings.SITE_ADDRESS}/notices/settings/"}
+    )
+    # A line break in a title would begin a header of its own.
+    return EmailMessage(" ".join(subject.split()), "\n\n".join(parts), to=[person.email])
+
+
+def _paragraph(notice: Notice) -> str:
+    lines = [notice.title, notice.body, f"{settings.SITE_ADDRESS}{notice.url}" if notice.url else ""]
+    return "\n".join(line for line in lines if line)
