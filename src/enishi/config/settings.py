@@ -129,6 +129,9 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "cotton"
+# A component sees its attributes and the context processors, never the page around it by accident.
+COTTON_ISOLATE_BY_DEFAULT = True
+FORM_RENDERER = "enishi.foundation.forms.EnishiRenderer"
 
 # --- Database: embedded SQLite in WAL mode, or PostgreSQL by one setting -------------------------
 DATABASE_URL = env.text("DATABASE_URL")

@@ -11,3 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("enishi.accounts.urls")),
     path("", include("enishi.foundation.urls")),
 ]
+
+handler403 = "enishi.foundation.errors.permission_denied"

@@ -1,0 +1,17 @@
+"""Refusals a person can act on: a plain sentence, and who can help."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def refusal(request: HttpRequest, sentence: object = "", *, status: int = 403) -> HttpResponse:
+    """The page that says what happened and whom to ask; ``status`` is 400, 403, 404 or 429."""
+    return render(request, f"{status}.html", {"sentence": sentence}, status=status)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """``handler403``: shows the sentence of the refusal, but never the code of an action."""
+    sentence = str(exception or "")
+    is_for_people = isinstance(exception, PermissionDenied) and not sentence.isascii()
+    return refusal(request, sentence if is_for_people else "")
