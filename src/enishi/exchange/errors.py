@@ -81,5 +81,7 @@ class AttachmentRefusedError(RefusedError):
 class LinkExpiredError(RefusedError):
     def __init__(self) -> None:
         super().__init__(
-            _("このリンクは期限が切れたか、途中で途切れています。サインインして資源のページから確認してください。")
+            _(
+                "このリンクは期限が切れたか、途中で途切れています。サインインして資源のページから確認してください。"
+            )
         )
