@@ -230,6 +230,12 @@ def record_panels(context: template.RequestContext, record: str, instance: objec
 
 
 @register.simple_tag(takes_context=True)
+def render_panel(context: template.RequestContext, panel: panels.Filled) -> SafeString:
+    """A filled panel, with its own facts and nothing of the page around it."""
+    return render_to_string(panel.template, dict(panel.context), context["request"])
+
+
+@register.simple_tag(takes_context=True)
 def address_with(context: template.Context, **changes: Any) -> str:
     """The address of this page with some parameters changed (``None`` takes one away)."""
     query = context["request"].GET.copy()

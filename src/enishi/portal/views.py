@@ -1,0 +1,48 @@
+"""Pages that join rooms: home, search over everything, what Enishi is, how it is."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from enishi.foundation.panels import due_first, home_panels
+from enishi.foundation.ui import Frame
+from enishi.portal import condition, finding
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for this person; for a visitor what there is to see."""
+    frame = Frame(request)
+    panels = home_panels(request.user, timezone.now())
+    groups = {name: [panel for panel in panels if panel.group == name] for name in _GROUPS}
+    todos = due_first([todo for panel in groups["today"] for todo in panel.context.get("items", [])])
+    if not request.user.is_authenticated:
+        page = "portal/landing.html"
+    elif frame.is_staff:
+        page = "portal/home_staff.html"
+    else:
+        page = "portal/home_partner.html"
+    return render(request, page, {"todos": todos, **groups})
+
+
+_GROUPS = ("today", "matches", "late", "partner", "public")
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """One box for everything one may see."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    return render(request, "portal/search.html", {"query": query, "groups": finding.found(query, request.user)})
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/about.html")
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether the parts answer, as a page or, for a program, as JSON; 503 when the database does not."""
+    answers = condition.answers(timezone.now())
+    status = 200 if condition.is_serving(answers) else 503
+    if "text/html" in request.headers.get("Accept", "") and request.GET.get("format") != "json":
+        return render(request, "portal/health.html", {"answers": answers}, status=status)
+    parts = {answer.code: {"ok": answer.ok, "detail": str(answer.words)} for answer in answers}
+    whole = "ok" if all(answer.ok for answer in answers) else "degraded" if status == 200 else "down"
+    return JsonResponse({"status": whole, "parts": parts}, status=status, json_dumps_params={"ensure_ascii": False})
