@@ -21,4 +21,5 @@ def unit_rows(rows: Float32Array) -> Float32Array:
     rows : array, shape (..., d)
     """
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
+    scaled: Float32Array = (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return scaled
