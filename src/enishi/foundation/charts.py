@@ -15,7 +15,7 @@ LOOK: dict[str, Any] = {
     "background": "#ffffff",
     "font": FONT,
     "range": {"category": SERIES},
-    "axis": {"labelFontSize": 13, "titleFontSize": 13, "gridColor": "#e6e6e6", "domainColor": "#767676"},
+    "axis": {"labelFontSize": 13, "titleFontSize": 13, "gridColor": "#e6e6e6", "domainColor": "#767676", "labelAngle": 0},
     "legend": {"labelFontSize": 13, "titleFontSize": 13},
     "bar": {"color": SERIES[0]},
     "line": {"color": SERIES[0], "strokeWidth": 2},
