@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enishi.portal.urls")),
     path("", include("enishi.exchange.urls")),
+    path("imports/", include("enishi.exchange.transfer.urls")),
     path("notices/", include("enishi.notifications.urls")),
     path("history/", include("enishi.audit.urls")),
     path("organizations/", include("enishi.organizations.urls")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
 from enishi.exchange.models_attachments import Attachment
+from enishi.exchange.models_imports import ImportBatch
 from enishi.exchange.models_searches import SavedSearch
 from enishi.organizations.models import Organization, OwnedQuerySet, OwnedRecord
 
@@ -19,6 +20,7 @@ __all__ = [
     "Challenge",
     "ChallengeQuerySet",
     "Field",
+    "ImportBatch",
     "Resource",
     "ResourceQuerySet",
     "SavedSearch",

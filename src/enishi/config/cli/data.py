@@ -37,7 +37,7 @@ def import_command(kind: str, path: Path, email: str, dry_run: bool, as_json: bo
     from django.utils import timezone
 
     from enishi.accounts.models import Person
-    from enishi.exchange import importing
+    from enishi.exchange.transfer import importing
 
     person = Person.objects.filter(email=email.lower(), is_active=True).first()
     if person is None:
@@ -71,7 +71,7 @@ def export_command(kind: str, path: Path, email: str | None, encoding: str) -> N
     from django.contrib.auth.models import AnonymousUser
 
     from enishi.accounts.models import Person
-    from enishi.exchange import exporting
+    from enishi.exchange.transfer import exporting
 
     person = Person.objects.filter(email=email.lower(), is_active=True).first() if email else AnonymousUser()
     if person is None:

@@ -1,0 +1,358 @@
+"""Bringing a file in: look at it, show what would happen, do all of it or nothing, and undo."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.exchange import services
+from enishi.exchange.access import access_of
+from enishi.exchange.models import Challenge, ImportBatch, Resource
+from enishi.exchange.models_imports import ImportState
+from enishi.exchange.services import ImportedRow
+from enishi.exchange.transfer.columns import MODELS
+from enishi.exchange.transfer.reading import Fault, Progress, Reading, SheetRefusedError, read_sheet
+from enishi.exchange.values import MANY
+from enishi.foundation import jobs, trail
+from enishi.foundation.forms import clean_text, shortened
+from enishi.foundation.models import Job
+from enishi.foundation.spreadsheets import UnreadableTableError, read_table
+from enishi.organizations.models import Organization
+
+SHOWN_DIFFERENCES = 200
+UNDO_DAYS = 30
+_OWN = frozenset({"version", "updated_at", "updated_by_id", "created_at", "published_at", "deleted_at"})
+
+
+@dataclass
+class Outcome:
+    """What an import would do or did."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    differences: list[dict[str, object]] = field(default_factory=list)
+    unread_headings: list[str] = field(default_factory=list)
+    saved: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "faults": [fault.as_json() for fault in self.faults],
+            "differences": self.differences,
+            "unread_headings": self.unread_headings,
+            "saved": self.saved,
+        }
+
+    def sentences(self) -> list[str]:
+        if self.faults:
+            head = _("%(count)dか所に直すところがあるため、何も取り込みませんでした。") % {
+                "count": len(self.faults)
+            }
+            return [
+                head,
+                *(
+                    f"{each.row}行目『{each.column}』の『{each.value}』: {each.reason}"
+                    for each in self.faults
+                ),
+            ]
+        words = _("取り込みました") if self.saved else _("取り込めます")
+        tally = _("新しいもの %(added)s件、変わるもの %(changed)s件、そのまま %(unchanged)s件。")
+        numbers = {name: f"{getattr(self, name):,}" for name in ("added", "changed", "unchanged")}
+        unread = (
+            [_("使わなかった列: %(names)s") % {"names": "、".join(self.unread_headings)}]
+            if self.unread_headings
+            else []
+        )
+        return [f"{words}: {tally % numbers}", *unread]
+
+
+def look(
+    *,
+    kind: str,
+    content: bytes,
+    organization: Organization,
+    defaults: Mapping[str, Any],
+    actor: Person,
+    on: dt.date,
+    progress: Progress | None = None,
+) -> tuple[Outcome, Reading]:
+    """Read the file and compare it with what is stored; write nothing."""
+    access_of(MODELS[kind]).require(actor, "create", organization)
+    try:
+        table = read_table(content)
+        reading = read_sheet(
+            kind, table, organization=organization, defaults=defaults, on=on, progress=progress
+        )
+    except (UnreadableTableError, SheetRefusedError) as refusal:
+        return Outcome(faults=[Fault(1, _("ファイル"), "", str(refusal))]), Reading()
+    outcome = Outcome(
+        faults=reading.faults, unread_headings=[shortened(each) for each in reading.unread_headings]
+    )
+    if not reading.faults and not reading.rows:
+        outcome.faults = [Fault(2, _("ファイル"), "", _("見出しの下にデータの行がありません。"))]
+    if not outcome.faults:
+        _compare(kind, organization, reading, outcome)
+    return outcome, reading
+
+
+def _compare(kind: str, organization: Organization, reading: Reading, outcome: Outcome) -> None:
+    model = MODELS[kind]
+    known = _known(model, organization, reading.rows)
+    for row, number in zip(reading.rows, reading.numbers, strict=True):
+        record = known.get(row.import_key)
+        if record is None:
+            outcome.added += 1
+            continue
+        changes = [change for name, value in row.values.items() if (change := _change(record, name, value))]
+        outcome.changed += bool(changes)
+        outcome.unchanged += not changes
+        for label, before, after in changes[: max(0, SHOWN_DIFFERENCES - len(outcome.differences))]:
+            outcome.differences.append(
+                {"row": number, "key": record.title, "column": label, "before": before, "after": after}
+            )
+
+
+def _known(
+    model: type[Challenge] | type[Resource], organization: Organization, rows: Iterable[ImportedRow]
+) -> dict[str, Any]:
+    """Stored records by key. A key ``#12`` is the record number 12 of a list somebody exported."""
+    manager: Any = model._default_manager
+    owned = manager.filter(organization=organization).prefetch_related("fields", "areas", "parties")
+    keys = [row.import_key for row in rows]
+    numbers = [int(key[1:]) for key in keys if key.startswith("#") and key[1:].isdigit()]
+    found: dict[str, Any] = {}
+    for start in range(0, len(keys), 500):
+        for record in owned.filter(import_key__in=keys[start : start + 500]):
+            found[record.import_key] = record
+    for start in range(0, len(numbers), 500):
+        for record in owned.filter(pk__in=numbers[start : start + 500], import_key=""):
+            found[f"#{record.pk}"] = record
+    return found
+
+
+def _change(record: Any, name: str, value: Any) -> tuple[str, str, str] | None:
+    """A column that would change: its label, before and after in words."""
+    if name in MANY:
+        related = list(getattr(record, MANY[name]).all())
+        if sorted(each.pk for each in related) == sorted(value):
+            return None
+        return (
+            _label(record, MANY[name]),
+            "、".join(map(str, related)),
+            _("%(count)d個") % {"count": len(value)},
+        )
+    before, after = getattr(record, name), value
+    if isinstance(after, str) and not isinstance(before, dt.date):
+        after = clean_text(after, lines=True).strip()
+    if before == after or (isinstance(before, list) and sorted(before) == sorted(after)):
+        return None
+    return (
+        _label(record, name),
+        shortened(str(trail.plain(before) or "")),
+        shortened(str(trail.plain(after) or "")),
+    )
+
+
+def _label(record: models.Model, name: str) -> str:
+    return str(getattr(record._meta.get_field(name), "verbose_name", name))
+
+
+def save(
+    *,
+    kind: str,
+    reading: Reading,
+    organization: Organization,
+    actor: Person,
+    at: dt.datetime,
+    progress: Progress | None = None,
+) -> services.SavedImport:
+    """Save every row or none."""
+    with transaction.atomic():
+        _adopt_numbered(kind, organization, reading.rows)
+        return services.save_imported(kind=kind, rows=reading.rows, actor=actor, at=at, progress=progress)
+
+
+def _adopt_numbered(kind: str, organization: Organization, rows: Sequence[ImportedRow]) -> None:
+    """Records made on a page and exported carry ``#number``; from now on that is their key."""
+    manager: Any = MODELS[kind]._default_manager
+    for row in rows:
+        if row.import_key.startswith("#") and row.import_key[1:].isdigit():
+            manager.filter(pk=int(row.import_key[1:]), organization=organization, import_key="").update(
+                import_key=row.import_key
+            )
+
+
+def import_file(
+    *,
+    kind: str,
+    content: bytes,
+    actor: Person,
+    at: dt.datetime,
+    organization: Organization | None = None,
+    dry_run: bool = False,
+    progress: Callable[..., None] | None = None,
+) -> Outcome:
+    """The whole way at once, for the command line. ``kind`` may be plural."""
+    kind = kind.removesuffix("s")
+    organization = organization or access_of(MODELS[kind]).owners(actor).first()
+    if organization is None:
+        raise PermissionDenied(_("この人はどの団体でも登録の役割を持っていません。"))
+    defaults = {"visibility": "internal", "status": "open"}
+    on = timezone.localdate(at)
+    outcome, reading = look(
+        kind=kind,
+        content=content,
+        organization=organization,
+        defaults=defaults,
+        actor=actor,
+        on=on,
+        progress=progress,
+    )
+    if not outcome.faults and not dry_run:
+        save(kind=kind, reading=reading, organization=organization, actor=actor, at=at, progress=progress)
+        outcome.saved = True
+    return outcome
+
+
+def receive(
+    *,
+    kind: str,
+    organization: Organization,
+    content: bytes,
+    filename: str,
+    visibility: str,
+    status: str,
+    actor: Person,
+    at: dt.datetime,
+) -> ImportBatch:
+    """Keep the file and have it looked at."""
+    access_of(MODELS[kind]).require(actor, "create", organization)
+    with transaction.atomic():
+        batch = ImportBatch(
+            kind=kind,
+            organization=organization,
+            person=actor,
+            filename=clean_text(filename)[:150],
+            sha256=hashlib.sha256(content).hexdigest(),
+            visibility=visibility,
+            status=status,
+            created_at=at,
+        )
+        batch.file.save("", ContentFile(content), save=False)
+        batch.save()
+        title = _("「%(name)s」を調べる") % {"name": batch.filename}
+        _start(batch, "import-look", title, actor, at)
+    return batch
+
+
+def confirm(*, batch_id: Any, actor: Person, at: dt.datetime) -> ImportBatch:
+    """Have what was shown done. Pressing twice does it once."""
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch_id, person=actor)
+        if batch.state == ImportState.READY:
+            batch.state = ImportState.SAVING
+            batch.save(update_fields=["state"])
+            title = _("「%(name)s」を取り込む") % {"name": batch.filename}
+            _start(batch, "import-save", title, actor, at)
+    return batch
+
+
+def _start(batch: ImportBatch, kind: str, title: str, actor: Person, at: dt.datetime) -> None:
+    batch.job = jobs.start(kind=kind, title=title, person=actor, arguments={"batch": str(batch.pk)}, at=at)
+    Job.objects.filter(pk=batch.job.pk).update(result_url=f"/imports/{batch.pk}/")
+    batch.save(update_fields=["job"])
+
+
+def _look_again(batch: ImportBatch, progress: Progress) -> tuple[Outcome, Reading]:
+    with batch.file.open("rb") as file:
+        content = file.read()
+    return look(
+        kind=batch.kind,
+        content=content,
+        organization=batch.organization,
+        defaults={"visibility": batch.visibility, "status": batch.status},
+        actor=batch.person,
+        on=timezone.localdate(batch.created_at),
+        progress=progress,
+    )
+
+
+@jobs.work("import-look")
+def _look_work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    batch = ImportBatch.objects.select_related("person", "organization").get(pk=job.arguments["batch"])
+    outcome, _reading = _look_again(batch, lambda done, total: progress(done, total, _("行を読んでいます")))
+    batch.preview = outcome.as_json()
+    batch.state = ImportState.FAULTY if outcome.faults else ImportState.READY
+    batch.save(update_fields=["preview", "state"])
+    return {"faults": len(outcome.faults)}
+
+
+@jobs.work("import-save")
+def _save_work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    batch = ImportBatch.objects.select_related("person", "organization").get(pk=job.arguments["batch"])
+    if batch.state == ImportState.DONE:
+        return dict(batch.result)
+    outcome, reading = _look_again(batch, lambda done, total: progress(done, total, _("行を読んでいます")))
+    if outcome.faults:
+        batch.preview, batch.state = outcome.as_json(), ImportState.FAULTY
+        batch.save(update_fields=["preview", "state"])
+        raise jobs.JobRefusedError(
+            _("調べたあとに登録の内容が変わり、取り込めなくなりました。直すところを確かめてください。")
+        )
+    progress(len(reading.rows), len(reading.rows), _("書き込んでいます。終わるまで、ほかの画面を使えます"))
+    return _write(batch, reading)
+
+
+def _write(batch: ImportBatch, reading: Reading) -> dict[str, Any]:
+    """The records and the note that they are there, in one transaction: a crash leaves both or neither."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            saved = save(
+                kind=batch.kind, reading=reading, organization=batch.organization, actor=batch.person, at=now
+            )
+            batch.result = {"added": saved.added, "changed": saved.changed, "unchanged": len(saved.unchanged)}
+            batch.state, batch.saved_at = ImportState.DONE, now
+            batch.save(update_fields=["result", "state", "saved_at"])
+    except ValidationError as error:
+        raise jobs.JobRefusedError(" ".join(error.messages)[:300]) from error
+    return {"added": len(saved.added), "changed": len(saved.changed), "unchanged": len(saved.unchanged)}
+
+
+class NotUndoableError(Exception):
+    """The import cannot be undone; the sentence says why."""
+
+
+@transaction.atomic
+def undo(*, batch_id: Any, actor: Person, at: dt.datetime) -> int:
+    """Throw away what an import added. Records somebody has edited since stay.
+
+    Changed records keep their new values: their history shows the old ones. Returns how many were thrown away.
+    """
+    batch = ImportBatch.objects.select_for_update().get(pk=batch_id, person=actor)
+    if batch.state != ImportState.DONE or batch.saved_at is None:
+        raise NotUndoableError(_("この取り込みは終わっていないか、もう元に戻しています。"))
+    if (at - batch.saved_at).days >= UNDO_DAYS:
+        raise NotUndoableError(_("取り込みから30日を過ぎたため、まとめて元に戻せません。"))
+    manager: Any = MODELS[batch.kind]._default_manager
+    untouched = manager.filter(pk__in=batch.result["added"], version=1, deleted_at__isnull=True)
+    delete = services.delete_challenge if batch.kind == "challenge" else services.delete_resource
+    name = f"{batch.kind}_id"
+    ids = list(untouched.values_list("pk", flat=True))
+    for pk in ids:
+        delete(**{name: pk}, actor=actor, at=at)
+    batch.state = ImportState.UNDONE
+    batch.save(update_fields=["state"])
+    return len(ids)

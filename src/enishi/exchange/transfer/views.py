@@ -1,0 +1,119 @@
+"""Pages that bring files in."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from enishi.accounts.models import Person
+from enishi.exchange.access import access_of
+from enishi.exchange.enums import RecordKind
+from enishi.exchange.models import ImportBatch
+from enishi.exchange.transfer import exporting, importing
+from enishi.exchange.transfer.columns import MODELS, SHEETS
+from enishi.exchange.transfer.forms import ImportForm
+from enishi.foundation.submissions import new_token, once
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def import_new(request: HttpRequest, kind: str) -> HttpResponse:
+    """Choose a file; it is looked at before anything is written."""
+    record = _kind(kind)
+    assert isinstance(request.user, Person)
+    if not access_of(MODELS[kind]).owners(request.user).exists():
+        raise PermissionDenied(_("取り込めるのは、団体の担当・企画・管理の役割を持つ人です。"))
+    form = ImportForm(request.POST or None, request.FILES or None, kind=record, actor=request.user)
+    if request.method == "POST" and form.is_valid():
+        return redirect(_received(request, kind, form.cleaned_data))
+    recent = ImportBatch.objects.filter(person=request.user, kind=kind)[:5]
+    context = {"form": form, "kind": record, "columns": SHEETS[kind], "token": new_token(), "recent": recent}
+    return render(request, "exchange/import_new.html", context)
+
+
+def _received(request: HttpRequest, kind: str, data: dict[str, Any]) -> str:
+    assert isinstance(request.user, Person)
+    actor, now = request.user, timezone.now()
+
+    def make() -> str:
+        batch = importing.receive(
+            kind=kind,
+            organization=data["organization"],
+            content=data["file"].read(),
+            filename=data["file"].name or "",
+            visibility=data["visibility"],
+            status=data["status"],
+            actor=actor,
+            at=now,
+        )
+        return f"/imports/{batch.pk}/"
+
+    return once(token=request.POST.get("token", ""), person=actor, at=now, make=make)
+
+
+@login_required
+@require_GET
+def import_detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Where an import stands: being looked at, what it would do, what it did."""
+    batch = get_object_or_404(
+        ImportBatch.objects.select_related("job", "organization"), pk=batch_id, person=request.user
+    )
+    return render(request, "exchange/import_detail.html", {"batch": batch, "result": _tally(batch)})
+
+
+def _tally(batch: ImportBatch) -> dict[str, int]:
+    result = batch.result or {}
+    return {
+        "added": len(result.get("added", [])),
+        "changed": len(result.get("changed", [])),
+        "unchanged": int(result.get("unchanged", 0)),
+    }
+
+
+@login_required
+@require_POST
+def import_confirm(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    assert isinstance(request.user, Person)
+    get_object_or_404(ImportBatch, pk=batch_id, person=request.user)
+    importing.confirm(batch_id=batch_id, actor=request.user, at=timezone.now())
+    return redirect("imports:import_detail", batch_id)
+
+
+@login_required
+@require_POST
+def import_undo(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    assert isinstance(request.user, Person)
+    get_object_or_404(ImportBatch, pk=batch_id, person=request.user)
+    try:
+        count = importing.undo(batch_id=batch_id, actor=request.user, at=timezone.now())
+    except importing.NotUndoableError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("取り込んだ %(count)d件をごみ箱に移しました。") % {"count": count})
+    return redirect("imports:import_detail", batch_id)
+
+
+@require_GET
+def import_form(request: HttpRequest, kind: str) -> HttpResponse:
+    """The empty sheet to fill in."""
+    record = _kind(kind)
+    response = HttpResponse(
+        exporting.empty_form(kind),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    response["Content-Disposition"] = f'attachment; filename="enishi-{record.value}-form.xlsx"'
+    return response
+
+
+def _kind(kind: str) -> RecordKind:
+    try:
+        return RecordKind(kind)
+    except ValueError as unknown:
+        raise Http404 from unknown
