@@ -9,6 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
+from enishi.exchange.matches.models import (
+    ConflictOfInterest,
+    Contact,
+    ContactNote,
+    JointCall,
+    JointPartner,
+    MatchCounter,
+    MatchFeedback,
+    MatchProfile,
+    MatchVisit,
+    ReachFloor,
+    SuggestedMatch,
+    WeightsVersion,
+)
 from enishi.exchange.models_attachments import Attachment
 from enishi.exchange.models_imports import ImportBatch
 from enishi.exchange.models_searches import SavedSearch
@@ -19,11 +33,23 @@ __all__ = [
     "Attachment",
     "Challenge",
     "ChallengeQuerySet",
+    "ConflictOfInterest",
+    "Contact",
+    "ContactNote",
     "Field",
     "ImportBatch",
+    "JointCall",
+    "JointPartner",
+    "MatchCounter",
+    "MatchFeedback",
+    "MatchProfile",
+    "MatchVisit",
+    "ReachFloor",
     "Resource",
     "ResourceQuerySet",
     "SavedSearch",
+    "SuggestedMatch",
+    "WeightsVersion",
 ]
 
 FRESH_DAYS = 183
