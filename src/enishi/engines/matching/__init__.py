@@ -7,6 +7,7 @@
 See docs/engines/matching.md.
 """
 
+from enishi.engines.core import InvalidInputError
 from enishi.engines.matching.model import (
     NATIONWIDE,
     Can,
@@ -27,17 +28,19 @@ from enishi.engines.matching.model import (
 )
 from enishi.engines.matching.ranking import best_pairs, rank, rank_wants, score_matrix
 from enishi.engines.matching.reasons import explain
-from enishi.engines.matching.scoring import DEFAULT_WEIGHTS
+from enishi.engines.matching.scoring import ALL_RULES, DEFAULT_WEIGHTS
 from enishi.engines.matching.search import search
 from enishi.engines.matching.segments import Index, Segment, build_segment, label_code, term_hash
 from enishi.engines.matching.space import Space
 
 __all__ = [
+    "ALL_RULES",
     "DEFAULT_WEIGHTS",
     "NATIONWIDE",
     "Can",
     "Evidence",
     "Index",
+    "InvalidInputError",
     "Match",
     "MatchWeights",
     "Part",

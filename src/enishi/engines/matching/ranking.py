@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from enishi.engines.core import Float32Array, InvalidInputError
-from enishi.engines.matching.model import Can, Match, MatchWeights, Ranking, View, Want
+from enishi.engines.matching.model import Can, Match, MatchWeights, Ranking, Rule, View, Want
 from enishi.engines.matching.reasons import explain as explained
 from enishi.engines.matching.scoring import (
+    ALL_RULES,
     DEFAULT_WEIGHTS,
     Probe,
     allowed_rows,
@@ -35,6 +36,7 @@ def rank(
     audiences: Collection[int] | None = None,
     explain: bool = True,
     unexpected: int = 0,
+    rules: frozenset[Rule] = ALL_RULES,
 ) -> list[Ranking]:
     """Return the best cans of each want, every pair compared.
 
@@ -53,6 +55,8 @@ def rank(
         Whether matches carry phrases and reasons.
     unexpected : int
         How many of the first ten places go to relevant cans from another field.
+    rules : frozenset of Rule
+        The hard constraints that hold; all of them by default.
 
     Raises
     ------
@@ -68,10 +72,7 @@ def rank(
             cans,
             segment,
             space,
-            top,
-            weights,
-            explain,
-            unexpected,
+            _Manner(top, weights, explain, unexpected, rules),
         )
         for want in wants
     ]
@@ -136,36 +137,38 @@ def score_matrix(
     return scores
 
 
-def _rank_one(
-    probe: Probe,
-    cans: Sequence[Can],
-    segment: Segment,
-    space: Space,
-    top: int,
-    weights: MatchWeights,
-    explain: bool,
-    unexpected: int,
-) -> Ranking:
-    allowed, excluded = allowed_rows(probe, segment, np.ones(len(segment), bool))
+@dataclass(frozen=True)
+class _Manner:
+    """How a ranking is wished."""
+
+    top: int
+    weights: MatchWeights
+    explain: bool
+    unexpected: int
+    rules: frozenset[Rule]
+
+
+def _rank_one(probe: Probe, cans: Sequence[Can], segment: Segment, space: Space, manner: _Manner) -> Ranking:
+    allowed, excluded = allowed_rows(probe, segment, np.ones(len(segment), bool), manner.rules)
     rows = np.flatnonzero(allowed)
     if len(rows) == 0:
         return Ranking(probe.want.id, (), excluded, 0)
     values = view_values(probe, segment, rows, space, probe.words.scores(segment))
-    scores = totals(values, weights)
+    scores = totals(values, manner.weights)
     order = np.argsort(-scores, kind="stable")
-    chosen = with_unexpected(order, values[View.FIELDS], values[View.MEANING], top, unexpected)
+    chosen = with_unexpected(order, values[View.FIELDS], values[View.MEANING], manner.top, manner.unexpected)
     matches = [
         Match(
             want_id=probe.want.id,
             can_id=cans[rows[position]].id,
             rank=place + 1,
             score=float(scores[position]),
-            parts=parts(values, position, weights),
+            parts=parts(values, position, manner.weights),
             is_unexpected=strange,
         )
         for place, (position, strange) in enumerate(chosen)
     ]
-    if explain:
+    if manner.explain:
         by_id = {cans[rows[position]].id: cans[rows[position]] for position, _ in chosen}
         matches = [explained(probe.want, by_id[m.can_id], m, space, as_of=probe.as_of) for m in matches]
     return Ranking(probe.want.id, tuple(matches), excluded, len(rows))

@@ -30,6 +30,7 @@ NEUTRAL: Mapping[View, float] = {
 """The value of each view that speaks neither for nor against; what is not said counts as this."""
 
 DEFAULT_WEIGHTS = MatchWeights()
+ALL_RULES = frozenset(Rule)
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,15 @@ def broken_rules(probe: Probe, segment: Segment) -> dict[Rule, BoolArray]:
     }
 
 
-def allowed_rows(probe: Probe, segment: Segment, alive: BoolArray) -> tuple[BoolArray, dict[Rule, int]]:
+def allowed_rows(
+    probe: Probe, segment: Segment, alive: BoolArray, rules: frozenset[Rule] = ALL_RULES
+) -> tuple[BoolArray, dict[Rule, int]]:
     """Return which rows may be proposed, and how many of the others each rule kept out."""
     allowed = alive.copy()
     excluded: dict[Rule, int] = {}
     for rule, broken in broken_rules(probe, segment).items():
+        if rule not in rules:
+            continue
         newly = allowed & broken
         excluded[rule] = int(np.count_nonzero(newly))
         allowed &= ~broken

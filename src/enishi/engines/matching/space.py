@@ -13,13 +13,14 @@ Lample, Conneau, Denoyer, Ranzato, Jegou: Word translation without parallel data
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from enishi.engines.core import Float32Array, IntArray, InvalidInputError, unit_rows
 
 NEIGHBOURS = 10
+MEAN_STRENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,18 @@ class Space:
         corrected = 2 * cosines - want_hub - can_hubs
         return ((corrected - self.centre) / self.spread).astype(np.float32)
 
+    def adapted(self, wants: Sequence[Float32Array], cans: Sequence[Float32Array]) -> Space:
+        """Return the space with its means drawn towards the texts at hand, as far as there are many.
+
+        Texts of one source share a manner of writing that is no meaning; fewer than some dozens of texts tell
+        little about it, so the learnt means count as ``MEAN_STRENGTH`` texts.
+        """
+        return replace(
+            self,
+            want_mean=_drawn(self.want_mean, wants),
+            can_mean=_drawn(self.can_mean, cans),
+        )
+
     def rarity(self, code: int) -> float:
         """Return how rare a word is among the reference texts: log(1 + (N - n + 0.5) / (n + 0.5))."""
         place = int(np.searchsorted(self.terms, code))
@@ -110,7 +123,17 @@ class Space:
         """Return the cosines between words of the table. Shape (len(rows), len(others))."""
         mine = unit_rows(self.word_vectors[rows].astype(np.float32))
         theirs = unit_rows(self.word_vectors[others].astype(np.float32))
-        return mine @ theirs.T
+        near: Float32Array = mine @ theirs.T
+        return near
+
+
+def _drawn(mean: Float32Array, vectors: Sequence[Float32Array]) -> Float32Array:
+    present = [vector for vector in vectors if vector.any()]
+    if not present:
+        return mean
+    total = unit_rows(np.stack(present)).sum(axis=0) + MEAN_STRENGTH * mean
+    drawn: Float32Array = (total / (len(present) + MEAN_STRENGTH)).astype(np.float32)
+    return drawn
 
 
 def _centred(vectors: Float32Array, mean: Float32Array) -> Float32Array:
