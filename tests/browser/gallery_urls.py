@@ -1,6 +1,7 @@
 """The product's addresses and one page that shows every component, for eyes and for axe."""
 
 import datetime as dt
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
-from pathlib import Path
 
 from enishi.foundation.charts import ChartTable, svg_response
 from enishi.foundation.forms import LongTextField, MultipleChoiceField, TextField, WarekiDateField, YenField
@@ -21,7 +21,9 @@ NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
 class GalleryForm(forms.Form):
-    title = TextField(label="題名", max_length=120, help_text="40字くらいまで。何に困っているかが分かるように。")
+    title = TextField(
+        label="題名", max_length=120, help_text="40字くらいまで。何に困っているかが分かるように。"
+    )
     state = LongTextField(label="現状", help_text="数字と、その出典を書くと伝わります。")
     due_on = WarekiDateField(label="締切", required=False)
     budget_yen = YenField(label="予算の上限", required=False, min_value=0)
@@ -51,14 +53,19 @@ def _facts() -> dict[str, Any]:
     }
     change = SimpleNamespace(label="締切", before="令和8年11月1日", after="令和8年12月1日")
     event = SimpleNamespace(at=NOON, actor_name="佐藤 花", sentence="締切を延ばしました", changes=[change])
-    fault = SimpleNamespace(row=12, column="締切", value="令和8年13月", reason="日付として読めません。例: 令和8年12月1日")
+    fault = SimpleNamespace(
+        row=12, column="締切", value="令和8年13月", reason="日付として読めません。例: 令和8年12月1日"
+    )
     return {
         "knots": case_thread(here=Stage.PROPOSAL, reached=reached, today=TODAY),
         "noon": NOON,
         "today": TODAY,
         "form": GalleryForm({"title": "", "due_on": "令和8年13月", "budget_yen": "1,200千円"}),
         "steps": [Step("困りごと", "/", "done"), Step("数字", state="here"), Step("公開", state="ahead")],
-        "events": [event, SimpleNamespace(at=NOON, actor_name="山田 太郎", sentence="公開しました", changes=[])],
+        "events": [
+            event,
+            SimpleNamespace(at=NOON, actor_name="山田 太郎", sentence="公開しました", changes=[]),
+        ],
         "rows": [
             CompareRow("地域", "あおば市", "全国", "same"),
             CompareRow("期間", "令和9年1月から", "令和8年度中", "differs", "3か月重なりません"),
@@ -72,12 +79,25 @@ def _facts() -> dict[str, Any]:
         "page": CursorPage([1, 2, 3], next_cursor="x", previous_cursor="y"),
         "table": ChartTable(["年度", "申請", "30日以内"], [["令和6年度", 120, 60], ["令和7年度", 140, 84]]),
         "job": SimpleNamespace(
-            pk="1", title="資源の取り込み", status="running", done=420, total=1000, message="420行目まで読みました",
-            started_at=None, is_over=False, result_url="",
+            pk="1",
+            title="資源の取り込み",
+            status="running",
+            done=420,
+            total=1000,
+            message="420行目まで読みました",
+            started_at=None,
+            is_over=False,
+            result_url="",
         ),
-        "preview": SimpleNamespace(added=12, changed=3, unchanged=400, faults=[fault], differences=[
-            SimpleNamespace(row=3, key="R-003", column="費用", before="無料", after="実費"),
-        ]),
+        "preview": SimpleNamespace(
+            added=12,
+            changed=3,
+            unchanged=400,
+            faults=[fault],
+            differences=[
+                SimpleNamespace(row=3, key="R-003", column="費用", before="無料", after="実費"),
+            ],
+        ),
     }
 
 
@@ -88,7 +108,10 @@ def chart(request: HttpRequest) -> HttpResponse:
             "height": 220,
             "data": {"values": [{"年度": "令和6年度", "割合": 50}, {"年度": "令和7年度", "割合": 60}]},
             "mark": "bar",
-            "encoding": {"x": {"field": "年度", "type": "nominal"}, "y": {"field": "割合", "type": "quantitative"}},
+            "encoding": {
+                "x": {"field": "年度", "type": "nominal"},
+                "y": {"field": "割合", "type": "quantitative"},
+            },
         }
     )
 

@@ -64,15 +64,13 @@ def case_thread(*, here: Stage, reached: Mapping[Stage, Reached], today: dt.date
     and for the last until ``today``.
     """
     dated = [(stage, reached[stage].on) for stage in Stage if stage in reached and reached[stage].on]
-    ends = {stage: after for (stage, _), (_, after) in zip(dated, [*dated[1:], (None, today)], strict=True)}
+    followers = [*(on for _stage, on in dated[1:]), today]
+    ends = {stage: until for (stage, _on), until in zip(dated, followers, strict=False)}
     return [_knot(stage, here, reached.get(stage), ends.get(stage)) for stage in Stage]
 
 
 def _knot(stage: Stage, here: Stage, reached: Reached | None, until: dt.date | None) -> Knot:
-    if stage is here:
-        state = "here"
-    else:
-        state = "past" if reached else "ahead"
+    state = "here" if stage is here else "past" if reached else "ahead"
     reached = reached or Reached()
     days = (until - reached.on).days if until and reached.on and until >= reached.on else None
     return Knot(stage.label, state, reached.url if state == "past" else "", reached.title, reached.on, days)

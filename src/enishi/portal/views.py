@@ -30,7 +30,9 @@ _GROUPS = ("today", "matches", "late", "partner", "public")
 def search(request: HttpRequest) -> HttpResponse:
     """One box for everything one may see."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    return render(request, "portal/search.html", {"query": query, "groups": finding.found(query, request.user)})
+    return render(
+        request, "portal/search.html", {"query": query, "groups": finding.found(query, request.user)}
+    )
 
 
 def about(request: HttpRequest) -> HttpResponse:
@@ -45,4 +47,6 @@ def health(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/health.html", {"answers": answers}, status=status)
     parts = {answer.code: {"ok": answer.ok, "detail": str(answer.words)} for answer in answers}
     whole = "ok" if all(answer.ok for answer in answers) else "degraded" if status == 200 else "down"
-    return JsonResponse({"status": whole, "parts": parts}, status=status, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        {"status": whole, "parts": parts}, status=status, json_dumps_params={"ensure_ascii": False}
+    )

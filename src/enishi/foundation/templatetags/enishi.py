@@ -11,9 +11,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext as _, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
 
-from enishi.foundation import icons, money, panels, wareki as calendar
+from enishi.foundation import icons, money, panels
+from enishi.foundation import wareki as calendar
 from enishi.foundation.business_days import business_days_until
 
 register = template.Library()
@@ -62,7 +64,9 @@ def short_day(value: object) -> SafeString:
     day = _day(value)
     if day is None:
         return or_missing(value)
-    return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), _day_in_words(day), _short(day))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', day.isoformat(), _day_in_words(day), _short(day)
+    )
 
 
 def _short(day: dt.date) -> str:
@@ -158,7 +162,14 @@ def _deadline_in_words(left: int, day: dt.date, today: dt.date) -> str:
         return _("%(day)sまで") % {"day": _day_in_words(day)}
     facts = {"n": abs(left), "day": _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}}
     if day < today:
-        return ngettext("期限から%(n)d営業日過ぎています(%(day)s)", "期限から%(n)d営業日過ぎています(%(day)s)", abs(left)) % facts
+        return (
+            ngettext(
+                "期限から%(n)d営業日過ぎています(%(day)s)",
+                "期限から%(n)d営業日過ぎています(%(day)s)",
+                abs(left),
+            )
+            % facts
+        )
     return ngettext("あと%(n)d営業日(%(day)s)", "あと%(n)d営業日(%(day)s)", left) % facts
 
 
@@ -178,7 +189,9 @@ def highlight(text: object, words: object) -> SafeString:
     if not found:
         return escape(str(text))
     parts = re.split("(" + "|".join(re.escape(word) for word in found) + ")", str(text), flags=re.IGNORECASE)
-    pieces = ((format_html("<mark>{}</mark>", part) if n % 2 else escape(part),) for n, part in enumerate(parts))
+    pieces = (
+        (format_html("<mark>{}</mark>", part) if n % 2 else escape(part),) for n, part in enumerate(parts)
+    )
     return format_html_join("", "{}", pieces)
 
 
@@ -197,7 +210,10 @@ def prose(text: object) -> SafeString:
     if not plain:
         return or_missing("")
     paragraphs = re.split(r"\n{2,}", plain)
-    linked = ((mark_safe(urlize(part, nofollow=True, autoescape=True).replace("\n", "<br>")),) for part in paragraphs)  # noqa: S308
+    linked = (
+        (mark_safe(urlize(part, nofollow=True, autoescape=True).replace("\n", "<br>")),)
+        for part in paragraphs
+    )
     return format_html_join("\n", "<p>{}</p>", linked)
 
 
@@ -223,7 +239,11 @@ def record_panels(context: template.RequestContext, record: str, instance: objec
     actor = getattr(request, "user", AnonymousUser())
     filled = panels.record_panels(record, actor, instance)
     pieces = (
-        (render_to_string(panel.template, {**panel.context, "record": instance, "panel_title": panel.title}, request),)
+        (
+            render_to_string(
+                panel.template, {**panel.context, "record": instance, "panel_title": panel.title}, request
+            ),
+        )
         for panel in filled
     )
     return format_html_join("\n", "{}", pieces)
