@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
@@ -28,8 +29,9 @@ def fill(
     clerk = _hire_clerk(organizations.values(), at)
     reader = _Reader(organizations, sections)
     for kind, read in (("resource", reader.resource), ("challenge", reader.challenge)):
-        for row in sorted(lines(f"{kind}s"), key=lambda row: _day_of(row, at)):
-            save_imported(kind=kind, rows=[read(row)], actor=clerk, at=_moment(_day_of(row, at)))
+        by_day = sorted(lines(f"{kind}s"), key=lambda row: _day_of(row, at))
+        for day, rows in groupby(by_day, key=lambda row: _day_of(row, at)):
+            save_imported(kind=kind, rows=[read(row) for row in rows], actor=clerk, at=_moment(day))
     _past_contacts(people["planner"])
     _dismiss(clerk)
 

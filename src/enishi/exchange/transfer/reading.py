@@ -23,6 +23,9 @@ from enishi.organizations.models import Organization, Section
 
 NATIONWIDE = {"全国", "日本全国", "全国対応", "全国どこでも"}
 MAX_FAULTS = 500
+OWNER_HEADING = "団体"
+TOLD_HEADINGS = frozenset({OWNER_HEADING, "更新日"})
+"""What an exported list tells beside the values."""
 _DEGREES = (Column("緯度", "latitude", "degrees"), Column("経度", "longitude", "degrees"))
 
 Progress = Callable[[int, int], None]
@@ -75,7 +78,8 @@ def read_sheet(
         columns |= {column.heading: column for column in _DEGREES if column.heading in table.headings}
     _check_required(kind, columns)
     reader = _Reader(kind, organization, on)
-    reading = Reading(unread_headings=[name for name in table.headings if name and name not in columns])
+    unread = [name for name in table.headings if name and name not in columns and name not in TOLD_HEADINGS]
+    reading = Reading(unread_headings=unread)
     seen: dict[str, int] = {}
     for done, row in enumerate(table.rows, start=1):
         if EXAMPLE_KEY in row.cells.values():
@@ -115,6 +119,11 @@ def _read_row(
             reader.read(column, written, values)
         except ValidationError as error:
             faults.append(Fault(row.number, heading, shortened(written), " ".join(error.messages)))
+    owner = row.cells.get(OWNER_HEADING, "").strip()
+    if owner and owner != reader.organization.name:
+        sentence = _("%(owner)s の行です。取り込めるのは %(own)s の行だけなので、この行を消してください。")
+        names = {"owner": shortened(owner), "own": reader.organization.name}
+        faults = [Fault(row.number, OWNER_HEADING, shortened(owner), sentence % names)]
     key = values.pop("import_key", "") or _derived_key(values)
     if key in seen:
         sentence = _(
