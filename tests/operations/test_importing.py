@@ -1,0 +1,238 @@
+"""Bringing sheets in: what is read, what is refused, and that it is all or nothing."""
+
+import pytest
+
+from enishi.audit.models import AuditEvent
+from enishi.exchange.models import Challenge, ImportBatch, Resource
+from enishi.exchange.models_imports import ImportState
+from enishi.exchange.transfer import exporting, importing
+from enishi.foundation.spreadsheets import write_csv
+from enishi.organizations.enums import OrganizationKind, Role
+from tests.factories import NOON, ChallengeFactory, MembershipFactory, OrganizationFactory, SectionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def planner():
+    return MembershipFactory(role=Role.PLANNER).person
+
+
+@pytest.fixture
+def town(planner):
+    return planner.memberships.get().organization
+
+
+def bring_in(planner, text: str, kind="challenges", **options):
+    content = text if isinstance(text, bytes) else text.encode("utf-8-sig")
+    return importing.import_file(kind=kind, content=content, actor=planner, at=NOON, **options)
+
+
+def reasons(outcome) -> list[tuple[int, str, str]]:
+    return [(fault.row, fault.column, fault.reason) for fault in outcome.faults]
+
+
+def test_a_city_sheet_with_its_own_headings_is_read(planner, town):
+    SectionFactory(organization=town, name="高齢福祉課")
+    text = "課題名,現状,分野,予算,期限,担当,対象地域\n見守り,訪問が月一回,空き家;地震・津波,１，２００千円,令和9年3月31日,高齢福祉課,東京都府中市\n"
+
+    outcome = bring_in(planner, text)
+
+    challenge = Challenge.objects.get()
+    assert (outcome.added, outcome.faults) == (1, [])
+    assert challenge.title == "見守り"
+    assert challenge.budget_max_yen == 1_200_000
+    assert challenge.due_on.isoformat() == "2027-03-31"
+    assert challenge.section.name == "高齢福祉課"
+    assert [area.code for area in challenge.areas.all()] == ["132063"]
+    assert {field.name for field in challenge.fields.all()} == {"空き家", "地震・津波"}
+    assert (challenge.visibility, challenge.status) == ("internal", "open")
+
+
+def test_every_fault_says_row_column_value_and_how_to_mend(planner):
+    text = (
+        "題名,締切,予算の上限,分野,対象の地域,公開範囲\n,令和8年13月1日,たくさん,そんな分野,府中市,みんな\n"
+    )
+
+    outcome = bring_in(planner, text)
+
+    assert {(fault.row, fault.column, fault.value) for fault in outcome.faults} == {
+        (2, "締切", "令和8年13月1日"),
+        (2, "予算の上限", "たくさん"),
+        (2, "分野", "そんな分野"),
+        (2, "対象の地域", "府中市"),
+        (2, "公開範囲", "みんな"),
+        (2, "題名", ""),
+    }
+    assert all(fault.reason.endswith("。") or "例:" in fault.reason for fault in outcome.faults)
+    assert Challenge.objects.count() == 0
+
+
+def test_one_fault_keeps_every_row_out(planner):
+    outcome = bring_in(planner, "題名,締切\n良い行,令和9年1月1日\n悪い行,いつか\n")
+
+    assert len(outcome.faults) == 1
+    assert Challenge.objects.count() == 0
+
+
+def test_the_same_file_again_changes_nothing(planner):
+    text = "題名,いま困っていること\n見守り,人が足りない\n雪かき,  業者がいない \n"
+    bring_in(planner, text)
+    before = AuditEvent.objects.count()
+
+    outcome = bring_in(planner, text)
+
+    assert (outcome.added, outcome.changed, outcome.unchanged) == (0, 0, 2)
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_corrected_file_changes_the_same_record(planner):
+    bring_in(planner, "キー,題名\nK-1,見守り\n")
+
+    outcome = bring_in(planner, "キー,題名\nK-1,高齢者の見守り\n")
+
+    assert (outcome.added, outcome.changed) == (0, 1)
+    assert outcome.differences == [
+        {"row": 2, "key": "見守り", "column": "題名", "before": "見守り", "after": "高齢者の見守り"}
+    ]
+    assert Challenge.objects.get().title == "高齢者の見守り"
+
+
+def test_a_key_twice_in_one_file_is_refused(planner):
+    assert reasons(bring_in(planner, "キー,題名\nK-1,a\nK-1,b\n"))[0][:2] == (3, "キー")
+
+
+def test_a_sheet_without_a_title_column_says_which_headings_would_do(planner):
+    outcome = bring_in(planner, "なまえ,ないよう\na,b\n")
+
+    assert "「題名」がありません" in outcome.faults[0].reason
+    assert "課題名" in outcome.faults[0].reason
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x00", b"PK\x03\x04", "題名\n".encode()])
+def test_what_holds_no_rows_is_a_sentence_and_not_an_error(planner, content):
+    assert len(bring_in(planner, content).faults) == 1
+
+
+def test_hostile_text_is_kept_as_text(planner):
+    bring_in(
+        planner, write_csv(["題名", "いま困っていること"], [["<script>alert(1)</script>𠮷", "=1+1\x00 改行"]])
+    )
+
+    challenge = Challenge.objects.get()
+    assert challenge.title == "<script>alert(1)</script>𠮷"
+    assert challenge.present_state == "=1+1 改行"
+
+
+def test_open_data_facilities_become_places_to_use(planner):
+    text = "全国地方公共団体コード,ID,名称,所在地_連結表記,緯度,経度,電話番号\n131016,7,西公民館,千代田区西1-1,35.69,139.75,03-0000-0000\n"
+
+    outcome = bring_in(planner, text, kind="resources")
+
+    resource = Resource.objects.get()
+    assert outcome.faults == []
+    assert (resource.title, resource.kinds, resource.import_key) == (
+        "西公民館",
+        ["facility", "space"],
+        "od-131016-7",
+    )
+    assert (resource.latitude, resource.longitude) == (35.69, 139.75)
+    assert [area.code for area in resource.areas.all()] == ["131016"]
+
+
+def test_an_exported_list_comes_back_unchanged(planner, town, tmp_path):
+    ChallengeFactory.create_batch(3, organization=town, budget_max_yen=0)
+    path = tmp_path / "list.xlsx"
+    exporting.export_file(kind="challenges", path=path, actor=planner, encoding="utf-8-sig")
+
+    outcome = bring_in(planner, path.read_bytes())
+
+    assert outcome.faults == []
+    assert (outcome.added, outcome.changed, outcome.unchanged) == (0, 0, 3)
+    assert Challenge.objects.count() == 3
+
+
+def test_rows_of_another_owner_are_refused(planner):
+    assert reasons(bring_in(planner, "題名,団体\n見守り,よその市\n"))[0][:2] == (2, "団体")
+
+
+def test_somebody_without_the_role_brings_nothing_in():
+    resident = MembershipFactory(role=Role.RESIDENT).person
+
+    with pytest.raises(Exception, match="役割"):
+        bring_in(resident, "題名\n見守り\n")
+
+
+def test_a_company_brings_resources_but_no_challenges():
+    company = OrganizationFactory(kind=OrganizationKind.COMPANY)
+    member = MembershipFactory(organization=company, role=Role.PARTNER_MEMBER).person
+
+    assert bring_in(member, "題名\n配達\n", kind="resources").added == 1
+    with pytest.raises(Exception, match="役割"):
+        bring_in(member, "題名\n見守り\n")
+
+
+@pytest.fixture
+def batch(planner, town, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        return importing.receive(
+            kind="challenge",
+            organization=town,
+            content="題名\n見守り\n雪かき\n".encode(),
+            filename="課題.csv",
+            visibility="internal",
+            status="draft",
+            actor=planner,
+            at=NOON,
+        )
+
+
+def test_a_file_is_looked_at_before_anything_is_written(batch):
+    batch.refresh_from_db()
+
+    assert batch.state == ImportState.READY
+    assert batch.preview["added"] == 2
+    assert Challenge.objects.count() == 0
+
+
+def test_confirming_twice_saves_once(batch, planner, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        importing.confirm(batch_id=batch.pk, actor=planner, at=NOON)
+        importing.confirm(batch_id=batch.pk, actor=planner, at=NOON)
+
+    batch.refresh_from_db()
+    assert batch.state == ImportState.DONE
+    assert {challenge.status for challenge in Challenge.objects.all()} == {"draft"}
+    assert Challenge.objects.count() == 2
+
+
+def test_undo_throws_away_what_was_added_and_nobody_touched(
+    batch, planner, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        importing.confirm(batch_id=batch.pk, actor=planner, at=NOON)
+    edited = Challenge.objects.get(title="雪かき")
+    Challenge.objects.filter(pk=edited.pk).update(version=2)
+    batch.refresh_from_db()
+
+    count = importing.undo(batch_id=batch.pk, actor=planner, at=batch.saved_at)
+
+    assert count == 1
+    assert [each.title for each in Challenge.objects.filter(deleted_at__isnull=True)] == ["雪かき"]
+    with pytest.raises(importing.NotUndoableError):
+        importing.undo(batch_id=batch.pk, actor=planner, at=batch.saved_at)
+
+
+def test_a_batch_is_its_persons_alone(batch, client):
+    client.force_login(MembershipFactory(organization=batch.organization, role=Role.PLANNER).person)
+
+    assert client.get(f"/imports/{batch.pk}/").status_code == 404
+
+
+def test_pages_show_the_preview_and_the_result(batch, planner, client):
+    client.force_login(planner)
+
+    page = client.get(f"/imports/{batch.pk}/").content.decode()
+
+    assert "取り込む" in page
+    assert ImportBatch.objects.get().filename in page
