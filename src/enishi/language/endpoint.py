@@ -1,0 +1,108 @@
+"""A sentence model behind an address: any service that speaks OpenAI's embeddings interface. Off by default."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import numpy as np
+
+from enishi.language.errors import EmbeddingFailedError, LanguageError
+from enishi.language.normalising import normalise
+from enishi.language.ports import FloatArray, Side
+
+_BATCH = 32
+_MAX_CHARACTERS = 12_000
+_MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class EndpointSettingsError(LanguageError):
+    """The address or the dimensions cannot be used."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the service is and what it expects.
+
+    ``url`` is the address up to and including the version, as in ``http://127.0.0.1:8080/v1``.
+    """
+
+    url: str
+    model: str
+    dimensions: int
+    key: str = ""
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    timeout_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise EndpointSettingsError(
+                f"埋め込みサービスの住所「{self.url[:100]}」は http:// か https:// で始めてください。"
+            )
+        if self.dimensions < 1:
+            raise EndpointSettingsError("埋め込みサービスの次元数は1以上の整数で書いてください。")
+
+
+class EndpointEmbedder:
+    """Asks a service for vectors; texts leave this machine for the address the administrator wrote."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    @property
+    def name(self) -> str:
+        return f"endpoint:{self._endpoint.model}:{self._endpoint.dimensions}"
+
+    @property
+    def dimensions(self) -> int:
+        return self._endpoint.dimensions
+
+    def embed(self, texts: Sequence[str], *, side: Side) -> FloatArray:
+        spelled = [normalise(text, limit=_MAX_CHARACTERS) for text in texts]
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        present = [row for row, text in enumerate(spelled) if text]
+        for start in range(0, len(present), _BATCH):
+            rows = present[start : start + _BATCH]
+            vectors[rows] = self._ask([self._prefix(side) + spelled[row] for row in rows])
+        return vectors
+
+    def _prefix(self, side: Side) -> str:
+        return self._endpoint.query_prefix if side == "query" else self._endpoint.passage_prefix
+
+    def _ask(self, texts: list[str]) -> FloatArray:
+        answer = self._post({"model": self._endpoint.model, "input": texts})
+        try:
+            rows = sorted(answer["data"], key=lambda row: row["index"])
+            vectors = np.array([row["embedding"] for row in rows], np.float32)
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._failure("答えの形が違います") from error
+        if vectors.shape != (len(texts), self.dimensions) or not np.isfinite(vectors).all():
+            raise self._failure(f"ベクトルの数か次元が違います(設定は{self.dimensions}次元)")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: FloatArray = vectors / np.maximum(lengths, np.float32(1e-12))
+        return unit
+
+    def _post(self, body: dict[str, object]) -> Any:
+        headers = {"Content-Type": "application/json"}
+        if self._endpoint.key:
+            headers["Authorization"] = f"Bearer {self._endpoint.key}"
+        address = self._endpoint.url.rstrip("/") + "/embeddings"
+        # The scheme is checked when the endpoint is made.
+        request = Request(address, json.dumps(body).encode(), headers)  # noqa: S310
+        try:
+            with urlopen(request, timeout=self._endpoint.timeout_seconds) as response:  # noqa: S310
+                return json.loads(response.read(_MAX_ANSWER_BYTES))
+        except (URLError, TimeoutError, OSError, ValueError) as error:
+            raise self._failure("答えがありません") from error
+
+    def _failure(self, what: str) -> EmbeddingFailedError:
+        return EmbeddingFailedError(
+            f"埋め込みサービス {self._endpoint.url} から結果を受け取れません({what})。サービスの状態と設定を確かめてください。"
+        )
