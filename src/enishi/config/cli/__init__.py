@@ -63,4 +63,11 @@ def set_up_django() -> None:
 
 
 def main() -> None:
-    cli.main(args=sys.argv[1:], prog_name="enishi")
+    """Run one command. A database that does not answer is a sentence, too."""
+    try:
+        cli.main(args=sys.argv[1:], prog_name="enishi")
+    except Exception as error:
+        if type(error).__module__ != "django.db.utils" or type(error).__name__ != "OperationalError":
+            raise
+        click.echo(f"データベースが応えません({error})。ENISHI_DATABASE_URL と空き容量を確かめてください。", err=True)
+        sys.exit(1)

@@ -1,0 +1,164 @@
+"""Backup and restore, through the command line as an administrator runs it, on folders of its own."""
+
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import secrets
+import django; django.setup()
+from django.utils import timezone
+from enishi.organizations.models import Organization, Membership
+from enishi.accounts.models import Person
+from enishi.exchange.services import ImportedRow, save_imported
+town = Organization.objects.get(code="131016")
+person = Person.objects.create_user("p@example.jp", "himitsu-no-kotoba", name="試験 一郎")
+Membership.objects.create(person=person, organization=town, role="planner", valid_from="2020-04-01")
+rows = [ImportedRow(town.pk, f"k{n}", {"title": f"課題{n} 𠮷", "sufferers": ["residents"], "budget_max_yen": 0}) for n in range(3)]
+save_imported(kind="challenge", rows=rows, actor=person, at=timezone.now())
+from django.conf import settings
+(settings.MEDIA_ROOT / "attachments").mkdir(parents=True)
+(settings.MEDIA_ROOT / "attachments" / "a").write_bytes(b"file")
+(settings.MEDIA_ROOT / "attachments" / "large").write_bytes(secrets.token_bytes(2_000_000))
+"""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ENISHI_")}
+    return kept | {"ENISHI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "enishi.config.settings"}
+
+
+def enishi(folder: Path, *words: str, **options) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "enishi.config", *words]
+    return subprocess.run(
+        command, env=environment(folder), capture_output=True, text=True, timeout=240, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Path:
+    """A data folder in which somebody has worked."""
+    folder = tmp_path_factory.mktemp("installation")
+    assert enishi(folder, "migrate").returncode == 0
+    subprocess.run([sys.executable, "-c", SCRIPT], env=environment(folder), check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def backup(installation, tmp_path_factory) -> Path:
+    done = enishi(installation, "backup", "--to", str(tmp_path_factory.mktemp("backups")), "--json")
+    assert done.returncode == 0, done.stderr
+    return Path(json.loads(done.stdout)["path"])
+
+
+def titles(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "enishi.sqlite3") as database:
+        return [row[0] for row in database.execute("SELECT title FROM exchange_challenge ORDER BY id")]
+
+
+def test_a_backup_is_readable_by_its_owner_alone(backup):
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_backed_up_comes_back_whole(backup, tmp_path):
+    done = enishi(tmp_path, "restore", str(backup))
+
+    assert done.returncode == 0, done.stderr
+    assert titles(tmp_path) == ["課題0 𠮷", "課題1 𠮷", "課題2 𠮷"]
+    assert (tmp_path / "files/attachments/a").read_bytes() == b"file"
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+    verified = enishi(tmp_path, "verify", "--json")
+    assert [finding["ok"] for finding in json.loads(verified.stdout)] == [True, True]
+
+
+def test_restoring_never_overwrites_people(installation, backup):
+    done = enishi(installation, "restore", str(backup))
+
+    assert done.returncode == 1
+    assert "もう利用者がいます" in done.stderr
+
+
+def test_a_changed_backup_is_refused(backup, tmp_path):
+    changed = tmp_path / "changed.zip"
+    with zipfile.ZipFile(backup) as source, zipfile.ZipFile(changed, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            target.writestr(entry, content.replace("課題1".encode(), "課題9".encode()))
+
+    done = enishi(tmp_path / "data", "restore", str(changed))
+
+    assert done.returncode == 1
+    assert "書き換わっているか壊れています" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text"])
+def test_what_is_no_backup_is_refused_with_a_sentence(content, tmp_path):
+    path = tmp_path / "x.zip"
+    path.write_bytes(content)
+
+    done = enishi(tmp_path / "data", "restore", str(path))
+
+    assert done.returncode == 1
+    assert "控えとして読めません" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_leaves_no_half_backup_and_says_so(installation, tmp_path):
+    def at_most_a_megabyte() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = enishi(installation, "backup", "--to", str(tmp_path), preexec_fn=at_most_a_megabyte)
+
+    assert done.returncode == 1
+    assert "控えを書けませんでした" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_change_behind_our_back_is_found(backup, tmp_path):
+    enishi(tmp_path, "restore", str(backup))
+    with sqlite3.connect(tmp_path / "enishi.sqlite3") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE audit_auditevent SET actor_name = 'だれか' WHERE sequence = 2")
+
+    done = enishi(tmp_path, "verify")
+
+    assert done.returncode == 1
+    assert "書き換えられています" in done.stdout
+
+
+@pytest.mark.skipif(
+    not os.environ.get("ENISHI_DATABASE_URL", "").startswith("postgres"), reason="needs PostgreSQL"
+)
+def test_a_backup_of_sqlite_moves_to_postgresql(backup, tmp_path):
+    import psycopg
+
+    url = os.environ["ENISHI_DATABASE_URL"]
+    base, _slash, _name = url.rpartition("/")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS enishi_moved")
+        connection.execute("CREATE DATABASE enishi_moved")
+    moved = environment(tmp_path) | {"ENISHI_DATABASE_URL": f"{base}/enishi_moved"}
+    command = [sys.executable, "-m", "enishi.config"]
+
+    done = subprocess.run(
+        [*command, "restore", str(backup)], env=moved, capture_output=True, text=True, timeout=240
+    )
+
+    assert done.returncode == 0, done.stderr
+    verified = subprocess.run(
+        [*command, "verify", "--json"], env=moved, capture_output=True, text=True, timeout=120
+    )
+    assert all(finding["ok"] for finding in json.loads(verified.stdout))
+    with psycopg.connect(f"{base}/enishi_moved") as connection:
+        assert connection.execute("SELECT count(*) FROM exchange_challenge").fetchone() == (3,)
