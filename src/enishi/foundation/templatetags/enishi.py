@@ -211,7 +211,7 @@ def prose(text: object) -> SafeString:
         return or_missing("")
     paragraphs = re.split(r"\n{2,}", plain)
     linked = (
-        (mark_safe(urlize(part, nofollow=True, autoescape=True).replace("\n", "<br>")),)
+        (mark_safe(urlize(part, nofollow=True, autoescape=True).replace("\n", "<br>")),)  # noqa: S308
         for part in paragraphs
     )
     return format_html_join("\n", "<p>{}</p>", linked)
