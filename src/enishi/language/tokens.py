@@ -26,7 +26,7 @@ _STOP = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word and where it stands in the text that was given: ``text[start:end] == surface``."""
+    """A word and where it stands in the text that was given: ``text[start:end] == surface``. ``reading`` is katakana."""
 
     surface: str
     normal: str
@@ -34,6 +34,7 @@ class Token:
     end: int
     part: str
     subpart: str
+    reading: str = ""
 
     @property
     def is_content(self) -> bool:
@@ -71,7 +72,9 @@ def _tokens_of_piece(piece: str, offset: int, normalised: Normalised) -> Iterato
         if start < end:
             part, subpart, *_ = morpheme.part_of_speech()
             surface = normalised.source[start:end]
-            yield Token(surface, morpheme.normalized_form(), start, end, part, subpart)
+            yield Token(
+                surface, morpheme.normalized_form(), start, end, part, subpart, morpheme.reading_form()
+            )
 
 
 @lru_cache(maxsize=1)
