@@ -39,7 +39,7 @@ check: .venv/.dev ## 書き方・型・階の決まり・移行・様式を調�
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/djlint src --check --quiet --lint
+	$(BIN)/djlint src --quiet --lint
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django check --fail-level WARNING
 
