@@ -1,0 +1,95 @@
+"""Every page somebody can come to, looked at as they meet it.
+
+The list grows by itself: the addresses without arguments, then one page of each other name that a link anywhere leads to.
+"""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from playwright.sync_api import Page, Response
+
+from tests.browser.looking import headings, scrolls_sideways, violations
+
+VIEWERS = ("", "planner", "company", "admin", "resident")
+# Pages that end something, and answers that are no page.
+LEFT_OUT = {"account_logout", "foundation:set_language", "foundation:job_cancel"}
+MOST_PAGES = 120
+
+
+def addresses_without_arguments(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Every address that needs nothing to be filled in."""
+    for pattern in patterns:
+        written = str(pattern.pattern)
+        if any(sign in written for sign in "<(["):
+            continue
+        address = before + written.lstrip("^").rstrip("$")
+        if isinstance(pattern, URLResolver):
+            yield from addresses_without_arguments(pattern.url_patterns, address)
+        else:
+            yield address
+
+
+def name_of(address: str) -> str:
+    """The name of the page behind an address; nothing for what we do not serve."""
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return ""
+
+
+def is_page(response: Response | None) -> bool:
+    return (
+        response is not None
+        and response.ok
+        and response.headers.get("content-type", "").startswith("text/html")
+    )
+
+
+def links_of(page: Page) -> list[str]:
+    """The addresses inside our site that the page leads to, without parts of a page and without downloads."""
+    found = page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
+    own = urlsplit(page.url).netloc
+    return [urldefrag(link).url for link in found if urlsplit(link).netloc == own and "format=" not in link]
+
+
+def walk(page: Page) -> Iterator[str]:
+    """Open one page of each name; yields when it is there to be looked at."""
+    seen: set[str] = set(LEFT_OUT)
+    waiting = ["/", *addresses_without_arguments(get_resolver().url_patterns)]
+    while waiting and len(seen) < MOST_PAGES:
+        address = waiting.pop(0)
+        name = name_of(address)
+        if not name or name in seen:
+            continue
+        seen.add(name)
+        probe = page.request.get(address, headers={"Accept": "text/html"}, max_redirects=0)
+        if not (probe.ok and probe.headers.get("content-type", "").startswith("text/html")):
+            assert probe.status < 500, f"{address} answers {probe.status}"
+            continue
+        if is_page(page.goto(address)):
+            yield f"{name} {address}"
+            waiting += links_of(page)
+
+
+@pytest.mark.parametrize("who", VIEWERS, ids=lambda who: who or "visitor")
+def test_every_page_is_accessible_and_fits_a_phone(visit: Callable[..., Page], who: str) -> None:
+    page, faults, looked_at = visit(who), [], []
+    page.on(
+        "console",
+        lambda message: faults.append(f"{page.url} {message.text}") if message.type == "error" else None,
+    )
+
+    for name in walk(page):
+        looked_at.append(name)
+        faults += [f"{name}: {found}" for found in violations(page)]
+        if headings(page) != 1:
+            faults.append(f"{name}: {headings(page)} h1")
+        page.set_viewport_size({"width": 375, "height": 812})
+        if scrolls_sideways(page):
+            faults.append(f"{name}: scrolls sideways at 375 px")
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    assert faults == []
+    assert len(looked_at) >= 5
