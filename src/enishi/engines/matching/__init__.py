@@ -8,6 +8,11 @@ See docs/engines/matching.md.
 """
 
 from enishi.engines.core import InvalidInputError
+from enishi.engines.matching.combinations import Combination, Contribution, Need, combine
+from enishi.engines.matching.fair_reach import FairReach, exposure, with_fair_reach
+from enishi.engines.matching.joint_calls import JointCall, joint_calls
+from enishi.engines.matching.learning import FEWEST_OUTCOMES, Outcome, Quality, Refit, refit
+from enishi.engines.matching.merging import merge
 from enishi.engines.matching.model import (
     NATIONWIDE,
     Can,
@@ -36,20 +41,29 @@ from enishi.engines.matching.space import Space
 __all__ = [
     "ALL_RULES",
     "DEFAULT_WEIGHTS",
+    "FEWEST_OUTCOMES",
     "NATIONWIDE",
     "Can",
+    "Combination",
+    "Contribution",
     "Evidence",
+    "FairReach",
     "Index",
     "InvalidInputError",
+    "JointCall",
     "Match",
     "MatchWeights",
+    "Need",
+    "Outcome",
     "Part",
     "Passage",
     "Period",
     "Phrase",
+    "Quality",
     "Ranking",
     "Reason",
     "ReasonKind",
+    "Refit",
     "Rule",
     "Segment",
     "Space",
@@ -58,11 +72,17 @@ __all__ = [
     "Word",
     "best_pairs",
     "build_segment",
+    "combine",
     "explain",
+    "exposure",
+    "joint_calls",
     "label_code",
+    "merge",
     "rank",
     "rank_wants",
+    "refit",
     "score_matrix",
     "search",
     "term_hash",
+    "with_fair_reach",
 ]
