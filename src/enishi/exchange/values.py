@@ -191,7 +191,7 @@ def _clean_degrees(name: str, value: Any) -> float | None:
 def check_together(record: Challenge | Resource, many: Mapping[str, list[int]]) -> None:
     """What only the whole record can tell: ranges in order, a section of the owner, records that exist."""
     faults = _faults_alone(record)
-    if record.section_id and not _is_own_section(record):
+    if record.section_id and not _is_section_of(record.section_id, record.organization_id):
         faults["section_id"] = _("この団体の課を選んでください。")
     known = known_keys(many)
     for name, keys in many.items():
@@ -221,8 +221,8 @@ def _faults_alone(record: Challenge | Resource) -> dict[str, str]:
     return faults
 
 
-def _is_own_section(record: Challenge | Resource) -> bool:
-    return Section.objects.filter(pk=record.section_id, organization_id=record.organization_id).exists()
+def _is_section_of(section_id: int, organization_id: int) -> bool:
+    return Section.objects.filter(pk=section_id, organization_id=organization_id).exists()
 
 
 def known_keys(many: Mapping[str, Iterable[int]]) -> dict[str, set[int]]:

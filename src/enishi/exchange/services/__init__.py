@@ -6,6 +6,7 @@ from enishi.exchange.services.challenges import (
     create_challenge,
     delete_challenge,
     edit_challenge,
+    move_to_means,
     publish_challenge,
     restore_challenge,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "edit_resource",
     "mark_search_looked_at",
     "move_field",
+    "move_to_means",
     "notify_new_hits",
     "publish_challenge",
     "publish_resource",

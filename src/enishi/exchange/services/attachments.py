@@ -21,7 +21,7 @@ def attach(
     *, record: Challenge | Resource, name: str, content: bytes, actor: Person, at: dt.datetime
 ) -> Attachment:
     """Keep a file with the record; its type is told from its first bytes."""
-    record = records.locked(type(record), record.pk)
+    record = _locked_record(record)
     access_of(record).require(actor, "attach", record)
     records.require_kept(record)
     name = files.safe_name(name)
@@ -75,6 +75,12 @@ def _locked(attachment_id: int, actor: Person) -> tuple[Attachment, Challenge | 
     assert record is not None
     access_of(record).require(actor, "attach", record)
     return attachment, record
+
+
+def _locked_record(record: Challenge | Resource) -> Challenge | Resource:
+    if isinstance(record, Challenge):
+        return records.locked(Challenge, record.pk)
+    return records.locked(Resource, record.pk)
 
 
 def _write_down(

@@ -3,11 +3,12 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange.access import challenge_access
 from enishi.exchange.enums import ChallengeStatus
-from enishi.exchange.errors import IllegalStatusError, ReasonNeededError
+from enishi.exchange.errors import IllegalStatusError, ReasonNeededError, RefusedError
 from enishi.exchange.models import Challenge
 from enishi.exchange.services import records
 from enishi.exchange.values import ChallengeValues
@@ -95,3 +96,25 @@ def change_status(
     challenge.status, challenge.status_reason = status, reason
     records.finish(challenge, "change_status", before=before, actor=actor, at=at, note=reason)
     return challenge
+
+
+@transaction.atomic
+def move_to_means(
+    *, challenge_id: int, name: str, sentence: str, actor: Person, at: dt.datetime
+) -> Challenge:
+    """Take a sentence that names a solution out of the trouble and keep it as a means considered."""
+    challenge = records.locked(Challenge, challenge_id)
+    challenge_access.require(actor, "edit", challenge)
+    if (
+        name not in {"present_state", "desired_state"}
+        or not sentence
+        or sentence not in getattr(challenge, name)
+    ):
+        raise RefusedError(_("その文は見つかりません。ほかの人が書き直したかもしれません。"))
+    text = getattr(challenge, name).replace(sentence, "", 1).strip()
+    means = f"{challenge.means_considered}\n{sentence}".strip()
+    values: ChallengeValues = {"means_considered": means}
+    values[name] = text  # type: ignore[literal-required]
+    return edit_challenge(
+        challenge_id=challenge_id, values=values, version=challenge.version, actor=actor, at=at
+    )

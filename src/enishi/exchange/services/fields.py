@@ -104,7 +104,8 @@ def _checked_name(name: str, *, parent_id: int | None, but: int | None = None) -
         raise RefusedError(_("分野の名前を書いてください。"))
     if len(name) > 60:
         raise RefusedError(_("分野の名前は60文字までで書いてください。"))
-    if Field.objects.filter(parent_id=parent_id, name=name).exclude(pk=but).exists():
+    same = Field.objects.filter(parent_id=parent_id, name=name)
+    if (same if but is None else same.exclude(pk=but)).exists():
         raise RefusedError(_("「%(name)s」はすでにあります。") % {"name": name})
     return name
 

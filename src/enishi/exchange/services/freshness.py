@@ -15,10 +15,10 @@ from enishi.exchange.access import PARTNER, WHOLE_ORGANIZATION, resource_access
 from enishi.exchange.enums import RecordKind, ResourceStatus
 from enishi.exchange.errors import LinkExpiredError, RefusedError
 from enishi.exchange.models import FRESH_DAYS, Resource
-from enishi.exchange.notices import notify
 from enishi.exchange.services import records
 from enishi.exchange.signals import records_changed
 from enishi.foundation import trail
+from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership
 
@@ -72,7 +72,9 @@ def resource_of_link(token: str) -> Resource:
     try:
         pk, organization_id = signing.loads(token, salt=_SALT, max_age=LINK_VALID)
         return (
-            Resource.objects.kept().select_related("organization").get(pk=pk, organization_id=organization_id)
+            Resource.objects.filter(deleted_at__isnull=True)
+            .select_related("organization")
+            .get(pk=pk, organization_id=organization_id)
         )
     except (signing.BadSignature, ValueError, TypeError, Resource.DoesNotExist) as error:
         raise LinkExpiredError from error
@@ -83,7 +85,7 @@ def request_confirmations(*, at: dt.datetime) -> int:
     """Ask the owners of ageing offers by mail, once a month until they answer; how many were asked."""
     today = timezone.localdate(at)
     ageing = (
-        Resource.objects.kept()
+        Resource.objects.filter(deleted_at__isnull=True)
         .offered(today)
         .filter(
             Q(confirmed_on__isnull=True) | Q(confirmed_on__lte=today - dt.timedelta(days=FRESH_DAYS) + AHEAD)
@@ -137,7 +139,7 @@ def announce_aged(*, at: dt.datetime, days: int = 7) -> int:
     since = today - dt.timedelta(days=days)
     fresh = dt.timedelta(days=FRESH_DAYS)
     ids = list(
-        Resource.objects.kept()
+        Resource.objects.filter(deleted_at__isnull=True)
         .filter(status=ResourceStatus.OPEN)
         .filter(
             Q(confirmed_on__gt=since - fresh, confirmed_on__lt=today - fresh)

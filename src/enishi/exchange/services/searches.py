@@ -14,8 +14,8 @@ from enishi.exchange.enums import RecordKind
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.listing import Conditions, found_since
 from enishi.exchange.models import SavedSearch
-from enishi.exchange.notices import notify
 from enishi.foundation.forms import clean_text
+from enishi.notifications.services import notify
 
 MOST_SEARCHES = 50
 

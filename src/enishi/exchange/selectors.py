@@ -1,0 +1,70 @@
+"""Questions to the exchange's records."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import Q
+from django.http import Http404
+
+from enishi.accounts.models import Person
+from enishi.exchange.access import WHOLE_ORGANIZATION, access_of
+from enishi.exchange.enums import ChallengeStatus, ResourceStatus
+from enishi.exchange.models import Challenge, Resource
+from enishi.exchange.services.records import RESTORABLE
+from enishi.exchange.similarity import SimilarChallenge, similar_challenges
+from enishi.foundation.access import Actor
+from enishi.organizations.visibility import reach_of
+
+__all__ = [
+    "SimilarChallenge",
+    "related_records",
+    "restorable",
+    "similar_challenges",
+    "thrown_away_or_404",
+]
+
+RecordT = TypeVar("RecordT", Challenge, Resource)
+
+
+def related_records(person: Actor, record: RecordT, *, limit: int = 5) -> list[RecordT]:
+    """Others of the same kind that share most of its fields, newest first."""
+    rows: Any = access_of(record).visible(person).exclude(pk=record.pk)
+    if isinstance(record, Challenge):
+        rows = rows.exclude(status=ChallengeStatus.DRAFT)
+    else:
+        rows = rows.filter(status=ResourceStatus.OPEN)
+    through: Any = type(record).fields.through
+    name = f"{record._meta.model_name}_id"
+    mine = list(record.fields.values_list("pk", flat=True))
+    # The latest hundred only: a field of a nation's size has a hundred thousand.
+    sharing = through._default_manager.filter(field__in=mine).order_by(f"-{name}")
+    keys = [key for key, _times in Counter(sharing.values_list(name, flat=True)[:100]).most_common()]
+    found = {row.pk: row for row in rows.filter(pk__in=keys).select_related("organization")}
+    return [found[key] for key in keys if key in found][:limit]
+
+
+def thrown_away(person: Person, model: type[RecordT]) -> models.QuerySet[RecordT]:
+    """Deleted records of the organisations the person works for, those of other sections only for leading people."""
+    reach = reach_of(person)
+    leading = {pk for pk, role in reach.roles if role in {one.value for one in WHOLE_ORGANIZATION}}
+    own = Q(section_id__isnull=True) | Q(section_id__in=reach.section_ids) | Q(organization_id__in=leading)
+    rows: Any = model._default_manager.filter(deleted_at__isnull=False)
+    found: models.QuerySet[RecordT] = rows.filter(
+        own, organization_id__in=reach.organization_ids - reach.audited_ids
+    )
+    return found
+
+
+def restorable(person: Person, model: type[RecordT], *, at: dt.datetime) -> list[RecordT]:
+    """What may still be brought back, latest first."""
+    rows = thrown_away(person, model).filter(deleted_at__gt=at - RESTORABLE)
+    return list(rows.select_related("organization", "updated_by").order_by("-deleted_at")[:200])
+
+
+def thrown_away_or_404(person: Person, model: type[RecordT], pk: int) -> RecordT:
+    found: RecordT | None = thrown_away(person, model).select_related("organization").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

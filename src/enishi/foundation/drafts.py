@@ -1,0 +1,51 @@
+"""What somebody typed and could not save yet, kept until they come back."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+from enishi.foundation.forms import clean_text
+from enishi.foundation.models import FormDraft
+
+LONGEST = 200_000
+"""Characters kept of one form: a hostile paste must not fill the disk."""
+
+_NEVER = {"csrfmiddlewaretoken", "token", "version", "then"}
+
+
+def keep(*, person_id: int, form: str, typed: QueryDict, at: dt.datetime) -> None:
+    """Remember what was typed into the form, in place of what was remembered before."""
+    values = _plain(typed)
+    if sum(len(value) for several in values.values() for value in several) > LONGEST:
+        return
+    FormDraft.objects.update_or_create(
+        person_id=person_id, form=form, defaults={"values": values, "saved_at": at}
+    )
+
+
+def kept(*, person_id: int, form: str) -> FormDraft | None:
+    return FormDraft.objects.filter(person_id=person_id, form=form).first()
+
+
+def as_typed(draft: FormDraft, also: Mapping[str, str] | None = None) -> QueryDict:
+    """The draft as a form reads it."""
+    typed = QueryDict(mutable=True)
+    for name, several in draft.values.items():
+        typed.setlist(name, several)
+    for name, value in (also or {}).items():
+        typed[name] = value
+    return typed
+
+
+def discard(*, person_id: int, forms: Iterable[str]) -> None:
+    FormDraft.objects.filter(person_id=person_id, form__in=list(forms)).delete()
+
+
+def _plain(typed: QueryDict) -> dict[str, Any]:
+    return {
+        clean_text(name)[:100]: [clean_text(str(value), lines=True) for value in several]
+        for name, several in typed.lists()
+        if name not in _NEVER
+    }
