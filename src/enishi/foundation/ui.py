@@ -99,8 +99,13 @@ class Frame:
         self.person: Actor = getattr(request, "user", AnonymousUser())
 
     @cached_property
+    def host(self) -> str:
+        """Whose installation this is; empty before anybody is named."""
+        return str(self._part("municipality", "") or "")
+
+    @property
     def municipality(self) -> str:
-        return str(self._part("municipality", "") or _("縁 Enishi"))
+        return self.host or _("縁 Enishi")
 
     @cached_property
     def is_staff(self) -> bool:
