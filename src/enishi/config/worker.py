@@ -1,8 +1,6 @@
 """The background process: jobs from the queue, and rounds that are due."""
 
 import logging
-import os
-import socket
 import threading
 
 from django.core.management import call_command
@@ -34,7 +32,7 @@ def work(*, once: bool) -> None:
 
 
 def _make_rounds(stop: threading.Event) -> None:
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name = jobs.this_worker()
     while not stop.wait(0 if not Heartbeat.objects.filter(pk=name).exists() else ROUND_SECONDS):
         close_old_connections()
         try:

@@ -6,8 +6,11 @@ safe to begin again: a job whose worker died is started once more.
 
 import datetime as dt
 import logging
+import os
+import socket
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from django.db import transaction
@@ -83,12 +86,29 @@ def cancel(job: Job, *, at: dt.datetime) -> None:
 
 def restart_abandoned(*, at: dt.datetime) -> int:
     """Hand out again what a dead worker left half done. Returns how many."""
-    abandoned = Job.objects.filter(status=JobStatus.RUNNING, heartbeat_at__lt=at - SILENT_FOR)
-    ids = list(abandoned.values_list("pk", flat=True))
-    for job_id in ids:
-        if abandoned.filter(pk=job_id).update(status=JobStatus.WAITING, heartbeat_at=None):
-            run_job.enqueue(str(job_id))
-    return len(ids)
+    running = Job.objects.filter(status=JobStatus.RUNNING)
+    abandoned = [job for job in running if _is_abandoned(job, at)]
+    for job in abandoned:
+        mine = running.filter(pk=job.pk, worker=job.worker, heartbeat_at=job.heartbeat_at)
+        if mine.update(status=JobStatus.WAITING, heartbeat_at=None, worker=""):
+            run_job.enqueue(str(job.pk))
+    return len(abandoned)
+
+
+def _is_abandoned(job: Job, at: dt.datetime) -> bool:
+    """Its worker's process is gone from this machine, or a worker elsewhere has long been silent."""
+    host, _colon, process = job.worker.rpartition(":")
+    if host == socket.gethostname() and process.isdigit():
+        return not Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else _is_silent(job, at)
+    return _is_silent(job, at)
+
+
+def _is_silent(job: Job, at: dt.datetime) -> bool:
+    return job.heartbeat_at is None or job.heartbeat_at < at - SILENT_FOR
+
+
+def this_worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 @task()
@@ -96,7 +116,7 @@ def run_job(job_id: str) -> None:
     """Do one job. Whatever happens, its row says how it ended."""
     now = timezone.now()
     waiting = Job.objects.filter(pk=uuid.UUID(job_id), status=JobStatus.WAITING)
-    if not waiting.update(status=JobStatus.RUNNING, started_at=now, heartbeat_at=now):
+    if not waiting.update(status=JobStatus.RUNNING, started_at=now, heartbeat_at=now, worker=this_worker()):
         return
     job = Job.objects.get(pk=job_id)
     try:

@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from enishi.config.cli import set_up_django
+
+if TYPE_CHECKING:
+    from enishi.config.health import Finding
 
 
 @click.command("backup")
@@ -66,7 +70,7 @@ def doctor_command(as_json: bool) -> None:
     _report(health.examination(), as_json)
 
 
-def _report(findings: "list[health.Finding]", as_json: bool) -> None:  # noqa: F821
+def _report(findings: "list[Finding]", as_json: bool) -> None
     if as_json:
         rows = [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in findings]
         click.echo(json.dumps(rows, ensure_ascii=False))
