@@ -70,7 +70,7 @@ def doctor_command(as_json: bool) -> None:
     _report(health.examination(), as_json)
 
 
-def _report(findings: "list[Finding]", as_json: bool) -> None
+def _report(findings: "list[Finding]", as_json: bool) -> None:
     if as_json:
         rows = [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in findings]
         click.echo(json.dumps(rows, ensure_ascii=False))
