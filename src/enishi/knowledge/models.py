@@ -1,0 +1,79 @@
+"""What search keeps. The words themselves live in a table of each database's own kind (see ``adapters``)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from enishi.organizations.enums import Visibility
+from enishi.organizations.models import Organization, OwnedQuerySet, Section
+
+
+class SearchDocumentQuerySet(OwnedQuerySet["SearchDocument"]):
+    """``visible_to`` is the one of every owned record: the columns have the same names."""
+
+    not_yet_shared = Q(is_not_yet_shared=True)
+
+
+class SearchDocument(models.Model):
+    """A record as it can be found.
+
+    The key is also the place in time: a record that changes gets a new, higher one, so that walking down the keys is
+    walking from the newest to the oldest, in every database and every index.
+    """
+
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
+    section = models.ForeignKey(
+        Section, on_delete=models.CASCADE, related_name="+", null=True, db_index=False
+    )
+    visibility = models.CharField(max_length=10, choices=Visibility.choices)
+    parties = models.ManyToManyField(Organization, related_name="+")
+    is_not_yet_shared = models.BooleanField(default=False)
+    deleted_at = models.DateTimeField(null=True)
+    is_sunk = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+    title = models.CharField(max_length=200)
+    excerpt = models.TextField(blank=True)
+    tags = models.TextField(blank=True)
+
+    objects = SearchDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("検索の索引")
+        verbose_name_plural = _("検索の索引")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_once_per_record")
+        ]
+        indexes = [models.Index(fields=["kind", "is_sunk", "-id"], name="search_document_recent")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def tag_list(self) -> list[str]:
+        return self.tags.split()
+
+
+class SearchTerm(models.Model):
+    """A word of the index and in how many documents it stands (about: counted from time to time)."""
+
+    word = models.CharField(max_length=64, primary_key=True)
+    documents = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("検索の語彙")
+        verbose_name_plural = _("検索の語彙")
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SearchRebuild(models.Model):
+    """How far a rebuild has come; the row of a kind that is done says so."""
+
+    kind = models.CharField(max_length=20, primary_key=True)
+    after_updated_at = models.DateTimeField(null=True)
+    after_id = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    is_done = models.BooleanField(default=False)

@@ -1,0 +1,81 @@
+"""What the rooms above let be searched. A room describes its records once; search never imports it."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class SearchText:
+    """A record as search sees it.
+
+    ``body_parts``: texts with their weights; parts of weight 3 and more count like
+    the title. ``tags``: opaque words such as ``field:welfare-1`` or ``fresh``; those with the same name before the
+    colon are choices of one facet. ``parties``: keys of the organisations invited. ``is_sunk`` records come last.
+    """
+
+    title: str
+    organization_id: int
+    visibility: str
+    updated_at: dt.datetime
+    body_parts: Sequence[tuple[str, float]] = ()
+    tags: Sequence[str] = ()
+    section_id: int | None = None
+    parties: Sequence[int] = ()
+    not_yet_shared: bool = False
+    is_sunk: bool = False
+    excerpt: str = ""
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """One kind of record. ``document`` gets an instance and answers ``None`` for one that is not to be found.
+
+    The model has ``updated_at``; ``related`` names what ``document`` reads beside the row
+    itself; ``rows`` selects it where names do not suffice.
+    """
+
+    kind: str
+    model: type[models.Model]
+    document: Callable[[Any], SearchText | None]
+    related: Sequence[str] = ()
+    rows: Callable[[], models.QuerySet[Any, Any]] | None = None
+    label: str | Promise = ""
+    url: Callable[[int], str] | None = None
+    list_url: Callable[[], str] | None = None
+    order: int = 100
+
+    def all_rows(self) -> models.QuerySet[Any, Any]:
+        if self.rows is not None:
+            return self.rows()
+        single = [
+            name for name in self.related if self.model._meta.get_field(name.split("__")[0]).many_to_one
+        ]
+        rows: models.QuerySet[Any, Any] = self.model._default_manager.select_related(*single)
+        return rows.prefetch_related(*(name for name in self.related if name not in single))
+
+    def address(self, object_id: int) -> str:
+        if self.url is not None:
+            return self.url(object_id)
+        row: Any = self.model._default_manager.filter(pk=object_id).first()
+        return str(row.get_absolute_url()) if row is not None else ""
+
+
+_sources: dict[str, SearchSource] = {}
+
+
+def register(source: SearchSource) -> None:
+    """Let records of this kind be found. To be called in ``apps.ready``."""
+    _sources[source.kind] = source
+
+
+def sources() -> list[SearchSource]:
+    return sorted(_sources.values(), key=lambda source: (source.order, source.kind))
+
+
+def source_of(kind: str) -> SearchSource:
+    return _sources[kind]

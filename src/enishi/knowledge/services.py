@@ -1,0 +1,273 @@
+"""Everything that writes the search index."""
+
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from enishi.knowledge import words
+from enishi.knowledge.adapters import word_index
+from enishi.knowledge.models import SearchDocument, SearchRebuild, SearchTerm
+from enishi.knowledge.registry import SearchSource, SearchText, source_of, sources
+from enishi.organizations.enums import Visibility
+
+logger = logging.getLogger(__name__)
+
+Tell = Callable[[str], None]
+BATCH = 500
+LARGE = 20_000
+"""From so many records on, a rebuild puts off the costly part of the index to its end."""
+EXCERPT = 400
+BROKEN = "knowledge-broken"
+
+
+def index(kind: str, ids: Iterable[int]) -> int:
+    """Bring what search knows of these records up to date, at once. Returns how many can be found now."""
+    wanted = sorted(set(ids))
+    found = 0
+    for start in range(0, len(wanted), BATCH):
+        found += _index_some(source_of(kind), wanted[start : start + BATCH])
+    return found
+
+
+def remove(kind: str, ids: Iterable[int]) -> None:
+    """Take records out of the index."""
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), BATCH):
+        with transaction.atomic():
+            _lock(kind)
+            _erase(_documents(kind, wanted[start : start + BATCH]))
+
+
+def reindex_all(tell: Tell | None = None) -> int:
+    """Build the whole index anew from the records; one that was interrupted goes on where it stopped."""
+    tell = tell or (lambda line: None)
+    _begin_rebuild()
+    counts: Counter[str] = Counter()
+    large = sum(source.all_rows().count() for source in sources()) >= LARGE
+    if large:
+        word_index().begin_bulk()
+    for source in sources():
+        _rebuild(source, counts, tell)
+    if large:
+        tell("検索の索引を並べ直しています…")
+        word_index().end_bulk()
+    refresh_vocabulary(counts or None)
+    SearchRebuild.objects.all().delete()
+    cache.delete(BROKEN)
+    return SearchDocument.objects.count()
+
+
+def report_broken(error: Exception) -> None:
+    """Somebody met a broken index: write it down, so that the next round mends it."""
+    logger.error("search index is broken", exc_info=error)
+    cache.set(BROKEN, True, timeout=None)
+
+
+def mend(at: dt.datetime) -> bool:
+    """Build the index anew when it was found broken or a rebuild was interrupted. Returns whether it was."""
+    interrupted = SearchRebuild.objects.exists()
+    if not interrupted and not cache.get(BROKEN) and word_index().is_whole():
+        return False
+    if not interrupted or not word_index().is_whole():
+        SearchRebuild.objects.all().delete()
+    reindex_all()
+    return True
+
+
+def catch_up(at: dt.datetime, *, days: int = 2, most: int = 5_000) -> int:
+    """Index what changed lately and was missed, because a process died between a change and its index."""
+    missed = 0
+    for source in sources():
+        known = SearchDocument.objects.filter(
+            kind=source.kind, object_id=OuterRef("pk"), updated_at__gte=OuterRef("updated_at")
+        )
+        recent = source.model._default_manager.filter(updated_at__gte=at - dt.timedelta(days=days))
+        if _has(source.model, "deleted_at"):
+            recent = recent.filter(deleted_at__isnull=True)
+        ids = list(recent.filter(~Exists(known)).values_list("pk", flat=True)[:most])
+        missed += index(source.kind, ids)
+    return missed
+
+
+def refresh_vocabulary(counts: Mapping[str, int] | None = None) -> int:
+    """Count anew in how many documents each word stands."""
+    found = counts.items() if counts is not None else word_index().frequencies()
+    terms = [SearchTerm(word=word, documents=documents) for word, documents in found]
+    with transaction.atomic():
+        SearchTerm.objects.all().delete()
+        SearchTerm.objects.bulk_create(terms, batch_size=5_000)
+    return len(terms)
+
+
+def _begin_rebuild() -> None:
+    """Clear the index unless a rebuild is half done and its words are whole."""
+    if SearchRebuild.objects.exists():
+        return
+    with transaction.atomic():
+        word_index().create()
+        SearchDocument.parties.through._default_manager.all().delete()
+        _delete_documents(SearchDocument.objects.all())
+        SearchRebuild.objects.bulk_create(SearchRebuild(kind=source.kind) for source in sources())
+
+
+def _rebuild(source: SearchSource, counts: Counter[str], tell: Tell) -> None:
+    """Oldest first, so that keys follow time."""
+    state, _made = SearchRebuild.objects.get_or_create(kind=source.kind)
+    total = source.model._default_manager.count()
+    while not state.is_done:
+        rows = source.all_rows().order_by("updated_at", "pk")
+        if state.after_updated_at is not None:
+            later = Q(updated_at__gt=state.after_updated_at)
+            same = Q(updated_at=state.after_updated_at, pk__gt=state.after_id)
+            rows = rows.filter(updated_at__gte=state.after_updated_at).filter(later | same)
+        batch = list(rows[:BATCH])
+        with transaction.atomic():
+            _write(source, batch, [], counts)
+            state.done += len(batch)
+            state.is_done = len(batch) < BATCH
+            if batch:
+                state.after_updated_at, state.after_id = batch[-1].updated_at, batch[-1].pk
+            state.save()
+        if state.is_done or state.done % (BATCH * 10) == 0:
+            tell(
+                f"検索の索引を作っています({source.label or source.kind}): {state.done:,} / {max(total, state.done):,}"
+            )
+
+
+def _index_some(source: SearchSource, ids: Sequence[int]) -> int:
+    with transaction.atomic():
+        # Who comes second reads the record after the first has written, so the latest state always wins.
+        _lock(source.kind)
+        old = _documents(source.kind, ids)
+        rows = list(source.all_rows().filter(pk__in=ids).order_by("updated_at", "pk"))
+        return _write(source, rows, old, None)
+
+
+def _lock(kind: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"knowledge:{kind}"])
+
+
+def _documents(kind: str, ids: Sequence[int]) -> list[SearchDocument]:
+    return list(SearchDocument.objects.filter(kind=kind, object_id__in=ids))
+
+
+def _erase(documents: Sequence[SearchDocument]) -> None:
+    keys = [document.pk for document in documents]
+    if not keys:
+        return
+    _words(lambda: word_index().erase(keys))
+    SearchDocument.parties.through._default_manager.filter(searchdocument_id__in=keys).delete()
+    _delete_documents(SearchDocument.objects.filter(pk__in=keys))
+
+
+def _delete_documents(rows: Any) -> None:
+    # Straight: nothing else points to a document.
+    rows._raw_delete(rows.db)
+
+
+def _write(
+    source: SearchSource, rows: Sequence[Any], old: Sequence[SearchDocument], counts: Counter[str] | None
+) -> int:
+    """Replace ``old`` by what the rows say now; a record that did not change keeps its key and its place."""
+    places = {document.object_id: document for document in old}
+    _erase(old)
+    texts = [(row.pk, text) for row in rows if (text := _text(source, row)) is not None]
+    documents = []
+    for object_id, text in texts:
+        before = places.get(object_id)
+        document = _document(source.kind, object_id, text)
+        if before is not None and before.updated_at >= text.updated_at:
+            document.pk = before.pk
+        documents.append(document)
+    kept = [document for document in documents if document.pk is not None]
+    SearchDocument.objects.bulk_create(kept)
+    SearchDocument.objects.bulk_create([document for document in documents if document.pk is None])
+    spoken = [
+        (document.pk, _words_of(source.kind, text))
+        for document, (_id, text) in zip(documents, texts, strict=True)
+    ]
+    _words(lambda: word_index().write(spoken))
+    _invite(zip(documents, texts, strict=True))
+    _learn(spoken, counts)
+    return len(documents)
+
+
+def _text(source: SearchSource, row: Any) -> SearchText | None:
+    if getattr(row, "deleted_at", None) is not None:
+        return None
+    return source.document(row)
+
+
+def _document(kind: str, object_id: int, text: SearchText) -> SearchDocument:
+    body = text.excerpt or "\n".join(part for part, _weight in text.body_parts if part)
+    return SearchDocument(
+        kind=kind,
+        object_id=object_id,
+        organization_id=text.organization_id,
+        section_id=text.section_id,
+        visibility=text.visibility,
+        is_not_yet_shared=text.not_yet_shared,
+        is_sunk=text.is_sunk,
+        updated_at=text.updated_at,
+        title=text.title[:200],
+        excerpt=body[:EXCERPT],
+        tags=" ".join(tag.replace(" ", "_") for tag in text.tags),
+    )
+
+
+def _words_of(kind: str, text: SearchText) -> list[str]:
+    return words.of_record(text.title, text.body_parts, [*text.tags, *own_tags(kind, text)])
+
+
+def own_tags(kind: str, text: SearchText) -> list[str]:
+    """What search itself adds: kind, owner, whether it sinks, and a first sieve for who may see it."""
+    seen_by = "owner" if text.not_yet_shared else "public" if text.visibility == Visibility.PUBLIC else "some"
+    tags = [f"in:{kind}", f"org:{text.organization_id}", f"see:{seen_by}"]
+    return [*tags, "sunk"] if text.is_sunk else tags
+
+
+def _invite(pairs: Iterable[tuple[SearchDocument, tuple[int, SearchText]]]) -> None:
+    through = SearchDocument.parties.through
+    through._default_manager.bulk_create(
+        [
+            through(searchdocument_id=document.pk, organization_id=party)
+            for document, (_id, text) in pairs
+            for party in text.parties
+        ]
+    )
+
+
+def _learn(spoken: Sequence[tuple[int, Sequence[str]]], counts: Counter[str] | None) -> None:
+    """Words never seen before can be completed and corrected from now on; how many there are is counted later."""
+    if counts is not None:
+        for _key, found in spoken:
+            counts.update(found)
+        return
+    seen = sorted({word for _key, found in spoken for word in found})
+    SearchTerm.objects.bulk_create(
+        [SearchTerm(word=word) for word in seen], ignore_conflicts=True, batch_size=2_000
+    )
+
+
+def _words(write: Callable[[], None]) -> None:
+    """A broken table of words must not keep records from being saved: it is noted and rebuilt from the records."""
+    try:
+        with transaction.atomic():
+            write()
+    except DatabaseError as error:
+        report_broken(error)
+
+
+def _has(model: type[Any], name: str) -> bool:
+    return any(column.name == name for column in model._meta.get_fields())
+
+
+__all__ = ["catch_up", "index", "mend", "refresh_vocabulary", "reindex_all", "remove", "report_broken"]
