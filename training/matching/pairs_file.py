@@ -27,6 +27,11 @@ def read_pairs(folder: Path = FOLDER) -> list[Pair]:
     return sorted(pairs, key=lambda pair: pair.id)
 
 
+def held_out(pair: Pair) -> bool:
+    """Whether a pair is kept back from training: every tenth of each writer."""
+    return int("".join(sign for sign in pair.id if sign.isdigit())) % 10 == 7
+
+
 def _rows(path: Path) -> list[dict]:
     rows = []
     for line in path.read_text("utf-8").splitlines():
