@@ -45,26 +45,26 @@ def related_records(person: Actor, record: RecordT, *, limit: int = 5) -> list[R
     return [found[key] for key in keys if key in found][:limit]
 
 
-def thrown_away(person: Person, model: type[RecordT]) -> models.QuerySet[RecordT]:
+def thrown_away(person: Person, model: type[Challenge] | type[Resource]) -> models.QuerySet[Any]:
     """Deleted records of the organisations the person works for, those of other sections only for leading people."""
     reach = reach_of(person)
     leading = {pk for pk, role in reach.roles if role in {one.value for one in WHOLE_ORGANIZATION}}
     own = Q(section_id__isnull=True) | Q(section_id__in=reach.section_ids) | Q(organization_id__in=leading)
     rows: Any = model._default_manager.filter(deleted_at__isnull=False)
-    found: models.QuerySet[RecordT] = rows.filter(
+    found: models.QuerySet[Any] = rows.filter(
         own, organization_id__in=reach.organization_ids - reach.audited_ids
     )
     return found
 
 
-def restorable(person: Person, model: type[RecordT], *, at: dt.datetime) -> list[RecordT]:
+def restorable(person: Person, model: type[Challenge] | type[Resource], *, at: dt.datetime) -> list[Any]:
     """What may still be brought back, latest first."""
     rows = thrown_away(person, model).filter(deleted_at__gt=at - RESTORABLE)
     return list(rows.select_related("organization", "updated_by").order_by("-deleted_at")[:200])
 
 
-def thrown_away_or_404(person: Person, model: type[RecordT], pk: int) -> RecordT:
-    found: RecordT | None = thrown_away(person, model).select_related("organization").filter(pk=pk).first()
+def thrown_away_or_404(person: Person, model: type[Challenge] | type[Resource], pk: int) -> Any:
+    found = thrown_away(person, model).select_related("organization").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -288,5 +288,8 @@ def record_check(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 def _texts(record: Any) -> list[tuple[str, str]]:
     if not isinstance(record, Challenge):
         return []
-    names = ("title", "present_state", "desired_state")
-    return [(str(record._meta.get_field(name).verbose_name), getattr(record, name)) for name in names]
+    return [
+        (_("題名"), record.title),
+        (_("いま困っていること"), record.present_state),
+        (_("めざす姿"), record.desired_state),
+    ]
