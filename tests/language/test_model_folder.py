@@ -10,12 +10,12 @@ from enishi.language.model_folder import is_prepared, prepare_model, read_vocabu
 
 @pytest.fixture
 def prepared(model_files, tmp_path):
-    shutil.copytree(model_files.graph.parent, tmp_path / model_folder.RECIPE)
+    shutil.copytree(model_files.graph.parent, tmp_path / model_folder.model_name())
     return tmp_path
 
 
 def test_a_damaged_model_is_made_again(prepared):
-    graph = prepared / model_folder.RECIPE / "encoder.onnx"
+    graph = prepared / model_folder.model_name() / "encoder.onnx"
     whole = graph.read_bytes()
     graph.write_bytes(whole[:1000] + b"\x00" + whole[1001:-7])
 
@@ -27,21 +27,21 @@ def test_a_damaged_model_is_made_again(prepared):
 
 @pytest.mark.parametrize("manifest", ["", "{}", "[]", '{"sha256": {"encoder.onnx": 3}}'])
 def test_an_unreadable_manifest_counts_as_damaged(prepared, manifest):
-    (prepared / model_folder.RECIPE / "manifest.json").write_text(manifest)
+    (prepared / model_folder.model_name() / "manifest.json").write_text(manifest)
 
     assert not is_prepared(prepared)
 
 
 def test_a_prepared_model_is_left_alone(prepared):
-    before = (prepared / model_folder.RECIPE / "encoder.onnx").stat().st_mtime_ns
+    before = (prepared / model_folder.model_name() / "encoder.onnx").stat().st_mtime_ns
 
     prepare_model(prepared)
 
-    assert (prepared / model_folder.RECIPE / "encoder.onnx").stat().st_mtime_ns == before
+    assert (prepared / model_folder.model_name() / "encoder.onnx").stat().st_mtime_ns == before
 
 
 def test_no_half_written_file_is_left(prepared):
-    names = {path.name for path in (prepared / model_folder.RECIPE).iterdir()}
+    names = {path.name for path in (prepared / model_folder.model_name()).iterdir()}
 
     assert names == {"encoder.onnx", "vocabulary.npz", "manifest.json"}
 
@@ -55,9 +55,9 @@ def test_a_folder_that_cannot_be_written_is_told_plainly(tmp_path):
 
 
 def test_the_manifest_names_its_source(prepared):
-    manifest = json.loads((prepared / model_folder.RECIPE / "manifest.json").read_text())
+    manifest = json.loads((prepared / model_folder.model_name() / "manifest.json").read_text())
 
-    assert manifest["recipe"] == model_folder.RECIPE
+    assert manifest["name"] == model_folder.model_name()
     assert len(manifest["source_sha256"]) == 64
 
 

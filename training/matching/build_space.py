@@ -16,7 +16,7 @@ from enishi.engines.matching import Space, term_hash
 from enishi.language.e5 import LocalEmbedder, open_local_embedder
 from enishi.language.matching_inputs import SPACE_FILE
 from enishi.language.tokens import content_words
-from training.matching.pairs_file import Pair, read_pairs
+from training.matching.pairs_file import Pair, held_out, read_pairs
 
 TARGET = Path(__file__).parents[2] / "src/enishi/language/data" / SPACE_FILE
 WORDS = 9000
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     embedder = open_local_embedder(arguments.model_folder, threads=arguments.threads)
-    pairs = read_pairs()
+    pairs = [pair for pair in read_pairs() if not held_out(pair)]
     arrays = space_arrays(pairs, embedder)
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(TARGET, **arrays)

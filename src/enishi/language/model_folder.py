@@ -7,6 +7,8 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,13 @@ from enishi.language import e5_weights
 from enishi.language.e5_graph import build_graph
 from enishi.language.e5_weights import Vocabulary, Weights
 from enishi.language.errors import ModelMissingError
+from enishi.language.ports import FloatArray
 
-RECIPE = "multilingual-e5-small-int8-1"
-"""Name of the model and of the way it is made; a new recipe lives beside the old one."""
+_LEARNT = files("enishi.language") / "data" / "encoder_changes.npz"
+"""What training on pairs of wants and cans added to the weights; see training/matching/README.md."""
+
+_WAY = "e5-small-int8-2"
+"""Name of the way the graph is made; to be changed with e5_graph."""
 
 _GRAPH = "encoder.onnx"
 _VOCABULARY = "vocabulary.npz"
@@ -33,11 +39,18 @@ class ModelFiles:
     vocabulary: Path
 
 
-def prepare_model(folder: Path) -> ModelFiles:
+def prepare_model(folder: Path, *, learnt: bool = True) -> ModelFiles:
     """Return the model in this folder, after making it when it is missing or damaged.
 
     Takes two or three seconds the first time and a tenth of a second afterwards. Two processes may do this at
     once: each file appears whole or not at all, and both write the same bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        Where models are kept; each has a folder of its own there.
+    learnt : bool
+        Whether what training added is part of it; without, it is the plain multilingual-e5-small.
 
     Raises
     ------
@@ -46,20 +59,40 @@ def prepare_model(folder: Path) -> ModelFiles:
     ModelDamagedError
         If the installed weights are not the known ones.
     """
-    place = folder / RECIPE
-    if not is_prepared(folder):
+    place = folder / model_name(learnt=learnt)
+    if not is_prepared(folder, learnt=learnt):
         try:
-            _make(place)
+            _make(place, learnt_changes() if learnt else {})
         except OSError as error:
             raise ModelMissingError(
                 f"言語モデルをデータフォルダ {place} に書けません({error.strerror})。空き容量と権限を確かめてください。"
             ) from error
-    return ModelFiles(RECIPE, place / _GRAPH, place / _VOCABULARY)
+    return ModelFiles(place.name, place / _GRAPH, place / _VOCABULARY)
 
 
-def is_prepared(folder: Path) -> bool:
+@lru_cache(maxsize=2)
+def model_name(*, learnt: bool = True) -> str:
+    """Return the name of the model, which changes with whatever changes its vectors."""
+    if not learnt or not _LEARNT.is_file():
+        return f"{_WAY}-plain"
+    return f"{_WAY}-{hashlib.sha256(_LEARNT.read_bytes()).hexdigest()[:8]}"
+
+
+def learnt_changes() -> dict[str, FloatArray]:
+    """Return what is added to each weight matrix, by its name."""
+    if not _LEARNT.is_file():
+        return {}
+    with as_file(_LEARNT) as path, np.load(path, allow_pickle=False) as arrays:
+        names = sorted({name.removesuffix(".A") for name in arrays.files if name.endswith(".A")})
+        return {
+            name: arrays[f"{name}.B"].astype(np.float32) @ arrays[f"{name}.A"].astype(np.float32)
+            for name in names
+        }
+
+
+def is_prepared(folder: Path, *, learnt: bool = True) -> bool:
     """Whether the folder holds the model with the right checksums."""
-    place = folder / RECIPE
+    place = folder / model_name(learnt=learnt)
     try:
         manifest = json.loads((place / _MANIFEST).read_text("utf-8"))
         sums = dict(manifest["sha256"])
@@ -70,14 +103,14 @@ def is_prepared(folder: Path) -> bool:
         return False
 
 
-def _make(place: Path) -> None:
+def _make(place: Path, changes: dict[str, FloatArray]) -> None:
     weights = Weights(e5_weights.read_installed_weights())
     place.mkdir(parents=True, exist_ok=True)
-    graph = build_graph(weights)
+    graph = build_graph(weights, changes)
     _write(place / _GRAPH, graph.SerializeToString(deterministic=True))
     _write(place / _VOCABULARY, _vocabulary_bytes(weights.vocabulary, place))
     sums = {name: _sha256(place / name) for name in (_GRAPH, _VOCABULARY)}
-    manifest = {"recipe": RECIPE, "source_sha256": e5_weights.SHA256, "sha256": sums}
+    manifest = {"name": place.name, "source_sha256": e5_weights.SHA256, "sha256": sums}
     _write(place / _MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
