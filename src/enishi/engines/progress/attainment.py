@@ -42,7 +42,9 @@ SIMPLE_FORMULAS = {
 }
 
 
-def progress(*, direction: Direction, baseline: Amount, target: Number, value: Amount, unit: str = "") -> Figure:
+def progress(
+    *, direction: Direction, baseline: Amount, target: Number, value: Amount, unit: str = ""
+) -> Figure:
     """Return the way covered from baseline to final target; below 0 and above 1 stay as they are.
 
     Parameters
@@ -102,7 +104,9 @@ def year_attainment(
     )  # fmt: skip
 
 
-def simple_rate(*, direction: Direction, target: Number, value: Amount, variant: SimpleRate | None = None) -> Figure:
+def simple_rate(
+    *, direction: Direction, target: Number, value: Amount, variant: SimpleRate | None = None
+) -> Figure:
     """Return the plain rate some forms require, with the formula to print on the form.
 
     Parameters
@@ -125,7 +129,9 @@ def simple_rate(*, direction: Direction, target: Number, value: Amount, variant:
     chosen = _variant(direction, variant)
     goal, reached = exact(target, "target"), exact_or_missing(value, "value")
     top, bottom = _simple_parts(direction, chosen, goal, reached)
-    return ratio("単純達成率", top, bottom, SIMPLE_FORMULAS[chosen], detail=f"式: {SIMPLE_FORMULAS[chosen].text}")
+    return ratio(
+        "単純達成率", top, bottom, SIMPLE_FORMULAS[chosen], detail=f"式: {SIMPLE_FORMULAS[chosen].text}"
+    )
 
 
 def distance(*, lower: Number, upper: Number, tolerance: Number, value: Amount, unit: str = "") -> Figure:
@@ -141,9 +147,13 @@ def distance(*, lower: Number, upper: Number, tolerance: Number, value: Amount, 
     """
     low, high, width = exact(lower, "lower"), exact(upper, "upper"), exact(tolerance, "tolerance")
     if low > high or width < 0:
-        raise InvalidInputError("lower" if low > high else "tolerance", "bounds and tolerance must make an interval")
+        raise InvalidInputError(
+            "lower" if low > high else "tolerance", "bounds and tolerance must make an interval"
+        )
     reached = exact_or_missing(value, "value")
-    apart: Exact = reached if isinstance(reached, Missing) else max(low - reached, reached - high, Fraction(0))
+    apart: Exact = (
+        reached if isinstance(reached, Missing) else max(low - reached, reached - high, Fraction(0))
+    )
     place = spoken(low, unit) if low == high else f"{spoken(low, unit)}〜{spoken(high, unit)}"
     detail = f"目標は{place}、許容幅は{spoken(width, unit)}、実績は{spoken(reached, unit)}"
     if apart == 0:
@@ -161,7 +171,9 @@ def target_of_year(series: Series, fiscal_year: int) -> tuple[Exact, bool]:
     >>> target_of_year(plan, 2026)
     (Fraction(70, 1), True)
     """
-    given = {each.fiscal_year: exact(each.value, "target") for each in series.targets if each.value is not None}
+    given = {
+        each.fiscal_year: exact(each.value, "target") for each in series.targets if each.value is not None
+    }
     if fiscal_year in given:
         return given[fiscal_year], False
     points = dict(given)
@@ -207,14 +219,25 @@ def _towards(
 ) -> Figure:
     if series.direction in (Direction.KEEP, Direction.RANGE):
         low, high = target.bounds
-        return distance(lower=low, upper=high, tolerance=series.tolerance, value=reached.value, unit=series.unit)
+        return distance(
+            lower=low, upper=high, tolerance=series.tolerance, value=reached.value, unit=series.unit
+        )
     if target.value is None:
         raise InvalidInputError("target", f"{series.direction} needs a value, not bounds")
     if series.direction is Direction.BINARY:
         return _done(reached)
     baseline = _comparable_baseline(series, reached)
-    marks = (("補間",) if interpolated else ()) + reached.marks
-    return _way(name, formula, series.direction, baseline, exact(target.value, "target"), reached.value, series.unit, marks)
+    marks = (*(("補間",) if interpolated else ()), *reached.marks)
+    return _way(
+        name,
+        formula,
+        series.direction,
+        baseline,
+        exact(target.value, "target"),
+        reached.value,
+        series.unit,
+        marks,
+    )
 
 
 def _comparable_baseline(series: Series, reached: YearValue) -> Exact:
@@ -241,7 +264,15 @@ def _done(reached: YearValue) -> Figure:
         return Figure("実施", value, value, Fraction(1), DONE, f"実施したかは{value}", marks=reached.marks)
     if value not in (0, 1):
         raise InvalidInputError("value", "BINARY takes 1 (済) or 0 (未)")
-    return Figure("実施", value, value, Fraction(1), DONE, "実施済み" if value else "まだ実施していない", marks=reached.marks)
+    return Figure(
+        "実施",
+        value,
+        value,
+        Fraction(1),
+        DONE,
+        "実施済み" if value else "まだ実施していない",
+        marks=reached.marks,
+    )
 
 
 def _way(
@@ -286,7 +317,9 @@ def _variant(direction: Direction, variant: SimpleRate | None) -> SimpleRate:
     return SimpleRate.VALUE_BY_TARGET
 
 
-def _simple_parts(direction: Direction, variant: SimpleRate, target: Fraction, value: Exact) -> tuple[Exact, Exact]:
+def _simple_parts(
+    direction: Direction, variant: SimpleRate, target: Fraction, value: Exact
+) -> tuple[Exact, Exact]:
     if direction not in (Direction.UP, Direction.DOWN):
         nothing = Missing(Because.NOT_FOR_THIS_DIRECTION)
         return nothing, nothing

@@ -79,7 +79,12 @@ class Reading:
 
 
 def yearly(
-    fiscal_year: int, value: Amount, *, certainty: Certainty = Certainty.CONFIRMED, definition: int = 1, unit: str = ""
+    fiscal_year: int,
+    value: Amount,
+    *,
+    certainty: Certainty = Certainty.CONFIRMED,
+    definition: int = 1,
+    unit: str = "",
 ) -> Reading:
     """Return a reading that stands for a whole fiscal year."""
     return Reading(
@@ -204,13 +209,20 @@ def value_of_year(series: Series, fiscal_year: int, *, allow_provisional: bool =
     """
     chosen = _readings_of(series, fiscal_year, allow_provisional)
     if not chosen:
-        return YearValue(fiscal_year, Missing(Because.NO_VALUE), 1, f"{fiscal_year}年度の確定した実績値がない")
+        return YearValue(
+            fiscal_year, Missing(Because.NO_VALUE), 1, f"{fiscal_year}年度の確定した実績値がない"
+        )
     if any(not series.comparable(chosen[0].definition, each.definition) for each in chosen):
         return YearValue(
-            fiscal_year, Missing(Because.DEFINITION_CHANGED), chosen[-1].definition, f"{fiscal_year}年度の途中で定義が変わった"
+            fiscal_year,
+            Missing(Because.DEFINITION_CHANGED),
+            chosen[-1].definition,
+            f"{fiscal_year}年度の途中で定義が変わった",
         )
     value, how = _aggregate(series, chosen)
-    return YearValue(fiscal_year, value, chosen[-1].definition, f"{fiscal_year}年度の値は{how}", _marks(series, chosen))
+    return YearValue(
+        fiscal_year, value, chosen[-1].definition, f"{fiscal_year}年度の値は{how}", _marks(series, chosen)
+    )
 
 
 def latest_value(series: Series, *, as_of: int, allow_provisional: bool = False) -> YearValue:
@@ -229,7 +241,9 @@ def latest_value(series: Series, *, as_of: int, allow_provisional: bool = False)
         if not isinstance(found.value, Missing):
             return YearValue(year, found.value, found.definition, found.explanation, (*found.marks, *skipped))
         skipped.append(f"{year}年度は{found.value}")
-    return YearValue(as_of, Missing(Because.NO_VALUE), 1, f"{as_of}年度までに確定した実績値がない", tuple(skipped))
+    return YearValue(
+        as_of, Missing(Because.NO_VALUE), 1, f"{as_of}年度までに確定した実績値がない", tuple(skipped)
+    )
 
 
 def _readings_of(series: Series, fiscal_year: int, allow_provisional: bool) -> list[Reading]:
@@ -270,7 +284,9 @@ def _weighted(values: Sequence[Fraction], readings: Sequence[Reading]) -> tuple[
     if not sum(weights):
         return Missing(Because.ZERO_DENOMINATOR), "重みの合計が0"
     pairs = zip(values, weights, strict=True)
-    return sum((value * weight for value, weight in pairs), Fraction(0)) / sum(weights), f"{len(values)}期間の加重平均"
+    return sum((value * weight for value, weight in pairs), Fraction(0)) / sum(
+        weights
+    ), f"{len(values)}期間の加重平均"
 
 
 def _in_unit(reading: Reading, unit: str) -> Exact:

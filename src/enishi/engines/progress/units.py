@@ -9,13 +9,37 @@ from enishi.engines.core import InvalidInputError
 from enishi.engines.progress.values import Number, exact
 
 _FAMILIES: tuple[dict[str, Fraction], ...] = (
-    {"円": Fraction(1), "千円": Fraction(10**3), "万円": Fraction(10**4), "百万円": Fraction(10**6), "億円": Fraction(10**8)},
-    {"人": Fraction(1), "名": Fraction(1), "百人": Fraction(100), "千人": Fraction(10**3), "万人": Fraction(10**4)},
+    {
+        "円": Fraction(1),
+        "千円": Fraction(10**3),
+        "万円": Fraction(10**4),
+        "百万円": Fraction(10**6),
+        "億円": Fraction(10**8),
+    },
+    {
+        "人": Fraction(1),
+        "名": Fraction(1),
+        "百人": Fraction(100),
+        "千人": Fraction(10**3),
+        "万人": Fraction(10**4),
+    },
     {"件": Fraction(1), "千件": Fraction(10**3), "万件": Fraction(10**4)},
     {"%": Fraction(1), "パーセント": Fraction(1), "割": Fraction(10), "‰": Fraction(1, 10)},
-    {"秒": Fraction(1), "分": Fraction(60), "時間": Fraction(3600), "日": Fraction(86400), "週間": Fraction(604800)},
+    {
+        "秒": Fraction(1),
+        "分": Fraction(60),
+        "時間": Fraction(3600),
+        "日": Fraction(86400),
+        "週間": Fraction(604800),
+    },
     {"か月": Fraction(1), "ヶ月": Fraction(1), "カ月": Fraction(1), "月": Fraction(1), "年": Fraction(12)},
-    {"m2": Fraction(1), "平方メートル": Fraction(1), "a": Fraction(100), "ha": Fraction(10**4), "km2": Fraction(10**6)},
+    {
+        "m2": Fraction(1),
+        "平方メートル": Fraction(1),
+        "a": Fraction(100),
+        "ha": Fraction(10**4),
+        "km2": Fraction(10**6),
+    },
     {"mm": Fraction(1, 1000), "cm": Fraction(1, 100), "m": Fraction(1), "km": Fraction(1000)},
     {"g": Fraction(1), "kg": Fraction(1000), "t": Fraction(10**6), "トン": Fraction(10**6)},
     {"Wh": Fraction(1), "kWh": Fraction(1000), "MWh": Fraction(10**6), "GWh": Fraction(10**9)},

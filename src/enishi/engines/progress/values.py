@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeAlias
@@ -196,11 +196,19 @@ def _quotient(numerator: Exact, denominator: Exact, if_zero: str) -> Exact:
 
 
 def _sentence(
-    name: str, value: Exact, numerator: Exact, denominator: Exact, detail: str, unit: str, marks: tuple[str, ...]
+    name: str,
+    value: Exact,
+    numerator: Exact,
+    denominator: Exact,
+    detail: str,
+    unit: str,
+    marks: tuple[str, ...],
 ) -> str:
     shown = spoken(value, unit) if unit and not isinstance(value, Missing) else percent_words(value)
-    parts = "" if isinstance(numerator, Missing) or isinstance(denominator, Missing) else (
-        f" = {spoken(numerator)} ÷ {spoken(denominator)}"
+    parts = (
+        ""
+        if isinstance(numerator, Missing) or isinstance(denominator, Missing)
+        else (f" = {spoken(numerator)} ÷ {spoken(denominator)}")
     )
     rest = f"。{detail}" if detail else ""
     noted = f"({'・'.join(marks)})" if marks else ""
