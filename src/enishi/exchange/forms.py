@@ -132,6 +132,9 @@ def stored(record: Challenge | Resource, names: Iterable[str]) -> dict[str, Any]
             initial[name] = [str(key) for key in keys] if name == "fields" else list(keys)
         else:
             initial[name] = getattr(record, KEY_OF.get(name, name))
+    if initial.get("areas") == [] and record.status == "draft" and record.organization.is_public_body:
+        # Most towns' troubles lie in the town itself.
+        initial["areas"] = [record.organization_id]
     return initial
 
 

@@ -141,6 +141,16 @@ def find(
     )
 
 
+def all_rows(
+    person: Actor, conditions: Conditions, *, at: dt.datetime, limit: int
+) -> models.QuerySet[Any, Any]:
+    """Everything that meets the conditions, in the list's order, ``limit`` at most."""
+    today = timezone.localdate(at)
+    order_by, rows = _ordered(_narrowed(person, conditions, today), conditions, today)
+    keys = list(rows.order_by(*order_by).values_list("pk", flat=True)[:limit])
+    return MODELS[conditions.record]._default_manager.filter(pk__in=keys).order_by("-updated_at", "-pk")
+
+
 def found_since(
     person: Actor, conditions: Conditions, *, since: dt.datetime, at: dt.datetime, limit: int = 50
 ) -> list[Any]:

@@ -1,6 +1,7 @@
 """The lists of challenges and resources."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,17 +15,22 @@ from enishi.exchange.enums import ChallengeStatus, RecordKind, ResourceKind
 from enishi.exchange.kinds import Kind
 from enishi.exchange.listing import Conditions, Listing
 from enishi.exchange.models import Field
+from enishi.exchange.transfer.exporting import exported, with_relations
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, Sort
 from enishi.organizations.enums import OrganizationKind
 from enishi.organizations.visibility import reach_of
 
 MOST_AREAS = 15
+MOST_ROWS = 5_000
+FORMATS = ("xlsx", "csv", "csv-cp932")
 
 
 @require_safe
 def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     conditions = Conditions.read(kind.record, request.GET)
+    if request.GET.get("format") in FORMATS:
+        return download(request, kind, conditions)
     found = listing.find(request.user, conditions, at=now(), parameters=request.GET)
     context = {
         "kind": kind,
@@ -39,6 +45,20 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "may_create": request.user.is_authenticated and kind.access.allows(request.user, "create", None),
     }
     return render(request, f"exchange/{kind.name}_list.html", context)
+
+
+def download(request: HttpRequest, kind: Kind, conditions: Conditions) -> HttpResponse:
+    """The rows of the list as a file, with the headings that come in again."""
+    rows = listing.all_rows(request.user, conditions, at=now(), limit=MOST_ROWS)
+    content, content_type, ending = exported(
+        kind.name, with_relations(rows), request.GET.get("format", "xlsx")
+    )
+    answer = HttpResponse(content, content_type=content_type)
+    name = quote(f"{kind.record.label}_{today().isoformat()}.{ending}")
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{kind.name}s.{ending}\"; filename*=UTF-8''{name}"
+    )
+    return answer
 
 
 def summary(kind: Kind, conditions: Conditions, found: Listing) -> str:

@@ -274,8 +274,8 @@ def record_check(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         "kind": kind,
         "record": record,
         "missing": [(one, kind.url("step", pk, one.step)) for one in missing],
-        "solutions": [(label, found) for label, found in named],
-        "vague": [(label, found) for label, found in vague],
+        "solutions": [(name, _label(name), found) for name, found in named],
+        "vague": [(_label(name), found) for name, found in vague],
         "steps": shown_steps(kind, record, None),
         "list_url": kind.url("list"),
         "publish_url": kind.url("publish", pk),
@@ -288,8 +288,9 @@ def record_check(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 def _texts(record: Any) -> list[tuple[str, str]]:
     if not isinstance(record, Challenge):
         return []
-    return [
-        (_("題名"), record.title),
-        (_("いま困っていること"), record.present_state),
-        (_("めざす姿"), record.desired_state),
-    ]
+    return [(name, getattr(record, name)) for name in ("title", "present_state", "desired_state")]
+
+
+def _label(name: str) -> str:
+    column: Any = Challenge._meta.get_field(name)
+    return str(column.verbose_name)

@@ -146,6 +146,7 @@ def announce_aged(*, at: dt.datetime, days: int = 7) -> int:
             | Q(confirmed_on=today - fresh - dt.timedelta(days=1))
             | Q(expires_on__gte=since, expires_on__lt=today)
         )
+        .order_by("pk")
         .values_list("pk", flat=True)
     )
     if ids:
