@@ -50,7 +50,7 @@ def test_searching_everything_is_ranking(many):
     cans, wish = many[:300], want("w", "断水 橋", vector=many[7].evidence.vector, regions=frozenset({"05"}))
     index = Index([build_segment(cans, range(300), SPACE)])
 
-    found = search(index, wish, SPACE, as_of=TODAY, candidates=None)
+    found = search(index, wish, SPACE, as_of=TODAY, exhaustive=True)
     (ranked,) = rank([wish], cans, SPACE, as_of=TODAY, explain=False)
 
     assert keys_of(found) == keys_of(ranked)
@@ -66,10 +66,8 @@ def test_the_fast_path_finds_what_the_exhaustive_one_finds(many):
     found = 0
     for number in range(30):
         wish = want(str(number), "給水 雪", vector=many[number].evidence.vector)
-        everything = search(index, wish, SPACE, as_of=TODAY, candidates=None)
-        found += len(
-            set(keys_of(search(index, wish, SPACE, as_of=TODAY, candidates=400))) & set(keys_of(everything))
-        )
+        everything = search(index, wish, SPACE, as_of=TODAY, exhaustive=True)
+        found += len(set(keys_of(search(index, wish, SPACE, as_of=TODAY))) & set(keys_of(everything)))
 
     assert found / (30 * 20) >= 0.97
 
@@ -139,9 +137,7 @@ def test_columns_survive_the_way_to_disk(many, tmp_path):
         kinds=frozenset({"people"}),
     )
 
-    one, other = (
-        search(Index([table]), wish, SPACE, as_of=TODAY, candidates=200) for table in (segment, mapped)
-    )
+    one, other = (search(Index([table]), wish, SPACE, as_of=TODAY) for table in (segment, mapped))
 
     assert one == other
 
@@ -171,8 +167,8 @@ def test_merging_keeps_what_stands(many):
 
     assert len(merged) == len(index)
     assert list(merged.keys) == sorted(merged.keys)
-    before = search(index, wish, SPACE, as_of=TODAY, candidates=None)
-    after = search(Index([merged]), wish, SPACE, as_of=TODAY, candidates=None)
+    before = search(index, wish, SPACE, as_of=TODAY, exhaustive=True)
+    after = search(Index([merged]), wish, SPACE, as_of=TODAY, exhaustive=True)
     assert after.considered == before.considered
     assert [match.can_id for match in after.matches][:3] == [match.can_id for match in before.matches][:3]
 

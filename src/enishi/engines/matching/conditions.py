@@ -90,8 +90,9 @@ def window(want: Want, segment: Segment, rows: Array, as_of: dt.date) -> Float32
 def is_closed(want: Want, segment: Segment, as_of: dt.date) -> BoolArray:
     """Where the two windows never meet from ``as_of`` on."""
     start, end = _remaining(want.window, as_of)
-    closed: BoolArray = _overlap(segment, slice(None), start, end) <= 0
-    return closed
+    last = segment.window_to
+    closed: BoolArray = (segment.window_from > end) | ((last < start) & (last >= 0))
+    return closed | (start > end)
 
 
 def budget(want: Want, segment: Segment, rows: Array) -> Float32Array:
@@ -146,7 +147,7 @@ def _remaining(period: Period, as_of: dt.date) -> tuple[int, int]:
     return start, end
 
 
-def _overlap(segment: Segment, rows: Array | slice, start: int, end: int) -> Array:
+def _overlap(segment: Segment, rows: Array, start: int, end: int) -> Array:
     begins = np.maximum(segment.window_from[rows].astype(np.int64), start)
     last = segment.window_to[rows].astype(np.int64)
     ends = np.where(last < 0, end, np.minimum(last, end))

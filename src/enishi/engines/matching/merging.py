@@ -8,7 +8,7 @@ from enishi.engines.core import IntArray, InvalidInputError
 from enishi.engines.matching.segments import Array, Index, Segment
 
 _PLAIN = (
-    "vectors vector_scales codes hubs lengths prefectures window_from window_to cost_min_yen cost_max_yen "
+    "vectors vector_scales hubs lengths prefectures window_from window_to cost_min_yen cost_max_yen "
     "capacity engaged confirmed_on expires_on successes attempts owners audiences underserved"
 ).split()
 _FLAT = (
@@ -35,6 +35,8 @@ def merge(index: Index) -> Segment:
     for name in _PLAIN:
         parts = [getattr(segment, name)[rows] for segment, rows in zip(index.segments, kept, strict=True)]
         columns[name] = np.concatenate(parts)[order]
+    codes = [segment.codes[:, rows] for segment, rows in zip(index.segments, kept, strict=True)]
+    columns["codes"] = np.ascontiguousarray(np.concatenate(codes, axis=1)[:, order])
     for offsets, names in _FLAT:
         columns |= _flat_columns(index, kept, order, offsets, names)
     return Segment(**columns, **_postings(index, kept, order))

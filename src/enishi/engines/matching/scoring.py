@@ -31,6 +31,8 @@ NEUTRAL: Mapping[View, float] = {
 
 DEFAULT_WEIGHTS = MatchWeights()
 ALL_RULES = frozenset(Rule)
+_FEW = 12
+_CHUNK = 2048
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,11 @@ def view_values(
 
 def meaning(probe: Probe, segment: Segment, rows: Array, space: Space) -> Float32Array:
     """Return nearness in meaning, corrected for hubs, in standard deviations; NaN without vectors."""
-    vectors = segment.vectors[rows].astype(np.float32)
-    cosines = (vectors @ probe.vector) * segment.vector_scales[rows]
+    cosines = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        cosines[start : start + _CHUNK] = segment.vectors[chunk].astype(np.float32) @ probe.vector
+    cosines *= segment.vector_scales[rows]
     values = space.scaled(cosines, probe.hub, segment.hubs[rows])
     empty = (segment.vector_scales[rows] < 1e-9) | (not probe.vector.any())
     return np.where(empty, np.nan, values).astype(np.float32)
@@ -142,11 +147,18 @@ def _part(view: View, value: float, weight: float) -> Part:
 def _not_visible(probe: Probe, segment: Segment) -> BoolArray:
     if probe.audiences is None:
         return np.zeros(len(segment), bool)
-    visible: BoolArray = np.isin(segment.audiences, np.array(sorted(probe.audiences), np.int64))
-    return ~visible
+    return ~_among(segment.audiences, probe.audiences)
 
 
 def _owned_by(owners: Array, names: Collection[str]) -> BoolArray:
-    if not names:
-        return np.zeros(len(owners), bool)
-    return np.isin(owners, np.array([label_code(name) for name in names], np.int64))
+    return _among(owners, {label_code(name) for name in names})
+
+
+def _among(column: Array, codes: Collection[int]) -> BoolArray:
+    """Which entries are among the codes; comparing with each is much the fastest for a few."""
+    if len(codes) > _FEW:
+        return np.isin(column, np.array(sorted(codes), np.int64))
+    among = np.zeros(len(column), bool)
+    for code in codes:
+        among |= column == code
+    return among

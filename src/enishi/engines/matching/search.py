@@ -14,16 +14,20 @@ from enishi.engines.matching.scoring import (
     DEFAULT_WEIGHTS,
     Probe,
     allowed_rows,
+    meaning,
     parts,
     totals,
     view_values,
 )
-from enishi.engines.matching.segments import Array, Index, Segment, sign_codes
+from enishi.engines.matching.segments import Array, Index, Segment, packed
 from enishi.engines.matching.space import Space
 from enishi.engines.matching.variety import with_unexpected
 
-CANDIDATES = 6000
-"""How many rows of all segments together are scored in full."""
+SURE = 6000
+"""Up to so many rows of a segment are scored in full."""
+MOST_ROUGH = 60_000
+"""So many rows at most are compared by their exact vectors."""
+_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,15 @@ def search(
     weights: MatchWeights = DEFAULT_WEIGHTS,
     audiences: Collection[int] | None = None,
     unexpected: int = 0,
-    candidates: int | None = CANDIDATES,
+    exhaustive: bool = False,
 ) -> Ranking:
     """Return the best cans of an index for one want; ``can_id`` is the key as text.
 
     Parameters
     ----------
     index : Index
-    candidates : int or None
-        How many rows are scored in full; None for all of them (the exhaustive answer).
+    exhaustive : bool
+        Score every row in full; slow, for measuring what the fast path misses.
 
     Other parameters are those of :func:`~enishi.engines.matching.ranking.rank`. Matches carry their parts but
     neither phrases nor reasons: give the texts of those you show to
@@ -70,48 +74,93 @@ def search(
         for rule, count in kept_out.items():
             excluded[rule] += count
         considered += int(np.count_nonzero(allowed))
-        share = None if candidates is None else _share(candidates, len(segment), index)
-        scored.append(_score_segment(probe, segment, allowed, space, weights, share))
+        scored.append(_score_segment(probe, segment, allowed, space, weights, not exhaustive))
     return Ranking(want.id, _matches(want, scored, weights, top, unexpected), excluded, considered)
 
 
-def _share(candidates: int, rows: int, index: Index) -> int:
-    whole = sum(len(segment) for segment in index.segments)
-    return max(200, -(-candidates * rows // max(whole, 1)))
-
-
 def _score_segment(
-    probe: Probe, segment: Segment, allowed: BoolArray, space: Space, weights: MatchWeights, limit: int | None
+    probe: Probe, segment: Segment, allowed: BoolArray, space: Space, weights: MatchWeights, is_fast: bool
 ) -> _Scored:
     words = probe.words.scores(segment)
     rows = np.flatnonzero(allowed)
-    if limit is not None and len(rows) > limit:
-        rough = _rough_scores(probe, segment, rows, space, weights) + np.float32(weights.words) * words[rows]
-        rows = np.sort(rows[np.argpartition(-rough, limit)[:limit]])
+    if is_fast and len(rows) > SURE:
+        rows = _by_signs(probe, segment, allowed, words, space, weights)
+        rows = _by_meaning(probe, segment, rows, words, space, weights)
     values = view_values(probe, segment, rows, space, words)
     return _Scored(np.asarray(segment.keys)[rows], values, totals(values, weights))
 
 
-def _rough_scores(
-    probe: Probe, segment: Segment, rows: IntArray, space: Space, weights: MatchWeights
-) -> Float32Array:
-    """Meaning by signs alone: the share of differing bits is the angle over pi.
+def _by_signs(
+    probe: Probe,
+    segment: Segment,
+    allowed: BoolArray,
+    words: Float32Array,
+    space: Space,
+    weights: MatchWeights,
+) -> IntArray:
+    """Keep one row in twenty by the signs of its vector and its words."""
+    rough = space.scaled(_cosines_by_signs(probe.vector, segment.codes), probe.hub, segment.hubs)
+    rough *= np.float32(weights.meaning)
+    rough += np.float32(weights.words) * words
+    rough[~allowed] = -np.inf
+    count = int(np.count_nonzero(allowed))
+    return _highest(rough, max(SURE, min(count // 20, MOST_ROUGH)))
 
-    Source: Charikar, Similarity estimation techniques from rounding algorithms, STOC 2002, section 3.
+
+def _by_meaning(
+    probe: Probe,
+    segment: Segment,
+    rows: IntArray,
+    words: Float32Array,
+    space: Space,
+    weights: MatchWeights,
+) -> IntArray:
+    """Keep those that exact meaning and words put first."""
+    if len(rows) <= SURE:
+        return rows
+    near = np.nan_to_num(meaning(probe, segment, rows, space), nan=0.0)
+    kept = _highest(np.float32(weights.meaning) * near + np.float32(weights.words) * words[rows], SURE)
+    return rows[kept]
+
+
+def _cosines_by_signs(vector: Float32Array, codes: Array) -> Float32Array:
+    """Estimate cosines from the signs of the other side, dimensions of more weight counted more.
+
+    The dimensions fall in three classes by size; in each, the sum of signs is counted bit by bit and
+    weighted by the mean size. For vectors of length 1 whose entries scatter alike, the mean of the
+    size of an entry is sqrt(2 / (pi d)): that turns the sum of signs into a cosine.
+
+    Source: Dong, Charikar, Li: Asymmetric distance estimation with sketches, SIGIR 2008, section 3.
     """
-    code = sign_codes(probe.vector[None])[0]
-    everything = len(rows) == len(segment)
-    differing = _differing_bits(segment.codes if everything else segment.codes[rows], code)
-    table = np.cos(np.pi * np.arange(64 * len(code) + 1) / (64 * len(code))).astype(np.float32)
-    hubs = np.asarray(segment.hubs) if everything else segment.hubs[rows]
-    return np.float32(weights.meaning) * space.scaled(table[differing], probe.hub, hubs)
+    size = np.abs(vector)
+    signs = packed(vector[None] > 0)[:, 0]
+    bounds = np.quantile(size, [1 / 3, 2 / 3])
+    total = np.zeros(codes.shape[1], np.float32)
+    for low, high in zip((0, *bounds), (*bounds, np.inf), strict=True):
+        chosen = (size >= low) & (size < high)
+        mean, count = float(size[chosen].mean()) if chosen.any() else 0.0, int(chosen.sum())
+        differing = _differing_bits(codes, signs, packed(chosen[None])[:, 0])
+        total += np.float32(mean) * (np.float32(count) - 2 * differing.astype(np.float32))
+    return total * np.float32(np.sqrt(2 / (np.pi * len(vector))))
 
 
-def _differing_bits(codes: Array, code: Array) -> Array:
-    total = np.zeros(len(codes), np.uint16)
-    for column in range(codes.shape[1]):
-        total += np.bitwise_count(codes[:, column] ^ code[column])
+def _differing_bits(codes: Array, signs: Array, mask: Array) -> Array:
+    total = np.zeros(codes.shape[1], np.uint16)
+    for word, sign, chosen in zip(codes, signs, mask, strict=True):
+        total += np.bitwise_count((word ^ sign) & chosen)
     return total
+
+
+def _highest(scores: Float32Array, count: int) -> IntArray:
+    """Return about ``count`` places of the highest scores, ascending, without sorting them all."""
+    if len(scores) <= count:
+        return np.flatnonzero(scores > -np.inf)
+    if len(scores) < 16 * _SAMPLE:
+        places = np.argpartition(-scores, count - 1)[:count]
+        return np.sort(places[scores[places] > -np.inf])
+    sample = np.sort(scores[:: len(scores) // _SAMPLE])
+    bound = sample[-max(1, round(len(sample) * count / len(scores)))]
+    return np.flatnonzero(scores >= max(bound, np.finfo(np.float32).min))
 
 
 def _matches(

@@ -87,7 +87,8 @@ class Segment:
         missing = [name for name in names if name not in arrays]
         if missing:
             raise InvalidInputError("arrays", f"lacks {', '.join(missing)}")
-        segment = cls(**{name: arrays[name] for name in names})
+        # Plain views: a memory map's own indexing costs more than the reading.
+        segment = cls(**{name: np.asarray(arrays[name]) for name in names})
         for name in ("vectors", "hubs", "lengths", "owners", "audiences"):
             if len(arrays[name]) != len(segment):
                 raise InvalidInputError(name, "has another number of rows than keys")
@@ -163,11 +164,17 @@ def quantised(placed: Float32Array) -> tuple[Array, Float32Array]:
 
 
 def sign_codes(placed: Float32Array) -> Array:
-    """Return the sign of each dimension as bits, 64 to a word, shape (n, ceil(d / 64))."""
-    width = -(-placed.shape[1] // 64) * 64
-    bits = np.zeros((len(placed), width), np.uint8)
-    bits[:, : placed.shape[1]] = placed > 0
-    return np.packbits(bits, axis=1, bitorder="little").view(np.uint64)
+    """Return the sign of each dimension as bits, 64 to a word, shape (ceil(d / 64), n): read a word at a time."""
+    return packed(placed > 0)
+
+
+def packed(bits: BoolArray) -> Array:
+    """Return rows of bits as words of 64, shape (ceil(d / 64), n)."""
+    width = -(-bits.shape[1] // 64) * 64
+    padded = np.zeros((len(bits), width), np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    words = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
+    return np.ascontiguousarray(words.T)
 
 
 def term_hash(normal: str) -> int:
