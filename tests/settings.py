@@ -14,6 +14,13 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Every test comes from the same address: limits are tried where they are the subject (tests/foundation/test_limits.py).
+    "limits": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+ACCOUNT_RATE_LIMITS = False
 # WhiteNoise warns of a folder that is not there.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+# Meaning without a model of a hundred megabytes; the bundled one has its own tests.
+MATCHING_READER = "tests.exchange.matches.reading.read_for_tests"

@@ -1,5 +1,18 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "enishi.accounts"
+    verbose_name = _("利用者")
+
+    def ready(self) -> None:
+        from enishi.accounts import receivers  # noqa: F401
+        from enishi.foundation import ui
+
+        ui.navigation.register(
+            ui.NavigationItem(_("自分のページ"), "accounts:me", order=10, bar="person", icon="user")
+        )
+        ui.navigation.register(
+            ui.NavigationItem(_("サインインと安全"), "account_email", order=30, bar="person", icon="lock")
+        )

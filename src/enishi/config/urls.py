@@ -5,11 +5,13 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enishi.portal.urls")),
     path("", include("enishi.exchange.urls")),
+    path("", include("enishi.exchange.matches.urls")),
     path("imports/", include("enishi.exchange.transfer.urls")),
     path("notices/", include("enishi.notifications.urls")),
     path("history/", include("enishi.audit.urls")),
     path("organizations/", include("enishi.organizations.urls")),
     path("account/", include("enishi.accounts.urls")),
+    path("account/", include("allauth.urls")),
     path("", include("enishi.foundation.urls")),
 ]
 

@@ -43,3 +43,26 @@ class Visibility(models.TextChoices):
     PARTIES = "parties", _("当事者(自団体と招いた団体)")
     INTERNAL = "internal", _("庁内・団体内")
     SECTION = "section", _("課内")
+
+
+class RequestStatus(models.TextChoices):
+    """How far somebody's wish to be let in has come."""
+
+    WAITING = "waiting", _("確認待ち")
+    ACCEPTED = "accepted", _("認められました")
+    DECLINED = "declined", _("見送られました")
+    WITHDRAWN = "withdrawn", _("取り下げ")
+
+
+class StepKind(models.TextChoices):
+    """What a reorganisation does to one section."""
+
+    ADD = "add", _("新設")
+    RENAME = "rename", _("改称")
+    MOVE = "move", _("移管")
+    CLOSE = "close", _("廃止")
+
+
+PUBLIC_BODY_ROLES = (Role.OFFICER, Role.MANAGER, Role.PLANNER, Role.ADMINISTRATOR, Role.AUDITOR)
+PARTNER_ROLES = (Role.PARTNER_MEMBER, Role.PARTNER_ADMINISTRATOR)
+ADMINISTRATOR_ROLES = (Role.ADMINISTRATOR, Role.PARTNER_ADMINISTRATOR)

@@ -163,6 +163,15 @@ class Membership(models.Model):
         return f"{self.person} {self.organization} {self.get_role_display()}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, at: dt.datetime) -> Self:
+        """Those that still let somebody in."""
+        return self.waiting().filter(expires_at__gt=at)
+
+    def waiting(self) -> Self:
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+
 class Invitation(models.Model):
     """An open door for one e-mail address into one place of one organisation."""
 
@@ -173,9 +182,19 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(_("送信日時"))
+    sent_at = models.DateTimeField(_("メールが出た日時"), null=True, blank=True)
     expires_at = models.DateTimeField(_("有効期限"))
     accepted_at = models.DateTimeField(_("受諾日時"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(_("取り消し日時"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("招待")
+        verbose_name_plural = _("招待")
 
     def __str__(self) -> str:
         return self.email
@@ -226,3 +245,21 @@ class OwnedRecord(Kept):
                 condition=~Q(visibility=Visibility.SECTION) | Q(section__isnull=False),
             )
         ]
+
+
+# Further models of the room, by subject.
+from enishi.organizations.models_joining import JoinRequest, Registration  # noqa: E402
+from enishi.organizations.models_reorganization import Reorganization, ReorganizationStep  # noqa: E402
+
+__all__ = [
+    "Invitation",
+    "JoinRequest",
+    "Membership",
+    "Organization",
+    "OwnedQuerySet",
+    "OwnedRecord",
+    "Registration",
+    "Reorganization",
+    "ReorganizationStep",
+    "Section",
+]

@@ -1,4 +1,47 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from enishi.organizations import (
+    views_joining,
+    views_organizations,
+    views_people,
+    views_reorganizations,
+    views_sections,
+)
 
 app_name = "organizations"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views_organizations.organization_list, name="organization_list"),
+    path("own/", views_organizations.own, name="own"),
+    path("switch/", views_organizations.switch, name="switch"),
+    path("register/", views_joining.register, name="register"),
+    path("joining/", views_joining.joining, name="joining"),
+    path("waiting/", views_joining.waiting, name="waiting"),
+    path("registrations/<int:registration_id>/accept/", views_joining.registration_accept, name="registration_accept"),
+    path("registrations/<int:registration_id>/decline/", views_joining.registration_decline, name="registration_decline"),
+    path("registrations/<int:registration_id>/withdraw/", views_joining.registration_withdraw, name="registration_withdraw"),
+    path("requests/<int:request_id>/accept/", views_joining.request_accept, name="request_accept"),
+    path("requests/<int:request_id>/decline/", views_joining.request_decline, name="request_decline"),
+    path("requests/<int:request_id>/withdraw/", views_joining.request_withdraw, name="request_withdraw"),
+    path("invitations/<str:secret>/open/", views_joining.invitation, name="invitation"),
+    path("invitations/<int:invitation_id>/resend/", views_people.invitation_resend, name="invitation_resend"),
+    path("invitations/<int:invitation_id>/withdraw/", views_people.invitation_withdraw, name="invitation_withdraw"),
+    path("memberships/<int:membership_id>/", views_people.membership, name="membership"),
+    path("memberships/<int:membership_id>/end/", views_people.membership_end, name="membership_end"),
+    path("memberships/<int:membership_id>/transfer/", views_people.membership_transfer, name="membership_transfer"),
+    path("sections/<int:section_id>/", views_sections.section_detail, name="section_detail"),
+    path("sections/<int:section_id>/edit/", views_sections.section_edit, name="section_edit"),
+    path("sections/<int:section_id>/close/", views_sections.section_close, name="section_close"),
+    path("reorganizations/<int:reorganization_id>/", views_reorganizations.reorganization, name="reorganization"),
+    path("reorganizations/<int:reorganization_id>/decide/", views_reorganizations.decide, name="reorganization_decide"),
+    path("reorganizations/<int:reorganization_id>/withdraw/", views_reorganizations.withdraw, name="reorganization_withdraw"),
+    path("reorganizations/steps/<int:step_id>/remove/", views_reorganizations.step_remove, name="step_remove"),
+    path("<int:organization_id>/", views_organizations.organization_detail, name="organization_detail"),
+    path("<int:organization_id>/edit/", views_organizations.organization_edit, name="organization_edit"),
+    path("<int:organization_id>/join/", views_joining.join, name="join"),
+    path("<int:organization_id>/live/", views_joining.live, name="live"),
+    path("<int:organization_id>/people/", views_people.people, name="people"),
+    path("<int:organization_id>/invite/", views_people.invite, name="invite"),
+    path("<int:organization_id>/sections/", views_sections.section_tree, name="section_tree"),
+    path("<int:organization_id>/sections/new/", views_sections.section_new, name="section_new"),
+    path("<int:organization_id>/reorganizations/new/", views_reorganizations.reorganization_new, name="reorganization_new"),
+]  # fmt: skip
