@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from enishi.exchange import receivers
 from enishi.exchange.enums import RecordKind, ResourceStatus
 from enishi.exchange.models import Challenge, Resource
 from enishi.exchange.windows import years_of_window
@@ -15,6 +16,8 @@ RELATED = ("organization", "fields__parent", "areas", "parties")
 
 
 def register_sources() -> None:
+    """Let both kinds be found, at once after each change."""
+    receivers.connect()
     register(
         SearchSource(
             kind=RecordKind.CHALLENGE.value,
@@ -65,7 +68,6 @@ def challenge_text(challenge: Challenge) -> SearchText | None:
         body_parts=[(challenge.pitch, 2.0), *((text, 1.0) for text in body if text)],
         tags=tags,
         updated_at=challenge.updated_at,
-        excerpt=(challenge.pitch or challenge.present_state)[:200],
         not_yet_shared=challenge.status == "draft",
         **_circle(challenge),
     )
@@ -93,7 +95,6 @@ def resource_text(resource: Resource) -> SearchText | None:
         tags=tags,
         updated_at=resource.updated_at,
         is_sunk=not is_fresh,
-        excerpt=resource.offer[:200],
         not_yet_shared=resource.status != ResourceStatus.OPEN or resource.is_expired(today),
         **_circle(resource),
     )

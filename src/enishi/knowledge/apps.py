@@ -10,14 +10,23 @@ class KnowledgeConfig(AppConfig):
         from enishi.foundation import schedule
         from enishi.knowledge import services
 
-        minutes = dt.timedelta(minutes=1)
-        schedule.register(schedule.Periodic("knowledge.mend", every=5 * minutes, function=services.mend))
-        schedule.register(schedule.Periodic("knowledge.catch_up", every=minutes, function=services.catch_up))
+        minute = dt.timedelta(minutes=1)
+        schedule.register(schedule.Periodic("knowledge.mend", every=minute, function=services.mend))
+        schedule.register(schedule.Periodic("knowledge.catch_up", every=minute, function=services.catch_up))
+        hour = dt.timedelta(hours=1)
+        schedule.register(schedule.Periodic("knowledge.facets", every=hour, function=_count_facets))
         schedule.register(
-            schedule.Periodic(
-                "knowledge.vocabulary",
-                every=60 * minutes,
-                function=lambda at: services.refresh_vocabulary(),
-                daily_at=dt.time(3, 40),
-            )
+            schedule.Periodic("knowledge.words", every=hour, function=_count_words, daily_at=dt.time(3, 40))
         )
+
+
+def _count_facets(at: dt.datetime) -> None:
+    from enishi.knowledge import services
+
+    services.refresh_facets()
+
+
+def _count_words(at: dt.datetime) -> None:
+    from enishi.knowledge import services
+
+    services.refresh_vocabulary()

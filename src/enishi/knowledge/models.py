@@ -77,3 +77,15 @@ class SearchRebuild(models.Model):
     after_id = models.BigIntegerField(default=0)
     done = models.BigIntegerField(default=0)
     is_done = models.BooleanField(default=False)
+    told_at = models.DateTimeField(auto_now=True)
+
+
+class FacetCount(models.Model):
+    """How many public records of a kind bear a tag, counted from time to time for the lists that nothing narrows."""
+
+    kind = models.CharField(max_length=20)
+    tag = models.CharField(max_length=80)
+    documents = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "tag"], name="facet_count_once")]

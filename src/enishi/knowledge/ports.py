@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from django.db import DatabaseError
 from django.db.models.expressions import RawSQL
 
 from enishi.knowledge.queries import Expression
@@ -37,5 +38,8 @@ class WordIndex(Protocol):
     def end_bulk(self) -> None:
         """Put in order what ``begin_bulk`` put off."""
 
-    def is_whole(self) -> bool:
-        """Whether the table is there and undamaged."""
+    def is_whole(self, *, thorough: bool = False) -> bool:
+        """Whether the table is there and answers; ``thorough`` reads all of it."""
+
+    def is_damage(self, error: DatabaseError) -> bool:
+        """Whether the error says that the table is missing or damaged."""

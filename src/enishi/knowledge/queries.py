@@ -1,7 +1,7 @@
 """What somebody typed, understood as far as it goes: never an error, whatever it is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from enishi.knowledge import words
@@ -40,27 +40,32 @@ class Query:
         return {word for part in (*self.wanted, *self.unwanted) for way in part.ways for word in way}
 
 
+Group = tuple[Alternative, ...]
+"""Of these alternatives one must be met."""
+
+
 @dataclass(frozen=True)
 class Expression:
-    """What a document must hold: of each group one alternative, and none of the others."""
+    """What a document must hold: every group. What it must not: all groups of one of ``without``."""
 
-    groups: tuple[tuple[Alternative, ...], ...] = ()
-    without: tuple[tuple[Alternative, ...], ...] = ()
+    groups: tuple[Group, ...] = ()
+    without: tuple[tuple[Group, ...], ...] = ()
 
-    def also(self, *groups: Sequence[Alternative]) -> "Expression":
-        return Expression((*self.groups, *(tuple(group) for group in groups)), self.without)
+    def also(self, *groups: Group) -> "Expression":
+        return Expression((*self.groups, *groups), self.without)
 
-    def but_not(self, *groups: Sequence[Alternative]) -> "Expression":
-        return Expression(self.groups, (*self.without, *(tuple(group) for group in groups)))
+    def but_not(self, *groups: Group) -> "Expression":
+        """Without the documents that meet all of these groups."""
+        return Expression(self.groups, (*self.without, groups))
 
     def lexemes(self) -> set[str]:
         return {word for group in self.groups for way in group for word in way}
 
-    def expected(self, frequencies: Mapping[str, int], total: int) -> float:
+    def expected(self, known: Mapping[str, int], total: int) -> float:
         """About how many documents: as if the groups knew nothing of each other."""
         share = 1.0
         for group in self.groups:
-            found = sum(min((frequencies.get(word, 0) for word in way), default=total) for way in group)
+            found = sum(min((known.get(word, 0) for word in way), default=total) for way in group)
             share *= min(1.0, found / max(total, 1))
         return share * total
 
@@ -151,7 +156,7 @@ def _part(run: list[Word], *, may_be_half: bool) -> Part | None:
 def _kana_part(text: str, folded: str, found: list[list[Word]], *, may_be_half: bool) -> Part:
     """Only kana: what it sounds like counts first, for a text in kana alone is often cut wrongly."""
     ways: list[Alternative] = [(folded,)]
-    for run in found:
-        if len(found) == 1 and (len(run) > 1 or run[0].stands_alone):
-            ways.append((run[0].normal,) if len(run) == 1 else tuple(words.neighbours(run)))
+    if len(found) == 1 and (len(found[0]) > 1 or found[0][0].stands_alone):
+        run = found[0]
+        ways.append((run[0].normal,) if len(run) == 1 else tuple(words.neighbours(run)))
     return Part(text, tuple(dict.fromkeys(ways)), tuple(words.pairs(folded)[:20]), may_be_half)

@@ -4,15 +4,17 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from enishi.knowledge import words
 from enishi.knowledge.adapters import word_index
-from enishi.knowledge.models import SearchDocument, SearchRebuild, SearchTerm
+from enishi.knowledge.models import FacetCount, SearchDocument, SearchRebuild, SearchTerm
 from enishi.knowledge.registry import SearchSource, SearchText, source_of, sources
 from enishi.organizations.enums import Visibility
 
@@ -24,6 +26,8 @@ LARGE = 20_000
 """From so many records on, a rebuild puts off the costly part of the index to its end."""
 EXCERPT = 400
 BROKEN = "knowledge-broken"
+ABANDONED = dt.timedelta(minutes=5)
+"""A rebuild that has told nothing for so long was interrupted."""
 
 
 def index(kind: str, ids: Iterable[int]) -> int:
@@ -46,7 +50,7 @@ def remove(kind: str, ids: Iterable[int]) -> None:
 
 def reindex_all(tell: Tell | None = None) -> int:
     """Build the whole index anew from the records; one that was interrupted goes on where it stopped."""
-    tell = tell or (lambda line: None)
+    tell = tell or _silently
     _begin_rebuild()
     counts: Counter[str] = Counter()
     large = sum(source.all_rows().count() for source in sources()) >= LARGE
@@ -58,9 +62,14 @@ def reindex_all(tell: Tell | None = None) -> int:
         tell("検索の索引を並べ直しています…")
         word_index().end_bulk()
     refresh_vocabulary(counts or None)
+    refresh_facets()
     SearchRebuild.objects.all().delete()
     cache.delete(BROKEN)
     return SearchDocument.objects.count()
+
+
+def _silently(line: str) -> None:
+    pass
 
 
 def report_broken(error: Exception) -> None:
@@ -71,11 +80,14 @@ def report_broken(error: Exception) -> None:
 
 def mend(at: dt.datetime) -> bool:
     """Build the index anew when it was found broken or a rebuild was interrupted. Returns whether it was."""
-    interrupted = SearchRebuild.objects.exists()
-    if not interrupted and not cache.get(BROKEN) and word_index().is_whole():
+    running = SearchRebuild.objects.all()
+    if running.filter(told_at__gt=at - ABANDONED).exists():
         return False
-    if not interrupted or not word_index().is_whole():
-        SearchRebuild.objects.all().delete()
+    is_whole = word_index().is_whole() and not cache.get(BROKEN)
+    if is_whole and not running.exists():
+        return False
+    if not is_whole:
+        running.delete()
     reindex_all()
     return True
 
@@ -127,8 +139,9 @@ def _rebuild(source: SearchSource, counts: Counter[str], tell: Tell) -> None:
             same = Q(updated_at=state.after_updated_at, pk__gt=state.after_id)
             rows = rows.filter(updated_at__gte=state.after_updated_at).filter(later | same)
         batch = list(rows[:BATCH])
+        spoken = _spoken(source, batch)
         with transaction.atomic():
-            _write(source, batch, [], counts)
+            _write(source, spoken, [], counts)
             state.done += len(batch)
             state.is_done = len(batch) < BATCH
             if batch:
@@ -146,7 +159,7 @@ def _index_some(source: SearchSource, ids: Sequence[int]) -> int:
         _lock(source.kind)
         old = _documents(source.kind, ids)
         rows = list(source.all_rows().filter(pk__in=ids).order_by("updated_at", "pk"))
-        return _write(source, rows, old, None)
+        return _write(source, _spoken(source, rows), old, None)
 
 
 def _lock(kind: str) -> None:
@@ -173,29 +186,46 @@ def _delete_documents(rows: Any) -> None:
     rows._raw_delete(rows.db)
 
 
+@dataclass(frozen=True)
+class _Spoken:
+    """A record ready for the index."""
+
+    object_id: int
+    text: SearchText
+    words: list[str]
+
+
+def _spoken(source: SearchSource, rows: Sequence[Any]) -> list[_Spoken]:
+    found = []
+    for row in rows:
+        text = _text(source, row)
+        if text is not None:
+            tags = [*text.tags, *own_tags(source.kind, text)]
+            found.append(_Spoken(row.pk, text, words.of_record(text.title, text.body_parts, tags)))
+    return found
+
+
 def _write(
-    source: SearchSource, rows: Sequence[Any], old: Sequence[SearchDocument], counts: Counter[str] | None
+    source: SearchSource,
+    spoken: Sequence[_Spoken],
+    old: Sequence[SearchDocument],
+    counts: Counter[str] | None,
 ) -> int:
-    """Replace ``old`` by what the rows say now; a record that did not change keeps its key and its place."""
+    """Replace ``old`` by what the records say now; one that did not change keeps its key and its place."""
     places = {document.object_id: document for document in old}
     _erase(old)
-    texts = [(row.pk, text) for row in rows if (text := _text(source, row)) is not None]
-    documents = []
-    for object_id, text in texts:
-        before = places.get(object_id)
-        document = _document(source.kind, object_id, text)
-        if before is not None and before.updated_at >= text.updated_at:
+    documents = [_document(source.kind, one) for one in spoken]
+    for document in documents:
+        before = places.get(document.object_id)
+        if before is not None and before.updated_at >= document.updated_at:
             document.pk = before.pk
-        documents.append(document)
     kept = [document for document in documents if document.pk is not None]
+    fresh = [document for document in documents if document.pk is None]
     SearchDocument.objects.bulk_create(kept)
-    SearchDocument.objects.bulk_create([document for document in documents if document.pk is None])
-    spoken = [
-        (document.pk, _words_of(source.kind, text))
-        for document, (_id, text) in zip(documents, texts, strict=True)
-    ]
-    _words(lambda: word_index().write(spoken))
-    _invite(zip(documents, texts, strict=True))
+    SearchDocument.objects.bulk_create(fresh)
+    keyed = [(document.pk, one.words) for document, one in zip(documents, spoken, strict=True)]
+    _words(lambda: word_index().write(keyed))
+    _invite(documents, spoken)
     _learn(spoken, counts)
     return len(documents)
 
@@ -206,11 +236,12 @@ def _text(source: SearchSource, row: Any) -> SearchText | None:
     return source.document(row)
 
 
-def _document(kind: str, object_id: int, text: SearchText) -> SearchDocument:
+def _document(kind: str, one: _Spoken) -> SearchDocument:
+    text = one.text
     body = text.excerpt or "\n".join(part for part, _weight in text.body_parts if part)
     return SearchDocument(
         kind=kind,
-        object_id=object_id,
+        object_id=one.object_id,
         organization_id=text.organization_id,
         section_id=text.section_id,
         visibility=text.visibility,
@@ -223,38 +254,48 @@ def _document(kind: str, object_id: int, text: SearchText) -> SearchDocument:
     )
 
 
-def _words_of(kind: str, text: SearchText) -> list[str]:
-    return words.of_record(text.title, text.body_parts, [*text.tags, *own_tags(kind, text)])
-
-
 def own_tags(kind: str, text: SearchText) -> list[str]:
     """What search itself adds: kind, owner, whether it sinks, and a first sieve for who may see it."""
-    seen_by = "owner" if text.not_yet_shared else "public" if text.visibility == Visibility.PUBLIC else "some"
-    tags = [f"in:{kind}", f"org:{text.organization_id}", f"see:{seen_by}"]
+    wide = text.visibility in (Visibility.PUBLIC, Visibility.MEMBERS) and not text.not_yet_shared
+    tags = [f"in:{kind}", f"org:{text.organization_id}", f"see:{text.visibility if wide else 'owner'}"]
+    if text.visibility == Visibility.PARTIES and not text.not_yet_shared:
+        tags += [f"party:{party}" for party in text.parties]
     return [*tags, "sunk"] if text.is_sunk else tags
 
 
-def _invite(pairs: Iterable[tuple[SearchDocument, tuple[int, SearchText]]]) -> None:
+def _invite(documents: Sequence[SearchDocument], spoken: Sequence[_Spoken]) -> None:
     through = SearchDocument.parties.through
     through._default_manager.bulk_create(
         [
             through(searchdocument_id=document.pk, organization_id=party)
-            for document, (_id, text) in pairs
-            for party in text.parties
+            for document, one in zip(documents, spoken, strict=True)
+            for party in one.text.parties
         ]
     )
 
 
-def _learn(spoken: Sequence[tuple[int, Sequence[str]]], counts: Counter[str] | None) -> None:
+def _learn(spoken: Sequence[_Spoken], counts: Counter[str] | None) -> None:
     """Words never seen before can be completed and corrected from now on; how many there are is counted later."""
     if counts is not None:
-        for _key, found in spoken:
-            counts.update(found)
+        for one in spoken:
+            counts.update(one.words)
         return
-    seen = sorted({word for _key, found in spoken for word in found})
-    SearchTerm.objects.bulk_create(
-        [SearchTerm(word=word) for word in seen], ignore_conflicts=True, batch_size=2_000
-    )
+    seen = sorted({word for one in spoken for word in one.words})
+    terms = [SearchTerm(word=word) for word in seen]
+    SearchTerm.objects.bulk_create(terms, ignore_conflicts=True, batch_size=2_000)
+
+
+def refresh_facets() -> int:
+    """Count the tags of everything public, for lists that nothing narrows."""
+    counts: Counter[tuple[str, str]] = Counter()
+    public = SearchDocument.objects.visible_to(AnonymousUser())
+    for kind, tags in public.values_list("kind", "tags").iterator(chunk_size=5_000):
+        counts.update((kind, tag) for tag in tags.split())
+    rows = [FacetCount(kind=kind, tag=tag, documents=documents) for (kind, tag), documents in counts.items()]
+    with transaction.atomic():
+        FacetCount.objects.all().delete()
+        FacetCount.objects.bulk_create(rows, batch_size=5_000)
+    return len(rows)
 
 
 def _words(write: Callable[[], None]) -> None:

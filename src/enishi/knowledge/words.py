@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from enishi.language.normalising import fold, normalise
 from enishi.language.sentences import sentences
@@ -100,11 +101,11 @@ def _of_sentence(sentence: str) -> tuple[str, ...]:
 
 def neighbours(run: Sequence[Word]) -> list[str]:
     """Each word written together with the next."""
-    return [(one.normal + other.normal)[:LONGEST_WORD] for one, other in zip(run, run[1:], strict=False)]
+    return [(one.normal + other.normal)[:LONGEST_WORD] for one, other in pairwise(run)]
 
 
 def _read_neighbours(run: Sequence[Word]) -> Iterator[str]:
-    for one, other in zip(run, run[1:], strict=False):
+    for one, other in pairwise(run):
         if one.stands_alone and other.stands_alone and (one.reading or other.reading):
             yield ((one.reading or one.normal) + (other.reading or other.normal))[:LONGEST_WORD]
 

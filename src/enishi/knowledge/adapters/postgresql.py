@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
-from enishi.knowledge.queries import Alternative, Expression
+from enishi.knowledge.queries import Expression, Group
 
 INDEX = "CREATE INDEX knowledge_words_tokens ON knowledge_words USING gin (tokens) WITH (fastupdate = off)"
 CREATE = (
@@ -25,6 +25,8 @@ COMMON = 4_000
 """From so many expected documents on, walking is cheaper than sorting."""
 LONGEST_WALK = 20_000
 _SAMPLED_FROM = 50_000
+_DAMAGE = ("42P01", "XX001", "XX002")
+"""Undefined table, corrupted data, corrupted index."""
 
 
 class PostgresqlWords:
@@ -104,7 +106,7 @@ class PostgresqlWords:
             cursor.execute("ANALYZE knowledge_words")
             cursor.execute("ANALYZE knowledge_searchdocument")
 
-    def is_whole(self) -> bool:
+    def is_whole(self, *, thorough: bool = False) -> bool:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SELECT document_id FROM knowledge_words WHERE tokens @@ 'x'::tsquery LIMIT 1")
@@ -113,15 +115,18 @@ class PostgresqlWords:
         except DatabaseError:
             return False
 
+    def is_damage(self, error: DatabaseError) -> bool:
+        return getattr(error.__cause__, "sqlstate", "") in _DAMAGE
+
 
 def ts_query(expression: Expression) -> str:
     """The expression as a tsquery, every word quoted."""
     wanted = " & ".join(_group(group) for group in expression.groups)
-    unwanted = "".join(f" & !{_group(group)}" for group in expression.without)
+    unwanted = "".join(f" & !({' & '.join(map(_group, groups))})" for groups in expression.without)
     return wanted + unwanted
 
 
-def _group(group: tuple[Alternative, ...]) -> str:
+def _group(group: Group) -> str:
     return f"({' | '.join('(' + ' & '.join(_quoted(word) for word in way) + ')' for way in group)})"
 
 

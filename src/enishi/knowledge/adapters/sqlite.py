@@ -4,6 +4,7 @@ The table holds no copy of the words (``content=''``); the words of each documen
 FTS5 must be told what to take out.
 """
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
-from enishi.knowledge.queries import Alternative, Expression
+from enishi.knowledge.queries import Expression, Group
 
 CREATE = (
     "CREATE VIRTUAL TABLE knowledge_words USING fts5(words, content='', detail=none, columnsize=0, "
@@ -23,6 +24,9 @@ DROP = (
     "DROP TABLE IF EXISTS knowledge_vocabulary",
     "DROP TABLE IF EXISTS knowledge_words",
     "DROP TABLE IF EXISTS knowledge_words_kept",
+)
+_DAMAGE = re.compile(
+    r"malformed|corrupt|vtable constructor|no such table: (main\.)?knowledge_words|fts5", re.IGNORECASE
 )
 _SHADOWS = ("config", "data", "docsize", "idx")
 
@@ -95,8 +99,7 @@ class SqliteWords:
     def frequencies(self) -> Iterable[tuple[str, int]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT term, doc FROM knowledge_vocabulary")
-            for term, documents in cursor.fetchall():
-                yield term, documents
+            yield from cursor.fetchall()
 
     def begin_bulk(self) -> None:
         with connection.cursor() as cursor:
@@ -107,14 +110,21 @@ class SqliteWords:
             cursor.execute("INSERT INTO knowledge_words(knowledge_words, rank) VALUES ('hashsize', 1048576)")
             cursor.execute("INSERT INTO knowledge_words(knowledge_words) VALUES ('optimize')")
 
-    def is_whole(self) -> bool:
+    def is_whole(self, *, thorough: bool = False) -> bool:
         try:
             with connection.cursor() as cursor:
-                cursor.execute("INSERT INTO knowledge_words(knowledge_words) VALUES ('integrity-check')")
-                cursor.execute("SELECT count(*) FROM knowledge_words_kept")
+                if thorough:
+                    cursor.execute("INSERT INTO knowledge_words(knowledge_words) VALUES ('integrity-check')")
+                cursor.execute(
+                    "SELECT rowid FROM knowledge_words WHERE knowledge_words MATCH %s LIMIT 1", ["x"]
+                )
+                cursor.execute("SELECT 1 FROM knowledge_words_kept LIMIT 1")
         except DatabaseError:
             return False
         return True
+
+    def is_damage(self, error: DatabaseError) -> bool:
+        return _DAMAGE.search(str(error)) is not None
 
 
 def match(expression: Expression) -> str:
@@ -122,11 +132,11 @@ def match(expression: Expression) -> str:
     wanted = " AND ".join(_group(group) for group in expression.groups)
     if not expression.without:
         return wanted
-    unwanted = " OR ".join(_group(group) for group in expression.without)
+    unwanted = " OR ".join(f"({' AND '.join(map(_group, groups))})" for groups in expression.without)
     return f"({wanted}) NOT ({unwanted})"
 
 
-def _group(group: tuple[Alternative, ...]) -> str:
+def _group(group: Group) -> str:
     ways = [" AND ".join(f'"{_spelt(word)}"' for word in way) for way in group]
     return f"({' OR '.join(f'({way})' for way in ways)})"
 
