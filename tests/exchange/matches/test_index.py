@@ -1,0 +1,207 @@
+"""Records are found by what they say, at once and by every process; the files are only a cache."""
+
+import pytest
+
+from enishi.exchange.matches import calculations, services, shelves, tasks, texts
+from enishi.exchange.matches.models import MatchProfile
+from enishi.exchange.matches.store import MatchStore, store
+from enishi.exchange.models import Resource
+from enishi.exchange.services import delete_resource, edit_resource
+from enishi.organizations.enums import OrganizationKind, Role, Visibility
+from tests.exchange.matches.reading import WordSums
+from tests.factories import NOON, ChallengeFactory, MembershipFactory, OrganizationFactory, ResourceFactory
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = {texts.PUBLIC_AUDIENCE, texts.MEMBERS_AUDIENCE}
+
+
+def titles(challenge, audiences=frozenset(EVERYBODY)):
+    answer = calculations.rank_resources(challenge, audiences, at=NOON, unexpected=0)
+    keys = [int(match.can_id) for match in answer.matches]
+    names = dict(Resource.objects.values_list("pk", "title"))
+    return [names[key] for key in keys]
+
+
+def read(*records):
+    for record in records:
+        services.index_now(texts.kind_of(record).value, [record.pk])
+
+
+@pytest.fixture
+def challenge():
+    challenge = ChallengeFactory(title="断水が続き、体を洗えない", present_state="避難所で入浴ができない。")
+    read(challenge)
+    return challenge
+
+
+@pytest.fixture
+def shower():
+    return ResourceFactory(
+        title="水を循環させるシャワー", offer="断水のときも避難所で入浴できる。体を洗える。"
+    )
+
+
+@pytest.fixture
+def sensor():
+    return ResourceFactory(title="見守りセンサー", offer="電気の使い方から異変に気づく。")
+
+
+def test_the_nearest_comes_first(challenge, shower, sensor):
+    read(shower, sensor)
+
+    assert titles(challenge) == [shower.title, sensor.title]
+
+
+def test_a_saved_record_is_matchable_without_a_rebuild(challenge, shower, django_capture_on_commit_callbacks):
+    read(shower)
+    elsewhere = MatchStore()
+    assert len(elsewhere.cans().index) == 1
+    person = MembershipFactory(organization=shower.organization, role=Role.PARTNER_MEMBER).person
+
+    with django_capture_on_commit_callbacks(execute=True):
+        edit_resource(
+            resource_id=shower.pk, values={"title": "移動する風呂"}, version=1, actor=person, at=NOON
+        )
+
+    assert titles(challenge) == ["移動する風呂"]
+    profile = MatchProfile.objects.get(kind="resource", record_id=shower.pk)
+    assert profile.content_hash == texts.content_hash(Resource.objects.get(pk=shower.pk))
+    assert elsewhere.cans().sequence == profile.sequence
+
+
+def test_what_is_thrown_away_is_not_proposed(challenge, shower, sensor, django_capture_on_commit_callbacks):
+    read(shower, sensor)
+    assert len(titles(challenge)) == 2
+    person = MembershipFactory(organization=shower.organization, role=Role.PARTNER_MEMBER).person
+
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_resource(resource_id=shower.pk, actor=person, at=NOON)
+
+    assert titles(challenge) == [sensor.title]
+
+
+def test_the_same_text_is_read_once(shower, monkeypatch):
+    read(shower)
+    vector = MatchProfile.objects.get(record_id=shower.pk).vector
+    twin = ResourceFactory(title=shower.title, offer=shower.offer)
+
+    services.index_now("resource", [twin.pk], embed=False)
+
+    assert bytes(MatchProfile.objects.get(record_id=twin.pk).vector) == bytes(vector)
+
+
+def test_a_bulk_is_found_by_its_words_until_the_worker_has_read_it(
+    challenge, shower, sensor, django_capture_on_commit_callbacks
+):
+    services.index_now("resource", [shower.pk, sensor.pk], embed=False)
+
+    assert services.waiting_for_meaning() == 2
+    assert titles(challenge)[0] == shower.title
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.start_embedding(at=NOON)
+
+    assert services.waiting_for_meaning() == 0
+    assert titles(challenge) == [shower.title, sensor.title]
+
+
+def test_rebuild_reads_everything_and_goes_on_where_it_was(challenge, shower, sensor):
+    ResourceFactory(status="draft", title="下書き")
+
+    assert services.rebuild(lambda _sentence: None) == 3
+    before = list(MatchProfile.objects.order_by("pk").values_list("pk", "sequence"))
+    assert services.rebuild(lambda _sentence: None) == 3
+
+    assert list(MatchProfile.objects.order_by("pk").values_list("pk", "sequence"))[:3] == before[:3]
+    assert titles(challenge) == [shower.title, sensor.title]
+
+
+def test_the_worker_writes_changes_and_other_processes_open_them(challenge, shower, sensor):
+    read(shower)
+    services.rebuild(lambda _sentence: None)
+    read(sensor)
+
+    assert services.keep_index(NOON) == "written"
+
+    manifest = shelves.read_manifest()
+    assert manifest is not None
+    assert sum(each.rows for each in manifest.segments) == 2
+    fresh = MatchStore().cans()
+    assert (len(fresh.index), fresh.tails) == (2, ())
+    assert services.keep_index(NOON) == "current"
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "missing", "nonsense"])
+def test_a_damaged_index_is_built_again(challenge, shower, sensor, harm):
+    read(shower, sensor)
+    services.rebuild(lambda _sentence: None)
+    manifest = shelves.read_manifest()
+    path = shelves.folder() / manifest.segments[0].folder / "posting_rows.npy"
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-8])
+    elif harm == "changed":
+        path.write_bytes(path.read_bytes()[:-4] + b"\xff\xff\xff\x7f")
+    elif harm == "missing":
+        path.unlink()
+    else:
+        (shelves.folder() / "manifest.json").write_text("{")
+    store.forget()
+
+    assert titles(challenge) == [shower.title, sensor.title]
+    assert services.keep_index(NOON) == "built"
+
+
+def test_files_of_another_database_are_not_believed(challenge, shower):
+    read(shower)
+    services.rebuild(lambda _sentence: None)
+    manifest = shelves.read_manifest()
+    shelves.write_manifest(shelves.Manifest(manifest.epoch + 1, WordSums.name, 99, (), frozenset()))
+    store.forget()
+
+    assert titles(challenge) == [shower.title]
+
+
+@pytest.mark.parametrize(
+    ("visibility", "seen_by"),
+    [
+        (Visibility.PUBLIC, {"nobody", "stranger", "colleague", "invited"}),
+        (Visibility.MEMBERS, {"stranger", "colleague", "invited"}),
+        (Visibility.PARTIES, {"colleague", "invited"}),
+        (Visibility.INTERNAL, {"colleague"}),
+    ],
+)
+def test_circles_are_those_of_visible_to(challenge, visibility, seen_by):
+    from django.contrib.auth.models import AnonymousUser
+
+    owner, guest = OrganizationFactory(kind=OrganizationKind.COMPANY), OrganizationFactory()
+    resource = ResourceFactory(organization=owner, visibility=visibility, parties=[guest])
+    read(resource)
+    people = {
+        "nobody": AnonymousUser(),
+        "stranger": MembershipFactory().person,
+        "colleague": MembershipFactory(organization=owner).person,
+        "invited": MembershipFactory(organization=guest).person,
+    }
+
+    found = {name for name, who in people.items() if titles(challenge, texts.audiences_of(who, Resource))}
+
+    assert found == seen_by
+    assert found == {
+        name
+        for name, who in people.items()
+        if Resource.objects.visible_to(who).filter(pk=resource.pk).exists()
+    }
+
+
+def test_a_section_offers_to_another_but_not_to_itself():
+    from tests.factories import SectionFactory
+
+    town = OrganizationFactory()
+    one, other = SectionFactory(organization=town), SectionFactory(organization=town)
+    challenge = ChallengeFactory(organization=town, section=one)
+    own = ResourceFactory(organization=town, section=one, title="自分の課のもの")
+    ResourceFactory(organization=town, section=None, title="庁全体のもの")
+    theirs = ResourceFactory(organization=town, section=other, title="隣の課のもの")
+    read(challenge, own, theirs, *Resource.objects.filter(title="庁全体のもの"))
+
+    assert titles(challenge) == ["隣の課のもの"]
