@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from enishi.accounts.models import Person
 from enishi.exchange.enums import ChallengeStatus, ResourceStatus
 from enishi.exchange.models import Challenge, Field, Resource
+from enishi.knowledge import services as knowledge
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
 from enishi.organizations.models import Membership, Organization, Section
 
@@ -64,7 +65,7 @@ class FieldFactory(DjangoModelFactory[Field]):
 
 
 class ChallengeFactory(DjangoModelFactory[Challenge]):
-    """An open, public challenge; ``fields``, ``areas`` and ``parties`` take lists."""
+    """An open, public challenge, searchable at once; ``fields``, ``areas`` and ``parties`` take lists."""
 
     class Meta:
         model = Challenge
@@ -94,9 +95,14 @@ class ChallengeFactory(DjangoModelFactory[Challenge]):
     def parties(self, create, extracted, **kwargs):
         self.parties.set(extracted or [])
 
+    @factory.post_generation
+    def indexed(self, create, extracted, **kwargs):
+        if extracted is not False:
+            knowledge.index("challenge", [self.pk])
+
 
 class ResourceFactory(DjangoModelFactory[Resource]):
-    """An open, public, freshly confirmed resource; ``fields``, ``areas`` and ``parties`` take lists."""
+    """An open, public, freshly confirmed resource, searchable at once; ``fields``, ``areas`` and ``parties`` take lists."""
 
     class Meta:
         model = Resource
@@ -124,3 +130,8 @@ class ResourceFactory(DjangoModelFactory[Resource]):
     @factory.post_generation
     def parties(self, create, extracted, **kwargs):
         self.parties.set(extracted or [])
+
+    @factory.post_generation
+    def indexed(self, create, extracted, **kwargs):
+        if extracted is not False:
+            knowledge.index("resource", [self.pk])

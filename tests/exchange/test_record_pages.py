@@ -353,7 +353,7 @@ def test_the_queries_of_a_list_do_not_grow(where, client, planner, django_assert
     make = ChallengeFactory if where.startswith("challenge") else ResourceFactory
     make.create_batch(2)
     client.get(address(where))
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(18) as few:
         client.get(address(where))
     make.create_batch(15)
 

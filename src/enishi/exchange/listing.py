@@ -1,100 +1,36 @@
-"""The lists of challenges and resources: what somebody asks for, and what they find."""
+"""The lists of challenges and resources.
+
+Words and facets are answered by the search index. What the index does not hold (drafts and closed records of one's own
+organisation, deadlines) is asked of the tables: there it is a few rows.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, IntegerField, Q, TextField, Value, When
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.exchange.access import access_of
-from enishi.exchange.enums import ChallengeStatus, RecordKind, ResourceKind, ResourceStatus
+from enishi.exchange.conditions import SEEKING, Conditions, area_organizations
+from enishi.exchange.enums import RecordKind, ResourceKind, ResourceStatus
 from enishi.exchange.models import FRESH_DAYS, Challenge, Field, Resource
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import paginate
-from enishi.organizations.enums import OrganizationKind
-from enishi.organizations.models import Organization
+from enishi.knowledge.selectors import Hits, search
 from enishi.organizations.visibility import reach_of
+
+__all__ = ["MODELS", "Conditions", "Listing", "all_rows", "find", "found_since"]
 
 MODELS: dict[RecordKind, type[Challenge] | type[Resource]] = {
     RecordKind.CHALLENGE: Challenge,
     RecordKind.RESOURCE: Resource,
 }
-SEEKING = (ChallengeStatus.OPEN.value, ChallengeStatus.IN_DIALOGUE.value)
-MANY = ("field", "kind", "area", "window", "orgkind", "status")
-"""Parameters that may be given several times: any of them will do."""
-
-_LONGEST_QUERY = 200
-_MOST_VALUES = 30
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What a list is narrowed to. The names are those of the address."""
-
-    record: RecordKind
-    q: str = ""
-    field: tuple[str, ...] = ()
-    kind: tuple[str, ...] = ()
-    area: tuple[str, ...] = ()
-    window: tuple[str, ...] = ()
-    orgkind: tuple[str, ...] = ()
-    status: tuple[str, ...] = ()
-    fresh: bool = False
-    mine: bool = False
-    sort: str = ""
-
-    @classmethod
-    def read(cls, record: RecordKind, parameters: Mapping[str, Any]) -> "Conditions":
-        """From an address or a stored mapping; what cannot be read is left out."""
-        many = {name: _several(parameters, name) for name in MANY}
-        sorts = {sort for sort, _label in sorts_of(record)}
-        sort = _single(parameters, "sort")
-        return cls(
-            record=record,
-            q=_single(parameters, "q")[:_LONGEST_QUERY],
-            fresh=bool(_single(parameters, "fresh")) and record == RecordKind.RESOURCE,
-            mine=bool(_single(parameters, "mine")),
-            sort=sort if sort in sorts else "",
-            **many,
-        )
-
-    def parameters(self) -> dict[str, Any]:
-        """As an address or a saved search holds them."""
-        kept: dict[str, Any] = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name == "record" or not value:
-                continue
-            kept[one.name] = list(value) if isinstance(value, tuple) else ("1" if value is True else value)
-        return kept
-
-    def in_words(self) -> str:
-        """「見守り・福祉・高齢者」: the conditions as a person would say them."""
-        words = [f"「{self.q}」"] if self.q else []
-        words += Field.objects.filter(code__in=self.field).values_list("name", flat=True)
-        words += [str(label) for code, label in ResourceKind.choices if code in self.kind]
-        words += [label for _code, label in areas_in_words(self.area)]
-        words += [str(label) for code, label in OrganizationKind.choices if code in self.orgkind]
-        words += [window_label(code) for code in self.window]
-        words += [str(label) for code, label in ChallengeStatus.choices if code in self.status]
-        words += [_("最近確認されたもの")] if self.fresh else []
-        words += [_("自分の団体")] if self.mine else []
-        return "・".join(words)[:100] or str(self.record.label)
-
-    def tags(self) -> list[str]:
-        """The same as the words of the search index."""
-        names = ("field", "kind", "area", "window", "orgkind", "status")
-        tags = [f"{name}:{value}" for name in names for value in getattr(self, name)]
-        if self.record == RecordKind.CHALLENGE and not self.status:
-            tags += [f"status:{status}" for status in SEEKING]
-        return [*tags, "fresh"] if self.fresh else tags
+_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -106,14 +42,15 @@ class Listing:
     count_is_exact: bool = True
     next_cursor: str = ""
     previous_cursor: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """How many there are by tag, where that is known."""
+    hits: Hits | None = None
 
+    def count_of(self, tag: str) -> int | None:
+        """How many there are with a tag, where that is known."""
+        return self.hits.facet(tag) if self.hits is not None else None
 
-def sorts_of(record: RecordKind) -> list[tuple[str, str]]:
-    if record == RecordKind.CHALLENGE:
-        return [("", _("新しい順")), ("relevance", _("言葉に近い順")), ("due", _("締切が近い順"))]
-    return [("", _("新しい順")), ("relevance", _("言葉に近い順"))]
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return self.hits.facets if self.hits is not None else {}
 
 
 def find(
@@ -125,13 +62,94 @@ def find(
     size: int = 20,
 ) -> Listing:
     """The page of rows this person may read; ``parameters`` hold ``after`` or ``before``."""
-    rows = _narrowed(person, conditions, timezone.localdate(at))
-    order_by, rows = _ordered(rows, conditions, timezone.localdate(at))
+    parameters = parameters or {}
+    if conditions.is_of_tables:
+        return _find_in_tables(person, conditions, timezone.localdate(at), parameters, size)
+    hits = search(
+        person,
+        conditions.q,
+        kinds=[conditions.record.value],
+        tags=conditions.tags(),
+        after=parameters.get("after") or "",
+        before=parameters.get("before") or "",
+        limit=size,
+        order=conditions.order,
+    )
+    return Listing(
+        rows=_rows(person, conditions.record, hits),
+        count=hits.count,
+        count_is_exact=hits.count_is_exact,
+        next_cursor=hits.next_cursor,
+        previous_cursor=hits.previous_cursor,
+        hits=hits,
+    )
+
+
+def all_rows(
+    person: Actor, conditions: Conditions, *, at: dt.datetime, limit: int
+) -> models.QuerySet[Any, Any]:
+    """Everything that meets the conditions, newest first, ``limit`` at most."""
+    if conditions.is_of_tables:
+        keys = list(
+            _narrowed(person, conditions, timezone.localdate(at)).values_list("pk", flat=True)[:limit]
+        )
+    else:
+        keys = _all_keys(person, conditions, limit)
+    rows: models.QuerySet[Any, Any] = access_of(MODELS[conditions.record]).visible(person)
+    return rows.filter(pk__in=keys).order_by("-updated_at", "-pk")
+
+
+def found_since(
+    person: Actor, conditions: Conditions, *, since: dt.datetime, at: dt.datetime, limit: int = 50
+) -> list[Any]:
+    """What was published after ``since`` and meets the conditions, newest first."""
+    if conditions.is_of_tables:
+        rows = _narrowed(person, conditions, timezone.localdate(at))
+    else:
+        keys = _all_keys(person, conditions, 4 * limit)
+        rows = access_of(MODELS[conditions.record]).visible(person).filter(pk__in=keys)
+    rows = rows.filter(published_at__gt=since, published_at__lte=at).select_related("organization")
+    return list(rows.order_by("-published_at", "-pk")[:limit])
+
+
+def _rows(person: Actor, record: RecordKind, hits: Hits) -> list[Any]:
+    """The records behind the hits, in their order; asked again whether this person may read them."""
+    rows = access_of(MODELS[record]).visible(person).filter(pk__in=hits.object_ids)
+    found = {row.pk: row for row in rows.select_related("organization", "section")}
+    return [found[key] for key in hits.object_ids if key in found]
+
+
+def _all_keys(person: Actor, conditions: Conditions, limit: int) -> list[int]:
+    keys: list[int] = []
+    cursor = ""
+    while len(keys) < limit:
+        hits = search(
+            person,
+            conditions.q,
+            kinds=[conditions.record.value],
+            tags=conditions.tags(),
+            after=cursor,
+            limit=min(_BATCH, limit - len(keys)),
+            order="recent",
+            counted=False,
+            faceted=False,
+        )
+        keys += hits.object_ids
+        cursor = hits.next_cursor
+        if not cursor:
+            break
+    return keys
+
+
+def _find_in_tables(
+    person: Actor, conditions: Conditions, today: dt.date, parameters: Mapping[str, str], size: int
+) -> Listing:
+    rows = _narrowed(person, conditions, today)
+    order_by: tuple[str, ...] = ("-updated_at", "-pk")
+    if conditions.sort == "due":
+        order_by, rows = ("due_on", "pk"), rows.filter(due_on__gte=today)
     page = paginate(
-        rows.select_related("organization", "section"),
-        order_by=order_by,
-        parameters=parameters or {},
-        size=size,
+        rows.select_related("organization", "section"), order_by=order_by, parameters=parameters, size=size
     )
     return Listing(
         rows=page.rows,
@@ -139,25 +157,6 @@ def find(
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
     )
-
-
-def all_rows(
-    person: Actor, conditions: Conditions, *, at: dt.datetime, limit: int
-) -> models.QuerySet[Any, Any]:
-    """Everything that meets the conditions, in the list's order, ``limit`` at most."""
-    today = timezone.localdate(at)
-    order_by, rows = _ordered(_narrowed(person, conditions, today), conditions, today)
-    keys = list(rows.order_by(*order_by).values_list("pk", flat=True)[:limit])
-    return MODELS[conditions.record]._default_manager.filter(pk__in=keys).order_by("-updated_at", "-pk")
-
-
-def found_since(
-    person: Actor, conditions: Conditions, *, since: dt.datetime, at: dt.datetime, limit: int = 50
-) -> list[Any]:
-    """What was published after ``since`` and meets the conditions, newest first."""
-    rows = _narrowed(person, conditions, timezone.localdate(at))
-    rows = rows.filter(published_at__gt=since, published_at__lte=at).select_related("organization")
-    return list(rows.order_by("-published_at", "-pk")[:limit])
 
 
 def _narrowed(person: Actor, conditions: Conditions, today: dt.date) -> models.QuerySet[Any, Any]:
@@ -214,26 +213,6 @@ def _area(model: Any, conditions: Conditions) -> Q:
     return condition | Q(is_nationwide=True) if model is Resource else condition
 
 
-def area_organizations(areas: Sequence[str]) -> models.QuerySet[Organization]:
-    """The places named by tags: ``13`` is a prefecture with all its towns, ``p42`` the organisation 42."""
-    keys = [int(area[1:]) for area in areas if area[:1] == "p" and area[1:].isdecimal() and len(area) < 12]
-    prefectures = [area for area in areas if len(area) == 2 and area.isdecimal()]
-    return Organization.objects.filter(
-        Q(pk__in=keys) | (Q(prefecture_code__in=prefectures) & Q(kind__in=["municipality", "prefecture"]))
-    )
-
-
-def areas_in_words(areas: Sequence[str]) -> list[tuple[str, str]]:
-    """The names of the places: tag and label."""
-    if not areas:
-        return []
-    named = {f"p{one.pk}": one.name for one in area_organizations(areas) if f"p{one.pk}" in areas}
-    wanted = [area for area in areas if len(area) == 2]
-    for prefecture in Organization.objects.filter(kind="prefecture", prefecture_code__in=wanted):
-        named[prefecture.prefecture_code] = prefecture.name
-    return [(area, named[area]) for area in areas if area in named]
-
-
 def _kinds(conditions: Conditions) -> Q:
     name = "resource_kinds" if conditions.record == RecordKind.CHALLENGE else "kinds"
     condition = Q(pk__in=[])
@@ -262,34 +241,3 @@ def _window(years: Sequence[str]) -> Q:
             stated = Q(window_from__isnull=False) | Q(window_to__isnull=False)
             condition |= begins & ends & stated
     return condition
-
-
-def window_label(code: str) -> str:
-    if code == "any":
-        return _("時期は相談")
-    return str(FiscalYear(int(code))) if code.isdecimal() and len(code) == 4 else ""
-
-
-def _ordered(
-    rows: models.QuerySet[Any, Any], conditions: Conditions, today: dt.date
-) -> tuple[tuple[str, ...], models.QuerySet[Any, Any]]:
-    if conditions.record == RecordKind.RESOURCE:
-        oldest = today - dt.timedelta(days=FRESH_DAYS)
-        stale = Case(
-            When(confirmed_on__gte=oldest, then=Value(0)), default=Value(1), output_field=IntegerField()
-        )
-        return ("stale", "-updated_at", "-pk"), rows.annotate(stale=stale)
-    if conditions.sort == "due":
-        return ("due_on", "pk"), rows.filter(due_on__gte=today)
-    return ("-updated_at", "-pk"), rows
-
-
-def _single(parameters: Mapping[str, Any], name: str) -> str:
-    value = parameters.get(name) or ""
-    return clean_text(str(value[0] if isinstance(value, list) and value else value)).strip()
-
-
-def _several(parameters: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    found = parameters.getlist(name) if hasattr(parameters, "getlist") else parameters.get(name) or []
-    values = [clean_text(str(value))[:40] for value in ([found] if isinstance(found, str) else found)]
-    return tuple(dict.fromkeys(value for value in values[:_MOST_VALUES] if value))

@@ -74,17 +74,15 @@ def challenge_text(challenge: Challenge) -> SearchText | None:
 
 
 def resource_text(resource: Resource) -> SearchText | None:
-    """A resource as the index keeps it. One nobody confirmed sinks; a closed or expired one is found
-    by its owner's people only.
-    """
-    if resource.deleted_at is not None:
-        return None
+    """A resource as the index keeps it. One nobody confirmed sinks; a draft, a closed and an expired one are not found."""
     today = timezone.localdate()
+    is_offered = resource.status == ResourceStatus.OPEN and not resource.is_expired(today)
+    if resource.deleted_at is not None or not is_offered:
+        return None
     is_fresh = resource.is_fresh(today)
     tags = [
         *_common_tags(resource),
         *(f"kind:{kind}" for kind in resource.kinds),
-        f"status:{resource.status}",
         *(["area:nationwide"] if resource.is_nationwide else []),
         *(["fresh"] if is_fresh else ["stale"]),
     ]
@@ -95,7 +93,6 @@ def resource_text(resource: Resource) -> SearchText | None:
         tags=tags,
         updated_at=resource.updated_at,
         is_sunk=not is_fresh,
-        not_yet_shared=resource.status != ResourceStatus.OPEN or resource.is_expired(today),
         **_circle(resource),
     )
 

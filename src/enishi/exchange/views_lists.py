@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from enishi.exchange import listing
 from enishi.exchange.asking import now, today
+from enishi.exchange.conditions import Conditions, areas_in_words, sorts_of
 from enishi.exchange.enums import ChallengeStatus, RecordKind, ResourceKind
 from enishi.exchange.kinds import Kind
-from enishi.exchange.listing import Conditions, Listing
+from enishi.exchange.listing import Listing
 from enishi.exchange.models import Field
 from enishi.exchange.transfer.exporting import exported, with_relations
 from enishi.foundation.fiscal_year import FiscalYear
@@ -38,7 +39,7 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "found": found,
         "page": CursorPage(found.rows, found.next_cursor, found.previous_cursor),
         "facets": facets(request, conditions, found),
-        "sorts": [Sort(value, label) for value, label in listing.sorts_of(kind.record)],
+        "sorts": [Sort(value, label) for value, label in sorts_of(kind.record)],
         "summary": summary(kind, conditions, found),
         "words": conditions.q.split(),
         "today": today(),
@@ -99,7 +100,7 @@ def facets(request: HttpRequest, conditions: Conditions, found: Listing) -> list
     else:
         kinds = OrganizationKind.choices
         shown.append(Facet("orgkind", _("団体の種類"), _choices("orgkind", kinds, conditions.orgkind, found)))
-        fresh = FacetChoice("1", _("6か月以内に確認されたもの"), found.counts.get("fresh"), conditions.fresh)
+        fresh = FacetChoice("1", _("6か月以内に確認されたもの"), found.count_of("fresh"), conditions.fresh)
         shown.append(Facet("fresh", _("新しさ"), [fresh]))
     if reach_of(request.user).is_member:
         mine = FacetChoice("1", _("自分の団体のもの(下書きも)"), None, conditions.mine)
@@ -114,7 +115,7 @@ def _choices(name: str, choices: Any, chosen: Any, found: Listing) -> list[Facet
 
 
 def _count(found: Listing, tag: str) -> int | None:
-    return found.counts.get(tag, 0) if found.counts else None
+    return found.count_of(tag)
 
 
 def _field_choices(conditions: Conditions, found: Listing) -> list[FacetChoice]:
@@ -141,7 +142,7 @@ def _area_choices(conditions: Conditions, found: Listing) -> list[FacetChoice]:
     areas = list(dict.fromkeys([*conditions.area, *often]))
     return [
         FacetChoice(area, label, counted.get(area), area in conditions.area)
-        for area, label in listing.areas_in_words(areas)
+        for area, label in areas_in_words([area for area in areas if area not in {"nationwide", "other"}])
     ]
 
 

@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 
 from enishi.accounts.models import Person
 from enishi.exchange.access import saved_search_access
+from enishi.exchange.conditions import Conditions
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.errors import RefusedError
-from enishi.exchange.listing import Conditions, found_since
+from enishi.exchange.listing import found_since
 from enishi.exchange.models import SavedSearch
 from enishi.foundation.forms import clean_text
 from enishi.notifications.services import notify
