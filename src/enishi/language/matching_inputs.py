@@ -11,6 +11,7 @@ import numpy as np
 
 from enishi.engines.core import Float32Array
 from enishi.engines.matching import Can, Evidence, Passage, Period, Space, Want, Word
+from enishi.language.errors import LanguageError
 from enishi.language.ports import Embedder, Side
 from enishi.language.sentences import sentences
 from enishi.language.tokens import tokens
@@ -20,12 +21,21 @@ TITLE_WEIGHT = 2.0
 ALWAYS = Period()
 
 
+class SpaceMissingError(LanguageError):
+    """The space was learnt for another model: vectors of two models must not meet."""
+
+
 class MatchingReader:
     """Reads wants and cans with one embedder."""
 
     def __init__(self, embedder: Embedder, space: Space | None = None) -> None:
         self._embedder = embedder
         self.space = space or bundled_space()
+        if space is None and self.space.name != embedder.name:
+            raise SpaceMissingError(
+                f"言語モデル {embedder.name} に合う照合の配列がありません。"
+                "同じモデルで作った配列を渡すか、付属のモデルを使ってください。"
+            )
 
     def want(
         self,
