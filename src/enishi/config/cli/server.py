@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -60,6 +61,7 @@ def upgrade_command(no_backup: bool) -> None:
 def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no_worker: bool) -> None:
     """ウェブサーバーと裏方の処理を動かす。"""
     set_up_django()
+    _refuse_taken_port(host, port)
     from enishi.config import startup
 
     startup.prepare(click.echo)
@@ -77,6 +79,20 @@ def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no
     sys.exit(_keep_running(commands))
 
 
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Say so before minutes of preparation, not after."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} では待ち受けられません({error.strerror})。"
+                "ほかに動いているものを止めるか、--port で別の番号を選んでください。"
+            ) from error
+
+
 def _close_connections() -> None:
     from django.db import connections
 
@@ -88,7 +104,7 @@ def _web(host: str, port: int, workers: int, threads: int) -> list[str]:
         *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi"),
         *("--host", host, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws", "--log-level", "warning"),
+        *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws", "--log-level", "error"),
         "enishi.config.wsgi:application",
     ]
 
