@@ -86,6 +86,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+            probe.listen(1)
         except OSError as error:
             raise click.ClickException(
                 f"{host}:{port} では待ち受けられません({error.strerror})。"
