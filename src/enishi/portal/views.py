@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
         page = "portal/home_staff.html"
     else:
         page = "portal/home_partner.html"
-    return render(request, page, {"today": timezone.localdate(), "todos": todos, **groups})
+    return render(request, page, {"day": timezone.localdate(), "todos": todos, **groups})
 
 
 _GROUPS = ("today", "matches", "late", "partner", "public")

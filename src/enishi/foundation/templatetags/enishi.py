@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join, urlize
@@ -234,19 +235,18 @@ def tone_icon(tone: str, name: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def record_panels(context: template.RequestContext, record: str, instance: object) -> SafeString:
-    """What later rooms show on this record's page."""
+    """What later rooms show on this record's page, each under its title."""
     request = context["request"]
-    actor = getattr(request, "user", AnonymousUser())
-    filled = panels.record_panels(record, actor, instance)
-    pieces = (
-        (
-            render_to_string(
-                panel.template, {**panel.context, "record": instance, "panel_title": panel.title}, request
-            ),
-        )
-        for panel in filled
-    )
+    filled = panels.record_panels(record, getattr(request, "user", AnonymousUser()), instance)
+    pieces = ((_framed(panel, f"panel-{n}", instance, request),) for n, panel in enumerate(filled, 1))
     return format_html_join("\n", "{}", pieces)
+
+
+def _framed(panel: panels.Filled, key: str, instance: object, request: HttpRequest) -> SafeString:
+    body = render_to_string(panel.template, {**panel.context, "record": instance}, request)
+    if not body.strip():
+        return SafeString("")
+    return render_to_string("enishi/_record_panel.html", {"title": panel.title, "body": body, "id": key}, request)
 
 
 @register.simple_tag(takes_context=True)
