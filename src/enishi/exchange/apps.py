@@ -5,12 +5,13 @@ class ExchangeConfig(AppConfig):
     name = "enishi.exchange"
 
     def ready(self) -> None:
-        from enishi.exchange import receivers, rounds, search, ways
+        from enishi.exchange import panels, receivers, rounds, search, ways
         from enishi.exchange.matches import ways as matches
         from enishi.exchange.transfer import importing  # noqa: F401  registers how files are brought in
 
         rounds.register()
         ways.register()
+        panels.register()
         search.register_sources()
         receivers.connect()
         matches.register()

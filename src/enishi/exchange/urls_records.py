@@ -20,9 +20,16 @@ def _of_kind(kind: Kind, root: str) -> list[URLPattern | URLResolver]:
         path(f"{root}/", views_lists.record_list, given, name=f"{name}_list"),
         path(f"{root}/new/", views_steps.record_new, given, name=f"{name}_new"),
         path(f"{root}/new/form/", views_steps.record_create, given, name=f"{name}_create"),
+        path(f"{root}/new/draft/", views_steps.record_draft_new, given, name=f"{name}_draft_new"),
         path(f"{root}/<int:pk>/", views_records.record_detail, given, name=f"{name}_detail"),
         path(f"{root}/<int:pk>/edit/", views_steps.record_edit, given, name=f"{name}_edit"),
         path(f"{root}/<int:pk>/edit/<slug:slug>/", views_steps.record_step, given, name=f"{name}_step"),
+        path(
+            f"{root}/<int:pk>/drafts/<slug:slug>/",
+            views_steps.record_draft_keep,
+            given,
+            name=f"{name}_draft_keep",
+        ),
         path(
             f"{root}/<int:pk>/drafts/<slug:slug>/discard/",
             views_steps.record_draft_discard,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -68,6 +69,7 @@ def record_create(request: HttpRequest, kind: Kind) -> HttpResponse:
         "owner": owner,
         "steps": [Step(one.label, state="here" if one is step else "ahead") for one in kind.steps],
         "list_url": kind.url("list"),
+        "keep_url": kind.url("draft_new"),
     }
     return render(request, "exchange/record_create.html", context)
 
@@ -128,6 +130,7 @@ def record_step(request: HttpRequest, kind: Kind, pk: int, slug: str) -> HttpRes
         "is_last": step is kind.steps[-1],
         "list_url": kind.url("list"),
         "discard_url": kind.url("draft_discard", record.pk, step.slug),
+        "keep_url": kind.url("draft_keep", record.pk, step.slug),
     }
     return render(request, "exchange/record_step.html", context)
 
@@ -246,6 +249,29 @@ def shown_steps(kind: Kind, record: Any, here: StepOf | None) -> list[Step]:
         for one in kind.steps
     ]
     return [*steps, Step(_("確かめる"), kind.url("check", record.pk), "here" if here is None else "ahead")]
+
+
+@signed_in
+@require_POST
+def record_draft_keep(request: HttpRequest, kind: Kind, pk: int, slug: str) -> HttpResponse:
+    """What is being typed, kept from time to time while somebody types: nothing is lost when the page is."""
+    record = writable_record(request, kind, pk)
+    step = step_of((*kind.steps, *_questions(kind)), slug)
+    return _kept(request, draft_key(kind, record, step))
+
+
+@signed_in
+@require_POST
+def record_draft_new(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """The same for a record that is not there yet."""
+    chosen_owner(request, kind)
+    return _kept(request, f"{kind.name}:new")
+
+
+def _kept(request: HttpRequest, key: str) -> HttpResponse:
+    drafts.keep(person_id=person_of(request).pk, form=key, typed=request.POST, at=now())
+    sentence = _("入力を控えました(%(time)s)。保存はまだです。") % {"time": f"{timezone.localtime():%H:%M}"}
+    return HttpResponse(sentence, content_type="text/plain; charset=utf-8")
 
 
 @signed_in

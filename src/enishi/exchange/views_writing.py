@@ -107,6 +107,7 @@ def _context(
         "pointed": [(name, found) for name in watched for found in solutions(getattr(challenge, name))],
         "vague": [found for name in watched for found in vague_words(getattr(challenge, name))],
         "is_second_look": "look" in request.GET,
+        "keep_url": CHALLENGE.url("draft_keep", challenge.pk, step.slug),
         "discard_url": CHALLENGE.url("draft_discard", challenge.pk, step.slug),
         "next_url": _next_url(challenge, step),
         "previous_url": CHALLENGE.url("write", challenge.pk, QUESTIONS[place - 1].slug) if place else "",
