@@ -69,7 +69,7 @@ class CompareRow:
     label: Words
     left: Any
     right: Any
-    verdict: Literal["same", "differs", "unknown"] = "unknown"
+    verdict: Literal["same", "partly", "differs", "unknown"] = "unknown"
     note: Words = ""
 
 
