@@ -1,0 +1,307 @@
+"""Who may open which address: one line for each. An address without a line fails the suite.
+
+A line says who may (``who``), about what (``about``: the test asks it for each of these), and who may know that the
+thing is there at all (``sees``; the others get 404). ``post`` marks addresses that only change things.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enishi.organizations.enums import Role
+from tests.access_matrix.world import WORD, Somebody, World, may_read
+
+Who = Callable[[Somebody, Any], bool]
+
+
+@dataclass(frozen=True)
+class Row:
+    who: Who
+    about: Callable[[World], Iterable[Any]] = lambda world: (None,)
+    args: Callable[[Any], Sequence[Any]] = lambda thing: () if thing is None else (thing.pk,)
+    sees: Who = lambda somebody, thing: True
+    post: bool = False
+    also: tuple[str, ...] = ()
+    moves_on: bool = False
+
+
+# --- Who ---------------------------------------------------------------------------------------------------------------
+
+
+def everybody(somebody: Somebody, thing: Any) -> bool:
+    return True
+
+
+def signed_in(somebody: Somebody, thing: Any) -> bool:
+    return somebody.person is not None
+
+
+def readers(somebody: Somebody, record: Any) -> bool:
+    return may_read(somebody, record)
+
+
+def signed_in_readers(somebody: Somebody, record: Any) -> bool:
+    return somebody.person is not None and may_read(somebody, record)
+
+
+WHOLE_HOUSE = (Role.MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
+PARTNERS = (Role.PARTNER_MEMBER, Role.PARTNER_ADMINISTRATOR)
+
+
+def writers(somebody: Somebody, record: Any) -> bool:
+    """Managers, planners and administrators of the owner; officers of the section; of a partner everybody."""
+    if not may_read(somebody, record):
+        return False
+    if somebody.has(record.organization, *WHOLE_HOUSE):
+        return True
+    if somebody.has(record.organization, Role.OFFICER):
+        return somebody.section == record.section
+    return not record._meta.model_name == "challenge" and somebody.has(record.organization, *PARTNERS)
+
+
+def town_authors(somebody: Somebody, thing: Any) -> bool:
+    return somebody.role in (Role.OFFICER, *WHOLE_HOUSE)
+
+
+def authors(somebody: Somebody, thing: Any) -> bool:
+    return somebody.role in (Role.OFFICER, *WHOLE_HOUSE, *PARTNERS)
+
+
+def administrators(somebody: Somebody, thing: Any) -> bool:
+    """Administrators of any town, and those who run the installation."""
+    return somebody.is_system or somebody.role == Role.ADMINISTRATOR
+
+
+def runs_house(somebody: Somebody, house: Any) -> bool:
+    return somebody.runs(house)
+
+
+def of_house(somebody: Somebody, house: Any) -> bool:
+    return somebody.is_system or somebody.is_of(house)
+
+
+def runs_its_house(somebody: Somebody, thing: Any) -> bool:
+    return somebody.runs(thing.organization)
+
+
+def owner_alone(somebody: Somebody, thing: Any) -> bool:
+    return somebody.person is not None and somebody.person.pk == thing.person_id
+
+
+def not_visitors(somebody: Somebody, thing: Any) -> bool:
+    return somebody.person is not None
+
+
+# --- About what --------------------------------------------------------------------------------------------------------
+
+
+def challenges(world: World) -> Iterable[Any]:
+    return world.challenges
+
+
+def resources(world: World) -> Iterable[Any]:
+    return world.resources
+
+
+def some(records: str, *visibilities: str) -> Callable[[World], Iterable[Any]]:
+    """A few records are enough where the page asks the same question as the record's own."""
+
+    def chosen(world: World) -> Iterable[Any]:
+        rows = getattr(world, records)
+        mine = [row for row in rows if row.organization_id == rows[0].organization_id]
+        return [row for row in mine if row.status == "open" and row.visibility in visibilities]
+
+    return chosen
+
+
+def thing(name: str) -> Callable[[World], Iterable[Any]]:
+    return lambda world: (world[name],)
+
+
+def houses(world: World) -> Iterable[Any]:
+    return (world["a"], world["p"])
+
+
+def sections(world: World) -> Iterable[Any]:
+    return (world["a1"], world["p1"])
+
+
+def memberships(world: World) -> Iterable[Any]:
+    return (world.somebody("a_officer").membership, world.somebody("p_member").membership)
+
+
+def sees_section(somebody: Somebody, section: Any) -> bool:
+    return section.organization.is_public_body or of_house(somebody, section.organization)
+
+
+def sees_membership(somebody: Somebody, place: Any) -> bool:
+    return somebody.person is not None and of_house(somebody, place.organization)
+
+
+def runs_or_is(somebody: Somebody, place: Any) -> bool:
+    return somebody.runs(place.organization) or (
+        somebody.person is not None and place.person_id == somebody.person.pk
+    )
+
+
+def applied(attribute: str) -> Who:
+    """Those who run the house, and who has applied."""
+
+    def sees(somebody: Somebody, row: Any) -> bool:
+        house = getattr(row, "seat", None) or row.organization
+        return somebody.runs(house) or (
+            somebody.person is not None and getattr(row, attribute) == somebody.person.pk
+        )
+
+    return sees
+
+
+def answers(somebody: Somebody, row: Any) -> bool:
+    return somebody.runs(getattr(row, "seat", None) or row.organization)
+
+
+def record_rows(name: str, many: str, create: Who) -> dict[str, Row]:
+    """The pages of a challenge and of a resource are the same."""
+    record = f"exchange:{name}_"
+    few = some(many, "public", "section", "parties")
+    every = challenges if many == "challenges" else resources
+    slug = ("present",) if name == "challenge" else ("offer",)
+
+    def step(row: Any) -> Sequence[Any]:
+        return (row.pk, *slug)
+
+    return {
+        record + "list": Row(
+            everybody,
+            also=(f"?q={WORD}", "?format=csv", "?format=xlsx", f"?q={WORD}&format=csv", "?sort=recent"),
+        ),
+        record + "detail": Row(readers, about=every, sees=readers),
+        record + "pitch": Row(readers, about=few, sees=readers),
+        record + "new": Row(signed_in if name == "challenge" else signed_in, moves_on=True),
+        record + "create": Row(create),
+        record + "edit": Row(writers, about=few, sees=readers, moves_on=True),
+        record + "step": Row(writers, about=few, sees=readers, args=step),
+        record + "draft_discard": Row(writers, about=few, sees=readers, args=step, post=True),
+        record + "check": Row(writers, about=few, sees=readers),
+        record + "publish": Row(writers, about=few, sees=readers, post=True),
+        record + "status": Row(writers, about=few, sees=readers),
+        record + "delete": Row(writers, about=few, sees=readers),
+        record + "restore": Row(writers, about=few, sees=readers, post=True),
+        record + "files": Row(writers, about=few, sees=readers),
+    }
+
+
+RECORDS = {
+    **record_rows("challenge", "challenges", town_authors),
+    **record_rows("resource", "resources", authors),
+}
+
+TABLE: dict[str, Row] = {
+    # Pages that join rooms.
+    "portal:home": Row(everybody),
+    "portal:search": Row(everybody, also=(f"?q={WORD}",)),
+    "portal:about": Row(everybody),
+    "portal:health": Row(everybody),
+    "foundation:set_language": Row(everybody, post=True),
+    "foundation:job": Row(owner_alone, about=thing("job"), sees=owner_alone),
+    "foundation:job_cancel": Row(owner_alone, about=thing("job"), sees=owner_alone, post=True),
+    # One's own.
+    "accounts:me": Row(signed_in),
+    "accounts:tokens": Row(signed_in),
+    "accounts:token_new": Row(signed_in, post=True),
+    "accounts:token_revoke": Row(owner_alone, about=thing("token"), sees=owner_alone, post=True),
+    "accounts:own_data": Row(signed_in, post=True),
+    "notifications:notice_list": Row(signed_in),
+    "notifications:notice_read_all": Row(signed_in, post=True),
+    "notifications:notice_settings": Row(signed_in),
+    "notifications:notice_open": Row(owner_alone, about=thing("notice"), sees=owner_alone, post=True),
+    # Organisations: everybody may know who takes part; who works there, their people.
+    "organizations:organization_list": Row(everybody, also=("?q=試験", "?kind=company")),
+    "organizations:organization_detail": Row(everybody, about=houses),
+    "organizations:organization_edit": Row(runs_house, about=houses),
+    "organizations:own": Row(signed_in, moves_on=True),
+    "organizations:switch": Row(signed_in, post=True),
+    "organizations:register": Row(signed_in),
+    "organizations:joining": Row(signed_in),
+    "organizations:join": Row(signed_in, about=houses),
+    "organizations:live": Row(signed_in, about=houses, post=True),
+    "organizations:waiting": Row(signed_in),
+    "organizations:registration_accept": Row(
+        answers, about=thing("registration"), sees=applied("applicant_id"), post=True
+    ),
+    "organizations:registration_decline": Row(
+        answers, about=thing("registration"), sees=applied("applicant_id"), post=True
+    ),
+    "organizations:registration_withdraw": Row(
+        lambda somebody, row: somebody.key == "nobody",
+        about=thing("registration"),
+        sees=applied("applicant_id"),
+        post=True,
+    ),
+    "organizations:request_accept": Row(
+        answers, about=thing("join_request"), sees=applied("person_id"), post=True
+    ),
+    "organizations:request_decline": Row(
+        answers, about=thing("join_request"), sees=applied("person_id"), post=True
+    ),
+    "organizations:request_withdraw": Row(
+        lambda somebody, row: somebody.key == "nobody",
+        about=thing("join_request"),
+        sees=applied("person_id"),
+        post=True,
+    ),
+    # The link itself is the key; one that nobody was sent opens nothing (403 with a sentence).
+    "organizations:invitation": Row(
+        lambda somebody, row: False, args=lambda _nothing: ("nobody-was-sent-this",)
+    ),
+    "organizations:invitation_resend": Row(
+        runs_its_house, about=thing("invitation"), sees=runs_its_house, post=True
+    ),
+    "organizations:invitation_withdraw": Row(
+        runs_its_house, about=thing("invitation"), sees=runs_its_house, post=True
+    ),
+    "organizations:people": Row(of_house, about=houses, sees=of_house),
+    "organizations:invite": Row(runs_house, about=houses),
+    "organizations:membership": Row(runs_its_house, about=memberships, sees=sees_membership),
+    "organizations:membership_end": Row(runs_or_is, about=memberships, sees=sees_membership),
+    "organizations:membership_transfer": Row(runs_or_is, about=memberships, sees=sees_membership),
+    "organizations:section_tree": Row(everybody, about=houses),
+    "organizations:section_detail": Row(sees_section, about=sections, sees=sees_section),
+    "organizations:section_new": Row(runs_house, about=houses),
+    "organizations:section_edit": Row(runs_its_house, about=sections, sees=sees_section),
+    "organizations:section_close": Row(runs_its_house, about=sections, sees=sees_section),
+    "organizations:reorganization_new": Row(runs_house, about=houses),
+    "organizations:reorganization": Row(runs_its_house, about=thing("reorganization"), sees=runs_its_house),
+    "organizations:reorganization_decide": Row(
+        runs_its_house, about=thing("reorganization"), sees=runs_its_house, post=True
+    ),
+    "organizations:reorganization_withdraw": Row(
+        runs_its_house, about=thing("reorganization"), sees=runs_its_house, post=True
+    ),
+    "organizations:step_remove": Row(
+        lambda somebody, step: somebody.runs(step.reorganization.organization),
+        about=thing("step"),
+        sees=lambda somebody, step: somebody.runs(step.reorganization.organization),
+        post=True,
+    ),
+    # Challenges and resources.
+    **RECORDS,
+}
+
+# Sign-in by allauth: anybody may come to these doors; what lies behind them asks again.
+OPEN_DOORS = {
+    "account_login", "account_logout", "account_inactive", "account_signup", "account_email_verification_sent",
+    "account_reset_password", "account_confirm_login_code", "account_reset_password_from_key_done",
+    "account_reset_password_done", "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled",
+    "socialaccount_login_error", "socialaccount_signup", "account_confirm_email", "account_reset_password_from_key",
+    "saml_acs", "saml_finish_acs", "saml_sls", "saml_metadata", "saml_login", "openid_connect_login",
+    "openid_connect_callback", "account/social/login/cancelled/", "account/social/login/error/",
+    "account/social/signup/", "account/social/connections/",
+}  # fmt: skip
+OWN_ACCOUNT = {
+    "account_reauthenticate", "account_email", "account_change_password", "account_set_password", "mfa_index",
+    "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections",
+    "usersessions_list",
+}  # fmt: skip

@@ -1,0 +1,189 @@
+"""Every address × everybody × every visibility: who gets in, who is turned away, and that nothing is ever leaked.
+
+The table of who may what is ``tests/access_matrix/table.py``; the people and the planted words are in ``world.py``.
+"""
+
+import io
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from enishi.knowledge import services as knowledge
+from tests.access_matrix.table import OPEN_DOORS, OWN_ACCOUNT, TABLE, Row
+from tests.access_matrix.world import Somebody, World, build
+
+CANARY = re.compile(r"canary\d{4}x")
+SIGN_IN = "/account/login/"
+
+
+def addresses(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Every address of the program: its name, or its route where it has none."""
+    for pattern in resolver.url_patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inside = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from addresses(pattern, here, inside)
+        elif isinstance(pattern, URLPattern):
+            yield (f"{space}{pattern.name}" if pattern.name else here), here
+
+
+ADDRESSES = dict(addresses(get_resolver(settings.ROOT_URLCONF)))
+LISTED = sorted(name for name in ADDRESSES if name in TABLE)
+DOORS = sorted(name for name in ADDRESSES if name in OPEN_DOORS | OWN_ACCOUNT)
+
+
+@pytest.fixture(scope="module")
+def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """In place of the suite's own ``db``: one transaction around all tests of this file."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands are turned away here on purpose."""
+    log = logging.getLogger("django.request")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    yield
+    log.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def world(db: None, tmp_path_factory: Any) -> Iterator[World]:
+    """Built once for all addresses, and gone afterwards."""
+    media, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path_factory.mktemp("files")
+    made = build()
+    knowledge.index("challenge", [row.pk for row in made.challenges])
+    knowledge.index("resource", [row.pk for row in made.resources])
+    yield made
+    settings.MEDIA_ROOT = media
+
+
+@pytest.fixture(scope="module")
+def clients(world: World) -> dict[str, Client]:
+    made = {}
+    for somebody in world.somebodies:
+        client = Client(raise_request_exception=False)
+        if somebody.person is not None:
+            client.force_login(somebody.person)
+        made[somebody.key] = client
+    return made
+
+
+def asked(client: Client, method: str, address: str) -> tuple[HttpResponseBase, str]:
+    """One request, undone afterwards, and all the text in its answer."""
+    with transaction.atomic():
+        response = client.get(address) if method == "GET" else client.post(address)
+        text = text_of(response)
+        transaction.set_rollback(True)
+    return response, text
+
+
+def text_of(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"\n".join(book.read(name) for name in book.namelist())
+    headers = " ".join(f"{name}: {value}" for name, value in response.items())
+    return f"{headers} {content.decode('utf-8', 'replace')}"
+
+
+def is_refused(response: HttpResponseBase, somebody: Somebody, *, sees: bool) -> bool:
+    """A visitor is asked to sign in or told nothing; somebody else gets 403, or 404 where they may not even know."""
+    if somebody.person is None:
+        return response.status_code in (403, 404) or _to_sign_in(response)
+    return response.status_code in ((403, 404) if sees else (404,))
+
+
+def _to_sign_in(response: HttpResponseBase) -> bool:
+    return response.status_code == 302 and SIGN_IN in str(response.headers.get("Location", ""))
+
+
+def let_in(response: HttpResponseBase, row: Row, method: str) -> bool:
+    if method == "POST" or row.moves_on:
+        return (
+            response.status_code < 500
+            and response.status_code not in (403, 404)
+            and not _to_sign_in(response)
+        )
+    return response.status_code == 200
+
+
+def faults(name: str, row: Row, world: World, clients: dict[str, Client]) -> Iterator[str]:
+    for thing in row.about(world):
+        address = reverse(name, args=row.args(thing))
+        for somebody in world.somebodies:
+            forbidden = world.forbidden_to(somebody)
+            may, sees = row.who(somebody, thing), row.sees(somebody, thing)
+            tries = [("POST", address)] if row.post else [("GET", address)]
+            if may:
+                tries += [("GET", address + query) for query in row.also]
+            if row.post:
+                tries.append(("GET", address))
+            elif not may:
+                tries.append(("POST", address))
+            for method, asked_for in tries:
+                response, text = asked(clients[somebody.key], method, asked_for)
+                said = f"{somebody} {method} {asked_for} → {response.status_code}"
+                leaked = set(CANARY.findall(text)) & forbidden
+                if leaked:
+                    yield f"{said}: shows {sorted(leaked)} to somebody who may not read it"
+                if row.post and method == "GET":
+                    if response.status_code == 200:
+                        yield f"{said}: answers a GET although it changes things"
+                elif may and not let_in(response, row, method):
+                    yield f"{said}: should be let in"
+                elif not may and method == "POST" and response.status_code == 405:
+                    continue
+                elif not may and not is_refused(response, somebody, sees=sees):
+                    yield f"{said}: should be turned away"
+
+
+def test_every_address_has_a_line_in_the_table():
+    missing = sorted(set(ADDRESSES) - set(TABLE) - OPEN_DOORS - OWN_ACCOUNT)
+
+    assert not missing, (
+        "次の住所は、だれが開けるかが決まっていません。tests/access_matrix/table.py の TABLE に一行ずつ加えてください:\n"
+        + "\n".join(f"{name} ({ADDRESSES[name]})" for name in missing)
+    )
+
+
+def test_the_table_names_no_address_that_is_gone():
+    assert sorted((set(TABLE) | OPEN_DOORS | OWN_ACCOUNT) - set(ADDRESSES)) == []
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_only_those_get_in_who_may(name, world, clients):
+    found = list(faults(name, TABLE[name], world, clients))
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_doors_of_sign_in_leak_nothing_and_hold(name, world, clients):
+    places = {"key": "none", "uidb36": "1", "pk": 1, "organization_slug": "none", "provider_id": "none"}
+    wanted = re.findall(r"<(?:\w+:)?(\w+)>", ADDRESSES[name])
+    kwargs = {key: places[key] for key in wanted}
+    address = reverse(name, kwargs=kwargs) if name != ADDRESSES[name] else f"/{name}"
+
+    found = []
+    for somebody in world.somebodies:
+        response, text = asked(clients[somebody.key], "GET", address)
+        if response.status_code >= 500:
+            found.append(f"{somebody} {address} → {response.status_code}")
+        if name in OWN_ACCOUNT and somebody.person is None and not is_refused(response, somebody, sees=True):
+            found.append(f"{somebody} {address} → {response.status_code}: should be asked to sign in")
+        leaked = set(CANARY.findall(text)) & world.forbidden_to(somebody)
+        found += [f"{somebody} {address}: shows {word}" for word in sorted(leaked)]
+    assert not found, "\n".join(found)
