@@ -27,7 +27,9 @@ from enishi.engines.matching.segments import term_hash
 from enishi.engines.matching.space import Space
 
 MOST_PHRASES = 4
-_NEAR_WORDS = 0.45
+_NEAR_WORDS = 0.5
+_LEAST_RARITY = 3.0
+"""Words that one text in twenty has say nothing about why these two met."""
 
 KIND_NAMES = {
     "people": "人材",
@@ -81,7 +83,8 @@ def _shared_phrases(want: Evidence, can: Evidence, space: Space) -> list[Phrase]
             position += 1
             continue
         length = _common_run(want, can, position, other)
-        found.append(_phrase(want, can, (position, other, length), space))
+        if any(word.is_telling for word in want.words[position : position + length]):
+            found.append(_phrase(want, can, (position, other, length), space))
         position += length
     best: dict[str, Phrase] = {}
     for phrase in sorted(found, key=lambda phrase: -phrase.strength):
@@ -135,22 +138,24 @@ def _near_phrases(want: Evidence, can: Evidence, space: Space, used: list[tuple[
         if near[row, column] < _NEAR_WORDS or len(found) == MOST_PHRASES:
             break
         word, other = mine[row], theirs[column]
-        if word.normal == other.normal or word.start in taken_want or other.start in taken_can:
+        if word.normal == other.normal or word.quoted[0] in taken_want or other.quoted[0] in taken_can:
             continue
-        taken_want.add(word.start)
-        taken_can.add(other.start)
+        taken_want.add(word.quoted[0])
+        taken_can.add(other.quoted[0])
         found.append(_near_phrase(want, can, word, other, float(near[row, column])))
     return found
 
 
 def _near_phrase(want: Evidence, can: Evidence, word: Word, other: Word, strength: float) -> Phrase:
+    """The compounds around two words that are near, as they stand in their texts."""
+    (start, end), (other_start, other_end) = word.quoted, other.quoted
     return Phrase(
-        want.text[word.start : word.end],
-        can.text[other.start : other.end],
-        word.start,
-        word.end,
-        other.start,
-        other.end,
+        want.text[start:end],
+        can.text[other_start:other_end],
+        start,
+        end,
+        other_start,
+        other_end,
         strength,
         False,
     )
@@ -160,7 +165,8 @@ def _known_words(evidence: Evidence, space: Space) -> tuple[list[Word], IntArray
     """Each word of the table of meanings once, with its row there."""
     seen: dict[str, Word] = {}
     for word in evidence.words:
-        seen.setdefault(word.normal, word)
+        if word.is_telling and space.rarity(term_hash(word.normal)) >= _LEAST_RARITY:
+            seen.setdefault(word.normal, word)
     rows = space.word_rows([term_hash(normal) for normal in seen])
     words = [word for word, row in zip(seen.values(), rows, strict=True) if row >= 0]
     return words, rows[rows >= 0]
