@@ -36,7 +36,7 @@ class Recipe:
     rank: int = 8
     scale: float = 2.0
     rate: float = 3e-4
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 64
     temperature: float = 0.05
     seeds: tuple[int, ...] = (0, 1)
@@ -258,12 +258,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("out", type=Path)
+    parser.add_argument("--average", type=Path, nargs="+", help="average what runs of single seeds wrote")
     parser.add_argument("--fold", type=int, help="train without this fifth of the pairs (0 to 4)")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(Recipe.seeds))
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--first-layer", type=int, default=Recipe.first_layer)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
+    if arguments.average:
+        np.savez_compressed(arguments.out, **average(arguments.average))
+        return
     torch.set_num_threads(arguments.threads)
     recipe = Recipe(seeds=tuple(arguments.seeds), epochs=arguments.epochs, first_layer=arguments.first_layer)
     pairs = [pair for number, pair in enumerate(read_pairs()) if in_training(pair, number, arguments.fold)]
@@ -276,6 +280,18 @@ def main() -> None:
     }
     np.savez_compressed(arguments.out, provenance=np.array(json.dumps(provenance)), **arrays)
     print(f"{arguments.out}: {arguments.out.stat().st_size:,} bytes from {len(pairs)} pairs")
+
+
+def average(paths: list[Path]) -> dict[str, np.ndarray]:
+    """Return the average of what runs of single seeds wrote, factored again."""
+    runs = [np.load(path, allow_pickle=False) for path in paths]
+    names = sorted({name.removesuffix(".A") for name in runs[0].files if name.endswith(".A")})
+    changes = [
+        {name: run[f"{name}.B"].astype(np.float32) @ run[f"{name}.A"].astype(np.float32) for name in names}
+        for run in runs
+    ]
+    provenance = [json.loads(str(run["provenance"])) for run in runs]
+    return factors(changes, Recipe.shipped_rank) | {"provenance": np.array(json.dumps({"runs": provenance}))}
 
 
 def in_training(pair: Pair, number: int, fold: int | None) -> bool:
