@@ -403,3 +403,20 @@ def test_unconfirmed_resources_sink_and_expired_ones_leave(client):
     assert [row.pk for row in response.context["page"].rows] == [fresh.pk, stale.pk]
     assert "要確認(最終確認 令和2年3月1日)" in response.content.decode()
     assert "掲載期限が過ぎています" in client.get(expired.get_absolute_url()).content.decode()
+
+
+def test_a_new_record_is_the_writers_sections(client, town):
+    section = SectionFactory(organization=town)
+    client.force_login(MembershipFactory(organization=town, section=section, role=Role.OFFICER).person)
+
+    client.post(address("challenge_create"), {"title": "空き家が増えている"})
+
+    assert Challenge.objects.get().section == section
+
+
+def test_the_words_asked_for_are_marked(client):
+    ChallengeFactory(title="空き家が増えている")
+
+    page = client.get(address("challenge_list"), {"q": "空家"}).content.decode()
+
+    assert "<mark>空き家</mark>" in page

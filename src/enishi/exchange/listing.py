@@ -113,9 +113,12 @@ def found_since(
 
 
 def _rows(person: Actor, record: RecordKind, hits: Hits) -> list[Any]:
-    """The records behind the hits, in their order; asked again whether this person may read them."""
+    """The records behind the hits, in their order, each with its ``hit``; asked again whether this person may read them."""
     rows = access_of(MODELS[record]).visible(person).filter(pk__in=hits.object_ids)
     found = {row.pk: row for row in rows.select_related("organization", "section")}
+    for hit in hits.items:
+        if hit.object_id in found:
+            found[hit.object_id].hit = hit
     return [found[key] for key in hits.object_ids if key in found]
 
 

@@ -41,7 +41,6 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "facets": facets(request, conditions, found),
         "sorts": [Sort(value, label) for value, label in sorts_of(kind.record)],
         "summary": summary(kind, conditions, found),
-        "words": conditions.q.split(),
         "today": today(),
         "may_create": request.user.is_authenticated and kind.access.allows(request.user, "create", None),
     }

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.models import Person
 from enishi.exchange.asking import now, person_of, signed_in, today, writable_record
 from enishi.exchange.completeness import missing_for_publication
 from enishi.exchange.errors import StaleVersionError
@@ -22,7 +23,7 @@ from enishi.exchange.writing import advice
 from enishi.foundation import drafts
 from enishi.foundation.submissions import new_token, once
 from enishi.foundation.ui import CompareRow, Step
-from enishi.organizations.models import Organization
+from enishi.organizations.models import Membership, Organization
 
 
 @signed_in
@@ -51,7 +52,12 @@ def record_create(request: HttpRequest, kind: Kind) -> HttpResponse:
                 person=person,
                 at=now(),
                 make=lambda: str(
-                    kind.create(organization=owner, values=form.values(), actor=person, at=now()).pk
+                    kind.create(
+                        organization=owner,
+                        values={"section_id": own_section(person, owner), **form.values()},
+                        actor=person,
+                        at=now(),
+                    ).pk
                 ),
             )
         except ValidationError as refused:
@@ -84,6 +90,12 @@ def chosen_owner(request: HttpRequest, kind: Kind) -> tuple[Organization, list[O
         )
     wanted = request.POST.get("organization", "")
     return next((one for one in found if str(one.pk) == wanted), found[0]), found
+
+
+def own_section(person: Person, owner: Organization) -> int | None:
+    """Where the person works in the organisation: a new record is that section's until somebody says otherwise."""
+    places = Membership.objects.current(today()).filter(person=person, organization=owner)
+    return places.filter(section__isnull=False).order_by("pk").values_list("section_id", flat=True).first()
 
 
 def owner_question(request: HttpRequest, owner: Organization, owners: list[Organization]) -> OwnerForm | None:

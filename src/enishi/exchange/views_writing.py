@@ -15,7 +15,14 @@ from enishi.exchange.errors import RefusedError
 from enishi.exchange.forms import SentenceForm, StepForm
 from enishi.exchange.kinds import CHALLENGE, QUESTIONS, StepOf
 from enishi.exchange.models import Challenge
-from enishi.exchange.views_steps import chosen_owner, open_form, owner_question, save_step, step_of
+from enishi.exchange.views_steps import (
+    chosen_owner,
+    open_form,
+    own_section,
+    owner_question,
+    save_step,
+    step_of,
+)
 from enishi.exchange.writing import solutions, vague_words
 from enishi.foundation.submissions import new_token, once
 from enishi.foundation.ui import Step
@@ -34,7 +41,7 @@ def challenge_start(request: HttpRequest) -> HttpResponse:
     form = SentenceForm(request.POST or None, initial={"token": new_token()})
     owner_form = owner_question(request, owner, owners)
     if request.method == "POST" and form.is_valid() and (owner_form is None or owner_form.is_valid()):
-        values = _first_values(form.cleaned_data["sentence"])
+        values = _first_values(form.cleaned_data["sentence"]) | {"section_id": own_section(person, owner)}
         try:
             pk = once(
                 token=form.cleaned_data["token"],
