@@ -27,7 +27,10 @@ SURE = 6000
 """Up to so many rows of a segment are scored in full."""
 MOST_ROUGH = 60_000
 """So many rows at most are compared by their exact vectors."""
+SIGN_CLASSES = 3
+"""How finely the want's own vector is kept while only signs of the cans are read."""
 _SAMPLE = 20_000
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -126,29 +129,41 @@ def _by_meaning(
 def _cosines_by_signs(vector: Float32Array, codes: Array) -> Float32Array:
     """Estimate cosines from the signs of the other side, dimensions of more weight counted more.
 
-    The dimensions fall in three classes by size; in each, the sum of signs is counted bit by bit and
+    The dimensions fall in a few classes by size; in each, the sum of signs is counted bit by bit and
     weighted by the mean size. For vectors of length 1 whose entries scatter alike, the mean of the
     size of an entry is sqrt(2 / (pi d)): that turns the sum of signs into a cosine.
 
     Source: Dong, Charikar, Li: Asymmetric distance estimation with sketches, SIGIR 2008, section 3.
     """
+    classes = _sign_classes(vector)
+    cosines = np.empty(codes.shape[1], np.float32)
+    for start in range(0, codes.shape[1], _BLOCK):
+        block = codes[:, start : start + _BLOCK]
+        total = np.zeros(block.shape[1], np.float32)
+        for weight, count, signs, chosen in classes:
+            total += np.float32(weight) * (np.float32(count) - 2 * _differing_bits(block, signs, chosen))
+        cosines[start : start + _BLOCK] = total
+    return cosines * np.float32(np.sqrt(2 / (np.pi * len(vector))))
+
+
+def _sign_classes(vector: Float32Array) -> list[tuple[float, int, Array, Array]]:
+    """Mean size, number of dimensions, signs and mask of each class, the last two as words of 64 bits."""
     size = np.abs(vector)
     signs = packed(vector[None] > 0)[:, 0]
-    bounds = np.quantile(size, [1 / 3, 2 / 3])
-    total = np.zeros(codes.shape[1], np.float32)
+    bounds = np.quantile(size, np.arange(1, SIGN_CLASSES) / SIGN_CLASSES)
+    classes = []
     for low, high in zip((0, *bounds), (*bounds, np.inf), strict=True):
         chosen = (size >= low) & (size < high)
-        mean, count = float(size[chosen].mean()) if chosen.any() else 0.0, int(chosen.sum())
-        differing = _differing_bits(codes, signs, packed(chosen[None])[:, 0])
-        total += np.float32(mean) * (np.float32(count) - 2 * differing.astype(np.float32))
-    return total * np.float32(np.sqrt(2 / (np.pi * len(vector))))
+        if chosen.any():
+            classes.append((float(size[chosen].mean()), int(chosen.sum()), signs, packed(chosen[None])[:, 0]))
+    return classes
 
 
-def _differing_bits(codes: Array, signs: Array, mask: Array) -> Array:
+def _differing_bits(codes: Array, signs: Array, mask: Array) -> Float32Array:
     total = np.zeros(codes.shape[1], np.uint16)
     for word, sign, chosen in zip(codes, signs, mask, strict=True):
         total += np.bitwise_count((word ^ sign) & chosen)
-    return total
+    return total.astype(np.float32)
 
 
 def _highest(scores: Float32Array, count: int) -> IntArray:
