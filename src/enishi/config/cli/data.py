@@ -1,6 +1,7 @@
 """Data in and out, matching of files, and indexes."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ def import_command(kind: str, path: Path, email: str, dry_run: bool, as_json: bo
     person = Person.objects.filter(email=email.lower(), is_active=True).first()
     if person is None:
         raise click.ClickException(f"{email} という利用者はいません。")
-    with click.progressbar(length=100, label="読んでいます", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=100, label="読んでいます", file=sys.stderr) as bar:
         outcome = importing.import_file(
             kind=kind,
             content=path.read_bytes(),

@@ -1,5 +1,7 @@
 """Letting the first person in."""
 
+import sys
+
 import click
 
 from enishi.config.cli import set_up_django
@@ -20,7 +22,7 @@ def createadmin_command(email: str, name: str, code: str, password_stdin: bool) 
     from enishi.organizations import services
 
     if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\n")
+        password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("パスワード(12文字以上)", hide_input=True, confirmation_prompt=True)
     try:
