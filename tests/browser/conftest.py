@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 # Playwright keeps an event loop in this thread; Django would refuse the database to every later test of the process.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -31,6 +31,8 @@ HOW_TO_GET_ONE = (
     "「.venv/bin/playwright install chromium」で入れてください。"
 )
 PATIENCE_SECONDS = 300
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ def chromium(request: pytest.FixtureRequest) -> Browser:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """``enishi run --demo`` on a free port."""
-    running = os.environ.get("ENISHI_TEST_SITE")
+    """``enishi run --demo`` on a free port; or the one that runs already, named by SITE_UNDER_TEST and SITE_PASSWORD."""
+    running = os.environ.get("SITE_UNDER_TEST")
     if running:
-        yield Site(running, os.environ["ENISHI_TEST_PASSWORD"])
+        yield Site(running, os.environ["SITE_PASSWORD"])
         return
     data, port = tmp_path_factory.mktemp("site"), _free_port()
     _borrow_model(data)

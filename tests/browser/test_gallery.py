@@ -98,3 +98,10 @@ def test_a_menu_closes_with_escape(gallery: Callable[..., Page]) -> None:
     page.keyboard.press("Escape")
 
     assert not page.locator(".export").evaluate("menu => menu.open")
+
+
+def test_axe_would_have_found_something(gallery: Callable[..., Page]) -> None:
+    page = gallery()
+    page.set_content("<title>縁</title><main><h1>縁</h1><img src='data:,'><input></main>")
+
+    assert {found.split(":")[0] for found in violations(page)} >= {"image-alt", "label", "html-has-lang"}
