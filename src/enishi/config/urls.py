@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from enishi.config.api import api, reference
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enishi.portal.urls")),
     path("", include("enishi.exchange.urls")),
     path("", include("enishi.exchange.matches.urls")),
+    path("api/v1/", reference, name="api_reference"),
+    path("api/v1/", api.urls),
     path("imports/", include("enishi.exchange.transfer.urls")),
     path("notices/", include("enishi.notifications.urls")),
     path("history/", include("enishi.audit.urls")),

@@ -68,7 +68,7 @@ def reach_of_organization(organization_id: int) -> Reach:
     """Measured over the kept rankings of an organisation's open challenges."""
     rows = list(
         SuggestedMatch.objects.filter(wanting_id=organization_id)
-        .order_by("challenge_id", "-score")
+        .order_by("challenge_id", "rank")
         .values_list("challenge_id", "resource_id", "score", "is_underserved", "offering__kind", "rank")
     )
     first = [row for row in rows if row[5] <= FIRST_PLACES]

@@ -24,7 +24,7 @@ from enishi.organizations.visibility import reach_of
 PAGE = 20
 NEW_DAYS = 30
 REGIONS = ("here", "nationwide", "elsewhere")
-LIKE_ENOUGH = 0.25
+LIKE_ENOUGH = 0.33
 MOST_PAST = 3
 
 

@@ -27,6 +27,7 @@ from enishi.exchange.models import Challenge, Resource
 from enishi.exchange.windows import window_in_words
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token
+from enishi.foundation.templatetags.enishi import wareki_text
 from enishi.foundation.thread import Reached, Stage, case_thread
 from enishi.foundation.ui import CompareRow
 from enishi.organizations.enums import OrganizationKind
@@ -184,7 +185,7 @@ def compare_rows(challenge: Challenge, resource: Resource, found: calculations.P
         View.REGION: (_places(challenge), _places(resource)),
         View.WINDOW: (_window(challenge), _window(resource)),
         View.BUDGET: (_yen(challenge.budget_min_yen, challenge.budget_max_yen), _cost(resource)),
-        View.FRESHNESS: ("―", resource.confirmed_on),
+        View.FRESHNESS: ("―", wareki_text(resource.confirmed_on) if resource.confirmed_on else ""),
     }
     notes = {reason.view: wording.in_words(reason) for reason in found.match.reasons}
     return [
@@ -202,7 +203,7 @@ def compare_rows(challenge: Challenge, resource: Resource, found: calculations.P
 def _verdict(value: float | None) -> Any:
     if value is None:
         return "unknown"
-    return "same" if value >= SAME else "differs" if value < DIFFERENT else "unknown"
+    return "same" if value >= SAME else "differs" if value < DIFFERENT else "partly"
 
 
 def _names(fields: Any) -> str:

@@ -28,6 +28,7 @@ from enishi.notifications.services import notify
 from enishi.organizations.enums import Visibility
 
 SILENT = dt.timedelta(days=14)
+ASLEEP = dt.timedelta(days=28)
 MOST_REASONS = 8
 NEXT: dict[ContactState, tuple[ContactState, ...]] = {
     ContactState.SUGGESTED: (ContactState.CONTACTED,),
@@ -72,7 +73,7 @@ def contact(
     begun.opened_by, begun.opened_at = actor, at
     begun.moved_at = begun.last_word_at = at
     begun.save()
-    body = clean_text(message).strip()[:4_000] or first_words(begun)
+    body = clean_text(message, lines=True).strip()[:4_000] or first_words(begun)
     _write(begun, NoteKind.INQUIRY, side, body, actor, at)
     _write_down(begun, "contact", before, actor, at)
     _tell(
@@ -163,7 +164,7 @@ def first_words(contact: Contact) -> str:
 def write_note(*, contact_id: int, body: str, side: Side, actor: Person, at: dt.datetime) -> ContactNote:
     """Say something to the other side; an answer to an inquiry begins the dialogue."""
     contact = _locked(contact_id, side, actor)
-    body = clean_text(body).strip()[:4_000]
+    body = clean_text(body, lines=True).strip()[:4_000]
     if not body:
         raise EmptyNoteError
     if contact.state == ContactState.SUGGESTED:
@@ -202,7 +203,7 @@ def move(
     now = ContactState(contact.state)
     if state not in NEXT[now] or state == ContactState.CONTACTED:
         raise ContactMovedError(now, state)
-    note = clean_text(note).strip()[:500]
+    note = clean_text(note, lines=True).strip()[:500]
     if state == ContactState.DECLINED and (reason not in DeclineReason.values or not note):
         raise ReasonMissingError
     before = trail.values(contact)
@@ -343,17 +344,15 @@ def learn_from(contact: Contact, at: dt.datetime) -> None:
 
 
 def remind_silent(at: dt.datetime) -> int:
-    """Let what has been silent for 14 days sleep, and tell the side whose word is awaited; how many."""
-    silent = (
-        Contact.objects.filter(
-            state__in=[ContactState.CONTACTED, ContactState.IN_DIALOGUE, ContactState.PROPOSED],
-            last_word_at__lte=at - SILENT,
-            reminded_at__isnull=True,
-        )
-        .order_by("pk")
-        .values_list("pk", flat=True)
+    """Remind the side whose word is awaited after 14 silent days; let sleep what stays silent for 28; how many moved."""
+    talking = Contact.objects.filter(
+        state__in=[ContactState.CONTACTED, ContactState.IN_DIALOGUE, ContactState.PROPOSED]
+    ).order_by("pk")
+    silent = talking.filter(last_word_at__lte=at - SILENT, reminded_at__isnull=True)
+    asleep = talking.filter(last_word_at__lte=at - ASLEEP, reminded_at__lte=at - SILENT)
+    return sum(_remind(key, at) for key in list(silent.values_list("pk", flat=True))) + sum(
+        _put_to_sleep(key, at) for key in list(asleep.values_list("pk", flat=True))
     )
-    return sum(_remind(key, at) for key in list(silent))
 
 
 @transaction.atomic
@@ -363,12 +362,25 @@ def _remind(key: int, at: dt.datetime) -> int:
         return 0
     side = Side(contact.turn)
     contact.reminded_at = at
-    contact.state, contact.moved_at = ContactState.DORMANT, at
-    contact.save(update_fields=["reminded_at", "state", "moved_at"])
-    _write(contact, NoteKind.STEP, side, _("14日間やりとりがなかったため、休止中になりました。"), None, at)
+    contact.save(update_fields=["reminded_at"])
     title = _("「%(title)s」の対話が14日間止まっています") % {"title": _title_of(contact, side)}
-    body = _("返事をすると再開します。進められないときは、理由を添えて見送りにできます。")
+    body = _(
+        "相手が返事を待っています。進められないときは、理由を添えて見送りにできます。"
+        "このまま28日になると休止中になります。"
+    )
     _tell(contact, side, "match_silent", title, body, at)
+    return 1
+
+
+@transaction.atomic
+def _put_to_sleep(key: int, at: dt.datetime) -> int:
+    contact = _with_both(Contact.objects.select_for_update(of=("self",)).filter(pk=key)).get()
+    if ContactState.DORMANT not in NEXT[ContactState(contact.state)] or at - contact.last_word_at < ASLEEP:
+        return 0
+    contact.state, contact.moved_at = ContactState.DORMANT, at
+    contact.save(update_fields=["state", "moved_at"])
+    words = _("28日間やりとりがなかったため、休止中になりました。返事をすると再開します。")
+    _write(contact, NoteKind.STEP, Side(contact.turn), words, None, at)
     return 1
 
 

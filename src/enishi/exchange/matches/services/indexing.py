@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.engines import matching
@@ -29,6 +30,7 @@ Embed = Callable[[Sequence[str]], FloatArray]
 READ_AT_ONCE = 50
 SEGMENT_ROWS = 200_000
 LARGE_TAIL = 1_000
+FIRST_SUGGESTED = 1_000
 _MODELS: dict[RecordKind, type[Challenge] | type[Resource]] = {
     RecordKind.CHALLENGE: Challenge,
     RecordKind.RESOURCE: Resource,
@@ -191,7 +193,18 @@ def rebuild(tell: Tell, *, using: Embed | None = None) -> int:
             counters.new_epoch()
             _build_on_disk(tell)
     stores.store.forget()
+    _suggest_first(tell)
     return MatchProfile.objects.exclude(state=ProfileState.GONE).count()
+
+
+def _suggest_first(tell: Tell) -> None:
+    """So that the first home page has something to show; where there is much, the rounds do it."""
+    from enishi.exchange.matches.services.suggestions import suggest_first
+
+    open_ones = MatchProfile.objects.filter(kind=RecordKind.CHALLENGE).exclude(state=ProfileState.GONE)
+    if open_ones.count() <= FIRST_SUGGESTED:
+        tell(_("縁の候補を計算しています…"))
+        suggest_first(timezone.now())
 
 
 def _read_all(kind: RecordKind, tell: Tell, using: Embed | None) -> None:

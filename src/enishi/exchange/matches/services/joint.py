@@ -44,7 +44,7 @@ def call_together(
         raise JointRefusedError(_("声をかける団体を一つ以上選んでください。"))
     call = JointCall.objects.create(
         title=clean_text(title, lines=False).strip()[:120] or lead.title,
-        message=clean_text(message).strip()[:2_000],
+        message=clean_text(message, lines=True).strip()[:2_000],
         lead=lead,
         called_by=actor,
         called_at=at,
