@@ -1,8 +1,24 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
     name = "enishi.audit"
+    verbose_name = _("操作の記録")
 
     def ready(self) -> None:
-        from enishi.audit import receivers  # noqa: F401
+        from enishi.audit import panels as parts
+        from enishi.audit import receivers, wording  # noqa: F401
+        from enishi.foundation import panels, ui
+
+        for subject in parts.subjects():
+            wording.register(subject)
+        for record in ("organizations.organization", "organizations.section"):
+            panels.records.register(
+                panels.RecordPanel(record, "audit/_history_panel.html", order=90, context=parts.latest)
+            )
+        ui.navigation.register(
+            ui.NavigationItem(
+                _("操作の記録"), "audit:act_list", order=95, icon="clock", shown=parts.reads_acts
+            )
+        )

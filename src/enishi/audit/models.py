@@ -33,8 +33,11 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-sequence"]
+        verbose_name = _("操作の記録")
+        verbose_name_plural = _("操作の記録")
         indexes = [
-            models.Index(fields=["subject_type", "subject_id", "-sequence"], name="audit_event_subject")
+            models.Index(fields=["subject_type", "subject_id", "-sequence"], name="audit_event_subject"),
+            models.Index(fields=["organization_id", "-sequence"], name="audit_event_organization"),
         ]
 
     def __str__(self) -> str:

@@ -31,5 +31,7 @@ def broken_links() -> Iterator[BrokenLink]:
             yield BrokenLink(event.sequence, "内容が書き換えられています。")
         expected_sequence, expected_hash = event.sequence + 1, event.hash
     head = ChainHead.objects.filter(pk=1).first()
+    if head is None and expected_sequence > 1:
+        yield BrokenLink(expected_sequence - 1, "最後の記録の控えが失われています。")
     if head is not None and head.sequence != expected_sequence - 1:
         yield BrokenLink(head.sequence, "最後の記録が失われています。")

@@ -1,4 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from enishi.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.act_list, name="act_list"),
+    path("<str:label>/<str:key>/", views.record_history, name="record_history"),
+]
