@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from enishi.exchange import panels
+from enishi.exchange import panels, services
 from enishi.exchange.models import Challenge
 from enishi.foundation.models import FormDraft
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
@@ -63,6 +64,28 @@ def test_what_is_being_typed_is_kept_and_shown_again(client, place):
     assert "まだ途中の文" in page
     challenge.refresh_from_db()
     assert challenge.desired_state != "まだ途中の文"
+
+
+def test_a_kept_draft_does_not_silently_replace_what_others_wrote_since(client, place):
+    client.force_login(place.person)
+    challenge = ChallengeFactory(organization=place.organization)
+    step = reverse("exchange:challenge_step", args=[challenge.pk, "goal"])
+    client.post(
+        reverse("exchange:challenge_draft_keep", args=[challenge.pk, "goal"]), {"desired_state": "控えた文"}
+    )
+    services.edit_challenge(
+        challenge_id=challenge.pk,
+        values={"desired_state": "ほかの人の文"},
+        version=1,
+        actor=MembershipFactory(organization=place.organization).person,
+        at=timezone.now(),
+    )
+
+    version = client.get(step).context["form"].data["version"]
+    answer = client.post(step, {"desired_state": "控えた文", "version": version})
+
+    assert answer.status_code == 409
+    assert "ほかの人の文" in answer.content.decode()
 
 
 def test_a_new_challenge_is_kept_before_it_is_there(client, place):

@@ -1,5 +1,6 @@
 """Making and editing a record, one named step after another, each saved as it is left."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.models import Person
+from enishi.audit import selectors
 from enishi.exchange.asking import now, person_of, signed_in, today, writable_record
 from enishi.exchange.completeness import missing_for_publication
 from enishi.exchange.errors import StaleVersionError
@@ -163,8 +165,17 @@ def open_form(request: HttpRequest, kind: Kind, record: Any, step: StepOf) -> tu
     draft = drafts.kept(person_id=person_of(request).pk, form=draft_key(kind, record, step))
     if draft is None:
         return StepForm(record=record, names=step.names), None
-    typed = drafts.as_typed(draft, {"version": str(record.version)})
+    # Version 0 is nobody's: what others wrote since is shown beside before anything is written over it.
+    version = 0 if _was_written_since(record, step, draft.saved_at) else record.version
+    typed = drafts.as_typed(draft, {"version": str(version)})
     return StepForm(typed, record=record, names=step.names), draft
+
+
+def _was_written_since(record: Any, step: StepOf, moment: dt.datetime) -> bool:
+    """Whether somebody saved any of the step's values after ``moment``."""
+    names = {"section_id" if name == "section" else name for name in step.names}
+    since = selectors.history(record).filter(at__gt=moment).values_list("changes", flat=True)
+    return any(names & set(changes) for changes in since)
 
 
 def save_step(
