@@ -69,5 +69,7 @@ def main() -> None:
     except Exception as error:
         if type(error).__module__ != "django.db.utils" or type(error).__name__ != "OperationalError":
             raise
-        click.echo(f"データベースが応えません({error})。ENISHI_DATABASE_URL と空き容量を確かめてください。", err=True)
+        click.echo(
+            f"データベースが応えません({error})。ENISHI_DATABASE_URL と空き容量を確かめてください。", err=True
+        )
         sys.exit(1)

@@ -66,10 +66,10 @@ def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no
 
     startup.prepare(click.echo)
     if demo:
-        from enishi.config import demo_region
+        from enishi.config.demo import region
 
-        demo_region.fill_when_empty(click.echo)
-        demo_region.tell_sign_ins(click.echo)
+        region.fill_when_empty(click.echo)
+        region.tell_sign_ins(click.echo)
     shown = "localhost" if host in _EVERYWHERE else host
     click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
     _close_connections()

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from enishi.accounts.models import Person
-from enishi.config.demo_region import lines
+from enishi.config.demo.files import lines
 from enishi.exchange.matches import services as matches
 from enishi.exchange.models import Challenge, Field, Resource
 from enishi.exchange.services import ImportedRow, save_imported

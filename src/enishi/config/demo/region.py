@@ -1,12 +1,9 @@
 """The imaginary region around あおば市, for a first look: filled once, into an empty installation only."""
 
 import datetime as dt
-import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
-from importlib import resources
-from typing import Any
+from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -14,6 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from enishi.accounts.models import Person
+from enishi.config import startup
+from enishi.config.demo import records
+from enishi.config.demo.files import lines
 from enishi.organizations.models import Membership, Organization, Section
 
 Tell = Callable[[str], None]
@@ -39,8 +39,6 @@ def fill_when_empty(tell: Tell) -> None:
     tell("見本の地域「あおば市」を入れています(初回だけ)…")
     with transaction.atomic():
         _fill(timezone.now())
-    from enishi.config import startup
-
     startup.rebuild_indexes(tell)
 
 
@@ -56,19 +54,11 @@ def tell_sign_ins(tell: Tell) -> None:
             tell(f"  {email:<26} {role} {people[email]}")
 
 
-def lines(name: str) -> Iterator[dict[str, Any]]:
-    """The rows of one of the region's files."""
-    text = (resources.files("enishi.config") / "demo" / f"{name}.jsonl").read_text(encoding="utf-8")
-    return (json.loads(line) for line in text.splitlines() if line.strip())
-
-
 def _fill(at: dt.datetime) -> None:
     organizations = _organizations()
     sections = _sections(organizations)
     people = _people(organizations, sections, at)
-    from enishi.config import demo_records
-
-    demo_records.fill(organizations, sections, people, at)
+    records.fill(organizations, sections, people, at)
 
 
 def _organizations() -> dict[str, Organization]:
