@@ -5,7 +5,7 @@ class ExchangeConfig(AppConfig):
     name = "enishi.exchange"
 
     def ready(self) -> None:
-        from enishi.exchange import panels, receivers, rounds, search, ways
+        from enishi.exchange import handover, panels, receivers, rounds, search, ways
         from enishi.exchange.matches import ways as matches
         from enishi.exchange.transfer import importing  # noqa: F401  registers how files are brought in
 
@@ -14,4 +14,5 @@ class ExchangeConfig(AppConfig):
         panels.register()
         search.register_sources()
         receivers.connect()
+        handover.register()
         matches.register()
