@@ -1,6 +1,7 @@
 """Pages of the record of acts."""
 
 import datetime as dt
+import io
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -82,7 +83,9 @@ def _sheet(
         for line in _told(request, events.order_by("-sequence")[:MOST_EXPORTED])
     ]
     if wanted == "xlsx":
-        content = write_xlsx(_("操作の記録"), headings, rows)
+        book = io.BytesIO()
+        write_xlsx(book, headings, rows, title=_("操作の記録"))
+        content = book.getvalue()
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     else:
         content = write_csv(headings, rows, encoding="cp932" if wanted == "csv-cp932" else "utf-8-sig")

@@ -9,11 +9,15 @@ class NotificationsConfig(AppConfig):
     name = "enishi.notifications"
 
     def ready(self) -> None:
+        from enishi.accounts import own_data
         from enishi.foundation import schedule, ui
-        from enishi.notifications import kinds, selectors, services
+        from enishi.notifications import kinds, receivers, selectors, services
         from enishi.notifications.enums import MailMode
 
         kinds.register(kinds.NoticeKind("job", _("取り込みなどの処理が終わったとき"), MailMode.OFF))
+        kinds.register(kinds.NoticeKind("joining", _("団体の登録や参加の申込と、その返事"), MailMode.AT_ONCE))
+        receivers.connect()
+        own_data.register(own_data.OwnData("notices", selectors.own_notices))
         schedule.register(
             schedule.Periodic("notices-at-once", dt.timedelta(seconds=15), services.send_waiting)
         )

@@ -1,9 +1,12 @@
 """Questions about notices."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 
+from enishi.accounts.models import Person
 from enishi.foundation.access import Actor
 from enishi.notifications.enums import MailMode
 from enishi.notifications.kinds import NoticeKind, all_kinds
@@ -35,4 +38,14 @@ def wishes_of(actor: Actor) -> list[Wish]:
         if (wish := chosen.get(kind.key))
         else Wish(kind, on_page=True, mail=kind.mail)
         for kind in all_kinds()
+    ]
+
+
+def own_notices(person: Person) -> list[Mapping[str, Any]]:
+    """What the export of one's own data says about notices: the latest thousand."""
+    return [
+        dict(row)
+        for row in Notice.objects.filter(person=person).values("kind", "title", "body", "at", "read_at")[
+            :1000
+        ]
     ]
