@@ -1,0 +1,224 @@
+"""Claims, their figures and their sources; and what is said of doing nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from enishi.engines.policydoc import vocabulary as words
+from enishi.engines.policydoc.lines import Block, narrow
+from enishi.engines.policydoc.model import Evidence, Quote, Source
+from enishi.engines.policydoc.outline import label_of
+from enishi.engines.policydoc.quantities import NUMBER, UNITS, year_of
+from enishi.engines.policydoc.vocabulary import Label
+
+_URL = re.compile(r"https?://[^\s()「」<>、。]+")
+_TITLE = re.compile(r"[「『“](?P<title>[^」』”]+)[」』”]")
+_FIGURE = re.compile(rf"(?:[△▲]\s?)?{NUMBER}\s?(?:{UNITS})(?:以上|以下|未満|超)?")
+_FACTUAL = re.compile(r"\d|によれば|によると|調査|統計|白書|報告書|試算|実証")
+_INACTION = re.compile(
+    r"放置(?:すれば|すると|した場合|された場合|され(?:れば|ると|続け)|し続け)|このまま(?:では|だと|何も)|手を打たなければ|"
+    r"(?:対策|対応|手立て)を(?:講じ|取ら|とら|打た)な|何もしなければ|対応が遅れ(?:れば|ると)"
+)
+_TAIL_SOURCE = re.compile(r"(?:。|\s)\s*[※*]?\s*(?:\(\s*)?(?:出典|出所|資料)\s*(?:\)|[::])\s*[::]?\s*(?P<source>\S.*)$")
+
+
+@dataclass
+class Facts:
+    """What a region says beside its titles, in order."""
+
+    details: list[tuple[int, Quote]] = field(default_factory=list)
+    evidence: list[tuple[int, Evidence]] = field(default_factory=list)
+    sources: list[tuple[int, Source]] = field(default_factory=list)
+    harms: dict[int, Quote] = field(default_factory=dict)
+
+
+def source_from(block: Block, start: int, end: int, about: str | None) -> Source:
+    """Return a source taken apart: publisher before the title in brackets, year, address.
+
+    Whatever is not written stays None.
+    """
+    quote = block.quote(start, end)
+    text = narrow(quote.words)
+    url = _URL.search(text)
+    title = _TITLE.search(text)
+    publisher = text[: title.start()] if title else ""
+    publisher = re.sub(r"^[\s::、)(]+|[\s::、(]+$", "", publisher)
+    rest = _URL.sub(" ", text[title.end() :] if title else text)
+    return Source(
+        quote=quote,
+        publisher=publisher or None,
+        title=title["title"] if title else None,
+        year=year_of(rest) or year_of(_URL.sub(" ", text)),
+        url=url.group() if url else None,
+        about=about,
+    )
+
+
+def evidence_from(block: Block, start: int, end: int, about: str | None, section: str | None) -> Evidence:
+    quote = block.quote(start, end)
+    claim = block.words(start, end)
+    figures = tuple(found.group().strip() for found in _FIGURE.finditer(narrow(claim)))
+    return Evidence(quote, claim, figures, about=about, section=section)
+
+
+def facts_of(
+    blocks: Sequence[Block],
+    *,
+    titles: dict[int, str],
+    owner: str | None = None,
+    section: str | None = None,
+    first_at: int = 0,
+    loose_claims: bool = False,
+) -> Facts:
+    """Return what stands beside the titles of a region.
+
+    Parameters
+    ----------
+    titles : place of a block → its title; the facts after it are about it
+    loose_claims : a statement followed by its source is evidence also without the label 客観的根拠
+    """
+    reader = _Facts(titles, owner, section, loose_claims)
+    for at, block in enumerate(blocks):
+        reader.take(at, block, first_at if at == 0 else 0)
+    return reader.finish()
+
+
+class _Facts:
+    def __init__(self, titles: dict[int, str], owner: str | None, section: str | None, loose_claims: bool) -> None:
+        self.titles, self.owner, self.section, self.loose = titles, owner, section, loose_claims
+        self.facts = Facts()
+        self.mode = Label.DETAIL
+        self.label: Block | None = None
+        self.child_style: tuple[str, int] | None = None
+        self.open_claims: list[int] = []
+        self.leading: Source | None = None
+        self.last_detail: tuple[int, Block, int] | None = None
+        self.title_at = -1
+
+    def take(self, at: int, block: Block, start: int) -> None:
+        if at in self.titles:
+            self._close()
+            self.owner, self.title_at, self.mode, self.last_detail = self.titles[at], at, Label.DETAIL, None
+            return
+        found = label_of(block) if start == 0 else None
+        if found and found[0] in (Label.EVIDENCE, Label.HARM, Label.SOURCE):
+            label, content = found
+            if content is None or not block.plain[content:].strip():
+                self._enter(label, block)
+                return
+            if label is not Label.SOURCE:
+                self._enter(label, block)
+            self._add(label, at, block, content)
+            return
+        if found and found[0] is Label.DETAIL and self.mode is not Label.SOURCE:
+            self._close()
+            self.mode = Label.DETAIL
+            if found[1] is not None:
+                self._detail(at, block, 0)
+            return
+        self._leave_if_over(block)
+        self._add(self.mode, at, block, start)
+
+    def finish(self) -> Facts:
+        self._close()
+        return self.facts
+
+    def _enter(self, label: Label, block: Block) -> None:
+        if label is Label.EVIDENCE:
+            self._close()
+        if label is Label.SOURCE:
+            # What follows is one source; afterwards the claims go on.
+            self.before_source = self.mode
+        self.mode, self.label, self.child_style = label, block, None
+
+    def _leave_if_over(self, block: Block) -> None:
+        """Evidence and harm end where the text steps back to the level of their label."""
+        if self.mode is Label.DETAIL or self.label is None or self.mode is Label.SOURCE:
+            return
+        if self.child_style is None:
+            self.child_style = block.style
+            return
+        stepped_back = block.style == self.label.style != self.child_style or block.indent < min(
+            self.child_style[1], self.label.indent + 1
+        )
+        flat = block.style == self.label.style == self.child_style
+        if stepped_back or (flat and not _FACTUAL.search(block.plain)):
+            self._close()
+            self.mode = Label.DETAIL
+
+    def _add(self, mode: Label, at: int, block: Block, start: int) -> None:
+        if mode is Label.SOURCE:
+            self._source(block, start, len(block.text))
+            if self.mode is Label.SOURCE:
+                self.mode = getattr(self, "before_source", Label.DETAIL)
+        elif mode is Label.EVIDENCE:
+            self._claim(block, start)
+        elif mode is Label.HARM:
+            self._harm(block, start)
+        else:
+            self._detail(at, block, start)
+
+    def _claim(self, block: Block, start: int) -> None:
+        place = _inline_source(block.plain, start)
+        end = place[0] if place else len(block.text)
+        if block.plain[start:end].strip(" ()。"):
+            self.facts.evidence.append((self.title_at, evidence_from(block, start, end, self.owner, self.section)))
+            self.open_claims.append(len(self.facts.evidence) - 1)
+        if place:
+            self._source(block, place[1], place[2])
+
+    def _detail(self, at: int, block: Block, start: int) -> None:
+        place = _inline_source(block.plain, start)
+        if place and self.loose:
+            self._claim(block, start)
+            return
+        if place:
+            self._source(block, place[1], place[2])
+        self.facts.details.append((self.title_at, block.quote(start, place[0] if place else None)))
+        self.last_detail = (at, block, start)
+        if self.title_at not in self.facts.harms and (found := _INACTION.search(block.plain, start)):
+            begin = block.plain.rfind("。", start, found.start()) + 1 or start
+            stop = block.plain.find("。", found.end())
+            self.facts.harms[self.title_at] = block.quote(begin, stop + 1 if stop >= 0 else None)
+
+    def _harm(self, block: Block, start: int) -> None:
+        self.facts.harms.setdefault(self.title_at, block.quote(start))
+
+    def _source(self, block: Block, start: int, end: int) -> None:
+        source = source_from(block, start, end, self.owner)
+        if not source.quote.words:
+            return
+        self.facts.sources.append((self.title_at, source))
+        if not self.open_claims and self.loose and self.last_detail and self.mode is not Label.EVIDENCE:
+            _, claim, at = self.last_detail
+            self.facts.evidence.append((self.title_at, evidence_from(claim, at, len(claim.text), self.owner, self.section)))
+            self.open_claims.append(len(self.facts.evidence) - 1)
+            self.last_detail = None
+        if not self.open_claims:
+            self.leading = source
+        for each in self.open_claims:
+            title, evidence = self.facts.evidence[each]
+            self.facts.evidence[each] = title, replace(evidence, source=source)
+        self.open_claims = []
+
+    def _close(self) -> None:
+        """Claims that nothing followed take the source that stood before them, or are marked."""
+        for each in self.open_claims:
+            title, evidence = self.facts.evidence[each]
+            unsure = None if self.leading else "出典が書かれていない"
+            self.facts.evidence[each] = title, replace(evidence, source=self.leading, unsure=unsure)
+        self.open_claims, self.leading, self.label, self.child_style = [], None, None, None
+
+
+def _inline_source(plain: str, start: int) -> tuple[int, int, int] | None:
+    """Return where a claim ends and where the source within the same block stands."""
+    inside = words.source_inside(plain[start:])
+    if inside:
+        return start + inside.start(), start + inside.start("source"), start + inside.end("source")
+    tail = _TAIL_SOURCE.search(plain, start)
+    if tail and tail.start() > start:
+        end = tail.start() + (1 if plain[tail.start()] == "。" else 0)
+        return end, tail.start("source"), tail.end("source")
+    return None

@@ -1,0 +1,243 @@
+"""Lines and blocks: marks taken off, lines that a page had cut joined again, every character still in its place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from enishi.engines.policydoc.model import Quote
+
+_BULLETS = "※・•●○◯■□◆◇▪▫▶►▷➢➤✓✔★☆◎→⇒‣⁃∙·⚫◦"
+_COUNTERS = "%％人名件回年月日か箇カヶヵ分時円万億千割ポ社校団次つ歳台本戸世点倍位"
+_MARK = re.compile(
+    rf"""(?P<heading>\#{{1,6}})[\s]*(?=[^\s#])
+    |(?P<quote>>)\s+
+    |(?P<bullet>[{_BULLETS}])(?!(?P=bullet))\s*
+    |(?P<dash>[-–—‐−*+])[^\S\n]+
+    |(?P<tight>[-–—−])(?=[^\W\d_a-zA-Z])
+    |(?P<circled>[①-⑳㉑-㉟❶-❿⓵-⓾])\s*
+    |(?P<paren>[((][0-90-9]{{1,2}}[))])\s*
+    |(?P<parenkana>[((][ア-ンa-zA-Z一二三四五六七八九十]{{1,2}}[))])\s*
+    |(?P<chapter>第[一二三四五六七八九十0-90-9]{{1,3}}[章節項編部])[\s:.]*
+    |(?P<dotted>[0-90-9]{{1,2}}(?:[.．\-][0-90-9]{{1,2}}){{1,3}}[.．]?)(?![0-90-9]|\s*[{_COUNTERS}~〜→/])\s*
+    |(?P<number>[0-90-9]{{1,2}}[.．、))](?![0-90-9]))\s*
+    |(?P<bare>[0-90-9]{{1,2}})[^\S\n]+(?![{_COUNTERS}0-9a-zA-Z/\-~〜→|｜])
+    |(?P<roman>[Ⅰ-Ⅻ])[.．、\s]*
+    |(?P<latin>[IVXivx]{{1,4}}[.．))]|[A-Za-z][.．))])[^\S\n]+
+    |(?P<kana>[アイウエオカキクケコサシスセソ][.．、))\s])\s*(?=\S)
+    """,
+    re.VERBOSE,
+)
+_NOISE = re.compile(r"[-–—\s]*[0-90-9]{1,3}(\s*/\s*[0-90-9]{1,3})?[-–—\s]*(ページ|頁)?|[-=_*─━―…\s]+|[pP]\.?\s*\d{1,3}")
+_WRAPS = tuple("【<〈≪《[〔<[")
+_OPEN, _CLOSE = "「『(([【〔〈《", "」』))]】〕〉》"
+_TERMINATED = re.compile(r"[。．!?!?」』::;;]\s*$|[))]\s*$")
+_DANGLING = re.compile(r"([、,・]|[をがはにへ]|[^も]の|や)$")
+_LEANING = re.compile(r"[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]")
+
+
+@lru_cache(maxsize=20_000)
+def _narrow_character(character: str) -> str:
+    # ① and Ⅱ are marks, not numbers.
+    if unicodedata.category(character) in ("No", "Nl"):
+        return character
+    narrow = unicodedata.normalize("NFKC", character)
+    return narrow if len(narrow) == 1 else character
+
+
+def narrow(text: str) -> str:
+    """Return the text with full-width letters and digits made plain, character by character: offsets stay.
+
+    >>> narrow("80%以上㎡")
+    '80%以上㎡'
+    """
+    if text.isascii():
+        return text
+    return "".join(map(_narrow_character, text)).translate(_DASHES)
+
+
+_DASHES = str.maketrans("−–—‐‑〜~", "-----~~")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its content without marks stands at ``start:end`` of the source."""
+
+    start: int
+    end: int
+    indent: int
+    marks: tuple[str, ...]
+    width: int
+    after_blank: bool
+
+    @property
+    def style(self) -> tuple[str, int]:
+        return (self.marks[0] if self.marks else "", self.indent)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One statement of the document: a line, or several that the page had cut."""
+
+    source: str
+    lines: tuple[Line, ...]
+
+    @property
+    def style(self) -> tuple[str, int]:
+        return self.lines[0].style
+
+    @property
+    def mark(self) -> str:
+        return self.lines[0].marks[0] if self.lines[0].marks else ""
+
+    @property
+    def indent(self) -> int:
+        return self.lines[0].indent
+
+    @cached_property
+    def origins(self) -> list[int]:
+        return [place for line in self.lines for place in range(line.start, line.end)]
+
+    @cached_property
+    def text(self) -> str:
+        """The words with line breaks taken out."""
+        return "".join(self.source[line.start : line.end] for line in self.lines)
+
+    @cached_property
+    def plain(self) -> str:
+        """:attr:`text` in narrow characters, of the same length."""
+        return narrow(self.text)
+
+    def quote(self, start: int = 0, end: int | None = None) -> Quote:
+        """Return a part of the block's words with its place in the source; blanks around it are left off."""
+        end = len(self.text) if end is None else end
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        if start >= end:
+            place = self.lines[0].start
+            return Quote(place, place, "")
+        first, last = self.origins[start], self.origins[end - 1] + 1
+        return Quote(first, last, self.source[first:last])
+
+    def words(self, start: int = 0, end: int | None = None) -> str:
+        return self.text[start:end].strip()
+
+
+def blocks_of(
+    source: str, *, stands_alone: Callable[[str], bool], begins_anew: Callable[[str], bool]
+) -> list[Block]:
+    """Return the statements of a text.
+
+    Parameters
+    ----------
+    stands_alone : says which lines are headings and are never continued
+    begins_anew : says which lines never continue the line before them
+    """
+    lines = list(_lines(source))
+    width = _page_width(source, lines)
+    blocks: list[list[Line]] = []
+    for line in lines:
+        if blocks and _continues(source, blocks[-1], line, width, stands_alone, begins_anew):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    return [Block(source, tuple(each)) for each in blocks]
+
+
+def _lines(source: str) -> Iterator[Line]:
+    place, after_blank = 0, False
+    for raw in source.split("\n"):
+        start, place = place, place + len(raw) + 1
+        if not raw.strip():
+            after_blank = True
+            continue
+        if _NOISE.fullmatch(narrow(raw)):
+            continue
+        yield _line(raw, start, after_blank)
+        after_blank = False
+
+
+def _line(raw: str, place: int, after_blank: bool) -> Line:
+    at = len(raw) - len(raw.lstrip())
+    indent = _width(raw[:at])
+    marks: list[str] = []
+    plain = narrow(raw)
+    while len(marks) < 4 and (found := _MARK.match(plain, at)) and found.end() < len(raw):
+        kind = found.lastgroup or ""
+        marks.append(found.group().strip() if kind in ("heading", "bullet", "dash", "tight") else kind)
+        at = found.end()
+    if plain[at : at + 1] in _WRAPS:
+        # The brackets stay in the content, but they set the line apart as marks do.
+        marks.append(plain[at])
+    end = len(raw.rstrip())
+    start, end = _without_bold(raw, at, end)
+    return Line(place + start, place + end, indent, tuple(marks), _width(raw.rstrip()), after_blank)
+
+
+def _without_bold(raw: str, start: int, end: int) -> tuple[int, int]:
+    inner = raw[start:end]
+    for wrap in ("**", "__"):
+        if inner.startswith(wrap) and inner.count(wrap) == 2 and inner.rstrip("::").endswith(wrap):
+            return start + 2, start + len(inner.rstrip("::")) - 2
+    return start, end
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text) + 3 * text.count("\t")
+    return sum(4 if each == "\t" else 2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text)
+
+
+def _page_width(source: str, lines: list[Line]) -> int | None:
+    """Return how wide the page was if the document was cut into lines, otherwise None."""
+    widest = sorted((line.width for line in lines), reverse=True)
+    if not widest or widest[0] > 130 or widest[0] < 40:
+        return None
+    # One overlong line (a web address) must not hide the page.
+    width = widest[min(2, len(widest) - 1)]
+    cut = sum(
+        1
+        for line, after in zip(lines, lines[1:], strict=False)
+        if line.width >= width - 8 and not after.marks and not after.after_blank
+        and not _TERMINATED.search(narrow(source[line.start : line.end]))
+    )  # fmt: skip
+    return width if cut >= 2 else None
+
+
+def _continues(
+    source: str,
+    before: list[Line],
+    line: Line,
+    width: int | None,
+    stands_alone: Callable[[str], bool],
+    begins_anew: Callable[[str], bool],
+) -> bool:
+    if line.marks or line.after_blank or line.start >= line.end:
+        return False
+    text = narrow(source[line.start : line.end])
+    last = narrow(source[before[-1].start : before[-1].end])
+    if "|" in text or "\t" in text.strip() or "|" in last or begins_anew(text):
+        return False
+    head = "".join(narrow(source[each.start : each.end]) for each in before)
+    if stands_alone(head):
+        return False
+    if _is_open(head) or _LEANING.match(text) or _DANGLING.search(last):
+        return True
+    if _TERMINATED.search(last):
+        return False
+    return width is not None and before[-1].width >= width - 8
+
+
+def _is_open(text: str) -> bool:
+    depth = 0
+    for each in text:
+        if each in _OPEN:
+            depth += 1
+        elif each in _CLOSE and depth:
+            depth -= 1
+    return depth > 0

@@ -1,0 +1,287 @@
+"""The document cut into regions: each begins with a heading of the family and holds what follows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from enishi.engines.policydoc import vocabulary as words
+from enishi.engines.policydoc.lines import Block
+from enishi.engines.policydoc.model import Quote, Who
+from enishi.engines.policydoc.vocabulary import Label, Section
+
+MEASURE, ACTION = "measure", "action"
+
+_SENTENCE = re.compile(r"(?:ます|です|した|ました|ません|だ|ている|である|れる|なる|ない|すべき|られる|必要がある)$")
+_RANKS = (
+    r"^[\[【(<《「]?\s*支援策",
+    r"^[\[【(<《「]?\s*(?:施策の柱|取組の柱|柱|戦略|基本方針|政策|重点)",
+    r"^[\[【(<《「]?\s*(?:対応策|方策|打ち手|解決策|取組方針)",
+    r"^[\[【(<《「]?\s*(?:施策|対策|プロジェクト)",
+)
+_UNDER_A_MEASURE = (Section.PURPOSE, Section.ACTIONS, Section.INDICATORS)
+_BIG = (
+    Section.OVERVIEW,
+    Section.SIGNIFICANCE,
+    Section.CURRENT,
+    Section.CHALLENGES,
+    Section.SUPPORT,
+    Section.PRIORITY,
+)
+
+
+@dataclass
+class Region:
+    """A heading and what stands under it."""
+
+    kind: str
+    heading: Block | None = None
+    blocks: list[Block] = field(default_factory=list)
+    who: Who | None = None
+    scope: str | None = None
+    measure: int | None = None
+    title: Quote | None = None
+    title_words: str = ""
+    number: str | None = None
+    unsure: str | None = None
+    first_at: int = 0
+    """Where the content of the first block begins, if it stands on the heading's own line."""
+
+
+def is_title(block: Block, start: int = 0) -> bool:
+    """True if a block may be a title: short, one phrase, no full stop.
+
+    >>> from enishi.engines.policydoc.lines import blocks_of
+    >>> [is_title(block) for block in blocks_of("移動手段の不足\\nバスが減っています。", stands_alone=len, begins_anew=len)]
+    [True, False]
+    """
+    text = block.plain[start:].strip().strip("*").rstrip("::")
+    if not text or len(text) > 70 or text[-1] in "。、.,;" or "。" in text:
+        return False
+    return not _SENTENCE.search(text) and not text.startswith(("http", "(出典", "出典", "注"))
+
+
+def title_of(block: Block, start: int = 0) -> tuple[Quote, str]:
+    """Return a title without its brackets, bold marks and colon: its place and its words."""
+    text = block.text
+    end = len(text)
+    while True:
+        before = start, end
+        while start < end and (text[start].isspace() or text[start] in "*_::"):
+            start += 1
+        while end > start and (text[end - 1].isspace() or text[end - 1] in "*_::"):
+            end -= 1
+        inner = text[start:end]
+        if len(inner) > 2 and (inner[0], inner[-1]) in _PAIRS and not set(inner[1:-1]) & {inner[0], inner[-1]}:
+            start, end = start + 1, end - 1
+        if (start, end) == before:
+            return block.quote(start, end), block.words(start, end)
+
+
+_PAIRS = {("【", "】"), ("<", ">"), ("〈", "〉"), ("《", "》"), ("≪", "≫"), ("[", "]"), ("〔", "〕"), ("<", ">"), ("[", "]")}
+
+
+def regions_of(blocks: Sequence[Block]) -> list[Region]:
+    """Return the regions of a document in order; what stands before the first heading is a region without one."""
+    return _Outline(blocks).regions
+
+
+class _Outline:
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.regions: list[Region] = [Region(kind="")]
+        self.measures = 0
+        self.rank = self._rank()
+        self.implicit = set() if self.rank is not None else _implicit_measures(blocks)
+        self.top_indent = 0
+        for at, block in enumerate(blocks):
+            if self.region.kind == Section.FOOTER:
+                break
+            self._take(at, block)
+
+    @property
+    def region(self) -> Region:
+        return self.regions[-1]
+
+    @property
+    def measure(self) -> int | None:
+        return self.measures - 1 if self.measures else None
+
+    def _rank(self) -> int | None:
+        """Return the word that numbers measures in this document: where 支援策 is used, 施策 numbers actions."""
+        heads = [block for block in self.blocks if _is_head(block, words.measure_head(block.plain))]
+        for rank, pattern in enumerate(_RANKS):
+            if any(re.match(pattern, block.plain) for block in heads):
+                return rank
+        return None
+
+    def _open(self, region: Region) -> None:
+        self.regions.append(region)
+
+    def _take(self, at: int, block: Block) -> None:
+        plain = block.plain
+        if self._measure(at, block) or self._action(block):
+            return
+        if who := words.whose(plain):
+            if (who[1] or self.region.kind == Section.CHALLENGES) and self._may_be_challenges(block):
+                self.top_indent = block.indent
+                self._open(Region(Section.CHALLENGES, block, who=who[0]))
+                return
+        among_cases = self.region.kind == Section.CASES
+        section = words.section_of(plain)
+        if section is None or section is Section.CASES:
+            scope = words.case_scope(plain, among_cases=among_cases)
+            if scope and (among_cases or not block.mark or section):
+                self._open(Region(Section.CASES, block, scope=scope))
+                return
+        if section is not None and self._opens(section, block):
+            self._open_section(section, block)
+            return
+        if self._begins_with_section(block):
+            return
+        head = words.level_head(plain)
+        if head and head.level and self.region.kind != Section.INDICATORS and self._may_hold_indicators(head.is_alone):
+            self._open(Region(Section.INDICATORS, None, measure=self.measure))
+        self.region.blocks.append(block)
+
+    def _may_be_challenges(self, block: Block) -> bool:
+        return self.region.kind != Section.CASES or not block.mark
+
+    def _may_hold_indicators(self, is_alone: bool) -> bool:
+        return is_alone or self.region.kind in (MEASURE, ACTION, *_UNDER_A_MEASURE, Section.SUPPORT)
+
+    def _measure(self, at: int, block: Block) -> bool:
+        if at in self.implicit:
+            quote, title = title_of(block)
+            self._start_measure(block, quote, title, None)
+            return True
+        head = words.measure_head(block.plain)
+        if self.rank is None or head is None or not _is_head(block, head) or not re.match(_RANKS[self.rank], block.plain):
+            return False
+        quote, title = title_of(block, head.end())
+        self._start_measure(block, quote, title, block.words(*head.span("number")))
+        return True
+
+    def _start_measure(self, block: Block, quote: Quote, title: str, number: str | None) -> None:
+        self.measures += 1
+        self.top_indent = block.indent
+        self._open(
+            Region(MEASURE, block, measure=self.measure, title=quote if title else None, title_words=title, number=number)
+        )
+
+    def _action(self, block: Block) -> bool:
+        head = words.action_head(block.plain)
+        if self.region.kind == Section.CASES or not self.measures and self.region.kind not in (Section.SUPPORT, ACTION, *_UNDER_A_MEASURE):
+            return False
+        if head is None and self.rank is not None and self.rank < len(_RANKS) - 1:
+            candidate = words.measure_head(block.plain)
+            head = candidate if candidate and re.match(_RANKS[-1], block.plain) else None
+        if head is None or not _is_head(block, head):
+            return False
+        quote, title = title_of(block, head.end())
+        self._open(
+            Region(ACTION, block, measure=self.measure, title=quote if title else None, title_words=title, number=block.words(*head.span("number")))
+        )
+        return True
+
+    def _opens(self, section: Section, block: Block) -> bool:
+        """A 概要 or 目的 within a case or an action names a detail, not a part of the document."""
+        inner = block.plain.rstrip().endswith(":") or block.mark in _DETAIL_MARKS or block.indent > self.top_indent
+        kind = self.region.kind
+        if kind == Section.CASES and section not in (Section.REFERENCES, Section.CLOSING, Section.FOOTER, Section.CASES):
+            return not inner
+        if section is Section.REFERENCES and words.key_of(block.plain) == "参考":
+            return not inner
+        if kind in (Section.CHALLENGES, ACTION, Section.ACTIONS, Section.INDICATORS) and section in (
+            Section.OVERVIEW, Section.CURRENT, Section.SIGNIFICANCE, Section.CHALLENGES,
+        ):  # fmt: skip
+            return not inner
+        if kind == ACTION and section is Section.ACTIONS:
+            return not inner or "取" in words.key_of(block.plain)[:3] and self.region.title is None
+        if section is Section.ACTIONS and kind == Section.CHALLENGES:
+            return False
+        return True
+
+    def _open_section(self, section: Section, block: Block) -> None:
+        if section in (*_BIG, Section.CASES, Section.REFERENCES):
+            self.top_indent = block.indent
+        measure = self.measure if section in _UNDER_A_MEASURE else None
+        self._open(Region(section, block, measure=measure))
+
+    def _begins_with_section(self, block: Block) -> bool:
+        """目的 and 主な取組 may be followed by their content on the same line."""
+        found = _INLINE.match(block.plain)
+        if not found or self.region.kind == Section.CASES:
+            return False
+        section = Section.PURPOSE if found["purpose"] else Section.ACTIONS
+        if not self.measures and self.region.kind != Section.SUPPORT:
+            return False
+        region = Region(section, block, measure=self.measure, first_at=found.end())
+        region.blocks.append(block)
+        self._open(region)
+        return True
+
+
+_DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
+_INLINE = re.compile(
+    r"[\[【〔]?(?:(?P<purpose>目的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"
+    r"\s*(?:[\]】〕]\s*[::]?|[::])\s*(?=\S)"
+)
+
+
+def _is_head(block: Block, head: re.Match[str] | None) -> bool:
+    """A heading, not a sentence that begins with the same words (支援策①で目指す…)."""
+    if head is None:
+        return False
+    rest = block.plain[head.end() :].strip()
+    return not rest.endswith(("。", "、")) and "。" not in rest and len(rest) <= 90 and rest.count("」") == rest.count("「")
+
+
+def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
+    """Return the places of measure titles in a document that does not number its measures."""
+    sections = [words.section_of(block.plain) for block in blocks]
+    start = next((at for at, section in enumerate(sections) if section is Section.SUPPORT), None)
+    under = [at for at in range(len(blocks)) if _is_under_a_measure(blocks[at], sections[at])]
+    if start is None:
+        start = max(under[0] - 2, -1) if under else -1
+    under = [at for at in under if at > start + 1]
+    if not under:
+        return set()
+    first = _first_title(blocks, sections, start + 1, under[0])
+    if first is None:
+        return set()
+    style = blocks[first].style
+    same = [
+        at
+        for at in range(first, len(blocks))
+        if blocks[at].style == style and sections[at] is None and is_title(blocks[at]) and not words.begins_anew(blocks[at].text)
+    ]
+    ends = [at for at, section in enumerate(sections) if section in (Section.CASES, Section.REFERENCES, Section.CLOSING) and at > start]
+    stop = ends[0] if ends else len(blocks)
+    return {
+        at
+        for at, after in zip(same, [*same[1:], stop], strict=True)
+        if at < stop and any(at < place < after for place in under)
+    }
+
+
+def _is_under_a_measure(block: Block, section: Section | None) -> bool:
+    return section in _UNDER_A_MEASURE or bool(_INLINE.match(block.plain)) or bool(
+        (head := words.action_head(block.plain)) and _is_head(block, head)
+    )
+
+
+def _first_title(
+    blocks: Sequence[Block], sections: Sequence[Section | None], start: int, stop: int
+) -> int | None:
+    begin = max((at + 1 for at in range(start, stop) if sections[at] is not None), default=start)
+    return next((at for at in range(begin, stop) if is_title(blocks[at])), None)
+
+
+def label_of(block: Block) -> tuple[Label, int | None] | None:
+    """Return the label of a block; the second is where its content begins, None if the label stands alone."""
+    alone = words.label_alone(block.plain)
+    if alone is not None:
+        return alone, None
+    return words.label_first(block.plain)

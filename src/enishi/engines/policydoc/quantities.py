@@ -1,0 +1,188 @@
+"""Numbers as Japanese documents write them: targets, present values, periods, years."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "S": 1925}
+_SCALES = {"兆": 10**12, "億": 10**8, "万": 10**4, "千": 10**3, "百": 10**2}
+
+YEAR = r"(?:(?:令和|平成|昭和|[RHS](?=\d))\s?(?:\d{1,2}|元)|(?:19|20)\d{2})(?:\([^()]{2,8}\))?(?:年度?)?"
+_YEAR_PARTS = re.compile(r"(令和|平成|昭和|[RHS])\s?(\d{1,2}|元)|((?:19|20)\d{2})")
+
+UNITS = (
+    "t-CO2|トン-CO2|トンCO2|百万円|千円|万円|億円|円|パーセント|%|%ポイント|ポイント|pt|ポイント|割|分の1|"
+    "人日|人時|人|名|件|回|社|団体|か所|箇所|カ所|ヶ所|ヵ所|か国|カ国|校|園|世帯|戸|棟|台|本|枚|冊|部|通|"
+    "時間|分|秒|営業日|日間|日|週間|週|か月|カ月|ヶ月|ヵ月|箇月|ケ月|ヶ年|か年|カ年|年間|年|歳|"
+    "kWh|MWh|GWh|トン|kg|km2|km|ha|m2|㎡|平方メートル|メートル|m|g|t|点|位|倍|種類|種|項目|業務|事業|施策|講座|コース|組|"
+    "グループ|店舗|店|施設|プロジェクト|テーマ|ページ|アクセス|PV|ダウンロード|便|路線|床|食|泊|例|品目|区画|地区|町会|自治会|"
+    "自治体|市町村|言語|か国語|拠点|隻|頭|羽|株|区間|橋|編|号|席|票|機関|会場|企業|ファイル|データセット|サービス|手続き?|様式|制度|計画"
+)
+COMPARATORS = "以上|以下|以内|未満|超過|超|以降|以前|程度|前後|台"
+_CHANGES = (
+    "削減|縮減|低減|短縮|減少|圧縮|半減|抑制|引き?下げ|減|向上|増加|上昇|拡大|改善|引き?上げ|増|伸長|回復|維持|達成|確保|導入|実施|開催|配置|"
+    "設置|創出|解消|ゼロ"
+)
+_SIGNED = "削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
+_RATIO = r"対?前年度?比|対?前年同期比|(?:基準年|現状|現行|対?\S{0,6}年度?)比"
+_FREQUENCY = (
+    r"各年度|毎年度|毎年|毎月|毎週|毎日|四半期(?:ごとに)?|半期|年度内に?|年度間|年間|年度|月間|週間|(?:1?(?:か月|カ月|ヶ月|日|年|週|月))平均|"
+    r"[1-9]?(?:年|月|か月|カ月|ヶ月|日|週|時間)(?:当たり|あたり|につき|に)|年|月|週|日|累計で?|延べ|のべ"
+)
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
+NUMBER = rf"(?:[△▲]\s?|(?<![\d\w)])-)?{_DIGITS}(?:\s?[兆億万千百](?:\s?{_DIGITS}(?:\s?[億万千百])?)*)?"
+_UNIT = rf"(?:{UNITS})"
+_LOOSE_UNIT = r"[^\W\d_]{1,6}?(?=(?:%s|%s|に|を|へ|、|。|\(|\)|$|\s|→|~|/))" % (COMPARATORS, _CHANGES)
+QUANTITY = re.compile(
+    rf"(?P<number>{NUMBER})\s?(?:(?P<unit>{_UNIT})|(?P<loose>{_LOOSE_UNIT}))?"
+    rf"(?:(?P<sen>\d)分(?=以|未|超|$|\s|に|を|\)))?"
+)
+_RANGE = re.compile(rf"\s?[~]\s?(?P<upper>{NUMBER})\s?(?P<unit>{_UNIT})?")
+_AFTER = re.compile(
+    rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?P<comparator>{COMPARATORS})?\s?(?:に|へ|を|まで)?\s?(?P<change>{_SIGNED})?"
+)
+_BEFORE = re.compile(
+    rf"(?P<ratio>{_RATIO})?\s?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|合計|計|述べ|全体の|"
+    rf"(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
+)
+_DUE = re.compile(
+    rf"(?P<words>(?P<year>{YEAR})(?:末|中)?(?:時点)?(?:までに|までの|まで|に|目標|末)?"
+    rf"|(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
+)
+_ZERO = re.compile(r"ゼロ|皆無")
+_HALF = re.compile(r"半減")
+_DOUBLE = re.compile(r"倍増")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A quantity in a text: its place there and what it says."""
+
+    start: int
+    end: int
+    value: Decimal | None
+    unit: str | None
+    comparator: str | None = None
+    change: str | None = None
+    period: str | None = None
+    upper: Decimal | None = None
+    qualifier: str | None = None
+    unsure: str | None = None
+
+
+def decimal_of(text: str) -> Decimal:
+    """Return the number a text of digits and 兆億万千百 stands for; △ and ▲ make it negative.
+
+    >>> decimal_of("1億2,000万"), decimal_of("△3.5"), decimal_of("3万5千")
+    (Decimal('120000000'), Decimal('-3.5'), Decimal('35000'))
+    """
+    negative = text[0] in "△▲-"
+    total = Decimal(0)
+    for digits, scale in re.findall(rf"({_DIGITS})\s?([兆億万千百]*)", text):
+        factor = 1
+        for each in scale:
+            factor *= _SCALES[each]
+        total += Decimal(digits.replace(",", "")) * factor
+    return -total if negative else total
+
+
+def year_of(text: str) -> int | None:
+    """Return the first year named in a text, Japanese eras worked out.
+
+    >>> year_of("令和9年度末"), year_of("R元年"), year_of("2030年"), year_of("10年間")
+    (2027, 2019, 2030, None)
+    """
+    found = _YEAR_PARTS.search(text)
+    if not found:
+        return None
+    if found[3]:
+        return int(found[3])
+    return _ERAS[found[1]] + (1 if found[2] == "元" else int(found[2]))
+
+
+def due_in(text: str) -> tuple[int, int, int | None] | None:
+    """Return the place of the words that say until when, and the year they name."""
+    found = _DUE.search(text)
+    return (found.start("words"), found.end("words"), year_of(found["words"])) if found else None
+
+
+def quantities(text: str) -> list[Found]:
+    """Return the quantities of a narrow text in order; years, and numbers that only count others (1人当たり), are not among them.
+
+    >>> [(each.value, each.unit, each.comparator) for each in quantities("年間500件以上")]
+    [(Decimal('500'), '件', '以上')]
+    >>> [(each.value, each.unit, each.change) for each in quantities("8割に向上")]
+    [(Decimal('80'), '%', '向上')]
+    """
+    hidden = _without_years(text)
+    found = []
+    at = 0
+    while match := QUANTITY.search(hidden, at):
+        at = max(match.end(), at + 1)
+        if re.match(r"\s?(?:当たり|あたり|につき|に1|以上の[^\s]|以下の[^\s]|未満の[^\s])", hidden[match.end() :]) or _is_a_name(
+            hidden, match
+        ):
+            continue
+        each = _quantity(text, hidden, match)
+        at = max(each.end, at)
+        found.append(each)
+    return found or _in_words(text)
+
+
+def _without_years(text: str) -> str:
+    """Hide years, so that 2030年度 is not 2,030; the length stays."""
+
+    def blank(match: re.Match[str]) -> str:
+        return "\0" * len(match.group())
+
+    hidden = re.sub(rf"{YEAR}(?:[~\-・]{YEAR})?(?!\d|,\d|(?:{UNITS})(?<!年))", blank, text)
+    hidden = re.sub(r"(?<!\d)(?:19|20)\d{2}年度?", blank, hidden)
+    hidden = re.sub(r"\d+月\d+日|(?<=\0)\d{1,2}月(?:末|時点|現在)?", blank, hidden)
+    hidden = re.sub(r"(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|カ年|ヶ年)(?=以内に|間で|で|後に?|後まで)", blank, hidden)
+    return re.sub(r"[①-⑳]|第\d+[回次期章]", blank, hidden)
+
+
+def _is_a_name(text: str, match: re.Match[str]) -> bool:
+    """True for digits inside a word: G7, COVID-19, 5G, SDGs11, CO2."""
+    before = text[match.start() - 1 : match.start()]
+    return bool(before and before.isascii() and before.isalpha()) or (not match["unit"] and text[match.end() :][:1] in "GD" and text[match.end() :] != "")
+
+
+def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
+    value, unit = decimal_of(match["number"]), match["unit"] or match["loose"]
+    end, upper = match.end(), None
+    if span := _RANGE.match(hidden, end):
+        upper, end, unit = decimal_of(span["upper"]), span.end(), span["unit"] or unit
+    if unit == "割":
+        value, unit = value * 10 + Decimal(match["sen"] or 0), "%"
+        upper = upper * 10 if upper is not None else None
+    after = _AFTER.match(hidden, end)
+    assert after is not None
+    stop = max((after.end(name) for name in ("slash", "comparator", "change") if after[name]), default=end)
+    before = _BEFORE.search(hidden, 0, match.start())
+    assert before is not None
+    start = min((before.start(name) for name in ("ratio", "frequency", "qualifier", "ratio2") if before[name]), default=match.start())
+    ratio = before["ratio"] or before["ratio2"]
+    return Found(
+        start=start,
+        end=stop,
+        value=value,
+        unit=unit,
+        comparator=ratio or after["comparator"] or after["change"],
+        change=after["change"] if ratio or after["comparator"] else None,
+        period=before["frequency"] or after["slash"],
+        upper=upper,
+        qualifier=before["qualifier"],
+    )
+
+
+def _in_words(text: str) -> list[Found]:
+    if found := _ZERO.search(text):
+        return [Found(found.start(), found.end(), Decimal(0), None)]
+    if found := _HALF.search(text):
+        return [Found(found.start(), found.end(), Decimal(50), "%", "削減", unsure="「半減」を50%の削減と読んだ")]
+    if found := _DOUBLE.search(text):
+        return [Found(found.start(), found.end(), Decimal(2), "倍", "増加", unsure="「倍増」を2倍への増加と読んだ")]
+    return []

@@ -1,0 +1,440 @@
+"""Read a policy document: its regions, and in each what the family writes there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from enishi.engines.core import InvalidInputError
+from enishi.engines.policydoc import vocabulary as words
+from enishi.engines.policydoc.facts import Facts, facts_of, source_from
+from enishi.engines.policydoc.indicators import indicators_of
+from enishi.engines.policydoc.lines import Block, blocks_of
+from enishi.engines.policydoc.model import (
+    Action,
+    Case,
+    Challenge,
+    Evidence,
+    Indicator,
+    Measure,
+    PolicyDocument,
+    Quote,
+    Source,
+    Who,
+)
+from enishi.engines.policydoc.outline import ACTION, MEASURE, Region, is_title, label_of, regions_of, title_of
+from enishi.engines.policydoc.vocabulary import Section
+
+MAX_CHARACTERS = 1_000_000
+
+_PLACE = re.compile(r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)")
+_SUBHEAD = re.compile(r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$")
+_INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s::】〕)、。]{1,12})(?:[\]】〕)]\s*[::]?|[::])\s*(?=\S)")
+
+
+def read(text: str) -> PolicyDocument:
+    """Find the structure of a municipal policy document in plain text.
+
+    Parameters
+    ----------
+    text : str, at most a million characters
+        As it is: nothing is normalised, so that every ``Quote`` is ``text[start:end]``.
+
+    Returns
+    -------
+    PolicyDocument
+        What was found, in the order of the text. Nothing is invented: an item without words in the text does not exist, what
+        had to be guessed says why in ``unsure``, and ``not_found`` names what the document does not give.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``text`` is longer than a million characters.
+
+    Examples
+    --------
+    >>> document = read('''課題
+    ... 住民の課題
+    ... 通院の足がない
+    ...   ・路線バスは一日二便です。
+    ... 支援策①:予約型の乗合交通
+    ... 主な取組①:予約窓口の一本化
+    ... KGI・KSI・KPI
+    ...   ・KGI
+    ...     ・通院をあきらめた人の割合:5%以下(現状平均18.4%)
+    ...       ・データ取得方法:高齢者調査
+    ... ''')
+    >>> [(each.who.value, each.title) for each in document.challenges]
+    [('住民', '通院の足がない')]
+    >>> [each.title for each in document.measures], [each.title for each in document.actions]
+    (['予約型の乗合交通'], ['予約窓口の一本化'])
+    >>> indicator = document.indicators[0]
+    >>> indicator.name, indicator.target.value, indicator.target.comparator, indicator.baseline.value
+    ('通院をあきらめた人の割合', Decimal('5'), '以下', Decimal('18.4'))
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidInputError("text", f"has {len(text):,} characters, at most {MAX_CHARACTERS:,}")
+    blocks = blocks_of(text, stands_alone=words.stands_alone, begins_anew=words.begins_anew)
+    reader = _Reader(regions_of(blocks))
+    return reader.document()
+
+
+@dataclass
+class _Measure:
+    measure: Measure
+    weight: int = 0
+    """How much stands under it; a title that only an overview lists has nothing."""
+
+
+@dataclass
+class _Reader:
+    regions: list[Region]
+    measures: list[_Measure] = field(default_factory=list)
+    actions: list[tuple[int | None, Action]] = field(default_factory=list)
+    challenges: list[Challenge] = field(default_factory=list)
+    indicators: list[tuple[int | None, Indicator]] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def document(self) -> PolicyDocument:
+        for region in self.regions:
+            self.seen.add(region.kind)
+            self._readers().get(region.kind, self._other)(region)
+        names = self._names()
+        found = PolicyDocument(
+            measures=tuple(each.measure for at, each in enumerate(self.measures) if names[at][1]),
+            actions=tuple(replace(each, measure=_name(names, at)) for at, each in self.actions),
+            challenges=tuple(self.challenges),
+            indicators=tuple(replace(each, measure=_name(names, at)) for at, each in self.indicators),
+            evidence=tuple(sorted(self.evidence, key=lambda each: each.quote.start)),
+            sources=tuple(sorted(self.sources, key=lambda each: each.quote.start)),
+            cases=tuple(self.cases),
+        )
+        return replace(found, not_found=tuple(_not_found(found, self.seen)))
+
+    def _readers(self) -> dict[str, Callable[[Region], None]]:
+        return {
+            MEASURE: self._measure,
+            ACTION: self._action,
+            Section.PURPOSE: self._purpose,
+            Section.ACTIONS: self._actions,
+            Section.INDICATORS: self._indicators,
+            Section.CHALLENGES: self._challenges,
+            Section.CASES: self._cases,
+            Section.REFERENCES: self._references,
+            Section.PRIORITY: self._nothing,
+            Section.CLOSING: self._nothing,
+            Section.FOOTER: self._nothing,
+            Section.SUPPORT: self._nothing,
+            "": self._nothing,
+        }
+
+    def _nothing(self, region: Region) -> None:
+        """These parts hold no items of their own."""
+
+    def _other(self, region: Region) -> None:
+        """意義, 概要, 現状データ: claims that name their source."""
+        titles = {at: title_of(block)[1] for at, block in enumerate(region.blocks) if _is_plain_title(region.blocks, at)}
+        self._keep(facts_of(region.blocks, titles=titles, section=region.kind, loose_claims=True))
+
+    def _keep(self, facts: Facts) -> None:
+        self.evidence.extend(each for _, each in facts.evidence)
+        self.sources.extend(each for _, each in facts.sources)
+
+    def _measure(self, region: Region) -> None:
+        blocks = region.blocks
+        quote, title, unsure = region.title, region.title_words, region.unsure
+        if quote is None and blocks and is_title(blocks[0]):
+            quote, title = title_of(blocks[0])
+            blocks = blocks[1:]
+        if quote is None:
+            assert region.heading is not None
+            quote, title = title_of(region.heading)
+            unsure = "題が書かれていない"
+        self.measures.append(_Measure(Measure(title, quote, region.number, unsure=unsure)))
+        self._keep(facts_of(blocks, titles={}, owner=title, section="支援策"))
+
+    def _under(self, region: Region, weight: int = 1) -> None:
+        if region.measure is not None and region.measure < len(self.measures):
+            self.measures[region.measure].weight += weight
+
+    def _purpose(self, region: Region) -> None:
+        self._under(region)
+        if region.measure is None or region.measure >= len(self.measures):
+            return
+        facts = facts_of(region.blocks, titles={}, section=region.kind, first_at=region.first_at)
+        self._keep(facts)
+        held = self.measures[region.measure]
+        quotes = (*held.measure.purposes, *(quote for _, quote in facts.details if quote.words))
+        held.measure = replace(held.measure, purposes=quotes)
+
+    def _action(self, region: Region) -> None:
+        self._under(region)
+        blocks = region.blocks
+        quote, title, unsure = region.title, region.title_words, None
+        if quote is None and blocks and is_title(blocks[0]):
+            quote, title = title_of(blocks[0])
+            blocks = blocks[1:]
+        if quote is None:
+            assert region.heading is not None
+            quote, title = title_of(region.heading)
+            unsure = "題が書かれていない"
+        facts = facts_of(blocks, titles={}, owner=title, section="主な取組")
+        self._keep(facts)
+        details = tuple(each for _, each in facts.details)
+        self.actions.append((region.measure, Action(title, quote, None, details, unsure)))
+
+    def _actions(self, region: Region) -> None:
+        self._under(region)
+        if region.first_at:
+            self._inline_actions(region)
+            return
+        titles, doubt = _titles(region.blocks, words.action_head)
+        facts = facts_of(
+            region.blocks, titles={at: each[1] for at, each in titles.items()}, section="主な取組"
+        )
+        self._keep(facts)
+        for at, (quote, title) in titles.items():
+            details = tuple(each for owner, each in facts.details if owner == at)
+            self.actions.append((region.measure, Action(title, quote, None, details, doubt)))
+
+    def _inline_actions(self, region: Region) -> None:
+        """主な取組:甲、乙: named in one line, split at the commas outside brackets."""
+        block = region.blocks[0]
+        spans = _split(block.plain, region.first_at)
+        doubt = "一行に並べて書かれたものを読点で分けた" if len(spans) > 1 else None
+        for start, end in spans:
+            quote, title = title_of_span(block, start, end)
+            if title:
+                self.actions.append((region.measure, Action(title, quote, None, (), doubt)))
+        self._keep(facts_of(region.blocks[1:], titles={}, section="主な取組"))
+
+    def _indicators(self, region: Region) -> None:
+        self._under(region)
+        found = indicators_of(region.blocks, measure=None)
+        self.indicators.extend((region.measure, each) for each in found)
+        cited = [block for block in region.blocks if (label := label_of(block)) and label[0] is words.Label.SOURCE]
+        self._keep(facts_of(cited, titles={}, section=region.kind))
+
+    def _challenges(self, region: Region) -> None:
+        inline = self._inline_who(region)
+        titles, doubt = _titles(region.blocks, words.challenge_head, taken=inline)
+        merged = {at: (quote, title) for at, (quote, title, _) in inline.items()} | titles
+        facts = facts_of(
+            region.blocks,
+            titles={at: each[1] for at, each in merged.items()},
+            section=region.kind,
+            loose_claims=True,
+        )
+        self._keep(facts)
+        for at, (quote, title) in sorted(merged.items()):
+            who = inline[at][2] if at in inline else region.who
+            unsure = doubt if at in titles else None
+            if who is None:
+                unsure = unsure or "だれの課題か書かれていない"
+            details = tuple(each for owner, each in facts.details if owner == at)
+            self.challenges.append(Challenge(title, quote, who, details, facts.harms.get(at), unsure))
+
+    def _inline_who(self, region: Region) -> dict[int, tuple[Quote, str, Who]]:
+        """住民:通院の足がない: the one who suffers before the colon."""
+        found = {}
+        for at, block in enumerate(region.blocks):
+            head = _INLINE_WHO.match(block.plain)
+            who = words.whose(head["who"]) if head else None
+            if head and who and label_of(block) is None:
+                found[at] = (*title_of(block, head.end()), who[0])
+        return found
+
+    def _cases(self, region: Region) -> None:
+        titles, doubt = _titles(region.blocks, words.case_head)
+        facts = facts_of(region.blocks, titles={at: each[1] for at, each in titles.items()}, section=region.kind)
+        self._keep(facts)
+        for at, (quote, title) in titles.items():
+            place = _PLACE.match(title)
+            details = tuple(each for owner, each in facts.details if owner == at)
+            self.cases.append(Case(title, quote, place["place"] if place else None, region.scope, details, doubt))
+
+    def _references(self, region: Region) -> None:
+        for at, block in enumerate(region.blocks):
+            if _is_subhead(region.blocks, at):
+                continue
+            label = label_of(block)
+            start = (label[1] or 0) if label and label[0] is words.Label.SOURCE else 0
+            source = source_from(block, start, len(block.text), None)
+            if source.quote.words:
+                self.sources.append(source)
+
+    def _names(self) -> dict[int, tuple[str, bool]]:
+        """Return for each measure its title and whether it is kept: one that is only listed elsewhere is not a second one."""
+        names: dict[int, tuple[str, bool]] = {}
+        for at, each in enumerate(self.measures):
+            twins = [
+                other
+                for other, rival in enumerate(self.measures)
+                if other != at and _same(rival.measure, each.measure)
+            ]
+            best = max([at, *twins], key=lambda place: (self.measures[place].weight > 0, -place))
+            names[at] = self.measures[best].measure.title, best == at
+        return names
+
+
+def title_of_span(block: Block, start: int, end: int) -> tuple[Quote, str]:
+    """Return a stretch of a block as a title, without blanks and closing stops."""
+    while end > start and (block.plain[end - 1].isspace() or block.plain[end - 1] in "。、,."):
+        end -= 1
+    return block.quote(start, end), block.words(start, end)
+
+
+def _split(plain: str, start: int) -> list[tuple[int, int]]:
+    spans, depth, begin = [], 0, start
+    for at in range(start, len(plain)):
+        depth += plain[at] in "([「『【"
+        depth -= plain[at] in ")]」』】" and depth > 0
+        if plain[at] in "、,/;" and depth == 0:
+            spans.append((begin, at))
+            begin = at + 1
+    return [*spans, (begin, len(plain))]
+
+
+def _name(names: dict[int, tuple[str, bool]], at: int | None) -> str | None:
+    return names[at][0] if at is not None and at in names else None
+
+
+def _same(one: Measure, other: Measure) -> bool:
+    return re.sub(r"[\s*「」]", "", one.title) == re.sub(r"[\s*「」]", "", other.title)
+
+
+def _is_plain_title(blocks: Sequence[Block], at: int) -> bool:
+    """A short line that text of another style follows."""
+    block = blocks[at]
+    if not is_title(block) or label_of(block) or (at and (label := label_of(blocks[at - 1])) and label[1] is None):
+        return False
+    return at + 1 < len(blocks) and blocks[at + 1].style != block.style and block.indent <= blocks[at + 1].indent
+
+
+def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
+    text = blocks[at].plain
+    if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or not _SUBHEAD.search(text.strip(" *【】<>")):
+        return False
+    return at + 1 < len(blocks) and blocks[at + 1].style != blocks[at].style
+
+
+def _titles(
+    blocks: Sequence[Block],
+    head_of: Callable[[str], re.Match[str] | None],
+    *,
+    taken: dict[int, tuple[Quote, str, Who]] | None = None,
+) -> tuple[dict[int, tuple[Quote, str]], str | None]:
+    """Return which blocks of a region are titles, and what makes that doubtful.
+
+    Numbered heads (課題1:…) decide where there are any; otherwise all short lines of the style of the first one;
+    where there are only sentences, each listed one is its own title.
+    """
+    heads = {at: head for at, block in enumerate(blocks) if (head := head_of(block.plain)) and _stands(block)}
+    if heads:
+        return _headed(blocks, heads), None
+    if taken:
+        return {}, None
+    free = [at for at in range(len(blocks)) if _may_be_title(blocks, at)]
+    first = _first_of_style(blocks, free)
+    if first is not None:
+        style = blocks[first].style
+        flat = any(_is_label(blocks[at]) and blocks[at].style == style for at in range(len(blocks)))
+        chosen = [
+            at
+            for at in free
+            if at >= first and _same_style(blocks[at], style) and is_title(blocks[at]) and not (flat and _holds_figure(blocks[at]))
+        ]
+        return {at: title_of(blocks[at]) for at in chosen}, None
+    listed = [at for at in free if blocks[at].mark] or free[:1]
+    if not listed:
+        return {}, None
+    style = blocks[listed[0]].style
+    sentences = {at: title_of_span(blocks[at], 0, len(blocks[at].text)) for at in listed if blocks[at].style == style}
+    return sentences, "題がなく、文をそのまま題とした"
+
+
+def _headed(blocks: Sequence[Block], heads: dict[int, re.Match[str]]) -> dict[int, tuple[Quote, str]]:
+    titles = {}
+    for at, head in heads.items():
+        quote, title = title_of(blocks[at], head.end())
+        if not title and at + 1 < len(blocks) and is_title(blocks[at + 1]) and at + 1 not in heads:
+            titles[at + 1] = title_of(blocks[at + 1])
+        elif title:
+            titles[at] = quote, title
+    return titles
+
+
+def _stands(block: Block) -> bool:
+    return not block.plain.rstrip().endswith(("。", "、"))
+
+
+def _is_label(block: Block) -> bool:
+    label = label_of(block)
+    return label is not None and label[0] in (words.Label.EVIDENCE, words.Label.HARM, words.Label.SOURCE, words.Label.DETAIL)
+
+
+def _may_be_title(blocks: Sequence[Block], at: int) -> bool:
+    """Neither a label, nor a note, nor what stands under a label."""
+    block = blocks[at]
+    if _is_label(block) or block.mark == "※" or words.source_inside(block.plain):
+        return False
+    for before in range(at - 1, -1, -1):
+        if not _is_label(blocks[before]):
+            continue
+        label = blocks[before]
+        found = label_of(label)
+        if found and found[1] is None and before == at - 1:
+            return False
+        return block.indent <= label.indent or block.style != blocks[min(before + 1, at)].style
+    return True
+
+
+def _first_of_style(blocks: Sequence[Block], free: Sequence[int]) -> int | None:
+    """Return the first title: the first short line that is not itself a detail of a sentence above it."""
+    if not free:
+        return None
+    first = next((at for at in free if is_title(blocks[at])), None)
+    if first is None:
+        return None
+    for at in free:
+        if at >= first:
+            break
+        if blocks[at].mark and blocks[at].style == blocks[first].style:
+            return None
+    return first
+
+
+def _same_style(block: Block, style: tuple[str, int]) -> bool:
+    return block.style[0] == style[0] and abs(block.indent - style[1]) <= 1
+
+
+def _holds_figure(block: Block) -> bool:
+    return bool(re.search(r"\d", block.plain))
+
+
+def _not_found(document: PolicyDocument, seen: set[str]) -> list[str]:
+    """Say in Japanese what the document does not give."""
+    sentences = []
+    for name, items, heading in (
+        ("支援策", document.measures, Section.SUPPORT),
+        ("主な取組", document.actions, Section.ACTIONS),
+        ("課題", document.challenges, Section.CHALLENGES),
+        ("指標(KGI・KSI・KPI)", document.indicators, Section.INDICATORS),
+        ("客観的根拠", document.evidence, ""),
+        ("出典", document.sources, Section.REFERENCES),
+        ("先進事例", document.cases, Section.CASES),
+    ):
+        if items:
+            continue
+        if heading and heading in seen:
+            sentences.append(f"{name}: 見出しはあるが、その下に読み取れるものがない")
+        else:
+            sentences.append(f"{name}: 見つからない")
+    without = [each.name for each in document.indicators if each.target is None]
+    if without:
+        sentences.append(f"目標値: {len(without)}個の指標に読み取れない({'、'.join(without[:3])}{' など' if len(without) > 3 else ''})")
+    return sentences
