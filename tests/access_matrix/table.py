@@ -165,7 +165,7 @@ def record_rows(name: str, many: str, create: Who) -> dict[str, Row]:
     record = f"exchange:{name}_"
     few = some(many, "public", "section", "parties")
     every = challenges if many == "challenges" else resources
-    slug = ("present",) if name == "challenge" else ("offer",)
+    slug = ("trouble",) if name == "challenge" else ("offer",)
 
     def step(row: Any) -> Sequence[Any]:
         return (row.pk, *slug)

@@ -258,6 +258,14 @@ def test_the_bin_gives_back(client, planner, town):
     assert client.get(challenge.get_absolute_url()).status_code == 200
 
 
+def test_giving_back_twice_does_no_harm(client, planner, town):
+    challenge = ChallengeFactory(organization=town)
+
+    answer = client.post(address("challenge_restore", challenge.pk), follow=True)
+
+    assert "すでに元に戻されています" in answer.content.decode()
+
+
 def test_the_bin_shows_nobody_elses(client, planner):
     challenge = ChallengeFactory(deleted_at=dt.datetime.now(dt.UTC))
 

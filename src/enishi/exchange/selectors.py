@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
-from django.http import Http404
 
 from enishi.accounts.models import Person
 from enishi.exchange.access import WHOLE_ORGANIZATION, access_of
@@ -22,7 +21,7 @@ __all__ = [
     "related_records",
     "restorable",
     "similar_challenges",
-    "thrown_away_or_404",
+    "thrown_away",
 ]
 
 RecordT = TypeVar("RecordT", Challenge, Resource)
@@ -50,7 +49,7 @@ def thrown_away(person: Person, model: type[Challenge] | type[Resource]) -> mode
     reach = reach_of(person)
     leading = {pk for pk, role in reach.roles if role in {one.value for one in WHOLE_ORGANIZATION}}
     own = Q(section_id__isnull=True) | Q(section_id__in=reach.section_ids) | Q(organization_id__in=leading)
-    rows: Any = model._default_manager.filter(deleted_at__isnull=False)
+    rows: Any = model._default_manager.filter(deleted_at__isnull=False).select_related("organization")
     found: models.QuerySet[Any] = rows.filter(
         own, organization_id__in=reach.organization_ids - reach.audited_ids
     )
@@ -61,10 +60,3 @@ def restorable(person: Person, model: type[Challenge] | type[Resource], *, at: d
     """What may still be brought back, latest first."""
     rows = thrown_away(person, model).filter(deleted_at__gt=at - RESTORABLE)
     return list(rows.select_related("organization", "updated_by").order_by("-deleted_at")[:200])
-
-
-def thrown_away_or_404(person: Person, model: type[Challenge] | type[Resource], pk: int) -> Any:
-    found = thrown_away(person, model).select_related("organization").filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found

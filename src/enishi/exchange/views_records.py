@@ -147,7 +147,10 @@ def trash(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def record_restore(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
-    record = selectors.thrown_away_or_404(person_of(request), kind.model, pk)
+    record = selectors.thrown_away(person_of(request), kind.model).filter(pk=pk).first()
+    if record is None:
+        # Pressed twice: it is back already.
+        record = visible_record(request, kind, pk)
     require(request, "restore", record)
     try:
         kind.restore(pk=record.pk, actor=person_of(request), at=now())
