@@ -9,6 +9,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from enishi.language.e5 import LocalEmbedder
 from enishi.language.e5_weights import Weights, read_installed_weights
+from enishi.language.model_folder import learnt_changes
 from enishi.language.unigram import MARK, UnigramTokenizer
 
 TEXTS = [
@@ -95,7 +96,7 @@ def test_vectors_agree_with_a_plain_forward_pass(embedder, weights, tokenizer):
 
 
 def plain_forward(weights, ids):
-    """The encoder as its paper says, in float32 NumPy."""
+    """The encoder as its paper says, with what was learnt, in float32 NumPy."""
     shape = weights.shape
     words = weights.matrix("emb.word", columns=shape.hidden)[ids]
     places = weights.floats("emb.pos").reshape(-1, shape.hidden)[: len(ids)]
@@ -113,7 +114,8 @@ def plain_forward(weights, ids):
 
 
 def linear(state, weights, name):
-    return state @ weights.matrix(name + ".w", columns=state.shape[1]).T + weights.floats(name + ".b")
+    matrix = weights.matrix(name + ".w", columns=state.shape[1]) + learnt_changes().get(name, 0)
+    return state @ matrix.T + weights.floats(name + ".b")
 
 
 def normed(state, weights, name):

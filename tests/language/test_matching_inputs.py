@@ -6,6 +6,13 @@ import pytest
 from enishi.engines import matching
 from enishi.language.errors import LanguageError
 from enishi.language.matching_inputs import MatchingReader, bundled_space, words_of
+from enishi.language.matching_space import (
+    learn_space,
+    read_space,
+    reference_texts,
+    save_space,
+    space_arrays,
+)
 from enishi.language.model_folder import model_name
 from enishi.language.places import region_codes
 
@@ -104,3 +111,44 @@ def test_needs_of_a_want_are_met_by_a_combination(reader):
 )
 def test_names_of_regions_become_codes(written, codes):
     assert region_codes([written]) == codes
+
+
+class Counting:
+    """A tiny embedder: counts signs."""
+
+    name = "counting"
+    dimensions = 32
+
+    def embed(self, texts, *, side):
+        vectors = np.zeros((len(texts), 32), np.float32)
+        for row, text in enumerate(texts):
+            for sign in text:
+                vectors[row, ord(sign) % 32] += 1
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+def test_another_model_learns_its_space_from_the_reference_texts(tmp_path):
+    wants, cans = reference_texts()
+
+    space = learn_space(Counting(), wants[:60], cans[:60])
+
+    reader = MatchingReader(Counting(), space)
+    (ranking,) = matching.rank(
+        [reader.want(id="w", text=WANT)],
+        [reader.can(id=name, text=text) for name, text in CANS.items()],
+        space,
+        as_of=dt.date(2026, 11, 22),
+    )
+    assert len(ranking.matches) == len(CANS)
+    assert space.name == "counting"
+
+
+def test_a_space_survives_the_way_to_disk(tmp_path):
+    wants, cans = reference_texts()
+    arrays = space_arrays(Counting(), wants[:30], cans[:30])
+    save_space(tmp_path / "space.npz", arrays)
+
+    read = read_space(tmp_path / "space.npz")
+
+    assert read.name == "counting"
+    assert np.array_equal(read.terms, arrays["terms"])

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from functools import lru_cache
-from importlib.resources import as_file, files
-
-import numpy as np
 
 from enishi.engines.core import Float32Array
 from enishi.engines.matching import Can, Evidence, Passage, Period, Space, Want, Word
 from enishi.language.errors import LanguageError
+from enishi.language.matching_space import bundled_space
 from enishi.language.ports import Embedder, Side
 from enishi.language.sentences import sentences
 from enishi.language.tokens import Token, tokens
 
-SPACE_FILE = "matching_space.npz"
+__all__ = ["ALWAYS", "MatchingReader", "SpaceMissingError", "bundled_space", "words_of"]
+
 TITLE_WEIGHT = 2.0
 MOST_JOINED = 6
 """A longer row of nouns is a table or a list, not a word."""
@@ -173,26 +171,3 @@ def _compounds(read: Sequence[Token]) -> dict[int, tuple[int, int]]:
             found |= {each.start: (run[0].start, run[-1].end) for each in run}
         run = [token] if token is not None and token.joins else []
     return found
-
-
-@lru_cache(maxsize=1)
-def bundled_space() -> Space:
-    """Return the space learnt for the bundled model; see training/matching/README.md for its origin."""
-    with (
-        as_file(files("enishi.language") / "data" / SPACE_FILE) as path,
-        np.load(path, allow_pickle=False) as arrays,
-    ):
-        return Space(
-            name=str(arrays["name"]),
-            want_mean=arrays["want_mean"].astype(np.float32),
-            can_mean=arrays["can_mean"].astype(np.float32),
-            want_bank=arrays["want_bank"].astype(np.float32) / 127,
-            can_bank=arrays["can_bank"].astype(np.float32) / 127,
-            centre=float(arrays["centre"]),
-            spread=float(arrays["spread"]),
-            terms=arrays["terms"],
-            term_counts=arrays["term_counts"].astype(np.int64),
-            texts=int(arrays["texts"]),
-            word_codes=arrays["word_codes"],
-            word_vectors=arrays["word_vectors"],
-        )
