@@ -5,6 +5,7 @@ import pytest
 from enishi.audit.models import AuditEvent
 from enishi.exchange.models import Challenge, ImportBatch, Resource
 from enishi.exchange.models_imports import ImportState
+from enishi.exchange.services import edit_challenge
 from enishi.exchange.transfer import exporting, importing
 from enishi.foundation.spreadsheets import write_csv
 from enishi.organizations.enums import OrganizationKind, Role
@@ -212,15 +213,41 @@ def test_undo_throws_away_what_was_added_and_nobody_touched(
     with django_capture_on_commit_callbacks(execute=True):
         importing.confirm(batch_id=batch.pk, actor=planner, at=NOON)
     edited = Challenge.objects.get(title="雪かき")
-    Challenge.objects.filter(pk=edited.pk).update(version=2)
+    edit_challenge(challenge_id=edited.pk, values={"title": "雪おろし"}, version=1, actor=planner, at=NOON)
     batch.refresh_from_db()
 
-    count = importing.undo(batch_id=batch.pk, actor=planner, at=batch.saved_at)
+    undone = importing.undo(batch_id=batch.pk, actor=planner, at=batch.saved_at)
 
-    assert count == 1
-    assert [each.title for each in Challenge.objects.filter(deleted_at__isnull=True)] == ["雪かき"]
+    assert undone == importing.Undone(removed=1, put_back=0, left=1)
+    assert [each.title for each in Challenge.objects.filter(deleted_at__isnull=True)] == ["雪おろし"]
     with pytest.raises(importing.NotUndoableError):
         importing.undo(batch_id=batch.pk, actor=planner, at=batch.saved_at)
+
+
+def test_undo_puts_back_what_was_changed(planner, town, django_capture_on_commit_callbacks):
+    bring_in(planner, "キー,題名,締切,分野\nK-1,見守り,令和9年1月1日,空き家\n")
+    with django_capture_on_commit_callbacks(execute=True):
+        batch = importing.receive(
+            kind="challenge",
+            organization=town,
+            content="キー,題名,締切,分野\nK-1,見回り,,地震・津波\n".encode(),
+            filename="a.csv",
+            visibility="internal",
+            status="open",
+            actor=planner,
+            at=NOON,
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        importing.confirm(batch_id=batch.pk, actor=planner, at=NOON)
+    batch.refresh_from_db()
+    assert Challenge.objects.get().title == "見回り"
+
+    undone = importing.undo(batch_id=batch.pk, actor=planner, at=batch.saved_at)
+
+    challenge = Challenge.objects.get()
+    assert undone == importing.Undone(removed=0, put_back=1, left=0)
+    assert (challenge.title, challenge.due_on.isoformat()) == ("見守り", "2027-01-01")
+    assert [field.name for field in challenge.fields.all()] == ["空き家"]
 
 
 def test_a_batch_is_its_persons_alone(batch, client):

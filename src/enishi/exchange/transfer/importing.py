@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.audit.models import AuditEvent
 from enishi.exchange import services
 from enishi.exchange.access import access_of
 from enishi.exchange.models import Challenge, ImportBatch, Resource
@@ -20,7 +21,7 @@ from enishi.exchange.models_imports import ImportState
 from enishi.exchange.services import ImportedRow
 from enishi.exchange.transfer.columns import MODELS
 from enishi.exchange.transfer.reading import Fault, Progress, Reading, SheetRefusedError, read_sheet
-from enishi.exchange.values import MANY
+from enishi.exchange.values import MANY, writable
 from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.models import Job
@@ -29,7 +30,6 @@ from enishi.organizations.models import Organization
 
 SHOWN_DIFFERENCES = 200
 UNDO_DAYS = 30
-_OWN = frozenset({"version", "updated_at", "updated_by_id", "created_at", "published_at", "deleted_at"})
 
 
 @dataclass
@@ -335,24 +335,75 @@ class NotUndoableError(Exception):
     """The import cannot be undone; the sentence says why."""
 
 
-@transaction.atomic
-def undo(*, batch_id: Any, actor: Person, at: dt.datetime) -> int:
-    """Throw away what an import added. Records somebody has edited since stay.
+@dataclass(frozen=True)
+class Undone:
+    """What an undo did: how many were thrown away, put back, and left because somebody worked on them since."""
 
-    Changed records keep their new values: their history shows the old ones. Returns how many were thrown away.
-    """
-    batch = ImportBatch.objects.select_for_update().get(pk=batch_id, person=actor)
+    removed: int
+    put_back: int
+    left: int
+
+
+@transaction.atomic
+def undo(*, batch_id: Any, actor: Person, at: dt.datetime) -> Undone:
+    """Throw away what an import added and put back what it changed. Records somebody has touched since stay."""
+    batch = (
+        ImportBatch.objects.select_for_update().select_related("organization").get(pk=batch_id, person=actor)
+    )
     if batch.state != ImportState.DONE or batch.saved_at is None:
         raise NotUndoableError(_("この取り込みは終わっていないか、もう元に戻しています。"))
     if (at - batch.saved_at).days >= UNDO_DAYS:
         raise NotUndoableError(_("取り込みから30日を過ぎたため、まとめて元に戻せません。"))
-    manager: Any = MODELS[batch.kind]._default_manager
-    untouched = manager.filter(pk__in=batch.result["added"], version=1, deleted_at__isnull=True)
-    delete = services.delete_challenge if batch.kind == "challenge" else services.delete_resource
-    name = f"{batch.kind}_id"
-    ids = list(untouched.values_list("pk", flat=True))
-    for pk in ids:
-        delete(**{name: pk}, actor=actor, at=at)
+    added, changed = batch.result["added"], batch.result["changed"]
+    removed = _throw_away(batch, added, actor, at)
+    put_back = _put_back(batch, changed, actor, at)
     batch.state = ImportState.UNDONE
     batch.save(update_fields=["state"])
-    return len(ids)
+    return Undone(removed, put_back, len(added) + len(changed) - removed - put_back)
+
+
+def _throw_away(batch: ImportBatch, ids: Sequence[int], actor: Person, at: dt.datetime) -> int:
+    delete = services.delete_challenge if batch.kind == "challenge" else services.delete_resource
+    untouched = _last_acts(batch, ids)
+    for pk in untouched:
+        delete(**{f"{batch.kind}_id": pk}, actor=actor, at=at)
+    return len(untouched)
+
+
+def _put_back(batch: ImportBatch, ids: Sequence[int], actor: Person, at: dt.datetime) -> int:
+    model = MODELS[batch.kind]
+    acts = _last_acts(batch, ids)
+    manager: Any = model._default_manager
+    rows = [
+        ImportedRow(record.organization_id, record.import_key, _values_before(model, acts[record.pk]))
+        for record in manager.filter(pk__in=acts, deleted_at__isnull=True)
+    ]
+    services.save_imported(kind=batch.kind, rows=rows, actor=actor, at=at)
+    return len(rows)
+
+
+def _last_acts(batch: ImportBatch, ids: Sequence[int]) -> dict[int, AuditEvent]:
+    """For each record whose last act is this import, that act."""
+    found: dict[int, AuditEvent] = {}
+    for start in range(0, len(ids), 500):
+        part = [str(pk) for pk in ids[start : start + 500]]
+        events = AuditEvent.objects.filter(
+            subject_type=MODELS[batch.kind]._meta.label_lower, subject_id__in=part
+        )
+        for event in events.order_by("sequence"):
+            found[int(event.subject_id)] = event
+    return {
+        pk: event for pk, event in found.items() if event.action == "import" and event.at == batch.saved_at
+    }
+
+
+def _values_before(model: type[Challenge] | type[Resource], event: AuditEvent) -> dict[str, Any]:
+    by_attribute = {attribute: name for name, attribute in MANY.items()}
+    known = writable(model) | {"status", "confirmed_on"}
+    values: dict[str, Any] = {}
+    for attribute, (before, _after) in event.changes.items():
+        name = by_attribute.get(attribute, attribute)
+        if name in known:
+            is_day = name not in MANY and isinstance(model._meta.get_field(name), models.DateField)
+            values[name] = dt.date.fromisoformat(before) if is_day and before else before
+    return values

@@ -92,11 +92,17 @@ def import_undo(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     assert isinstance(request.user, Person)
     get_object_or_404(ImportBatch, pk=batch_id, person=request.user)
     try:
-        count = importing.undo(batch_id=batch_id, actor=request.user, at=timezone.now())
+        undone = importing.undo(batch_id=batch_id, actor=request.user, at=timezone.now())
     except importing.NotUndoableError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("取り込んだ %(count)d件をごみ箱に移しました。") % {"count": count})
+        sentence = _("加わった %(removed)d件をごみ箱に移し、変わった %(put_back)d件を前の内容に戻しました。")
+        messages.success(request, sentence % {"removed": undone.removed, "put_back": undone.put_back})
+        if undone.left:
+            messages.info(
+                request,
+                _("取り込んだあとに書き直された %(left)d件は、そのままにしました。") % {"left": undone.left},
+            )
     return redirect("imports:import_detail", batch_id)
 
 
