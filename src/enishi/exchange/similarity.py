@@ -1,30 +1,26 @@
 """Other towns' challenges that speak of the same trouble: by words first, then by meaning where the model is there."""
 
-import logging
 import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from django.conf import settings
 from django.db.models import Q
 
 from enishi.exchange.access import challenge_access
 from enishi.exchange.enums import ChallengeStatus
+from enishi.exchange.matches.reader import WordsOnly, vectors_of
 from enishi.exchange.models import Challenge
 from enishi.foundation.access import Actor
-from enishi.language.e5 import open_local_embedder
-from enishi.language.errors import LanguageError
-from enishi.language.ports import Embedder
+from enishi.language.ports import FloatArray
 from enishi.language.tokens import content_words, tokens
-
-logger = logging.getLogger(__name__)
 
 _CANDIDATES = 300
 _MEASURED = 8
 _ASKED_WORDS = 12
 _NEAR_ENOUGH = 0.12
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ def similar_challenges(
     *,
     but: Challenge | None = None,
     limit: int = 5,
-    embedder: Embedder | None = None,
+    with_meaning: bool = True,
 ) -> list[SimilarChallenge]:
     """Shared challenges this person may read that pose the same trouble, nearest first."""
     asked = Counter(content_words(text[:4_000]))
@@ -58,19 +54,8 @@ def similar_challenges(
         for shared in [_shared(asked, words, weights)]
     ]
     scored.sort(key=lambda one: (-one.nearness, -one.challenge.pk))
-    if embedder is None:
-        return scored[:limit]
-    return _by_meaning(text, scored[:_MEASURED], embedder)[:limit]
-
-
-@lru_cache(maxsize=1)
-def local_embedder() -> Embedder | None:
-    """The bundled model, or nothing where it cannot be opened: words alone then decide."""
-    try:
-        return open_local_embedder(settings.MODEL_FOLDER, threads=settings.MODEL_THREADS)
-    except LanguageError:
-        logger.warning("similar challenges are found by words alone: the language model cannot be opened")
-        return None
+    near = scored[:_MEASURED]
+    return (_by_meaning(text, near) if with_meaning else near)[:limit]
 
 
 def _candidates(person: Actor, text: str, but: Challenge | None) -> list[Challenge]:
@@ -112,28 +97,27 @@ def _shared(asked: Counter[str], words: Counter[str], weights: dict[str, float])
     return tuple(sorted(both, key=lambda word: -weights[word])[:4])
 
 
-def _by_meaning(text: str, found: list[SimilarChallenge], embedder: Embedder) -> list[SimilarChallenge]:
-    if not found:
-        return []
-    try:
-        asked = embedder.embed([text[:2_000]], side="query")[0]
-        near = [float(np.dot(asked, _vector(one.challenge, embedder))) for one in found]
-    except LanguageError:
-        logger.exception("the language model did not answer")
+def _by_meaning(text: str, found: list[SimilarChallenge]) -> list[SimilarChallenge]:
+    """The same few in a better order, where the model is there."""
+    if len(found) < 2:
         return found
+    name, asked = vectors_of([text[:2_000]], "query")
+    if name == WordsOnly.name:
+        return found
+    near = [float(np.dot(asked[0], _vector(one.challenge, name))) for one in found]
     # Raw cosines have no scale: only their order among these few is used, half and half with the words.
     ranks = {index: place for place, index in enumerate(np.argsort(near)[::-1].tolist())}
     order = sorted(range(len(found)), key=lambda index: (index + ranks[index], index))
     return [found[index] for index in order]
 
 
-_vectors: dict[tuple[str, int, int], np.ndarray] = {}
+_vectors: dict[tuple[str, int, int], FloatArray] = {}
 
 
-def _vector(challenge: Challenge, embedder: Embedder) -> np.ndarray:
-    key = (embedder.name, challenge.pk, challenge.version)
+def _vector(challenge: Challenge, name: str) -> FloatArray:
+    key = (name, challenge.pk, challenge.version)
     if key not in _vectors:
-        if len(_vectors) > 2_000:
+        if len(_vectors) > _REMEMBERED:
             _vectors.clear()
-        _vectors[key] = embedder.embed([_text(challenge)[:1_000]], side="passage")[0]
+        _vectors[key] = vectors_of([_text(challenge)[:1_000]], "passage")[1][0]
     return _vectors[key]

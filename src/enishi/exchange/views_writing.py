@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from enishi.exchange import selectors, services, similarity
+from enishi.exchange import selectors, services
 from enishi.exchange.asking import now, person_of, signed_in, writable_record
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.forms import SentenceForm, StepForm
@@ -124,7 +124,6 @@ def _context(
             request.user,
             f"{challenge.title}\n{challenge.present_state}",
             but=challenge,
-            embedder=similarity.local_embedder(),
         )
     return context
 
