@@ -7,9 +7,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("利用者")
 
     def ready(self) -> None:
-        from enishi.accounts import receivers  # noqa: F401
+        from enishi.accounts import own_data, receivers, selectors  # noqa: F401
         from enishi.foundation import ui
 
+        own_data.register(own_data.OwnData("api_tokens", selectors.own_tokens))
         ui.navigation.register(
             ui.NavigationItem(_("自分のページ"), "accounts:me", order=10, bar="person", icon="user")
         )

@@ -12,7 +12,7 @@ from enishi.foundation.access import Actor
 
 def tokens_of(person: Actor) -> models.QuerySet[ApiToken]:
     """The person's keys, latest first, ended ones too."""
-    return ApiToken.objects.filter(person_id=person.pk).order_by("-created_at", "-pk")
+    return ApiToken.objects.filter(person_id=person.pk or 0).order_by("-created_at", "-pk")
 
 
 def usable_token(secret: str, at: dt.datetime) -> ApiToken | None:

@@ -35,11 +35,11 @@ def latest(actor: Actor, instance: Any) -> Mapping[str, Any] | None:
 
 
 def _own_tokens(actor: Actor) -> models.QuerySet[Any, Any]:
-    return ApiToken.objects.filter(person_id=actor.pk)
+    return ApiToken.objects.filter(person_id=actor.pk or 0)
 
 
 def _self(actor: Actor) -> models.QuerySet[Any, Any]:
-    return Person.objects.all() if is_system_administrator(actor) else Person.objects.filter(pk=actor.pk)
+    return Person.objects.all() if is_system_administrator(actor) else Person.objects.filter(pk=actor.pk or 0)
 
 
 def subjects() -> list[Subject]:

@@ -86,7 +86,7 @@ def subject_of(label: str) -> Subject | None:
     if model is not None and issubclass(model, OwnedRecord):
         rows = model._default_manager.all()
         assert isinstance(rows, OwnedQuerySet)
-        return Subject(label, visible=lambda actor: rows.all().visible_to(actor))  # type: ignore[return-value]
+        return Subject(label, visible=lambda actor: rows.all().visible_to(actor))
     return None
 
 

@@ -31,7 +31,7 @@ def limited(
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def counted(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method in methods and is_over(name, caller(request), times=times, seconds=seconds):
                 response = refusal(request, too_often(seconds), status=429)
                 response["Retry-After"] = str(seconds)

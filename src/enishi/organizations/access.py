@@ -124,7 +124,7 @@ class RegistrationAccess(Access[Registration]):
         if action == "create":
             return isinstance(actor, Person) and actor.is_active
         if action == "withdraw":
-            return instance.applicant_id == actor.pk
+            return bool(instance.applicant_id == actor.pk)
         return administers(actor, instance.seat_id)
 
 
@@ -142,7 +142,7 @@ class JoinRequestAccess(Access[JoinRequest]):
         if action == "create":
             return isinstance(actor, Person) and actor.is_active
         if action == "withdraw":
-            return instance.person_id == actor.pk and instance.status == RequestStatus.WAITING
+            return bool(instance.person_id == actor.pk and instance.status == RequestStatus.WAITING)
         return administers(actor, instance.organization_id)
 
 

@@ -163,7 +163,7 @@ class SectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         parent = self.fields["parent"]
         assert isinstance(parent, SectionChoiceField)
-        parent.offer(open_sections(organization).exclude(pk=section.pk if section else None))
+        parent.offer(open_sections(organization).exclude(pk=section.pk if section else 0))
         if section is not None:
             del self.fields["valid_from"]
 

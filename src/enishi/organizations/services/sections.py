@@ -179,7 +179,7 @@ def _check_parent(organization_id: int, parent: Section | None, section: Section
 def _refuse_twin(organization_id: int, name: str, parent: Section | None, own_id: int | None) -> None:
     twins = Section.objects.filter(
         organization_id=organization_id, name=name, parent=parent, valid_to__isnull=True
-    ).exclude(pk=own_id)
+    ).exclude(pk=own_id or 0)
     if twins.exists():
         raise SectionRefusedError(
             _("同じところに「%(name)s」がもうあります。別の名前にしてください。") % {"name": name}
