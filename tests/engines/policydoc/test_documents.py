@@ -26,7 +26,10 @@ def found_in(document):
         "actions": [(place.get(each.measure), each.title) for each in document.actions],
         "challenges": [(each.who, each.title, joined(each.harm)) for each in document.challenges],
         "indicators": [indicator(each, place) for each in document.indicators],
-        "evidence": [(joined(each.quote), joined(each.source.quote) if each.source else None) for each in document.evidence],
+        "evidence": [
+            (joined(each.quote), joined(each.source.quote) if each.source else None)
+            for each in document.evidence
+        ],
         "sources": [joined(each.quote) for each in document.sources],
         "cases": [each.title for each in document.cases],
     }
@@ -43,7 +46,9 @@ def indicator(each, place):
         target and target.comparator,
         target and target.unit,
         target and target.period,
-        f"{baseline.value:f} {baseline.unit}" if baseline and baseline.value is not None else baseline and joined(baseline.quote),
+        f"{baseline.value:f} {baseline.unit}"
+        if baseline and baseline.value is not None
+        else baseline and joined(baseline.quote),
         joined(each.method),
     )
 
@@ -66,7 +71,10 @@ def test_document_is_read_as_by_hand(path):
     for kind in KINDS:
         have, want = as_answers(found[kind]), as_answers(answers[kind])
         if have != want:
-            wrong[kind] = {"missed": list((want - have).elements()), "made up": list((have - want).elements())}
+            wrong[kind] = {
+                "missed": list((want - have).elements()),
+                "made up": list((have - want).elements()),
+            }
     assert wrong == {}
 
 

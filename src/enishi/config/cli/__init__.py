@@ -23,6 +23,7 @@ _COMMANDS = {
     "match": "data",
     "reindex": "data",
     "seed": "data",
+    "read-policy": "reading",
     "backup": "care",
     "restore": "care",
     "verify": "care",
@@ -40,7 +41,7 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"enishi.config.cli.{_COMMANDS[cmd_name]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         return command
 

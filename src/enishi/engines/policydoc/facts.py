@@ -21,7 +21,9 @@ _INACTION = re.compile(
     r"放置(?:すれば|すると|した場合|された場合|され(?:れば|ると|続け)|し続け)|このまま(?:では|だと|何も)|手を打たなければ|"
     r"(?:対策|対応|手立て)を(?:講じ|取ら|とら|打た)な|何もしなければ|対応が遅れ(?:れば|ると)"
 )
-_TAIL_SOURCE = re.compile(r"(?:。|\s)\s*[※*]?\s*(?:\(\s*)?(?:出典|出所|資料)\s*(?:\)|[::])\s*[::]?\s*(?P<source>\S.*)$")
+_TAIL_SOURCE = re.compile(
+    r"(?:。|\s)\s*[※*]?\s*(?:\(\s*)?(?:出典|出所|資料)\s*(?:\)|[::])\s*[::]?\s*(?P<source>\S.*)$"
+)
 
 
 @dataclass
@@ -86,7 +88,9 @@ def facts_of(
 
 
 class _Facts:
-    def __init__(self, titles: dict[int, str], owner: str | None, section: str | None, loose_claims: bool) -> None:
+    def __init__(
+        self, titles: dict[int, str], owner: str | None, section: str | None, loose_claims: bool
+    ) -> None:
         self.titles, self.owner, self.section, self.loose = titles, owner, section, loose_claims
         self.facts = Facts()
         self.mode = Label.DETAIL
@@ -153,18 +157,25 @@ class _Facts:
             self._source(block, start, len(block.text))
             if self.mode is Label.SOURCE:
                 self.mode = getattr(self, "before_source", Label.DETAIL)
-        elif mode is Label.EVIDENCE:
+        elif mode is Label.EVIDENCE and not self._is_harm(block, start):
             self._claim(block, start)
         elif mode is Label.HARM:
             self._harm(block, start)
         else:
             self._detail(at, block, start)
 
+    def _is_harm(self, block: Block, start: int) -> bool:
+        """After the claims, a sentence about doing nothing is no further claim."""
+        claimed = any(title == self.title_at for title, _ in self.facts.evidence)
+        return claimed and _INACTION.search(block.plain, start) is not None
+
     def _claim(self, block: Block, start: int) -> None:
         place = _inline_source(block.plain, start)
         end = place[0] if place else len(block.text)
         if block.plain[start:end].strip(" ()。"):
-            self.facts.evidence.append((self.title_at, evidence_from(block, start, end, self.owner, self.section)))
+            self.facts.evidence.append(
+                (self.title_at, evidence_from(block, start, end, self.owner, self.section))
+            )
             self.open_claims.append(len(self.facts.evidence) - 1)
         if place:
             self._source(block, place[1], place[2])
@@ -193,7 +204,9 @@ class _Facts:
         self.facts.sources.append((self.title_at, source))
         if not self.open_claims and self.loose and self.last_detail and self.mode is not Label.EVIDENCE:
             _, claim, at = self.last_detail
-            self.facts.evidence.append((self.title_at, evidence_from(claim, at, len(claim.text), self.owner, self.section)))
+            self.facts.evidence.append(
+                (self.title_at, evidence_from(claim, at, len(claim.text), self.owner, self.section))
+            )
             self.open_claims.append(len(self.facts.evidence) - 1)
             self.last_detail = None
         if not self.open_claims:

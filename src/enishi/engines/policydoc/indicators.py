@@ -17,10 +17,12 @@ _METHOD = (
     r"(?:データ(?:の)?(?:取得|入手|収集|把握)(?:方法|手段|元|先)?|(?:取得|把握|測定|計測|算出|集計|調査|確認|収集|入手)方法|"
     r"データ(?:ソース|源|元|出所)|測り方|調べ方|確かめ方)"
 )
-_METHOD_INSIDE = re.compile(rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$")
+_METHOD_INSIDE = re.compile(
+    rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$"
+)
 _NOW = rf"(?:現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}\s?(?:度)?(?:実績値?|現在|時点|末時点|現状値?|値))"
 _BASELINE = re.compile(
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:[^、,;/()。→⇒]|,(?=\d{3}))*\d(?:[^、,;/()。→⇒]|,(?=\d{3}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(rf"\s*\(\s*(?P<words>(?P<year>{YEAR})\s*[::]\s*(?P<value>[^()]*\d[^()]*))\s*\)")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
@@ -68,6 +70,8 @@ def goal_from(
         return Goal(quote, None, due=due, period=due.words if due else None) if quote.words else None
     each = found[-1]
     first, last = start + offset + each.start, start + offset + each.end
+    # 2カ月以内 is the target itself, not the time to reach it.
+    due = _due(plain[: offset + each.start] + " " * (each.end - each.start) + plain[offset + each.end :])
     return Goal(
         quote=block.quote(first, last),
         value=each.value,
@@ -206,7 +210,9 @@ class _Indicators:
         """A line with a value alone belongs to the indicator before it."""
         if self.found and self.found[-1].target is None and read.target is not None:
             last = self.found[-1]
-            self.found[-1] = _settled(replace(last, target=read.target, baseline=last.baseline or read.baseline))
+            self.found[-1] = _settled(
+                replace(last, target=read.target, baseline=last.baseline or read.baseline)
+            )
 
     def _append(self, read: _Read, block: Block) -> None:
         if read.name is None or not read.words:
@@ -251,8 +257,15 @@ class _Indicators:
             return False
         labels = [words.label_alone(block.plain[start:end]) for start, end in cells]
         known = [label for label in labels if label in _COLUMNS]
-        if len(known) >= 2 and (Label.TARGET in known or Label.NAME in known) and len(known) >= len(cells) - 1:
-            self.columns = [label if label in _COLUMNS else Label.NAME if at == 0 else Label.DETAIL for at, label in enumerate(labels)]  # type: ignore[misc]
+        if (
+            len(known) >= 2
+            and (Label.TARGET in known or Label.NAME in known)
+            and len(known) >= len(cells) - 1
+        ):
+            self.columns = [
+                label if label in _COLUMNS else Label.NAME if at == 0 else Label.DETAIL
+                for at, label in enumerate(labels)
+            ]
             self._due_of_header([block.plain[start:end] for start, end in cells])
             return True
         if all(re.fullmatch(r":?-+:?", block.plain[start:end]) for start, end in cells):
@@ -288,9 +301,9 @@ class _Indicators:
         at += len(columns)
         while at < len(self.blocks):
             row = self.blocks[at : at + len(columns)]
-            if len(row) < len(columns) or any(block.mark for block in row):
-                if not self._short_row(row, columns):
-                    break
+            whole = len(row) == len(columns) and not any(block.mark for block in row)
+            if not whole and not self._short_row(row, columns):
+                break
             if columns[0] is Label.LEVEL and words.level_head(row[0].plain) is None:
                 shorter = columns[1:]
                 self._row(shorter, [(block, 0, len(block.text)) for block in row[: len(shorter)]])
@@ -347,9 +360,9 @@ def _cells(block: Block) -> list[tuple[int, int]]:
     if "|" not in block.plain and not re.search(r"\t|\s{2,}|\S\u3000\S", text):
         return []
     begin = 1 if block.plain.startswith("|") else 0
-    stop = len(text.rstrip().rstrip("||"))
+    stop = len(text.rstrip().rstrip("|"))
     spans = []
-    for found in re.finditer(r"\s*[||]\s*|\t+|\s{2,}|\u3000", text[:stop]):
+    for found in re.finditer(r"\s*\|\s*|\t+|\s{2,}|\u3000", text[:stop]):
         if found.start() >= begin and found.end() > begin:
             spans.append((begin, found.start()))
             begin = found.end()
@@ -374,7 +387,10 @@ def _settled(indicator: Indicator) -> Indicator:
         return replace(indicator, unsure=indicator.unsure or "目標が読み取れない")
     if indicator.target.value is None and not indicator.unsure:
         return replace(indicator, unsure="目標が数で書かれていない")
-    if indicator.target.value is not None and indicator.unsure in ("目標が読み取れない", "目標が数で書かれていない"):
+    if indicator.target.value is not None and indicator.unsure in (
+        "目標が読み取れない",
+        "目標が数で書かれていない",
+    ):
         return replace(indicator, unsure=None)
     return indicator
 
@@ -399,7 +415,11 @@ def _line(block: Block, start: int) -> _Read:
     plain, baseline = _without_baseline(block, plain, start)
     stop = len(plain)
     arrow = _ARROW.search(plain, start)
-    if arrow and quantities(plain[arrow.end() : stop]) and (before := quantities(plain[start : arrow.start()])):
+    if (
+        arrow
+        and quantities(plain[arrow.end() : stop])
+        and (before := quantities(plain[start : arrow.start()]))
+    ):
         return _from_arrow(block, plain, start, arrow, before[-1], baseline, method)
     colon = _colon(plain, start, stop)
     if colon is not None:
@@ -412,7 +432,9 @@ def _line(block: Block, start: int) -> _Read:
         return _Read(quote, name, None, baseline, method)
     each = found[-1]
     if each.qualifier and each.qualifier.endswith("の"):
-        each = replace(each, start=each.start + plain[start + each.start :].index(each.qualifier) + len(each.qualifier))
+        each = replace(
+            each, start=each.start + plain[start + each.start :].index(each.qualifier) + len(each.qualifier)
+        )
     end = start + each.start
     due = due_in(plain[start:end].rstrip())
     if due and start + due[1] >= len(plain[:end].rstrip(" に、")):
@@ -501,9 +523,9 @@ def _name(block: Block, plain: str, start: int, end: int) -> tuple[Quote, str]:
     cut = re.search(r"\(\s*(?:目標値?|達成目標)?\s*$|[、,\s]*(?:目標値?|達成目標)\s*$", head)
     if cut and cut.start() > 0:
         end = start + cut.start()
-    while start < end and plain[start] in " *_\"::":
+    while start < end and plain[start] in ' *_"::':
         start += 1
-    while end > start and plain[end - 1] in " *_\"::":
+    while end > start and plain[end - 1] in ' *_"::':
         end -= 1
     if plain[start:end].startswith("「") and plain[start:end].endswith("」"):
         start, end = start + 1, end - 1

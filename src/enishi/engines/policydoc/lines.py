@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from enishi.engines.policydoc.model import Quote
 
@@ -19,22 +20,24 @@ _MARK = re.compile(
     |(?P<dash>[-–—‐−*+])[^\S\n]+
     |(?P<tight>[-–—−])(?=[^\W\d_a-zA-Z])
     |(?P<circled>[①-⑳㉑-㉟❶-❿⓵-⓾])\s*
-    |(?P<paren>[((][0-90-9]{{1,2}}[))])\s*
-    |(?P<parenkana>[((][ア-ンa-zA-Z一二三四五六七八九十]{{1,2}}[))])\s*
-    |(?P<chapter>第[一二三四五六七八九十0-90-9]{{1,3}}[章節項編部])[\s:.]*
-    |(?P<dotted>[0-90-9]{{1,2}}(?:[.．\-][0-90-9]{{1,2}}){{1,3}}[.．]?)(?![0-90-9]|\s*[{_COUNTERS}~〜→/])\s*
-    |(?P<number>[0-90-9]{{1,2}}[.．、))](?![0-90-9]))\s*
-    |(?P<bare>[0-90-9]{{1,2}})[^\S\n]+(?![{_COUNTERS}0-9a-zA-Z/\-~〜→|｜])
+    |(?P<paren>[(][0-9]{{1,2}}[)])\s*
+    |(?P<parenkana>[(][ア-ンa-zA-Z一二三四五六七八九十]{{1,2}}[)])\s*
+    |(?P<chapter>第[一二三四五六七八九十0-9]{{1,3}}[章節項編部])[\s:.]*
+    |(?P<dotted>[0-9]{{1,2}}(?:[.．\-][0-9]{{1,2}}){{1,3}}[.．]?)(?![0-9]|\s*[{_COUNTERS}~〜→/])\s*
+    |(?P<number>[0-9]{{1,2}}[.．、)](?![0-9]))\s*
+    |(?P<bare>[0-9]{{1,2}})[^\S\n]+(?![{_COUNTERS}0-9a-zA-Z/\-~〜→|｜])
     |(?P<roman>[Ⅰ-Ⅻ])[.．、\s]*
-    |(?P<latin>[IVXivx]{{1,4}}[.．))]|[A-Za-z][.．))])[^\S\n]+
-    |(?P<kana>[アイウエオカキクケコサシスセソ][.．、))\s])\s*(?=\S)
+    |(?P<latin>[IVXivx]{{1,4}}[.．)]|[A-Za-z][.．)])[^\S\n]+
+    |(?P<kana>[アイウエオカキクケコサシスセソ][.．、)\s])\s*(?=\S)
     """,
     re.VERBOSE,
 )
-_NOISE = re.compile(r"[-–—\s]*[0-90-9]{1,3}(\s*/\s*[0-90-9]{1,3})?[-–—\s]*(ページ|頁)?|[-=_*─━―…\s]+|[pP]\.?\s*\d{1,3}")
+_NOISE = re.compile(
+    r"[-–—\s]*[0-9]{1,3}(\s*/\s*[0-9]{1,3})?[-–—\s]*(ページ|頁)?|[-=_*─━―…\s]+|[pP]\.?\s*\d{1,3}"
+)
 _WRAPS = tuple("【<〈≪《[〔<[")
-_OPEN, _CLOSE = "「『(([【〔〈《", "」』))]】〕〉》"
-_TERMINATED = re.compile(r"[。．!?!?」』::;;]\s*$|[))]\s*$")
+_OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
+_TERMINATED = re.compile(r"[。．!?!?」』::;;]\s*$|[)]\s*$")
 _DANGLING = re.compile(r"([、,・]|[をがはにへ]|[^も]の|や)$")
 _LEANING = re.compile(r"[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]")
 
@@ -182,15 +185,17 @@ def _line(raw: str, place: int, after_blank: bool) -> Line:
 def _without_bold(raw: str, start: int, end: int) -> tuple[int, int]:
     inner = raw[start:end]
     for wrap in ("**", "__"):
-        if inner.startswith(wrap) and inner.count(wrap) == 2 and inner.rstrip("::").endswith(wrap):
-            return start + 2, start + len(inner.rstrip("::")) - 2
+        if inner.startswith(wrap) and inner.count(wrap) == 2 and inner.rstrip(":：").endswith(wrap):
+            return start + 2, start + len(inner.rstrip(":：")) - 2
     return start, end
 
 
 def _width(text: str) -> int:
     if text.isascii():
         return len(text) + 3 * text.count("\t")
-    return sum(4 if each == "\t" else 2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text)
+    return sum(
+        4 if each == "\t" else 2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text
+    )
 
 
 def _page_width(source: str, lines: list[Line]) -> int | None:
@@ -202,7 +207,7 @@ def _page_width(source: str, lines: list[Line]) -> int | None:
     width = widest[min(2, len(widest) - 1)]
     cut = sum(
         1
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
         if line.width >= width - 8 and not after.marks and not after.after_blank
         and not _TERMINATED.search(narrow(source[line.start : line.end]))
     )  # fmt: skip

@@ -13,7 +13,9 @@ from enishi.engines.policydoc.vocabulary import Label, Section
 
 MEASURE, ACTION = "measure", "action"
 
-_SENTENCE = re.compile(r"(?:ます|です|した|ました|ません|だ|ている|である|れる|なる|ない|すべき|られる|必要がある)$")
+_SENTENCE = re.compile(
+    r"(?:ます|です|した|ました|ません|だ|ている|である|れる|なる|ない|すべき|られる|必要がある)$"
+)
 _RANKS = (
     r"^[\[【(<《「]?\s*支援策",
     r"^[\[【(<《「]?\s*(?:施策の柱|取組の柱|柱|戦略|基本方針|政策|重点)",
@@ -56,7 +58,7 @@ def is_title(block: Block, start: int = 0) -> bool:
     >>> [is_title(block) for block in blocks_of("移動手段の不足\\nバスが減っています。", stands_alone=len, begins_anew=len)]
     [True, False]
     """
-    text = block.plain[start:].strip().strip("*").rstrip("::")
+    text = block.plain[start:].strip().strip("*").rstrip(":")
     if not text or len(text) > 70 or text[-1] in "。、.,;" or "。" in text:
         return False
     return not _SENTENCE.search(text) and not text.startswith(("http", "(出典", "出典", "注"))
@@ -68,18 +70,32 @@ def title_of(block: Block, start: int = 0) -> tuple[Quote, str]:
     end = len(text)
     while True:
         before = start, end
-        while start < end and (text[start].isspace() or text[start] in "*_::"):
+        while start < end and (text[start].isspace() or text[start] in "*_:"):
             start += 1
-        while end > start and (text[end - 1].isspace() or text[end - 1] in "*_::"):
+        while end > start and (text[end - 1].isspace() or text[end - 1] in "*_:"):
             end -= 1
         inner = text[start:end]
-        if len(inner) > 2 and (inner[0], inner[-1]) in _PAIRS and not set(inner[1:-1]) & {inner[0], inner[-1]}:
+        if (
+            len(inner) > 2
+            and (inner[0], inner[-1]) in _PAIRS
+            and not set(inner[1:-1]) & {inner[0], inner[-1]}
+        ):
             start, end = start + 1, end - 1
         if (start, end) == before:
             return block.quote(start, end), block.words(start, end)
 
 
-_PAIRS = {("【", "】"), ("<", ">"), ("〈", "〉"), ("《", "》"), ("≪", "≫"), ("[", "]"), ("〔", "〕"), ("<", ">"), ("[", "]")}
+_PAIRS = {
+    ("【", "】"),
+    ("<", ">"),
+    ("〈", "〉"),
+    ("《", "》"),
+    ("≪", "≫"),
+    ("[", "]"),
+    ("〔", "〕"),
+    ("<", ">"),
+    ("[", "]"),
+}
 
 
 def regions_of(blocks: Sequence[Block]) -> list[Region]:
@@ -123,11 +139,11 @@ class _Outline:
         plain = block.plain
         if self._measure(at, block) or self._action(block):
             return
-        if who := words.whose(plain):
-            if (who[1] or self.region.kind == Section.CHALLENGES) and self._may_be_challenges(block):
-                self.top_indent = block.indent
-                self._open(Region(Section.CHALLENGES, block, who=who[0]))
-                return
+        who = words.whose(plain)
+        if who and (who[1] or self.region.kind == Section.CHALLENGES) and self._may_be_challenges(block):
+            self.top_indent = block.indent
+            self._open(Region(Section.CHALLENGES, block, who=who[0]))
+            return
         among_cases = self.region.kind == Section.CASES
         section = words.section_of(plain)
         if section is None or section is Section.CASES:
@@ -141,7 +157,12 @@ class _Outline:
         if self._begins_with_section(block):
             return
         head = words.level_head(plain)
-        if head and head.level and self.region.kind != Section.INDICATORS and self._may_hold_indicators(head.is_alone):
+        if (
+            head
+            and head.level
+            and self.region.kind != Section.INDICATORS
+            and self._may_hold_indicators(head.is_alone)
+        ):
             self._open(Region(Section.INDICATORS, None, measure=self.measure))
         self.region.blocks.append(block)
 
@@ -157,7 +178,12 @@ class _Outline:
             self._start_measure(block, quote, title, None)
             return True
         head = words.measure_head(block.plain)
-        if self.rank is None or head is None or not _is_head(block, head) or not re.match(_RANKS[self.rank], block.plain):
+        if (
+            self.rank is None
+            or head is None
+            or not _is_head(block, head)
+            or not re.match(_RANKS[self.rank], block.plain)
+        ):
             return False
         quote, title = title_of(block, head.end())
         self._start_measure(block, quote, title, block.words(*head.span("number")))
@@ -167,12 +193,21 @@ class _Outline:
         self.measures += 1
         self.top_indent = block.indent
         self._open(
-            Region(MEASURE, block, measure=self.measure, title=quote if title else None, title_words=title, number=number)
+            Region(
+                MEASURE,
+                block,
+                measure=self.measure,
+                title=quote if title else None,
+                title_words=title,
+                number=number,
+            )
         )
 
     def _action(self, block: Block) -> bool:
         head = words.action_head(block.plain)
-        if self.region.kind == Section.CASES or not self.measures and self.region.kind not in (Section.SUPPORT, ACTION, *_UNDER_A_MEASURE):
+        if not self.measures and self.region.kind not in (Section.SUPPORT, ACTION, *_UNDER_A_MEASURE):
+            return False
+        if self.region.kind == Section.CASES:
             return False
         if head is None and self.rank is not None and self.rank < len(_RANKS) - 1:
             candidate = words.measure_head(block.plain)
@@ -181,15 +216,31 @@ class _Outline:
             return False
         quote, title = title_of(block, head.end())
         self._open(
-            Region(ACTION, block, measure=self.measure, title=quote if title else None, title_words=title, number=block.words(*head.span("number")))
+            Region(
+                ACTION,
+                block,
+                measure=self.measure,
+                title=quote if title else None,
+                title_words=title,
+                number=block.words(*head.span("number")),
+            )
         )
         return True
 
     def _opens(self, section: Section, block: Block) -> bool:
         """A 概要 or 目的 within a case or an action names a detail, not a part of the document."""
-        inner = block.plain.rstrip().endswith(":") or block.mark in _DETAIL_MARKS or block.indent > self.top_indent
+        inner = (
+            block.plain.rstrip().endswith(":")
+            or block.mark in _DETAIL_MARKS
+            or block.indent > self.top_indent
+        )
         kind = self.region.kind
-        if kind == Section.CASES and section not in (Section.REFERENCES, Section.CLOSING, Section.FOOTER, Section.CASES):
+        if kind == Section.CASES and section not in (
+            Section.REFERENCES,
+            Section.CLOSING,
+            Section.FOOTER,
+            Section.CASES,
+        ):
             return not inner
         if section is Section.REFERENCES and words.key_of(block.plain) == "参考":
             return not inner
@@ -198,10 +249,8 @@ class _Outline:
         ):  # fmt: skip
             return not inner
         if kind == ACTION and section is Section.ACTIONS:
-            return not inner or "取" in words.key_of(block.plain)[:3] and self.region.title is None
-        if section is Section.ACTIONS and kind == Section.CHALLENGES:
-            return False
-        return True
+            return not inner
+        return not (section is Section.ACTIONS and kind == Section.CHALLENGES)
 
     def _open_section(self, section: Section, block: Block) -> None:
         if section in (*_BIG, Section.CASES, Section.REFERENCES):
@@ -235,7 +284,12 @@ def _is_head(block: Block, head: re.Match[str] | None) -> bool:
     if head is None:
         return False
     rest = block.plain[head.end() :].strip()
-    return not rest.endswith(("。", "、")) and "。" not in rest and len(rest) <= 90 and rest.count("」") == rest.count("「")
+    return (
+        not rest.endswith(("。", "、"))
+        and "。" not in rest
+        and len(rest) <= 90
+        and rest.count("」") == rest.count("「")
+    )
 
 
 def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
@@ -255,9 +309,16 @@ def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
     same = [
         at
         for at in range(first, len(blocks))
-        if blocks[at].style == style and sections[at] is None and is_title(blocks[at]) and not words.begins_anew(blocks[at].text)
+        if blocks[at].style == style
+        and sections[at] is None
+        and is_title(blocks[at])
+        and not words.begins_anew(blocks[at].text)
     ]
-    ends = [at for at, section in enumerate(sections) if section in (Section.CASES, Section.REFERENCES, Section.CLOSING) and at > start]
+    ends = [
+        at
+        for at, section in enumerate(sections)
+        if section in (Section.CASES, Section.REFERENCES, Section.CLOSING) and at > start
+    ]
     stop = ends[0] if ends else len(blocks)
     return {
         at
@@ -267,8 +328,10 @@ def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
 
 
 def _is_under_a_measure(block: Block, section: Section | None) -> bool:
-    return section in _UNDER_A_MEASURE or bool(_INLINE.match(block.plain)) or bool(
-        (head := words.action_head(block.plain)) and _is_head(block, head)
+    return (
+        section in _UNDER_A_MEASURE
+        or bool(_INLINE.match(block.plain))
+        or bool((head := words.action_head(block.plain)) and _is_head(block, head))
     )
 
 

@@ -34,7 +34,7 @@ _FREQUENCY = (
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 NUMBER = rf"(?:[△▲]\s?|(?<![\d\w)])-)?{_DIGITS}(?:\s?[兆億万千百](?:\s?{_DIGITS}(?:\s?[億万千百])?)*)?"
 _UNIT = rf"(?:{UNITS})"
-_LOOSE_UNIT = r"[^\W\d_]{1,6}?(?=(?:%s|%s|に|を|へ|、|。|\(|\)|$|\s|→|~|/))" % (COMPARATORS, _CHANGES)
+_LOOSE_UNIT = rf"[^\W\d_]{{1,6}}?(?=(?:{COMPARATORS}|{_CHANGES}|に|を|へ|、|。|\(|\)|$|\s|→|~|/))"
 QUANTITY = re.compile(
     rf"(?P<number>{NUMBER})\s?(?:(?P<unit>{_UNIT})|(?P<loose>{_LOOSE_UNIT}))?"
     rf"(?:(?P<sen>\d)分(?=以|未|超|$|\s|に|を|\)))?"
@@ -121,9 +121,9 @@ def quantities(text: str) -> list[Found]:
     at = 0
     while match := QUANTITY.search(hidden, at):
         at = max(match.end(), at + 1)
-        if re.match(r"\s?(?:当たり|あたり|につき|に1|以上の[^\s]|以下の[^\s]|未満の[^\s])", hidden[match.end() :]) or _is_a_name(
-            hidden, match
-        ):
+        if re.match(
+            r"\s?(?:当たり|あたり|につき|に1|以上の[^\s]|以下の[^\s]|未満の[^\s])", hidden[match.end() :]
+        ) or _is_a_name(hidden, match):
             continue
         each = _quantity(text, hidden, match)
         at = max(each.end, at)
@@ -140,14 +140,20 @@ def _without_years(text: str) -> str:
     hidden = re.sub(rf"{YEAR}(?:[~\-・]{YEAR})?(?!\d|,\d|(?:{UNITS})(?<!年))", blank, text)
     hidden = re.sub(r"(?<!\d)(?:19|20)\d{2}年度?", blank, hidden)
     hidden = re.sub(r"\d+月\d+日|(?<=\0)\d{1,2}月(?:末|時点|現在)?", blank, hidden)
-    hidden = re.sub(r"(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|カ年|ヶ年)(?=以内に|間で|で|後に?|後まで)", blank, hidden)
+    hidden = re.sub(
+        r"(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|カ年|ヶ年)(?=以内に|間で|で|後に?|後まで)",
+        blank,
+        hidden,
+    )
     return re.sub(r"[①-⑳]|第\d+[回次期章]", blank, hidden)
 
 
 def _is_a_name(text: str, match: re.Match[str]) -> bool:
     """True for digits inside a word: G7, COVID-19, 5G, SDGs11, CO2."""
     before = text[match.start() - 1 : match.start()]
-    return bool(before and before.isascii() and before.isalpha()) or (not match["unit"] and text[match.end() :][:1] in "GD" and text[match.end() :] != "")
+    return bool(before and before.isascii() and before.isalpha()) or (
+        not match["unit"] and text[match.end() :][:1] in "GD" and text[match.end() :] != ""
+    )
 
 
 def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
@@ -163,8 +169,14 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
     stop = max((after.end(name) for name in ("slash", "comparator", "change") if after[name]), default=end)
     before = _BEFORE.search(hidden, 0, match.start())
     assert before is not None
-    start = min((before.start(name) for name in ("ratio", "frequency", "qualifier", "ratio2") if before[name]), default=match.start())
+    start = min(
+        (before.start(name) for name in ("ratio", "frequency", "qualifier", "ratio2") if before[name]),
+        default=match.start(),
+    )
     ratio = before["ratio"] or before["ratio2"]
+    period, qualifier = before["frequency"] or after["slash"], before["qualifier"]
+    if period and period.endswith("平均"):
+        period, qualifier = period.removesuffix("平均"), qualifier or "平均"
     return Found(
         start=start,
         end=stop,
@@ -172,9 +184,9 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
         unit=unit,
         comparator=ratio or after["comparator"] or after["change"],
         change=after["change"] if ratio or after["comparator"] else None,
-        period=before["frequency"] or after["slash"],
+        period=period,
         upper=upper,
-        qualifier=before["qualifier"],
+        qualifier=qualifier,
     )
 
 
@@ -182,7 +194,13 @@ def _in_words(text: str) -> list[Found]:
     if found := _ZERO.search(text):
         return [Found(found.start(), found.end(), Decimal(0), None)]
     if found := _HALF.search(text):
-        return [Found(found.start(), found.end(), Decimal(50), "%", "削減", unsure="「半減」を50%の削減と読んだ")]
+        return [
+            Found(found.start(), found.end(), Decimal(50), "%", "削減", unsure="「半減」を50%の削減と読んだ")
+        ]
     if found := _DOUBLE.search(text):
-        return [Found(found.start(), found.end(), Decimal(2), "倍", "増加", unsure="「倍増」を2倍への増加と読んだ")]
+        return [
+            Found(
+                found.start(), found.end(), Decimal(2), "倍", "増加", unsure="「倍増」を2倍への増加と読んだ"
+            )
+        ]
     return []

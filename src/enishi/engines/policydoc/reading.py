@@ -28,8 +28,12 @@ from enishi.engines.policydoc.vocabulary import Section
 
 MAX_CHARACTERS = 1_000_000
 
-_PLACE = re.compile(r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)")
-_SUBHEAD = re.compile(r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$")
+_PLACE = re.compile(
+    r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)"
+)
+_SUBHEAD = re.compile(
+    r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$"
+)
 _INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s::】〕)、。]{1,12})(?:[\]】〕)]\s*[::]?|[::])\s*(?=\S)")
 
 
@@ -137,7 +141,11 @@ class _Reader:
 
     def _other(self, region: Region) -> None:
         """意義, 概要, 現状データ: claims that name their source."""
-        titles = {at: title_of(block)[1] for at, block in enumerate(region.blocks) if _is_plain_title(region.blocks, at)}
+        titles = {
+            at: title_of(block)[1]
+            for at, block in enumerate(region.blocks)
+            if _is_plain_title(region.blocks, at)
+        }
         self._keep(facts_of(region.blocks, titles=titles, section=region.kind, loose_claims=True))
 
     def _keep(self, facts: Facts) -> None:
@@ -216,7 +224,9 @@ class _Reader:
         self._under(region)
         found = indicators_of(region.blocks, measure=None)
         self.indicators.extend((region.measure, each) for each in found)
-        cited = [block for block in region.blocks if (label := label_of(block)) and label[0] is words.Label.SOURCE]
+        cited = [
+            block for block in region.blocks if (label := label_of(block)) and label[0] is words.Label.SOURCE
+        ]
         self._keep(facts_of(cited, titles={}, section=region.kind))
 
     def _challenges(self, region: Region) -> None:
@@ -250,12 +260,16 @@ class _Reader:
 
     def _cases(self, region: Region) -> None:
         titles, doubt = _titles(region.blocks, words.case_head)
-        facts = facts_of(region.blocks, titles={at: each[1] for at, each in titles.items()}, section=region.kind)
+        facts = facts_of(
+            region.blocks, titles={at: each[1] for at, each in titles.items()}, section=region.kind
+        )
         self._keep(facts)
         for at, (quote, title) in titles.items():
             place = _PLACE.match(title)
             details = tuple(each for owner, each in facts.details if owner == at)
-            self.cases.append(Case(title, quote, place["place"] if place else None, region.scope, details, doubt))
+            self.cases.append(
+                Case(title, quote, place["place"] if place else None, region.scope, details, doubt)
+            )
 
     def _references(self, region: Region) -> None:
         for at, block in enumerate(region.blocks):
@@ -310,14 +324,24 @@ def _same(one: Measure, other: Measure) -> bool:
 def _is_plain_title(blocks: Sequence[Block], at: int) -> bool:
     """A short line that text of another style follows."""
     block = blocks[at]
-    if not is_title(block) or label_of(block) or (at and (label := label_of(blocks[at - 1])) and label[1] is None):
+    if (
+        not is_title(block)
+        or label_of(block)
+        or (at and (label := label_of(blocks[at - 1])) and label[1] is None)
+    ):
         return False
-    return at + 1 < len(blocks) and blocks[at + 1].style != block.style and block.indent <= blocks[at + 1].indent
+    return (
+        at + 1 < len(blocks) and blocks[at + 1].style != block.style and block.indent <= blocks[at + 1].indent
+    )
 
 
 def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
     text = blocks[at].plain
-    if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or not _SUBHEAD.search(text.strip(" *【】<>")):
+    if (
+        "「" in text
+        or re.search(r"\d{4}|令和|平成|http", text)
+        or not _SUBHEAD.search(text.strip(" *【】<>"))
+    ):
         return False
     return at + 1 < len(blocks) and blocks[at + 1].style != blocks[at].style
 
@@ -346,14 +370,19 @@ def _titles(
         chosen = [
             at
             for at in free
-            if at >= first and _same_style(blocks[at], style) and is_title(blocks[at]) and not (flat and _holds_figure(blocks[at]))
+            if at >= first
+            and _same_style(blocks[at], style)
+            and is_title(blocks[at])
+            and not (flat and _holds_figure(blocks[at]))
         ]
         return {at: title_of(blocks[at]) for at in chosen}, None
     listed = [at for at in free if blocks[at].mark] or free[:1]
     if not listed:
         return {}, None
     style = blocks[listed[0]].style
-    sentences = {at: title_of_span(blocks[at], 0, len(blocks[at].text)) for at in listed if blocks[at].style == style}
+    sentences = {
+        at: title_of_span(blocks[at], 0, len(blocks[at].text)) for at in listed if blocks[at].style == style
+    }
     return sentences, "題がなく、文をそのまま題とした"
 
 
@@ -374,7 +403,12 @@ def _stands(block: Block) -> bool:
 
 def _is_label(block: Block) -> bool:
     label = label_of(block)
-    return label is not None and label[0] in (words.Label.EVIDENCE, words.Label.HARM, words.Label.SOURCE, words.Label.DETAIL)
+    return label is not None and label[0] in (
+        words.Label.EVIDENCE,
+        words.Label.HARM,
+        words.Label.SOURCE,
+        words.Label.DETAIL,
+    )
 
 
 def _may_be_title(blocks: Sequence[Block], at: int) -> bool:
@@ -436,5 +470,7 @@ def _not_found(document: PolicyDocument, seen: set[str]) -> list[str]:
             sentences.append(f"{name}: 見つからない")
     without = [each.name for each in document.indicators if each.target is None]
     if without:
-        sentences.append(f"目標値: {len(without)}個の指標に読み取れない({'、'.join(without[:3])}{' など' if len(without) > 3 else ''})")
+        sentences.append(
+            f"目標値: {len(without)}個の指標に読み取れない({'、'.join(without[:3])}{' など' if len(without) > 3 else ''})"
+        )
     return sentences

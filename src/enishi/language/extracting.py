@@ -1,0 +1,338 @@
+"""The text of a document file: plain text, Markdown, HTML, Word and PDF with a text layer."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import statistics
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import PurePath
+from typing import Any
+
+from enishi.language.errors import LanguageError
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_UNPACKED_BYTES = 100 * 1024 * 1024
+MAX_PAGES = 500
+MAX_CHARACTERS = 1_000_000
+
+_PLAIN = {".txt", ".md", ".markdown", ".text", ""}
+_HTML = {".html", ".htm", ".xhtml"}
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BLOCKS = {"p", "div", "section", "article", "header", "footer", "table", "tr", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "main", "br", "hr", "figure", "figcaption", "details", "summary", "nav", "aside"}  # fmt: skip
+_UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "title"}
+
+
+class CannotReadFileError(LanguageError):
+    """The file gives no text; the sentence says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a file, with line feeds only, and how it was read."""
+
+    text: str
+    form: str
+    encoding: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def extract(content: bytes, *, name: str) -> Extracted:
+    """Return the text of a file.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        The file's name; the content decides where the ending does not fit.
+
+    Raises
+    ------
+    CannotReadFileError
+        If the file is empty, too large, encrypted, broken, has no text, or is of another kind.
+
+    Examples
+    --------
+    >>> extract("課題\\r\\n".encode("cp932"), name="plan.txt")
+    Extracted(text='課題\\n', form='text', encoding='cp932', notes=())
+    """
+    if not content.strip():
+        raise CannotReadFileError("ファイルが空です。中身のあるファイルを選んでください。")
+    if len(content) > MAX_BYTES:
+        raise CannotReadFileError(
+            f"ファイルが大きすぎます({len(content) / 1024 / 1024:.0f} MiB)。{MAX_BYTES // 1024 // 1024} MiB までに分けてください。"
+        )
+    extracted = _by_kind(content, PurePath(name).suffix.lower())
+    if not extracted.text.strip():
+        raise CannotReadFileError(
+            "文字が見つかりません。画像だけのファイルなら、文字認識をかけるか、文字の入ったファイルを選んでください。"
+        )
+    if len(extracted.text) > MAX_CHARACTERS:
+        raise CannotReadFileError(
+            f"文章が長すぎます({len(extracted.text):,}文字)。{MAX_CHARACTERS:,}文字までに分けてください。"
+        )
+    return extracted
+
+
+def _by_kind(content: bytes, ending: str) -> Extracted:
+    if content.startswith(b"%PDF-") or ending == ".pdf":
+        return _pdf(content)
+    if content.startswith(b"PK\x03\x04") or ending == ".docx":
+        return _docx(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise CannotReadFileError(
+            "古い形式のWordファイルか、パスワードの付いたファイルです。パスワードを外し、.docx で保存し直してください。"
+        )
+    if ending in _HTML:
+        text, encoding = _decoded(content)
+        return Extracted(_html(text), "html", encoding)
+    if ending in _PLAIN:
+        text, encoding = _decoded(content)
+        return Extracted(text, "text", encoding)
+    raise CannotReadFileError(
+        f"{ending} のファイルは読めません。txt・md・html・docx・文字の入ったpdf のどれかにしてください。"
+    )
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ["utf-16"]
+    else:
+        candidates = ["utf-8-sig", "cp932", "euc_jp", "iso2022_jp"]
+        if b"\x1b$" in content[:4000]:
+            candidates.insert(0, "iso2022_jp")
+    for encoding in candidates:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text.replace("\r\n", "\n").replace(
+            "\r", "\n"
+        ), "utf-8" if encoding == "utf-8-sig" else encoding
+    raise CannotReadFileError(
+        "文字コードがわからないか、文章ではないファイルです。UTF-8 か シフトJIS の文章として保存し直してください。"
+    )
+
+
+class _Html(HTMLParser):
+    """Collects what a reader sees: a line for each block, marks for lists and headings, bars between cells."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.unseen = 0
+        self.lists: list[int | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self.unseen += 1
+        elif tag in ("ul", "ol"):
+            self.lists.append(0 if tag == "ol" else None)
+        elif tag == "li":
+            self.pieces.append("\n" + "  " * len(self.lists) + self._mark())
+        elif re.fullmatch(r"h[1-6]", tag):
+            self.pieces.append("\n" + "#" * int(tag[1]) + " ")
+        elif tag in ("td", "th"):
+            self.pieces.append("| ")
+        elif tag in _BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self.unseen = max(0, self.unseen - 1)
+        elif tag in ("ul", "ol"):
+            if self.lists:
+                self.lists.pop()
+            self.pieces.append("\n")
+        elif tag in ("td", "th"):
+            self.pieces.append(" ")
+        elif tag in _BLOCKS or tag == "li" or re.fullmatch(r"h[1-6]", tag):
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.unseen:
+            at_start = not self.pieces or self.pieces[-1].endswith("\n")
+            flowing = re.sub(r"\s*\n\s*", "", data) if _is_wide(data) else re.sub(r"\s+", " ", data)
+            self.pieces.append(flowing.lstrip() if at_start else flowing)
+
+    def _mark(self) -> str:
+        count = self.lists[-1] if self.lists else None
+        if count is None:
+            return "・"
+        self.lists[-1] = count + 1
+        return f"{count + 1}. "
+
+
+def _is_wide(text: str) -> bool:
+    return re.search(r"[぀-ヿ一-鿿]", text) is not None
+
+
+def _html(source: str) -> str:
+    parser = _Html()
+    parser.feed(source)
+    parser.close()
+    lines = [line.rstrip() for line in "".join(parser.pieces).split("\n")]
+    return "\n".join(line for line in lines if line.strip(" |・#")) + "\n"
+
+
+def _docx(content: bytes) -> Extracted:
+    from defusedxml import ElementTree
+    from defusedxml.common import DefusedXmlException
+
+    broken = "Wordファイルを開けません。壊れているか、Word以外のファイルです。Wordで開いて .docx で保存し直してください。"
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise CannotReadFileError(
+                    "Wordファイルの中身が大きすぎます。図を除くか、分けて保存してください。"
+                )
+            root = ElementTree.fromstring(archive.read("word/document.xml"))
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        RuntimeError,
+        ElementTree.ParseError,
+        DefusedXmlException,
+        OSError,
+    ) as error:
+        raise CannotReadFileError(broken) from error
+    except NotImplementedError as error:
+        raise CannotReadFileError(
+            "パスワードの付いたファイルです。パスワードを外して保存し直してください。"
+        ) from error
+    body = root.find(f"{_WORD}body")
+    if body is None:
+        raise CannotReadFileError(broken)
+    return Extracted("\n".join(_word_lines(body)) + "\n", "docx")
+
+
+def _word_lines(parent: Any) -> Iterator[str]:
+    for child in parent:
+        if child.tag == f"{_WORD}p":
+            yield from _paragraph(child).split("\n")
+        elif child.tag == f"{_WORD}tbl":
+            for row in child.iter(f"{_WORD}tr"):
+                yield "| " + " | ".join(_cell(cell) for cell in row.findall(f"{_WORD}tc")) + " |"
+        elif child.tag in (f"{_WORD}sdt", f"{_WORD}sdtContent", f"{_WORD}customXml"):
+            yield from _word_lines(child)
+
+
+def _cell(cell: Any) -> str:
+    return "".join(_words(paragraph) for paragraph in cell.iter(f"{_WORD}p")).replace("\n", "")
+
+
+def _paragraph(paragraph: Any) -> str:
+    text = _words(paragraph)
+    properties = paragraph.find(f"{_WORD}pPr")
+    if properties is None or not text.strip():
+        return text
+    style = properties.find(f"{_WORD}pStyle")
+    heading = (
+        re.fullmatch(r"(?:Heading|見出し\s?|heading\s?)?([1-6])", style.get(f"{_WORD}val", ""))
+        if style is not None
+        else None
+    )
+    if heading:
+        return "#" * int(heading[1]) + " " + text
+    numbering = properties.find(f"{_WORD}numPr")
+    if numbering is None:
+        return text
+    level = numbering.find(f"{_WORD}ilvl")
+    depth = int(level.get(f"{_WORD}val", "0")) if level is not None else 0
+    return "  " * (depth + 1) + "・" + text
+
+
+def _words(paragraph: Any) -> str:
+    pieces = []
+    for node in paragraph.iter():
+        if node.tag == f"{_WORD}t":
+            pieces.append(node.text or "")
+        elif node.tag == f"{_WORD}tab":
+            pieces.append("\t")
+        elif node.tag in (f"{_WORD}br", f"{_WORD}cr"):
+            pieces.append("\n")
+    return "".join(pieces)
+
+
+def _pdf(content: bytes) -> Extracted:
+    from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect, PDFTextExtractionNotAllowed
+
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    try:
+        pages = list(_pdf_pages(content))
+    except (PDFPasswordIncorrect, PDFEncryptionError) as error:
+        raise CannotReadFileError(
+            "パスワードの付いたPDFです。パスワードを外して保存し直してください。"
+        ) from error
+    except PDFTextExtractionNotAllowed as error:
+        raise CannotReadFileError(
+            "文字の取り出しが許されていないPDFです。作った方に元の文書を頼んでください。"
+        ) from error
+    except CannotReadFileError:
+        raise
+    except Exception as error:
+        # The library meets broken files with many kinds of errors; to a person they are one.
+        raise CannotReadFileError(
+            "PDFを開けません。壊れているか、途中までしかないようです。もう一度保存するか、元の文書を選んでください。"
+        ) from error
+    return Extracted("\n".join(pages) + "\n", "pdf")
+
+
+def _pdf_pages(content: bytes) -> Iterator[str]:
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LAParams, LTChar, LTTextContainer, LTTextLine
+
+    parameters = LAParams(line_margin=0.01, boxes_flow=None)
+    count = 0
+    for page in extract_pages(io.BytesIO(content), laparams=parameters):
+        count += 1
+        if count > MAX_PAGES:
+            raise CannotReadFileError(f"ページが多すぎます。{MAX_PAGES}ページまでに分けてください。")
+        lines = [
+            (line.y0, line.y1, line.x0, line.x1, line.get_text().strip("\n"), _size(line, LTChar))
+            for box in page
+            if isinstance(box, LTTextContainer)
+            for line in box
+            if isinstance(line, LTTextLine) and line.get_text().strip()
+        ]
+        yield "\n".join(_laid_out(lines))
+    if not count:
+        raise CannotReadFileError("PDFにページがありません。壊れているようです。元の文書を選んでください。")
+
+
+def _size(line: Any, character: type[Any]) -> float:
+    sizes = [float(each.size) for each in line if isinstance(each, character)]
+    return statistics.median(sizes) if sizes else float(line.y1 - line.y0)
+
+
+def _laid_out(lines: list[tuple[float, float, float, float, str, float]]) -> Iterator[str]:
+    """Give lines their indentation back, and put pieces of one row side by side."""
+    if not lines:
+        return
+    left = min(line[2] for line in lines)
+    size = statistics.median(line[5] for line in lines) or 1.0
+    rows: list[list[tuple[float, float, float, float, str, float]]] = []
+    for line in sorted(lines, key=lambda each: -(each[0] + each[1])):
+        middle = (line[0] + line[1]) / 2
+        if rows and abs((rows[-1][0][0] + rows[-1][0][1]) / 2 - middle) < size * 0.5:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    for row in rows:
+        row.sort(key=lambda each: each[2])
+        indent = " " * (2 * round((row[0][2] - left) / size))
+        text = row[0][4].rstrip()
+        for before, after in pairwise(row):
+            text += ("  " if after[2] - before[3] > size * 0.6 else "") + after[4].strip()
+        yield indent + text
