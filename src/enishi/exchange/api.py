@@ -25,6 +25,7 @@ from enishi.exchange.api_shapes import (
     ChallengesPage,
     FieldShown,
     MatchesShown,
+    Moment,
     Myself,
     OrganizationShown,
     OrganizationsPage,
@@ -155,7 +156,7 @@ def challenges(
     field: Code | None = None,
     status: ChallengeStatus | None = None,
     organization_id: KeyInPath | None = None,
-    updated_since: dt.datetime | None = None,
+    updated_since: Moment | None = None,
     cursor: Cursor | None = None,
     limit: Size = 50,
 ) -> dict[str, Any]:
@@ -179,7 +180,7 @@ def resources(
     field: Code | None = None,
     status: ResourceStatus | None = None,
     organization_id: KeyInPath | None = None,
-    updated_since: dt.datetime | None = None,
+    updated_since: Moment | None = None,
     cursor: Cursor | None = None,
     limit: Size = 50,
 ) -> dict[str, Any]:
@@ -214,7 +215,7 @@ def _values(sent: RecordSent) -> Any:
             raise RefusedError(
                 _("知らない分野のコードがあります。/api/v1/fields の code から選んでください。")
             )
-        values["field_ids"] = [*values.get("field_ids", ()), *known.values()]
+        values["field_ids"] = [*(values.get("field_ids") or ()), *known.values()]
     return values
 
 

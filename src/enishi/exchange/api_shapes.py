@@ -5,22 +5,33 @@ program shows at once.
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
-from enishi.exchange.values import EARLIEST, LATEST, MOST_YEN
+from enishi.exchange.values import MOST_YEN
 from enishi.organizations.enums import OrganizationKind, Visibility
 
 LARGEST = 2**63 - 1
 ROWS = 100
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}(\D|$)")
 
-Key = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
+
+def _whole(value: Any) -> Any:
+    """A whole number, as JSON means it: 2.0 is one; "2" and true are none."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
+Key = Annotated[Whole, Field(ge=1, le=LARGEST)]
 Keys = Annotated[list[Key], Field(max_length=200)]
-Yen = Annotated[StrictInt, Field(ge=0, le=MOST_YEN)]
+Yen = Annotated[Whole, Field(ge=0, le=MOST_YEN)]
 
 
 def _line(length: int, least: int = 0) -> Any:
@@ -33,13 +44,15 @@ Words = _line(2_000)
 LongWords = _line(4_000)
 
 
-def _in_reach(day: dt.date) -> dt.date:
-    if not EARLIEST <= day <= LATEST:
-        raise ValueError("1900年から2150年までの日付を書いてください。")
-    return day
+def _written(value: Any) -> Any:
+    """A day or moment comes as written text: a bare number would be read as seconds since 1970."""
+    if value is None or (isinstance(value, str) and _DATED.match(value)):
+        return value
+    raise ValueError("日付は 2026-12-01、日時は 2026-12-01T09:00:00+09:00 のように書いてください。")
 
 
-Day = Annotated[dt.date, AfterValidator(_in_reach)]
+Day = Annotated[dt.date, BeforeValidator(_written)]
+Moment = Annotated[dt.datetime, BeforeValidator(_written)]
 
 
 class Sent(Schema):

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ LOCAL = "enishi.exchange.matches.reader.local_reader"
 
 _opening = threading.Lock()
 _opened: dict[str, MatchingReader] = {}
+_stamps: dict[int, str] = {}
 
 
 class WordsOnly:
@@ -66,3 +68,15 @@ def vectors_of(texts: Sequence[str], side: Side) -> tuple[str, FloatArray]:
     except LanguageError:
         logger.exception("texts were not embedded")
         return WordsOnly.name, np.zeros((len(texts), current.space.dimensions), np.float32)
+
+
+def space_stamp(of: MatchingReader) -> str:
+    """A name for the very arrays texts are compared in: what was built in others must be built again."""
+    space = of.space
+    known: str | None = _stamps.get(id(space))
+    if known is None:
+        crc = 0
+        for array in (space.want_mean, space.can_mean, space.want_bank):
+            crc = zlib.crc32(np.ascontiguousarray(array).tobytes(), crc)
+        known = _stamps[id(space)] = f"{space.name}-{crc:08x}"
+    return known

@@ -23,7 +23,7 @@ from enishi.engines import matching
 from enishi.engines.core import InvalidInputError
 
 logger = logging.getLogger(__name__)
-FORMAT = 1
+FORMAT = 2
 CHECKED_AT_ONCE = 64 * 1024 * 1024
 """Smaller segments are read through when they are opened; larger ones by the worker's rounds."""
 

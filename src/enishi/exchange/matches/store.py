@@ -20,7 +20,7 @@ from enishi.exchange.matches.counters import EPOCH, read_counters
 from enishi.exchange.matches.enums import ProfileState
 from enishi.exchange.matches.evidence import unpacked_vector
 from enishi.exchange.matches.models import MatchProfile
-from enishi.exchange.matches.reader import reader
+from enishi.exchange.matches.reader import reader, space_stamp
 from enishi.exchange.models import Challenge
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ def from_disk(epoch: int, sequence: int) -> Standing | None:
         manifest is not None
         and manifest.epoch == epoch
         and manifest.sequence <= sequence
-        and manifest.space == reader().space.name
+        and manifest.space == space_stamp(reader())
     )
     if manifest is None or not usable:
         return None

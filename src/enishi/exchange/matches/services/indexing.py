@@ -20,7 +20,7 @@ from enishi.exchange.matches import store as stores
 from enishi.exchange.matches.enums import ProfileState
 from enishi.exchange.matches.evidence import packed_vector, packed_words
 from enishi.exchange.matches.models import MatchProfile
-from enishi.exchange.matches.reader import WordsOnly, embedder_name, reader, vectors_of
+from enishi.exchange.matches.reader import WordsOnly, embedder_name, reader, space_stamp, vectors_of
 from enishi.exchange.models import Challenge, Resource
 from enishi.language.ports import FloatArray
 
@@ -269,7 +269,7 @@ def _build_on_disk(tell: Tell) -> None:
         )
     shelves.write_manifest(
         shelves.Manifest(
-            numbers.get(counters.EPOCH, 0), reader().space.name, sequence, tuple(shelved), frozenset()
+            numbers.get(counters.EPOCH, 0), space_stamp(reader()), sequence, tuple(shelved), frozenset()
         )
     )
 
@@ -326,7 +326,7 @@ def _write_tail(standing: stores.Standing) -> None:
     whole = len(joining) == len(segments) and len(joining) > 1
     kept = frozenset[int]() if whole else standing.deleted
     shelves.write_manifest(
-        shelves.Manifest(standing.epoch, reader().space.name, standing.sequence, tuple(shelved), kept)
+        shelves.Manifest(standing.epoch, space_stamp(reader()), standing.sequence, tuple(shelved), kept)
     )
 
 
