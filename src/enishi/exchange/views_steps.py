@@ -328,6 +328,7 @@ def record_check(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         "steps": shown_steps(kind, record, None),
         "list_url": kind.url("list"),
         "publish_url": kind.url("publish", pk),
+        "share_url": kind.url("step", pk, "share"),
         "files_url": kind.url("files", pk),
         "today": today(),
     }
