@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from enishi.exchange.enums import ChallengeStatus, RecordKind, ResourceKind
 from enishi.exchange.models import Field
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.organizations.enums import OrganizationKind
@@ -127,7 +128,7 @@ def areas_in_words(areas: Sequence[str]) -> list[tuple[str, str]]:
 def window_label(code: str) -> str:
     if code == "any":
         return _("時期は相談")
-    return str(FiscalYear(int(code))) if code.isdecimal() and len(code) == 4 else ""
+    return fiscal_year_in_words(FiscalYear(int(code))) if code.isdecimal() and len(code) == 4 else ""
 
 
 def _single(parameters: Mapping[str, Any], name: str) -> str:

@@ -17,6 +17,7 @@ from enishi.exchange.kinds import Kind
 from enishi.exchange.listing import Listing
 from enishi.exchange.models import Field
 from enishi.exchange.transfer.exporting import exported, with_relations
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, Sort
 from enishi.organizations.enums import OrganizationKind
@@ -148,7 +149,7 @@ def _area_choices(conditions: Conditions, found: Listing) -> list[FacetChoice]:
 def _years() -> list[tuple[str, str]]:
     this = FiscalYear.of(today())
     years = [this, this.next, this.next.next]
-    return [*((str(year.year), str(year)) for year in years), ("any", _("時期は相談"))]
+    return [*((str(year.year), fiscal_year_in_words(year)) for year in years), ("any", _("時期は相談"))]
 
 
 def _status_choices(conditions: Conditions, found: Listing) -> list[FacetChoice]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from enishi.foundation import wareki
+from enishi.foundation.days import day_in_words, fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 
 
@@ -26,8 +26,9 @@ def _span(begin: dt.date | None, end: dt.date | None, today: dt.date) -> str:
     if years is not None:
         first, last = years
         if first == last:
-            return _("%(year)sに") % {"year": first}
-        return _("%(first)sから%(last)sまで") % {"first": first, "last": last}
+            return _("%(year)sに") % {"year": fiscal_year_in_words(first)}
+        years_in_words = {"first": fiscal_year_in_words(first), "last": fiscal_year_in_words(last)}
+        return _("%(first)sから%(last)sまで") % years_in_words
     if end is None:
         return _open_ended(begin, today)
     if begin is None or begin <= today:
@@ -39,7 +40,7 @@ def _open_ended(begin: dt.date | None, today: dt.date) -> str:
     if begin is None or begin <= today:
         return _("いつでも")
     if begin == FiscalYear.of(begin).first_day:
-        return _("%(year)sから") % {"year": FiscalYear.of(begin)}
+        return _("%(year)sから") % {"year": fiscal_year_in_words(FiscalYear.of(begin))}
     return _("%(day)sから") % {"day": _day(begin)}
 
 
@@ -52,7 +53,7 @@ def _whole_years(begin: dt.date | None, end: dt.date | None) -> tuple[FiscalYear
 
 
 def _day(day: dt.date) -> str:
-    return wareki.in_words(day, weekday=False)
+    return day_in_words(day, weekday=False)
 
 
 def years_of_window(begin: dt.date | None, end: dt.date | None, *, around: dt.date) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Stage(enum.Enum):
@@ -26,13 +26,13 @@ class Stage(enum.Enum):
 
 
 LABELS: dict[Stage, Promise] = {
-    Stage.CHALLENGE: _("課題"),
-    Stage.MATCH: _("縁"),
-    Stage.PROPOSAL: _("提案"),
-    Stage.AGREEMENT: _("協定"),
-    Stage.PROJECT: _("事業"),
-    Stage.EVALUATION: _("評価"),
-    Stage.BUDGET: _("予算"),
+    Stage.CHALLENGE: pgettext_lazy("流れ", "課題"),
+    Stage.MATCH: pgettext_lazy("流れ", "縁"),
+    Stage.PROPOSAL: pgettext_lazy("流れ", "提案"),
+    Stage.AGREEMENT: pgettext_lazy("流れ", "協定"),
+    Stage.PROJECT: pgettext_lazy("流れ", "事業"),
+    Stage.EVALUATION: pgettext_lazy("流れ", "評価"),
+    Stage.BUDGET: pgettext_lazy("流れ", "予算"),
 }
 
 

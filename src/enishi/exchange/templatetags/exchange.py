@@ -3,10 +3,11 @@
 import datetime as dt
 
 from django import template
+from django.utils.translation import gettext as _
 
 from enishi.exchange.models import Challenge, Resource
 from enishi.exchange.windows import window_in_words
-from enishi.foundation import wareki
+from enishi.foundation.days import day_in_words
 
 register = template.Library()
 
@@ -24,13 +25,13 @@ def expired_on(resource: Resource, today: dt.date) -> bool:
 @register.filter
 def plain_day(day: dt.date | None) -> str:
     """令和8年3月1日, without the day of the week."""
-    return wareki.in_words(day, weekday=False) if day else ""
+    return day_in_words(day, weekday=False) if day else ""
 
 
 @register.filter
 def window_on(record: Challenge | Resource, today: dt.date) -> str:
     """「令和9年度に受け入れ可能」."""
-    verb = "受け入れ" if isinstance(record, Challenge) else "提供"
+    verb = _("受け入れ") if isinstance(record, Challenge) else _("提供")
     return window_in_words(record.window_from, record.window_to, today=today, verb=verb)
 
 

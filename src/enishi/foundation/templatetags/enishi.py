@@ -12,12 +12,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from enishi.foundation import icons, money, panels
-from enishi.foundation import wareki as calendar
+from enishi.foundation import days, icons, money, panels
 from enishi.foundation.business_days import business_days_until
+from enishi.foundation.days import day_in_words
 
 register = template.Library()
 
@@ -31,16 +31,8 @@ def _day(value: object) -> dt.date | None:
 def _moment_in_words(value: dt.date) -> str:
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value) if timezone.is_aware(value) else value
-        return f"{_day_in_words(value.date())} {value:%H:%M}"
-    return _day_in_words(value)
-
-
-def _speaks_japanese() -> bool:
-    return (get_language() or "ja").startswith("ja")
-
-
-def _day_in_words(day: dt.date) -> str:
-    return calendar.in_words(day) if _speaks_japanese() else f"{day.day} {day:%b %Y (%a)}"
+        return f"{day_in_words(value.date())} {value:%H:%M}"
+    return day_in_words(value)
 
 
 @register.filter
@@ -66,14 +58,8 @@ def short_day(value: object) -> SafeString:
     if day is None:
         return or_missing(value)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', day.isoformat(), _day_in_words(day), _short(day)
+        '<time datetime="{}" title="{}">{}</time>', day.isoformat(), day_in_words(day), days.short_day(day)
     )
-
-
-def _short(day: dt.date) -> str:
-    if not _speaks_japanese():
-        return day.isoformat()
-    return calendar.in_short(day)
 
 
 @register.filter
@@ -153,14 +139,14 @@ def business_days_left(value: object) -> SafeString | str:
     if day is None:
         return _("期限なし")
     words = _deadline_in_words(business_days_until(day, today=today), day, today)
-    return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), _day_in_words(day), words)
+    return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), day_in_words(day), words)
 
 
 def _deadline_in_words(left: int, day: dt.date, today: dt.date) -> str:
     if day == today:
         return _("今日まで")
     if (day - today).days > 365:
-        return _("%(day)sまで") % {"day": _day_in_words(day)}
+        return _("%(day)sまで") % {"day": day_in_words(day)}
     facts = {"n": abs(left), "day": _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}}
     if day < today:
         return (
