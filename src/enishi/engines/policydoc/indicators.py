@@ -17,6 +17,7 @@ _METHOD = (
     r"(?:データ(?:の)?(?:取得|入手|収集|把握)(?:方法|手段|元|先)?|(?:取得|把握|測定|計測|算出|集計|調査|確認|収集|入手)方法|"
     r"データ(?:ソース|源|元|出所)|測り方|調べ方|確かめ方)"
 )
+_METHOD_AFTER_BAR = re.compile(rf"\s*[/|,;、]\s*{_METHOD}\s+(?P<method>\S.*?)\s*$")
 _METHOD_INSIDE = re.compile(
     rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$"
 )
@@ -27,9 +28,10 @@ _BASELINE = re.compile(
 _YEAR_VALUE = re.compile(rf"\s*\(\s*(?P<words>(?P<year>{YEAR})\s*[::]\s*(?P<value>[^()]*\d[^()]*))\s*\)")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
+_GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
 _TAIL = re.compile(r"[\s::、,・\-=…|/をはがのに\(]+$")
 _NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
-_COLUMNS = (Label.NAME, Label.TARGET, Label.BASELINE, Label.METHOD, Label.LEVEL, Label.PERIOD)
+_NO_LEVEL = "KGI・KSI・KPIの別が書かれていない"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class _Indicators:
 
     def _labelled(self, label: tuple[Label, int | None], block: Block) -> bool:
         kind, content = label
-        if kind not in (*_COLUMNS, Label.SOURCE, Label.EVIDENCE, Label.DETAIL):
+        if kind not in (*words.COLUMNS, Label.SOURCE, Label.EVIDENCE, Label.DETAIL):
             return False
         if kind is Label.NAME and content is None:
             return False
@@ -180,7 +182,9 @@ class _Indicators:
         if not self.found:
             return
         last = self.found[-1]
-        if kind is Label.METHOD:
+        if kind is Label.LEVEL:
+            self._level_field(last, block, start)
+        elif kind is Label.METHOD:
             self.found[-1] = replace(last, method=last.method or block.quote(start, end))
         elif kind is Label.BASELINE:
             self.found[-1] = replace(last, baseline=last.baseline or present_from(block, start, end))
@@ -193,6 +197,12 @@ class _Indicators:
             due = _due(block.plain[start:]) or Period(block.words(start))
             period = last.target.period or due.words
             self.found[-1] = replace(last, target=replace(last.target, due=due, period=period))
+
+    def _level_field(self, last: Indicator, block: Block, start: int) -> None:
+        head = words.level_head(block.plain[start:])
+        if head and head.is_alone:
+            unsure = None if head.level and last.unsure == _NO_LEVEL else last.unsure
+            self.found[-1] = replace(last, level=head.level, kind=head.kind, unsure=unsure)
 
     def _item(self, at: int, block: Block, start: int) -> None:
         read = _line(block, start)
@@ -220,7 +230,7 @@ class _Indicators:
         self.styles.add(block.style)
         unsure = read.unsure
         if self.level is None:
-            unsure = unsure or "KGI・KSI・KPIの別が書かれていない"
+            unsure = unsure or _NO_LEVEL
         self.found.append(
             _settled(
                 Indicator(
@@ -252,27 +262,31 @@ class _Indicators:
 
     def _table(self, block: Block) -> bool:
         """A row of a table; the header says what the columns are."""
-        cells = _cells(block)
+        cells = block.cells
         if len(cells) < 2:
             return False
         labels = [words.label_alone(block.plain[start:end]) for start, end in cells]
-        known = [label for label in labels if label in _COLUMNS]
+        known = [label for label in labels if label in words.COLUMNS]
         if (
             len(known) >= 2
             and (Label.TARGET in known or Label.NAME in known)
             and len(known) >= len(cells) - 1
         ):
             self.columns = [
-                label if label in _COLUMNS else Label.NAME if at == 0 else Label.DETAIL
+                label if label in words.COLUMNS else Label.NAME if at == 0 else Label.DETAIL
                 for at, label in enumerate(labels)
             ]
             self._due_of_header([block.plain[start:end] for start, end in cells])
             return True
         if all(re.fullmatch(r":?-+:?", block.plain[start:end]) for start, end in cells):
             return True
-        if not self.columns or len(cells) not in (len(self.columns), len(self.columns) - 1):
-            return False
+        first = words.level_head(block.plain[slice(*cells[0])])
         columns = self.columns
+        if columns and first and first.is_alone and Label.LEVEL not in columns:
+            # The level stands before the name without a heading of its own.
+            columns = [Label.LEVEL, *columns]
+        if not columns or len(cells) not in (len(columns), len(columns) - 1):
+            return False
         if len(cells) < len(columns):
             # A merged first cell: the level of the row above goes on.
             if Label.LEVEL not in columns:
@@ -290,7 +304,7 @@ class _Indicators:
         run: list[Label] = []
         for block in self.blocks[at : at + 8]:
             label = words.label_alone(block.plain)
-            if label not in _COLUMNS or block.mark or label in run:
+            if label not in words.COLUMNS or block.mark or label in run:
                 break
             run.append(label)
         return run if len(run) >= 3 and Label.TARGET in run and Label.NAME in run else []
@@ -353,26 +367,6 @@ class _Indicators:
 
 def _cut(cell: tuple[Block, int, int]) -> Block:
     return cell[0]
-
-
-def _cells(block: Block) -> list[tuple[int, int]]:
-    text = block.text
-    if "|" not in block.plain and not re.search(r"\t|\s{2,}|\S\u3000\S", text):
-        return []
-    begin = 1 if block.plain.startswith("|") else 0
-    stop = len(text.rstrip().rstrip("|"))
-    spans = []
-    for found in re.finditer(r"\s*\|\s*|\t+|\s{2,}|\u3000", text[:stop]):
-        if found.start() >= begin and found.end() > begin:
-            spans.append((begin, found.start()))
-            begin = found.end()
-    spans.append((begin, stop))
-    return [_stripped(text, start, end) for start, end in spans if text[start:end].strip()]
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    inner = text[start:end]
-    return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())
 
 
 def _due(plain: str) -> Period | None:
@@ -473,7 +467,7 @@ def _from_arrow(
 
 
 def _without_method(block: Block, start: int) -> tuple[str, Quote | None]:
-    found = _METHOD_INSIDE.search(block.plain, start + 1)
+    found = _METHOD_INSIDE.search(block.plain, start + 1) or _METHOD_AFTER_BAR.search(block.plain, start + 1)
     if not found:
         return block.plain, None
     return block.plain[: found.start()], block.quote(found.start("method"), found.end("method"))
@@ -513,16 +507,10 @@ def _colon(plain: str, start: int, stop: int) -> int | None:
 
 
 def _name(block: Block, plain: str, start: int, end: int) -> tuple[Quote, str]:
-    while True:
-        head = plain[start:end]
-        tail = _TAIL.search(head)
-        if not tail:
-            break
-        end = start + tail.start()
-    head = plain[start:end]
-    cut = re.search(r"\(\s*(?:目標値?|達成目標)?\s*$|[、,\s]*(?:目標値?|達成目標)\s*$", head)
-    if cut and cut.start() > 0:
-        end = start + cut.start()
+    for pattern in (_TAIL, _GOAL_TAIL, _TAIL):
+        cut = pattern.search(plain[start:end])
+        if cut and cut.start() > 0:
+            end = start + cut.start()
     while start < end and plain[start] in ' *_"::':
         start += 1
     while end > start and plain[end - 1] in ' *_"::':

@@ -35,6 +35,7 @@ _MARK = re.compile(
 _NOISE = re.compile(
     r"[-–—\s]*[0-9]{1,3}(\s*/\s*[0-9]{1,3})?[-–—\s]*(ページ|頁)?|[-=_*─━―…\s]+|[pP]\.?\s*\d{1,3}"
 )
+_GAP = re.compile(r"\S(?:\u3000|\s{2,})(?=\S)")
 _WRAPS = tuple("【<〈≪《[〔<[")
 _OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
 _TERMINATED = re.compile(r"[。．!?!?」』::;;]\s*$|[)]\s*$")
@@ -114,6 +115,22 @@ class Block:
         """:attr:`text` in narrow characters, of the same length."""
         return narrow(self.text)
 
+    @cached_property
+    def cells(self) -> list[tuple[int, int]]:
+        """Where the cells of a row of a table stand: between bars, tabs, or wide blanks; none for other lines."""
+        text = self.text
+        if "|" not in self.plain and not re.search(r"\t|\s{2,}|\S\u3000\S", text):
+            return []
+        begin = 1 if self.plain.startswith("|") else 0
+        stop = len(self.plain.rstrip().rstrip("|"))
+        spans = []
+        for found in re.finditer(r"\s*[|｜]\s*|\t+|\s{2,}|\u3000", text[:stop]):
+            if found.start() >= begin and found.end() > begin:
+                spans.append((begin, found.start()))
+                begin = found.end()
+        spans.append((begin, stop))
+        return [_stripped(text, start, end) for start, end in spans if text[start:end].strip()]
+
     def quote(self, start: int = 0, end: int | None = None) -> Quote:
         """Return a part of the block's words with its place in the source; blanks around it are left off."""
         end = len(self.text) if end is None else end
@@ -129,6 +146,11 @@ class Block:
 
     def words(self, start: int = 0, end: int | None = None) -> str:
         return self.text[start:end].strip()
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())
 
 
 def blocks_of(
@@ -226,7 +248,7 @@ def _continues(
         return False
     text = narrow(source[line.start : line.end])
     last = narrow(source[before[-1].start : before[-1].end])
-    if "|" in text or "\t" in text.strip() or "|" in last or begins_anew(text):
+    if _is_row(source, line) or _is_row(source, before[-1]) or begins_anew(text):
         return False
     head = "".join(narrow(source[each.start : each.end]) for each in before)
     if stands_alone(head):
@@ -236,6 +258,12 @@ def _continues(
     if _TERMINATED.search(last):
         return False
     return width is not None and before[-1].width >= width - 8
+
+
+def _is_row(source: str, line: Line) -> bool:
+    """True for a line of a table: bars, tabs, or at least two wide blanks."""
+    text = source[line.start : line.end]
+    return "|" in text or "｜" in text or "\t" in text or len(_GAP.findall(text)) >= 2
 
 
 def _is_open(text: str) -> bool:

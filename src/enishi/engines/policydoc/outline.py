@@ -86,6 +86,7 @@ def title_of(block: Block, start: int = 0) -> tuple[Quote, str]:
 
 
 _PAIRS = {
+    ("「", "」"),
     ("【", "】"),
     ("<", ">"),
     ("〈", "〉"),
@@ -212,7 +213,7 @@ class _Outline:
         if head is None and self.rank is not None and self.rank < len(_RANKS) - 1:
             candidate = words.measure_head(block.plain)
             head = candidate if candidate and re.match(_RANKS[-1], block.plain) else None
-        if head is None or not _is_head(block, head):
+        if head is None or not _is_head(block, head) or re.search("[②-⑳]", block.plain[head.end() :]):
             return False
         quote, title = title_of(block, head.end())
         self._open(
@@ -260,7 +261,7 @@ class _Outline:
 
     def _begins_with_section(self, block: Block) -> bool:
         """目的 and 主な取組 may be followed by their content on the same line."""
-        found = _INLINE.match(block.plain)
+        found = _inline(block)
         if not found or self.region.kind == Section.CASES:
             return False
         section = Section.PURPOSE if found["purpose"] else Section.ACTIONS
@@ -275,8 +276,21 @@ class _Outline:
 _DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
 _INLINE = re.compile(
     r"[\[【〔]?(?:(?P<purpose>目的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"
-    r"\s*(?:[\]】〕]\s*[::]?|[::])\s*(?=\S)"
+    r"(?:\s*[\]】〕]\s*:?|\s*:|(?P<blank>\s+))\s*(?=\S)"
 )
+
+
+def _inline(block: Block) -> re.Match[str] | None:
+    """Return the heading that its content follows on the same line, after a colon or a wide blank."""
+    found = _INLINE.match(block.plain)
+    if found and found["blank"]:
+        blank = block.text[found.start("blank") : found.end("blank")]
+        return found if "\u3000" in blank or len(blank) > 1 else None
+    return found
+
+
+def _is_table_header(block: Block) -> bool:
+    return words.is_table_header([words.label_alone(block.plain[start:end]) for start, end in block.cells])
 
 
 def _is_head(block: Block, head: re.Match[str] | None) -> bool:
@@ -330,7 +344,7 @@ def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
 def _is_under_a_measure(block: Block, section: Section | None) -> bool:
     return (
         section in _UNDER_A_MEASURE
-        or bool(_INLINE.match(block.plain))
+        or _inline(block) is not None
         or bool((head := words.action_head(block.plain)) and _is_head(block, head))
     )
 

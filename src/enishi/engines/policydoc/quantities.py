@@ -34,7 +34,7 @@ _FREQUENCY = (
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 NUMBER = rf"(?:[△▲]\s?|(?<![\d\w)])-)?{_DIGITS}(?:\s?[兆億万千百](?:\s?{_DIGITS}(?:\s?[億万千百])?)*)?"
 _UNIT = rf"(?:{UNITS})"
-_LOOSE_UNIT = rf"[^\W\d_]{{1,6}}?(?=(?:{COMPARATORS}|{_CHANGES}|に|を|へ|、|。|\(|\)|$|\s|→|~|/))"
+_LOOSE_UNIT = rf"(?!{COMPARATORS}|{_CHANGES}|[にをへとはがのでやも])[^\W\d_]{{1,6}}?(?=(?:{COMPARATORS}|{_CHANGES}|に|を|へ|、|。|\(|\)|$|\s|→|~|/))"
 QUANTITY = re.compile(
     rf"(?P<number>{NUMBER})\s?(?:(?P<unit>{_UNIT})|(?P<loose>{_LOOSE_UNIT}))?"
     rf"(?:(?P<sen>\d)分(?=以|未|超|$|\s|に|を|\)))?"

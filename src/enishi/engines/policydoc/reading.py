@@ -34,7 +34,7 @@ _PLACE = re.compile(
 _SUBHEAD = re.compile(
     r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$"
 )
-_INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s::】〕)、。]{1,12})(?:[\]】〕)]\s*[::]?|[::])\s*(?=\S)")
+_INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s::】〕)、。]{1,12})\s*(?:[\]】〕)]\s*:?|:)\s*(?=\S)")
 
 
 def read(text: str) -> PolicyDocument:
@@ -213,7 +213,7 @@ class _Reader:
         """主な取組:甲、乙: named in one line, split at the commas outside brackets."""
         block = region.blocks[0]
         spans = _split(block.plain, region.first_at)
-        doubt = "一行に並べて書かれたものを読点で分けた" if len(spans) > 1 else None
+        doubt = "一行に並べて書かれたものを分けた" if len(spans) > 1 else None
         for start, end in spans:
             quote, title = title_of_span(block, start, end)
             if title:
@@ -307,10 +307,10 @@ def _split(plain: str, start: int) -> list[tuple[int, int]]:
     for at in range(start, len(plain)):
         depth += plain[at] in "([「『【"
         depth -= plain[at] in ")]」』】" and depth > 0
-        if plain[at] in "、,/;" and depth == 0:
+        if depth == 0 and (plain[at] in "、,/;" or "①" <= plain[at] <= "⑳"):
             spans.append((begin, at))
             begin = at + 1
-    return [*spans, (begin, len(plain))]
+    return [(first, last) for first, last in [*spans, (begin, len(plain))] if plain[first:last].strip()]
 
 
 def _name(names: dict[int, tuple[str, bool]], at: int | None) -> str | None:
@@ -337,13 +337,10 @@ def _is_plain_title(blocks: Sequence[Block], at: int) -> bool:
 
 def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
     text = blocks[at].plain
-    if (
-        "「" in text
-        or re.search(r"\d{4}|令和|平成|http", text)
-        or not _SUBHEAD.search(text.strip(" *【】<>"))
-    ):
+    if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or at + 1 >= len(blocks):
         return False
-    return at + 1 < len(blocks) and blocks[at + 1].style != blocks[at].style
+    listed_below = bool(blocks[at + 1].mark) and blocks[at + 1].style != blocks[at].style
+    return listed_below and (not blocks[at].mark or _SUBHEAD.search(text.strip(" *【】<>")) is not None)
 
 
 def _titles(

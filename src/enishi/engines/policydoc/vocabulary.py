@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -67,7 +68,7 @@ _SECTIONS: tuple[tuple[Section, re.Pattern[str]], ...] = tuple(
         (Section.ACTIONS, r"(?:主|主要|具体的|重点的|個別|具体)(?:な|の)?(?:取組|取り組み|取組み|施策|事業|対策|対応|アクション|活動)(?:内容|項目|事項)?|取組内容|取り組み内容|取組(?:の)?(?:一覧|項目|事項)|取組|取り組み|アクション(?:プラン)?|具体策|実施内容|実施事項|事業内容|すること"),
         (Section.PURPOSE, r"(?:支援策の|施策の|取組の)?(?:目的|ねらい|狙い|目指す(?:姿|もの|べき姿)|趣旨|目標とする姿)(?:と効果|・ねらい|・目標)?"),
         (Section.PRIORITY, r"優先(?:順位|度)(?:の)?(?:考え方|設定|検討|評価|基準)?.{0,8}|支援策の全体像.{0,10}|(?:施策|対策|対応策|取組)の全体像.{0,10}|全体像(?:と優先順位)?"),
-        (Section.SUPPORT, r"(?:行政の|市の|区の|町の|本市の)?(?:支援策|対応策|対策|施策|方策|打ち手|解決策|取組方針|対応方針|施策展開|取組の方向性?|施策の方向性?|対応の方向性?|施策の展開|取組の柱|施策の柱)(?:と優先度の検討|と優先順位|の検討|の内容|の詳細|一覧|の提案|案)?|各(?:支援策|施策|対策|対応策)の(?:詳細|内容)|(?:個別|具体的な?)(?:の)?(?:支援策|対応策)(?:の詳細)?|重点(?:施策|プロジェクト)|これからの取組"),
+        (Section.SUPPORT, r"(?:行政の|市の|区の|町の|本市の)?(?:支援策|対応策|対応|対策|施策|方策|打ち手|解決策|取組方針|対応方針|施策展開|取組の方向性?|施策の方向性?|対応の方向性?|施策の展開|取組の柱|施策の柱)(?:と優先度の検討|と優先順位|の検討|の内容|の詳細|一覧|の提案|案)?|各(?:支援策|施策|対策|対応策)の(?:詳細|内容)|(?:個別|具体的な?)(?:の)?(?:支援策|対応策)(?:の詳細)?|重点(?:施策|プロジェクト)|これからの取組"),
         (Section.CHALLENGES, r"(?:現状と|現状及び|現状・|主な|主要な?|取り組むべき|解決すべき|対応すべき|当面の|抱える|取り巻く|.{1,20}?(?:を取り巻く|における|をめぐる|に関する|が抱える|が直面する))?(?:課題|問題点|問題)(?:の整理|の所在|の分析|認識|一覧|の概要)?|(?:現状と)?課題(?:について)?|何が問題か|困っていること"),
         (Section.CURRENT, r"(?:.{1,40}(?:の|に関する|をめぐる|における))?(?:現状|現況)(?:データ|分析|の?数値|と動向|認識)?|現状データ|データで見る.{0,12}|(?:基礎|関連|統計)データ|(?:現状の)?数値で見る.{0,10}|数字で見る.{0,10}|統計から見た.{0,10}"),
         (Section.SIGNIFICANCE, r"意義|(?:取組|政策|施策|事業)の(?:意義|必要性)|必要性|なぜ(?:必要か|取り組むのか)|.{1,12}にとっての意義|(?:参考|\(参考\))?歴史.経過|経緯|沿革"),
@@ -87,6 +88,9 @@ _LABELS: tuple[tuple[Label, str], ...] = (
     (Label.PERIOD, r"(?:目標|達成)(?:年度?|時期|期限|年次)|期限|期間|達成期間"),
     (Label.DETAIL, r"(?:取組|事業|事例|課題|施策)?(?:の)?(?:内容|概要|詳細|説明|ポイント|特徴|効果|成果|成功要因|背景|実施主体|期待(?:される)?効果|対象|時期|所管|財源)|特に注目される成功要因|期待される効果|備考|実施時期|所管課"),
 )  # fmt: skip
+COLUMNS = (Label.NAME, Label.TARGET, Label.BASELINE, Label.METHOD, Label.LEVEL, Label.PERIOD)
+"""The columns that tables of indicators have."""
+
 _LABEL_ALONE = tuple((label, re.compile(pattern)) for label, pattern in _LABELS)
 _LABEL_FIRST = tuple(
     (label, re.compile(rf"[\[【〔(<〈\"]?\s*(?:{pattern})\s*(?:[\]】〕)>〉]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\s*(?=\S)"))
@@ -199,6 +203,13 @@ def case_scope(plain: str, *, among_cases: bool) -> str | None:
     key = _NUMBERED.sub(r"\1", key_of(plain))
     found = _CASES_OF.fullmatch(key) or (_SCOPE.fullmatch(key) if among_cases else None)
     return found["scope"] if found else None
+
+
+def is_table_header(labels: Sequence[Label | None]) -> bool:
+    """True if the cells of a row name the columns of a table of indicators."""
+    known = [label for label in labels if label in COLUMNS]
+    named = Label.TARGET in known or (Label.NAME in known and Label.BASELINE in known)
+    return len(known) >= 2 and named and len(known) >= len(labels) - 1
 
 
 def label_first(plain: str) -> tuple[Label, int] | None:
