@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError
@@ -155,17 +157,32 @@ def _shape(request: HttpRequest, error: ShapeError) -> HttpResponse:
     return _problem(request, 422, _("送られた内容に、読めないところがあります。"), faults)
 
 
+_REMARKS: dict[str, str | Promise] = {
+    "missing": gettext_lazy("必要です。"),
+    "extra_forbidden": gettext_lazy("この名前の値は受け取れません。"),
+    "string_too_long": gettext_lazy("長すぎます。%(max_length)s文字までです。"),
+    "string_too_short": gettext_lazy("短すぎます。%(min_length)s文字以上で書いてください。"),
+    "too_long": gettext_lazy("多すぎます。%(max_length)s個までです。"),
+    "greater_than_equal": gettext_lazy("%(ge)s以上の数にしてください。"),
+    "less_than_equal": gettext_lazy("%(le)s以下の数にしてください。"),
+    "enum": gettext_lazy("選べない値です。選べるのは %(expected)s です。"),
+    "int_type": gettext_lazy("整数で書いてください。"),
+    "int_parsing": gettext_lazy("整数で書いてください。"),
+    "string_type": gettext_lazy("文字で書いてください。"),
+    "list_type": gettext_lazy("[ ] で囲んだ並びにしてください。"),
+    "bool_type": gettext_lazy("true か false で書いてください。"),
+    "float_type": gettext_lazy("数で書いてください。"),
+}
+
+
 def _why(fault: dict[str, Any]) -> str:
-    """The reader's remark in our words; its own words where it has better ones."""
-    kind = str(fault.get("type", ""))
-    if kind == "missing":
-        return _("必要です。")
-    if kind == "extra_forbidden":
-        return _("この名前の値は受け取れません。")
-    if kind == "string_too_long":
-        return _("長すぎます。%(limit)s文字までです。") % {
-            "limit": fault.get("ctx", {}).get("max_length", "")
-        }
+    """The reader's remark in our words; its own where we have none."""
+    remark = _REMARKS.get(str(fault.get("type", "")))
+    if remark is not None:
+        try:
+            return str(str(remark) % fault.get("ctx", {}))
+        except (KeyError, ValueError):
+            return str(remark)
     told = str(fault.get("msg", "")).removeprefix("Value error, ")
     return told if not told.isascii() else _("この値は受け取れません(%(reason)s)。") % {"reason": told}
 

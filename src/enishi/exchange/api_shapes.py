@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictStr
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
 from enishi.exchange.values import MOST_YEN
@@ -28,20 +28,19 @@ def _whole(value: Any) -> Any:
     return value
 
 
-Whole = Annotated[StrictInt, BeforeValidator(_whole)]
-Key = Annotated[Whole, Field(ge=1, le=LARGEST)]
+Key = Annotated[int, Field(strict=True, ge=1, le=LARGEST), BeforeValidator(_whole)]
 Keys = Annotated[list[Key], Field(max_length=200)]
-Yen = Annotated[Whole, Field(ge=0, le=MOST_YEN)]
+Yen = Annotated[int, Field(strict=True, ge=0, le=MOST_YEN), BeforeValidator(_whole)]
 
 
-def _line(length: int, least: int = 0) -> Any:
-    return Annotated[StrictStr, Field(min_length=least, max_length=length)]
-
-
-Line = _line(300)
-Title = _line(120, 1)
-Words = _line(2_000)
-LongWords = _line(4_000)
+Line = Annotated[StrictStr, Field(max_length=300)]
+Contact = Annotated[StrictStr, Field(max_length=100)]
+Pitch = Annotated[StrictStr, Field(max_length=120)]
+Reason = Annotated[StrictStr, Field(max_length=500)]
+Title = Annotated[StrictStr, Field(min_length=1, max_length=120)]
+FieldCode = Annotated[StrictStr, Field(min_length=1, max_length=40)]
+Words = Annotated[StrictStr, Field(max_length=2_000)]
+LongWords = Annotated[StrictStr, Field(max_length=4_000)]
 
 
 def _written(value: Any) -> Any:
@@ -173,12 +172,12 @@ class RecordSent(Sent):
     visibility: Visibility | None = None
     party_ids: Keys | None = None
     field_ids: Keys | None = None
-    field_codes: Annotated[list[_line(40, 1)], Field(max_length=90)] | None = None  # type: ignore[valid-type]
+    field_codes: Annotated[list[FieldCode], Field(max_length=90)] | None = None
     area_ids: Keys | None = None
     window_from: Day | None = None
     window_to: Day | None = None
     conditions: Words | None = None
-    contact_name: _line(100) | None = None  # type: ignore[valid-type]
+    contact_name: Contact | None = None
 
 
 class ChallengeSent(RecordSent):
@@ -195,7 +194,7 @@ class ChallengeSent(RecordSent):
     due_on: Day | None = None
     shareable_data: Words | None = None
     means_considered: Words | None = None
-    pitch: _line(120) | None = None  # type: ignore[valid-type]
+    pitch: Pitch | None = None
 
 
 class ResourceSent(RecordSent):
@@ -235,12 +234,12 @@ class ResourceEdit(ResourceSent):
 
 class ChallengeMoved(Sent):
     status: ChallengeStatus
-    reason: _line(500) = ""  # type: ignore[valid-type]
+    reason: Reason = ""
 
 
 class ResourceMoved(Sent):
     status: ResourceStatus
-    reason: _line(500) = ""  # type: ignore[valid-type]
+    reason: Reason = ""
 
 
 class PartShown(Schema):

@@ -1,0 +1,1 @@
+"""Measurements of quality and speed, each beside a baseline of the same run."""
