@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enishi.exchange import panels, services
-from enishi.exchange.models import Challenge
+from enishi.exchange import history, panels, services
+from enishi.exchange.models import Challenge, Field
 from enishi.foundation.models import FormDraft
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
 from tests.factories import NOON, ChallengeFactory, MembershipFactory, OrganizationFactory, ResourceFactory
@@ -134,3 +134,26 @@ def test_what_was_just_written_is_found_by_another_spelling(
     page = client.get(reverse("exchange:challenge_list"), {"q": "子ども食堂"})
 
     assert [row.pk for row in page.context["page"].rows] == [challenge.pk]
+
+
+def test_the_history_says_codes_and_names_in_words(client, place):
+    client.force_login(place.person)
+    challenge = ChallengeFactory(organization=place.organization)
+    services.edit_challenge(
+        challenge_id=challenge.pk,
+        values={
+            "sufferers": ["residents", "administration"],
+            "field_ids": [Field.objects.get(code="housing-1").pk],
+        },
+        version=1,
+        actor=place.person,
+        at=timezone.now(),
+    )
+
+    (line,) = history.lines(challenge)
+
+    assert line.sentence == "書き直しました。"
+    assert {(change.label, change.before, change.after) for change in line.changes} == {
+        ("だれが困っているか", "住民", "住民・行政"),
+        ("分野", "", "空き家"),
+    }

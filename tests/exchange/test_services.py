@@ -312,6 +312,16 @@ def test_importing_changes_only_what_differs(planner, town):
     assert history(changed)[0].changes == {"pitch": ["", "一言"]}
 
 
+def test_an_import_tells_fields_by_name(planner, town):
+    save = {"kind": "challenge", "actor": planner}
+    services.save_imported(rows=[row(town, "a")], at=NOON, **save)
+    field = Field.objects.get(code="welfare-1")
+
+    services.save_imported(rows=[row(town, "a", field_ids=[field.pk])], at=LATER, **save)
+
+    assert history(Challenge.objects.get())[0].changes == {"fields": [[], ["高齢者の見守り"]]}
+
+
 def test_an_import_names_row_and_column_of_each_fault(planner, town):
     rows = [row(town, "a"), row(town, "b", budget_min_yen=5, budget_max_yen=1)]
 

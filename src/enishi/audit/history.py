@@ -71,9 +71,16 @@ def _changes(
         column = _column(model, name)
         if column is None or wording.is_private(event.subject_type, column.name):
             continue
+        codes = wording.codes_of(event.subject_type, column.name)
+        if codes:
+            before, after = _decoded(before, codes), _decoded(after, codes)
         yield Change(
             str(column.verbose_name), _in_words(column, before, names), _in_words(column, after, names)
         )
+
+
+def _decoded(value: Any, codes: Mapping[str, Any]) -> Any:
+    return [str(codes.get(each, each)) for each in value] if isinstance(value, list) else value
 
 
 def _column(model: type[models.Model], name: str) -> Any:

@@ -61,12 +61,13 @@ Visible = Callable[[Actor], models.QuerySet[models.Model, models.Model]]
 
 @dataclass(frozen=True)
 class Subject:
-    """What the record of acts knows about one kind of thing."""
+    """What the record of acts knows about one kind of thing. ``codes`` says the codes of a column in words."""
 
     label: str
     visible: Visible
     sentences: Mapping[str, Words] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
+    codes: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
 
 
 _subjects: dict[str, Subject] = {}
@@ -100,6 +101,11 @@ def sentence(label: str, action: str) -> str:
 def is_private(label: str, column: str) -> bool:
     subject = _subjects.get(label)
     return column in NEVER_SHOWN or bool(subject and column in subject.private)
+
+
+def codes_of(label: str, column: str) -> Mapping[str, Words]:
+    subject = _subjects.get(label)
+    return subject.codes.get(column, {}) if subject else {}
 
 
 def model_of(label: str) -> type[models.Model] | None:

@@ -5,13 +5,14 @@ class ExchangeConfig(AppConfig):
     name = "enishi.exchange"
 
     def ready(self) -> None:
-        from enishi.exchange import handover, panels, receivers, rounds, search, ways
+        from enishi.exchange import handover, history, panels, receivers, rounds, search, ways
         from enishi.exchange.matches import ways as matches
         from enishi.exchange.transfer import importing  # noqa: F401  registers how files are brought in
 
         rounds.register()
         ways.register()
         panels.register()
+        history.register()
         search.register_sources()
         receivers.connect()
         handover.register()

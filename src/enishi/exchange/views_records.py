@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.audit.access import may_read_history
 from enishi.exchange import history, selectors, services
 from enishi.exchange.asking import now, person_of, require, signed_in, today, visible_record, writable_record
 from enishi.exchange.enums import ResourceStatus
@@ -32,7 +34,7 @@ def record_detail(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         "areas": list(record.areas.order_by("code", "pk")[:60]),
         "parties": list(record.parties.order_by("pk")) if is_inside else [],
         "attachments": list(record.attachments.kept()),
-        "events": history.lines(record, limit=30) if is_inside else None,
+        "events": history.lines(record, limit=10) if may_read_history(request.user, record) else None,
         "related": selectors.related_records(request.user, record),
         "may_edit": may_edit,
         "may_move": may_edit and record.status != "draft",
@@ -49,7 +51,7 @@ def record_detail(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 
 def _reached(challenge: Challenge) -> Reached:
     begun = challenge.published_at or challenge.created_at
-    return Reached(on=begun.date(), url=challenge.get_absolute_url(), title=challenge.title)
+    return Reached(on=timezone.localdate(begun), url=challenge.get_absolute_url(), title=challenge.title)
 
 
 def _freshness(resource: Resource) -> dict[str, Any]:

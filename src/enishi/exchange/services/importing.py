@@ -11,7 +11,7 @@ from django.db import models, transaction
 from enishi.accounts.models import Person
 from enishi.exchange.access import access_of
 from enishi.exchange.enums import RecordKind
-from enishi.exchange.models import Challenge, Resource
+from enishi.exchange.models import Challenge, Field, Resource
 from enishi.exchange.signals import records_changed
 from enishi.exchange.values import MANY, check_alone, cleaned, known_keys
 from enishi.foundation import trail
@@ -131,6 +131,8 @@ def _save_batch(
         before = trail.values(record) | _keys(record, values)
         many = _fill(record, values, extra, number, actor=actor, at=at, touch=False)
         differences = trail.differences(before, trail.values(record) | _wanted_keys(many))
+        if "fields" in differences:
+            differences["fields"] = _named(differences["fields"])
         if differences:
             record.version += 1
             record.updated_at, record.updated_by = at, actor
@@ -138,6 +140,13 @@ def _save_batch(
         elif record.pk:
             result.unchanged.append(record.pk)
     _store(model, added, changed, result, actor=actor, at=at)
+
+
+def _named(pair: tuple[list[int], list[int]]) -> tuple[list[str], list[str]]:
+    """Fields by name, as the history of an edit tells them; the record of acts names the places itself."""
+    names = dict(Field.objects.filter(pk__in={*pair[0], *pair[1]}).values_list("pk", "name"))
+    before, after = ([names.get(key, str(key)) for key in keys] for keys in pair)
+    return before, after
 
 
 def _known(
