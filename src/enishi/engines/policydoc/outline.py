@@ -157,6 +157,8 @@ class _Outline:
             return
         if self._begins_with_section(block):
             return
+        if self.region.kind != Section.INDICATORS and _is_table_header(block):
+            self._open(Region(Section.INDICATORS, None, measure=self.measure))
         head = words.level_head(plain)
         if (
             head
