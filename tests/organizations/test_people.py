@@ -120,7 +120,10 @@ def test_somebody_elses_link_says_whose_it_is(client, secret):
     ("spoil", "words"),
     [
         (lambda row, who: Invitation.objects.filter(pk=row.pk).update(expires_at=NOON - DAY), "期限"),
-        (lambda row, who: services.withdraw_invitation(invitation_id=row.pk, actor=who, at=NOON), "取り消された"),
+        (
+            lambda row, who: services.withdraw_invitation(invitation_id=row.pk, actor=who, at=NOON),
+            "取り消された",
+        ),
         (lambda row, who: services.resend_invitation(invitation_id=row.pk, actor=who, at=NOON), "新しい招待"),
     ],
 )
@@ -393,4 +396,7 @@ def test_a_person_with_two_places_works_in_the_one_they_chose(client):
 def test_nobody_switches_into_somebody_elses_place(client):
     client.force_login(MembershipFactory().person)
 
-    assert client.post(reverse("organizations:switch"), {"membership": MembershipFactory().pk}).status_code == 404
+    assert (
+        client.post(reverse("organizations:switch"), {"membership": MembershipFactory().pk}).status_code
+        == 404
+    )
