@@ -1,4 +1,4 @@
-"""The photographs of the handbook: each kind of page at a desk, on a phone, in print, at 200 % and in forced colours."""
+"""The photographs of the handbook: each kind of page at a desk and on a phone; some in print, at 200 % and in forced colours."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,48 +8,64 @@ import pytest
 from playwright.sync_api import Page
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
+HIGHEST = 1400
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One kind of page: who looks, where, and by which link one gets there."""
+    """One kind of page: who looks, where, by which link one gets there, and whether every reader is shown."""
 
     name: str
     who: str
     address: str
     follow: str = ""
+    every_reader: bool = False
 
 
 SUBJECTS = (
     Subject("landing", "", "/"),
     Subject("sign-in", "", "/account/login/"),
-    Subject("home-planner", "planner", "/"),
+    Subject("home-planner", "planner", "/", every_reader=True),
     Subject("home-partner", "company", "/"),
-    Subject("list", "planner", "/challenges/"),
-    Subject("record", "planner", "/challenges/", "[data-row]"),
-    Subject("form", "planner", "/challenges/new"),
+    Subject("list", "planner", "/challenges/", every_reader=True),
+    Subject("record", "planner", "/challenges/", "[data-row]", every_reader=True),
+    Subject("form", "planner", "/resources/new/form/", every_reader=True),
+    Subject("question", "planner", "/challenges/new/start/"),
+    Subject("matches", "planner", "/matches/"),
+    Subject("compare", "planner", "/matches/", "[data-row]", every_reader=True),
+    Subject("dialogue", "planner", "/matches/contacts/", "[data-row]"),
+    Subject("dashboard", "planner", "/matches/reach/"),
+    Subject("import", "planner", "/imports/new/challenge/"),
     Subject("search", "planner", "/search?q=空き家"),
+    Subject("sections", "admin", "/organizations/own/"),
     Subject("not-found", "", "/nowhere"),
 )
+READERS: dict[str, dict[str, object]] = {
+    "1280": {"width": 1280},
+    "375": {"width": 375, "height": 812},
+    # 200 % of a 1280-pixel window: half the pixels, each twice as large.
+    "200-percent": {"width": 640, "height": 450, "device_scale_factor": 2},
+    "forced-colors": {"width": 1280, "forced_colors": "active"},
+    "print": {"width": 794, "height": 1123},
+}
+PLAIN = ("1280", "375")
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 def test_photograph(visit: Callable[..., Page], subject: Subject) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    ways = {
-        "1280": {"width": 1280},
-        "375": {"width": 375, "height": 812},
-        # 200 % of a 1280-pixel window: half the pixels, each twice as large.
-        "200": {"width": 640, "height": 450, "device_scale_factor": 2},
-        "forced-colors": {"width": 1280, "forced_colors": "active"},
-        "print": {"width": 794, "height": 1123},
-    }
-    for way, options in ways.items():
+    for reader, options in READERS.items():
+        if not (subject.every_reader or reader in PLAIN):
+            continue
         page = visit(subject.who, **options)
         page.goto(subject.address)
         if subject.follow:
-            page.locator(subject.follow).first.click()
-            page.wait_for_load_state()
-        if way == "print":
+            page.goto(page.locator(subject.follow).first.get_attribute("href") or "")
+        if reader == "print":
             page.emulate_media(media="print")
-        page.screenshot(path=FOLDER / f"{subject.name}-{way}.png", full_page=way != "200")
+        height = min(page.evaluate("document.documentElement.scrollHeight"), HIGHEST)
+        width = page.viewport_size["width"]
+        if reader == "200-percent":
+            height = page.viewport_size["height"]
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=FOLDER / f"{subject.name}-{reader}.png")

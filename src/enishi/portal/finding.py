@@ -37,13 +37,23 @@ def without_hits(query: str, actor: Actor) -> list[selectors.Missing]:
     return selectors.missing(actor, query) if query else []
 
 
-def _of_kind(source: SearchSource, query: str, actor: Actor) -> Group:
-    hits = selectors.search(actor, query, kinds=[source.kind], limit=SHOWN, faceted=False)
-    more = source.list_url is not None and hits.count > SHOWN
+def newest(actor: Actor) -> list[Group]:
+    """The latest of each kind that this person may see."""
+    return [_of_kind(source, "", actor, order="recent") for source in sources()]
+
+
+def _of_kind(source: SearchSource, query: str, actor: Actor, order: str = "relevance") -> Group:
+    hits = selectors.search(actor, query, kinds=[source.kind], limit=SHOWN, order=order, faceted=False)
     return Group(
         label=source.label or source.kind,
         hits=hits.items,
         count=hits.count,
         count_is_exact=hits.count_is_exact,
-        more_url=f"{source.list_url()}?{urlencode({'q': query})}" if more and source.list_url else "",
+        more_url=_all_of(source, query) if hits.count > SHOWN else "",
     )
+
+
+def _all_of(source: SearchSource, query: str) -> str:
+    if source.list_url is None:
+        return ""
+    return f"{source.list_url()}?{urlencode({'q': query})}" if query else source.list_url()

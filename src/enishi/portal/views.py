@@ -11,20 +11,23 @@ from enishi.portal import condition, finding
 
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person; for a visitor what there is to see."""
+    if not request.user.is_authenticated:
+        return landing(request)
     frame = Frame(request)
     panels = home_panels(request.user, timezone.now())
     groups = {name: [panel for panel in panels if panel.group == name] for name in _GROUPS}
     todos = due_first([todo for panel in groups["today"] for todo in panel.context.get("items", [])])
-    if not request.user.is_authenticated:
-        page = "portal/landing.html"
-    elif frame.is_staff:
-        page = "portal/home_staff.html"
-    else:
-        page = "portal/home_partner.html"
+    page = "portal/home_staff.html" if frame.is_staff else "portal/home_partner.html"
     return render(request, page, {"day": timezone.localdate(), "todos": todos, **groups})
 
 
-_GROUPS = ("today", "matches", "late", "partner", "public")
+def landing(request: HttpRequest) -> HttpResponse:
+    """What Enishi is, and what is new in it that everybody may read."""
+    panels = [panel for panel in home_panels(request.user, timezone.now()) if panel.group == "public"]
+    return render(request, "portal/landing.html", {"newest": finding.newest(request.user), "public": panels})
+
+
+_GROUPS = ("today", "matches", "late", "partner")
 
 
 def search(request: HttpRequest) -> HttpResponse:
