@@ -22,7 +22,7 @@ class NotificationsConfig(AppConfig):
             schedule.Periodic("notices-at-once", dt.timedelta(seconds=15), services.send_waiting)
         )
         schedule.register(
-            schedule.Periodic("notices-digest", dt.timedelta(days=1), services.send_digests, dt.time(7, 30))
+            schedule.Periodic("notices-digest", dt.timedelta(minutes=10), services.send_digests)
         )
         ui.frame_parts.register("unread_notices", lambda request: selectors.unread_count(request.user))
         ui.frame_parts.register("notices_url", lambda _request: reverse("notifications:notice_list"))

@@ -30,6 +30,7 @@ class Notice(models.Model):
     read_at = models.DateTimeField(_("読んだ日時"), null=True, blank=True)
     mail = models.CharField(max_length=10, choices=MailState.choices, default=MailState.NONE)
     mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_again_at = models.DateTimeField(null=True, blank=True)
     mail_error = models.CharField(max_length=300, blank=True)
 
     objects = NoticeQuerySet.as_manager()

@@ -3,12 +3,15 @@
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import groupby
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import transaction
+from django.core.mail import EmailMessage, get_connection
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -19,6 +22,7 @@ from enishi.notifications.models import Notice, Preference
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
+MORNING = dt.time(7, 30)
 DIGEST_MAX = 100
 
 
@@ -78,33 +82,77 @@ def choose(*, actor: Person, choices: Mapping[str, tuple[bool, MailMode]]) -> No
 
 
 def send_waiting(at: dt.datetime) -> int:
-    """Mail what is to be sent at once. A server that is down is tried again at the next round."""
-    waiting = Notice.objects.filter(mail=MailState.AT_ONCE).select_related("person").order_by("at", "pk")
-    return sum(_send(notice.person, [notice]) for notice in waiting[:200])
+    """Mail what is to be sent at once. Returns how many letters went out."""
+    waiting = _due(MailState.AT_ONCE, at).order_by("at", "pk")
+    return _send_all(((notice.person, [notice]) for notice in waiting[:200]), at)
 
 
 def send_digests(at: dt.datetime) -> int:
-    """Mail each person one letter with what has gathered for them."""
-    waiting = Notice.objects.filter(mail=MailState.DAILY).select_related("person").order_by("person_id", "at")
+    """Mail each person one letter with what had gathered by the last morning.
+
+    Asked every few minutes: whom the server would not take in the morning gets it as soon as it does.
+    """
+    waiting = _due(MailState.DAILY, at).filter(at__lt=last_morning(at)).order_by("person_id", "at", "pk")
     letters = groupby(waiting.iterator(chunk_size=500), key=lambda notice: notice.person)
-    return sum(_send(person, list(notices)) for person, notices in letters)
+    return _send_all(((person, list(notices)) for person, notices in letters), at)
 
 
-def _send(person: Person, notices: Sequence[Notice]) -> bool:
-    ids = [notice.pk for notice in notices]
-    rows = Notice.objects.filter(pk__in=ids)
+def last_morning(at: dt.datetime) -> dt.datetime:
+    """The latest half past seven there was."""
+    local = timezone.localtime(at)
+    morning = local.replace(hour=MORNING.hour, minute=MORNING.minute, second=0, microsecond=0)
+    return morning if morning <= local else morning - dt.timedelta(days=1)
+
+
+def _due(state: MailState, at: dt.datetime) -> models.QuerySet[Notice]:
+    ripe = models.Q(mail_again_at__isnull=True) | models.Q(mail_again_at__lte=at)
+    return Notice.objects.filter(ripe, mail=state).select_related("person")
+
+
+def _send_all(letters: Iterable[tuple[Person, Sequence[Notice]]], at: dt.datetime) -> int:
+    """Send over one connection. A server that cannot be reached costs nobody an attempt: the next round tries again."""
+    connection, sent = get_connection(), 0
+    try:
+        for person, notices in letters:
+            if not sent:
+                connection.open()
+            sent += _send(person, notices, connection, at)
+    except OSError as error:
+        # SMTPException is an OSError too; those about one letter are caught with the letter.
+        logger.warning("mail server not reached: %s", error)
+    finally:
+        with suppress(OSError):
+            connection.close()
+    return sent
+
+
+def _send(person: Person, notices: Sequence[Notice], connection: Any, at: dt.datetime) -> bool:
+    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+    if not person.is_active:
+        rows.update(mail=MailState.NONE)
+        return False
     try:
         with override(person.language):
-            _letter(person, notices).send()
-    except (OSError, SMTPException) as error:
-        logger.warning("mail not sent: %s", error)
-        attempts = notices[0].mail_attempts + 1
-        rows.update(mail_attempts=attempts, mail_error=str(error)[:300])
-        if attempts >= MAX_ATTEMPTS:
-            rows.update(mail=MailState.FAILED)
+            letter = _letter(person, notices)
+        letter.connection = connection
+        letter.send()
+    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError) as error:
+        _note_failure(rows, notices[0].mail_attempts + 1, error, at)
         return False
-    rows.update(mail=MailState.SENT, mail_error="")
+    rows.update(mail=MailState.SENT, mail_error="", mail_again_at=None)
     return True
+
+
+def _note_failure(rows: models.QuerySet[Notice], attempts: int, error: Exception, at: dt.datetime) -> None:
+    """Wait twice as long after each refusal; give up after the last."""
+    logger.warning("mail not sent: %s", error)
+    rows.update(
+        mail_attempts=attempts,
+        mail_error=str(error)[:300],
+        mail_again_at=at + dt.timedelta(minutes=2**attempts),
+    )
+    if attempts >= MAX_ATTEMPTS:
+        rows.update(mail=MailState.FAILED)
 
 
 def _letter(person: Person, notices: Sequence[Notice]) -> EmailMessage:
