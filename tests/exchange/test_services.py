@@ -213,6 +213,21 @@ def test_publish_opens_a_complete_draft(planner, town):
     assert challenge.published_at == LATER
 
 
+def test_publish_refuses_a_deadline_that_has_passed(planner, town):
+    draft = ChallengeFactory(
+        organization=town,
+        status="draft",
+        areas=[town],
+        fields=[Field.objects.get(code="welfare-1")],
+        due_on=dt.date(2020, 1, 1),
+    )
+
+    with pytest.raises(CannotPublishError) as refused:
+        services.publish_challenge(challenge_id=draft.pk, actor=planner, at=LATER)
+
+    assert [one.name for one in refused.value.missing] == ["due_on"]
+
+
 def test_status_jumps_are_refused_with_what_is_possible(planner, town):
     challenge = ChallengeFactory(organization=town, status="draft")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,12 @@ _CHALLENGE: tuple[Rule, ...] = (
         _("担当課か問い合わせ先を書いてください。"),
         lambda c: bool(c.section_id or c.contact_name),
     ),
+    (
+        "due_on",
+        "terms",
+        _("締切が過ぎています。先の日付にするか、空けてください。"),
+        lambda c: c.due_on is None or c.due_on >= timezone.localdate(),
+    ),
 )
 _RESOURCE: tuple[Rule, ...] = (
     ("title", "offer", _("題名を書いてください。"), lambda r: len(r.title) >= 4),
@@ -36,6 +43,12 @@ _RESOURCE: tuple[Rule, ...] = (
         "reach",
         _("対応できる地域を書くか「全国で対応」を選んでください。"),
         lambda r: r.is_nationwide or r.areas.exists(),
+    ),
+    (
+        "expires_on",
+        "share",
+        _("掲載期限が過ぎています。先の日付にするか、空けてください。"),
+        lambda r: not r.is_expired(timezone.localdate()),
     ),
 )
 

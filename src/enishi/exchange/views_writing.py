@@ -14,7 +14,8 @@ from enishi.exchange.asking import now, person_of, signed_in, writable_record
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.forms import SentenceForm, StepForm
 from enishi.exchange.kinds import CHALLENGE, QUESTIONS, StepOf
-from enishi.exchange.models import Challenge
+from enishi.exchange.models import Challenge, Field
+from enishi.exchange.similarity import SimilarChallenge
 from enishi.exchange.views_steps import (
     chosen_owner,
     open_form,
@@ -119,13 +120,20 @@ def _context(
         "next_url": _next_url(challenge, step),
         "previous_url": CHALLENGE.url("write", challenge.pk, QUESTIONS[place - 1].slug) if place else "",
     }
-    if step.slug == "similar":
-        context["similar"] = selectors.similar_challenges(
-            request.user,
-            f"{challenge.title}\n{challenge.present_state}",
-            but=challenge,
+    if step.slug in {"similar", "finish"}:
+        similar = selectors.similar_challenges(
+            request.user, f"{challenge.title}\n{challenge.present_state}", but=challenge
         )
+        context["similar"] = similar if step.slug == "similar" else []
+        context["usual_fields"] = _usual_fields(similar) if step.slug == "finish" else []
     return context
+
+
+def _usual_fields(similar: list[SimilarChallenge]) -> list[str]:
+    """The fields other towns gave to the same trouble."""
+    keys = [one.challenge.pk for one in similar[:3]]
+    names = Field.objects.filter(challenges__in=keys, is_active=True).order_by("order", "pk")
+    return list(dict.fromkeys(names.values_list("name", flat=True)))[:6]
 
 
 def _steps(challenge: Challenge, here: StepOf) -> list[Step]:
