@@ -24,7 +24,9 @@ def found_in(document):
     return {
         "measures": titles,
         "actions": [(place.get(each.measure), each.title) for each in document.actions],
-        "challenges": [(each.who, each.title, joined(each.harm)) for each in document.challenges],
+        "challenges": [
+            (each.who and each.who.value, each.title, joined(each.harm)) for each in document.challenges
+        ],
         "indicators": [indicator(each, place) for each in document.indicators],
         "evidence": [
             (joined(each.quote), joined(each.source.quote) if each.source else None)
@@ -39,8 +41,8 @@ def indicator(each, place):
     target, baseline = each.target, each.baseline
     return (
         place.get(each.measure),
-        each.level,
-        each.kind,
+        each.level and each.level.value,
+        each.kind and each.kind.value,
         each.name,
         f"{target.value:f}" if target and target.value is not None else None,
         target and target.comparator,

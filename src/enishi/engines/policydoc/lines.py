@@ -38,9 +38,9 @@ _NOISE = re.compile(
 _GAP = re.compile(r"\S(?:\u3000|\s{2,})(?=\S)")
 _WRAPS = tuple("【<〈≪《[〔<[")
 _OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
-_TERMINATED = re.compile(r"[。．!?!?」』::;;]\s*$|[)]\s*$")
+_TERMINATED = re.compile(r"」[^「」]{0,8}年度?(?:\d{1,2}月)?\s*$|[。．!?!?」』::;;]\s*$|[)]\s*$")
 _DANGLING = re.compile(r"([、,・]|[をがはにへ]|[^も]の|や)$")
-_LEANING = re.compile(r"[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]")
+_LEANING = re.compile(r"度(?=[)、]|$)|[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]")
 
 
 @lru_cache(maxsize=20_000)

@@ -66,23 +66,32 @@ def is_title(block: Block, start: int = 0) -> bool:
 
 def title_of(block: Block, start: int = 0) -> tuple[Quote, str]:
     """Return a title without its brackets, bold marks and colon: its place and its words."""
-    text = block.text
-    end = len(text)
+    plain = block.plain
+    end = len(plain)
     while True:
         before = start, end
-        while start < end and (text[start].isspace() or text[start] in "*_:"):
+        while start < end and plain[start] in " \t*_:":
             start += 1
-        while end > start and (text[end - 1].isspace() or text[end - 1] in "*_:"):
+        while end > start and plain[end - 1] in " \t*_:":
             end -= 1
-        inner = text[start:end]
-        if (
-            len(inner) > 2
-            and (inner[0], inner[-1]) in _PAIRS
-            and not set(inner[1:-1]) & {inner[0], inner[-1]}
-        ):
-            start, end = start + 1, end - 1
+        start, end = _without_brackets(plain, start, end)
         if (start, end) == before:
             return block.quote(start, end), block.words(start, end)
+
+
+def _without_brackets(plain: str, start: int, end: int) -> tuple[int, int]:
+    inner = plain[start:end]
+    if len(inner) < 2:
+        return start, end
+    for opening, closing in _PAIRS:
+        if inner[-1] != closing:
+            continue
+        if inner[0] == opening and len(inner) > 2 and not {opening, closing} & set(inner[1:-1]):
+            return start + 1, end - 1
+        if inner.count(opening) < inner.count(closing):
+            # The bracket was opened before the number: 【支援策①:…】
+            return start, end - 1
+    return start, end
 
 
 _PAIRS = {

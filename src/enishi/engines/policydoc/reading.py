@@ -339,7 +339,8 @@ def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
     text = blocks[at].plain
     if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or at + 1 >= len(blocks):
         return False
-    listed_below = bool(blocks[at + 1].mark) and blocks[at + 1].style != blocks[at].style
+    below = blocks[at + 1]
+    listed_below = below.style != blocks[at].style and (bool(below.mark) or below.indent > blocks[at].indent)
     return listed_below and (not blocks[at].mark or _SUBHEAD.search(text.strip(" *【】<>")) is not None)
 
 

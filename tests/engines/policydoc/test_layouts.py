@@ -1,0 +1,221 @@
+"""The same document in other clothes says the same: indentation, bullets, headings, page breaks, widths."""
+
+import json
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from enishi.engines import policydoc
+from tests.engines.policydoc.test_documents import KINDS, as_answers, found_in
+
+FOLDER = Path(__file__).parent / "documents"
+SUBJECTS = ("01-bus", "10-portal-full")
+
+HEADINGS = re.compile(
+    r"概要.*|意義|.*にとっての意義|.*現状データ|課題|(?:住民|地域社会|行政)の課題|行政の支援策.*|優先順位の考え方|支援策の全体像.*|各支援策の詳細|"
+    r"目的|KGI・SKI・KPI|KGI・KSI・KPI|.*先進事例|参考資料.*|まとめ|支援策[①②③]:.*|主な取組[①②③]:.*"
+)
+
+
+def lines(text):
+    return text.split("\n")
+
+
+def unindented(text):
+    return "\n".join(line.lstrip() for line in lines(text))
+
+
+def bulleted_with(mark):
+    return lambda text: text.replace("• ", mark)
+
+
+def deeper_bullets(text):
+    marks = {2: "・", 4: "- ", 6: "○ "}
+    return "\n".join(
+        re.sub(r"^( *)• ", lambda found: " " * len(found[1]) + marks[len(found[1])], line)
+        for line in lines(text)
+    )
+
+
+def headed_with(before, after=""):
+    return lambda text: "\n".join(
+        f"{before}{line}{after}" if HEADINGS.fullmatch(line) else line for line in lines(text)
+    )
+
+
+def numbered(text):
+    """1. (1) ア before the headings, as offices number them."""
+    big, small, out = 0, 0, []
+    for line in lines(text):
+        if re.fullmatch(r"概要.*|意義|.*現状データ|課題|行政の支援策.*|先進事例|参考資料.*|まとめ", line):
+            big, small = big + 1, 0
+            line = f"{big}. {line}"
+        elif re.fullmatch(
+            r"(?:住民|地域社会|行政)の課題|.*にとっての意義|各支援策の詳細|優先順位.*|.+の先進事例", line
+        ):
+            small += 1
+            line = f"({small}) {line}"
+        out.append(line)
+    return "\n".join(out)
+
+
+def markdown(text):
+    out, region = [], ""
+    for line in lines(text):
+        if HEADINGS.fullmatch(line):
+            region = line
+            depth = (
+                4
+                if re.match(r"目的|主な取組|KGI", line)
+                else 3
+                if re.match(r"支援策|.+の(?:課題|意義|先進事例)", line)
+                else 2
+            )
+            line = "#" * depth + " " + line
+        out.append(re.sub(r"^( *)• ", lambda found: found[1][2:] + "- ", line))
+    return "\n".join(out)
+
+
+def full_width(text):
+    table = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code) not in "#*-/"}
+    return text.translate(table)
+
+
+def wrapped(columns, hanging):
+    """Cut into lines as a page does; ``hanging`` keeps the indentation of the text."""
+
+    def wrap(text):
+        return "\n".join(piece for line in lines(text) for piece in _pieces(line, columns, hanging))
+
+    return wrap
+
+
+def _pieces(line, columns, hanging):
+    indent = re.match(r" *(?:• )?", line).end() if hanging else 0
+    piece, width, first = "", 0, True
+    for each in line:
+        size = 2 if unicodedata.east_asian_width(each) in "WFA" else 1
+        if width + size > columns and each not in "、。」)":
+            yield piece
+            piece, width, first = " " * indent, indent, False
+        piece, width = piece + each, width + size
+    yield piece
+
+
+def blank_lines(text):
+    return "\n\n".join(lines(text))
+
+
+def no_blank_lines(text):
+    return "\n".join(line for line in lines(text) if line.strip())
+
+
+def carriage_returns(text):
+    return text.replace("\n", "\r\n")
+
+
+def paged(text):
+    out = []
+    for at, line in enumerate(lines(text)):
+        out.append(line)
+        if at % 30 == 29:
+            out.extend([f"- {at // 30 + 1} -", "\f"])
+    return "\n".join(out)
+
+
+def letter_spaced_headings(text):
+    return "\n".join(
+        " ".join(line)
+        if re.fullmatch(r"意義|課題|(?:住民|地域社会|行政)の課題|目的|先進事例|参考資料.*", line)
+        else line
+        for line in lines(text)
+    )
+
+
+def cases_first(text):
+    head, rest = text.split("課題\n\n住民の課題", 1)
+    body, cases = rest.split("先進事例\n\n", 1)
+    cases, tail = cases.split("参考資料", 1)
+    return head + "先進事例\n\n" + cases + "課題\n\n住民の課題" + body + "参考資料" + tail
+
+
+def reworded(text):
+    for old, new in (
+        ("この課題が放置された場合の悪影響の要約", "放置した場合の影響"),
+        ("データ取得方法", "測定方法"),
+        ("主な取組", "主な取り組み"),
+        ("客観的根拠", "エビデンス"),
+        ("(出典)", "出典:"),
+        ("住民の課題", "市民の課題"),
+        ("地域社会の課題", "地域の課題"),
+        ("行政の課題", "市の課題"),
+        ("先進事例", "先行事例"),
+        ("参考資料", "参考文献"),
+        ("KGI・KSI・KPI", "評価指標"),
+        ("目的", "ねらい"),
+    ):
+        text = text.replace(old, new)
+    return text
+
+
+LAYOUTS = {
+    "as it is": lambda text: text,
+    "no indentation": unindented,
+    "bullet ・": bulleted_with("・"),
+    "bullet ●": bulleted_with("●"),
+    "bullet ■": bulleted_with("■ "),
+    "bullet -": bulleted_with("- "),
+    "bullet ○": bulleted_with("○"),
+    "bullet *": bulleted_with("* "),
+    "bullets by depth": deeper_bullets,
+    "no bullets": bulleted_with(""),
+    "no indentation, bullet ・": lambda text: unindented(bulleted_with("・")(text)),
+    "headings 【】": headed_with("【", "】"),
+    "headings ■": headed_with("■ "),
+    "headings ##": headed_with("## "),
+    "headings ◆": headed_with("◆"),
+    "headings **": headed_with("**", "**"),
+    "headings with colon": headed_with("", ":"),
+    "numbered": numbered,
+    "markdown": markdown,
+    "full width": full_width,
+    "wrapped, hanging": wrapped(70, hanging=True),
+    "wrapped, flush": wrapped(70, hanging=False),
+    "wrapped narrow": wrapped(54, hanging=True),
+    "wrapped without indentation": lambda text: wrapped(60, hanging=False)(unindented(text)),
+    "blank lines": blank_lines,
+    "no blank lines": no_blank_lines,
+    "carriage returns": carriage_returns,
+    "paged": paged,
+    "letter-spaced headings": letter_spaced_headings,
+    "cases first": cases_first,
+    "reworded": reworded,
+    "reworded, markdown": lambda text: markdown(text).replace("データ取得方法", "把握方法"),
+}
+
+
+def plain(item):
+    """Widths and the reworded (出典) do not matter here."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", repr(item)))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_layout_does_not_change_what_is_found(subject, name):
+    text = (FOLDER / f"{subject}.txt").read_text(encoding="utf-8")
+    answers = json.loads((FOLDER / f"{subject}.json").read_text(encoding="utf-8"))
+
+    found = found_in(policydoc.read(LAYOUTS[name](text)))
+
+    wrong = {}
+    for kind in KINDS:
+        have = as_answers([plain(each) for each in as_answers(found[kind]).elements()])
+        want = as_answers([plain(each) for each in as_answers(answers[kind]).elements()])
+        if have != want:
+            wrong[kind] = {
+                "missed": list((want - have).elements()),
+                "made up": list((have - want).elements()),
+            }
+    assert wrong == {}
