@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -12,13 +11,12 @@ from django.utils import timezone
 from enishi.engines import matching
 from enishi.engines.matching import Can, Match, MatchWeights, Ranking, Rule, Want
 from enishi.exchange.enums import RecordKind
-from enishi.exchange.matches import inputs, texts
+from enishi.exchange.matches import inputs
 from enishi.exchange.matches.evidence import profiles_of, unpacked_vector
 from enishi.exchange.matches.models import WeightsVersion
 from enishi.exchange.matches.reader import reader
 from enishi.exchange.matches.store import Standing, store
 from enishi.exchange.models import Challenge, Resource
-from enishi.foundation.access import Actor
 from enishi.language.ports import FloatArray
 
 logger = logging.getLogger(__name__)
@@ -245,5 +243,14 @@ def same_challenges(
     return [(int(wants.keys[rows[place]]), float(near[place])) for place in best]
 
 
-def audiences_for(actor: Actor, model: Any = Resource) -> set[int]:
-    return texts.audiences_of(actor, model)
+def near_own(own: Collection[int], audiences: Iterable[int], *, nearness: float) -> list[int]:
+    """Keys of the own houses' open challenges and of others' near to any of them; the nearest others first."""
+    wants = store.wants()
+    visible = np.isin(wants.audiences, np.array(sorted(audiences), np.int64))
+    is_own = np.isin(wants.owners, np.array(sorted(own), np.int64))
+    mine, theirs = np.flatnonzero(is_own & visible), np.flatnonzero(visible & ~is_own)
+    if not len(mine) or not len(theirs):
+        return []
+    near = (wants.vectors[theirs] @ wants.vectors[mine].T).max(axis=1)
+    order = [row for row in np.argsort(-near, kind="stable") if near[row] >= nearness]
+    return [int(key) for key in [*wants.keys[mine], *wants.keys[theirs[order]]]]

@@ -3,14 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.db.models import Count
+
 from enishi.engines import matching
 from enishi.engines.matching import Match, Ranking
 from enishi.exchange.enums import ResourceStatus
+from enishi.exchange.matches.counters import EPOCH, read_counters
 from enishi.exchange.matches.models import SuggestedMatch
 from enishi.exchange.matches.texts import is_underserved
 from enishi.exchange.models import Resource
+from enishi.organizations.models import Organization
 
 FIRST_PLACES = 10
+COUNTED_AGAIN = 100
 FLOORS = (10, 20, 30, 40, 50)
 
 
@@ -95,18 +101,33 @@ def offered_underserved() -> tuple[int, int]:
 
 
 def _offered() -> dict[str, tuple[int, int]]:
+    """Of each kind of owner, what is offered and what of it by those hardly seen; counted anew after some changes."""
+    numbers = read_counters()
+    key = f"matches-offered-{numbers.get(EPOCH, 0)}-{numbers.get('resource', 0) // COUNTED_AGAIN}"
+    known: dict[str, tuple[int, int]] | None = cache.get(key)
+    if known is None:
+        known = _count_offered()
+        cache.set(key, known, 3_600)
+    return known
+
+
+def _count_offered() -> dict[str, tuple[int, int]]:
     rows = (
         Resource.objects.filter(deleted_at__isnull=True, status=ResourceStatus.OPEN)
         .order_by()
-        .values_list(
-            "organization__kind", "organization__size", "organization__seat__name", "organization__name"
-        )
+        .values_list("organization_id")
+        .annotate(count=Count("pk"))
     )
+    counts = dict(rows)
+    owners = Organization.objects.filter(pk__in=Resource.objects.order_by().values("organization_id"))
     found: dict[str, tuple[int, int]] = {}
-    for kind, size, seat, name in rows.iterator():
-        count, few = found.get(kind, (0, 0))
-        found[kind] = count + 1, few + is_underserved(kind, size or "", seat or name)
-    return found
+    for owner in owners.select_related("seat").iterator(chunk_size=2_000):
+        offered = counts.get(owner.pk, 0)
+        seat = owner.seat.name if owner.seat else owner.name
+        all_of_kind, few = found.get(owner.kind, (0, 0))
+        seen_little = is_underserved(owner.kind, owner.size, seat)
+        found[owner.kind] = all_of_kind + offered, few + offered * seen_little
+    return {kind: pair for kind, pair in found.items() if pair[0]}
 
 
 def _rankings(rows: Iterable[tuple[int, int, float, bool, str, int]]) -> list[Ranking]:

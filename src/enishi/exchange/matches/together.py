@@ -1,7 +1,7 @@
 """More than a pair: partners that cover a challenge together, and towns that call for one together."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from enishi.exchange.matches import calculations, inputs, texts
 from enishi.exchange.matches.reader import reader
 from enishi.exchange.models import Challenge, Resource
 from enishi.foundation.access import Actor
+from enishi.organizations.visibility import reach_of
 
 COMBINED = 24
 SAME = 0.5
@@ -94,15 +95,20 @@ class Joint:
 
 
 def joint_proposals(viewer: Actor, *, limit: int = 20) -> list[Joint]:
-    """Groups of open challenges of different owners the viewer may see, those with most owners first."""
-    visible = Challenge.objects.visible_to(viewer).seeking_partners()
-    rows = {
-        row.pk: row
-        for row in visible.select_related("organization").order_by("-updated_at", "-pk")[:COMPARED]
-    }
+    """Groups of open challenges of different owners, each with one of the viewer's own, those with most owners first."""
+    own = reach_of(viewer).organization_ids
+    near = calculations.near_own(own, texts.audiences_of(viewer, Challenge), nearness=SAME)
+    visible = Challenge.objects.visible_to(viewer).seeking_partners().filter(pk__in=near[:COMPARED])
+    rows = {row.pk: row for row in visible.select_related("organization", "section")}
     wants: list[Want] = inputs.wants(rows.values())
     read = [want for want in wants if want.evidence.vector.any()]
-    found = matching.joint_calls(read, reader().space)
-    groups = [Joint([rows[int(key)] for key in call.want_ids], call.words, call.nearness) for call in found]
-    several = [group for group in groups if len({each.organization_id for each in group.challenges}) > 1]
-    return several[:limit]
+    groups = [
+        Joint([rows[int(key)] for key in call.want_ids], call.words, call.nearness)
+        for call in matching.joint_calls(read, reader().space)
+    ]
+    return [group for group in groups if _is_between(group, own)][:limit]
+
+
+def _is_between(group: Joint, own: Collection[int]) -> bool:
+    owners = {challenge.organization_id for challenge in group.challenges}
+    return len(owners) > 1 and bool(owners & set(own))

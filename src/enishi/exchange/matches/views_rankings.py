@@ -25,6 +25,7 @@ from enishi.exchange.matches.store import IndexAwayError
 from enishi.exchange.matches.wording import BROKEN
 from enishi.exchange.models import Challenge, Resource
 from enishi.exchange.windows import window_in_words
+from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token
 from enishi.foundation.templatetags.enishi import wareki_text
@@ -95,7 +96,7 @@ def _page_of(request: HttpRequest, record: Challenge | Resource, wanted: Filter,
 def read_filter(request: HttpRequest) -> Filter:
     """What the address asks for; words nobody knows are left out."""
     return Filter(
-        fields=frozenset(request.GET.getlist("field")[:30]),
+        fields=frozenset(clean_text(code) for code in request.GET.getlist("field")[:30]),
         kinds=frozenset(request.GET.getlist("kind")[:30]) & frozenset(ResourceKind.values),
         regions=frozenset(request.GET.getlist("region")) & frozenset(selectors.REGIONS),
         new=request.GET.get("new") == "1",
