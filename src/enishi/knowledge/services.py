@@ -3,12 +3,12 @@
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -25,7 +25,8 @@ BATCH = 500
 LARGE = 20_000
 """From so many records on, a rebuild puts off the costly part of the index to its end."""
 EXCERPT = 400
-BROKEN = "knowledge-broken"
+BROKEN = "broken"
+"""In the table of rebuilds: somebody met a damaged index."""
 ABANDONED = dt.timedelta(minutes=5)
 """A rebuild that has told nothing for so long was interrupted."""
 
@@ -64,8 +65,27 @@ def reindex_all(tell: Tell | None = None) -> int:
     refresh_vocabulary(counts or None)
     refresh_facets()
     SearchRebuild.objects.all().delete()
-    cache.delete(BROKEN)
     return SearchDocument.objects.count()
+
+
+@contextmanager
+def bulk() -> Iterator[Callable[[str, Sequence[Any]], int]]:
+    """Index very many new records, given by the writer itself: ``write(kind, rows)`` in the writer's transaction.
+
+    The costly part of the index is put off to the end.
+    """
+    counts: Counter[str] = Counter()
+
+    def write(kind: str, rows: Sequence[Any]) -> int:
+        return _write(kind, _spoken(source_of(kind), rows), [], counts)
+
+    word_index().begin_bulk()
+    try:
+        yield write
+    finally:
+        word_index().end_bulk()
+    refresh_vocabulary()
+    refresh_facets()
 
 
 def _silently(line: str) -> None:
@@ -75,19 +95,19 @@ def _silently(line: str) -> None:
 def report_broken(error: Exception) -> None:
     """Somebody met a broken index: write it down, so that the next round mends it."""
     logger.error("search index is broken", exc_info=error)
-    cache.set(BROKEN, True, timeout=None)
+    SearchRebuild.objects.get_or_create(kind=BROKEN)
 
 
 def mend(at: dt.datetime) -> bool:
     """Build the index anew when it was found broken or a rebuild was interrupted. Returns whether it was."""
-    running = SearchRebuild.objects.all()
+    running = SearchRebuild.objects.exclude(kind=BROKEN)
     if running.filter(told_at__gt=at - ABANDONED).exists():
         return False
-    is_whole = word_index().is_whole() and not cache.get(BROKEN)
+    is_whole = word_index().is_whole() and not SearchRebuild.objects.filter(kind=BROKEN).exists()
     if is_whole and not running.exists():
         return False
     if not is_whole:
-        running.delete()
+        SearchRebuild.objects.all().delete()
     reindex_all()
     return True
 
@@ -119,8 +139,9 @@ def refresh_vocabulary(counts: Mapping[str, int] | None = None) -> int:
 
 def _begin_rebuild() -> None:
     """Clear the index unless a rebuild is half done and its words are whole."""
-    if SearchRebuild.objects.exists():
+    if SearchRebuild.objects.exclude(kind=BROKEN).exists() and word_index().is_whole():
         return
+    SearchRebuild.objects.all().delete()
     with transaction.atomic():
         word_index().create()
         SearchDocument.parties.through._default_manager.all().delete()
@@ -141,7 +162,7 @@ def _rebuild(source: SearchSource, counts: Counter[str], tell: Tell) -> None:
         batch = list(rows[:BATCH])
         spoken = _spoken(source, batch)
         with transaction.atomic():
-            _write(source, spoken, [], counts)
+            _write(source.kind, spoken, [], counts)
             state.done += len(batch)
             state.is_done = len(batch) < BATCH
             if batch:
@@ -159,7 +180,7 @@ def _index_some(source: SearchSource, ids: Sequence[int]) -> int:
         _lock(source.kind)
         old = _documents(source.kind, ids)
         rows = list(source.all_rows().filter(pk__in=ids).order_by("updated_at", "pk"))
-        return _write(source, _spoken(source, rows), old, None)
+        return _write(source.kind, _spoken(source, rows), old, None)
 
 
 def _lock(kind: str) -> None:
@@ -196,17 +217,17 @@ class _Spoken:
 
 
 def _spoken(source: SearchSource, rows: Sequence[Any]) -> list[_Spoken]:
-    found = []
-    for row in rows:
-        text = _text(source, row)
-        if text is not None:
-            tags = [*text.tags, *own_tags(source.kind, text)]
-            found.append(_Spoken(row.pk, text, words.of_record(text.title, text.body_parts, tags)))
-    return found
+    texts = [(row.pk, _text(source, row)) for row in rows]
+    return [_speak(source.kind, pk, text) for pk, text in texts if text is not None]
+
+
+def _speak(kind: str, object_id: int, text: SearchText) -> _Spoken:
+    tags = [*text.tags, *own_tags(kind, text)]
+    return _Spoken(object_id, text, words.of_record(text.title, text.body_parts, tags))
 
 
 def _write(
-    source: SearchSource,
+    kind: str,
     spoken: Sequence[_Spoken],
     old: Sequence[SearchDocument],
     counts: Counter[str] | None,
@@ -214,7 +235,7 @@ def _write(
     """Replace ``old`` by what the records say now; one that did not change keeps its key and its place."""
     places = {document.object_id: document for document in old}
     _erase(old)
-    documents = [_document(source.kind, one) for one in spoken]
+    documents = [_document(kind, one) for one in spoken]
     for document in documents:
         before = places.get(document.object_id)
         if before is not None and before.updated_at >= document.updated_at:

@@ -50,6 +50,7 @@ class Word:
     bends: bool
 
 
+@lru_cache(maxsize=100_000)
 def plain(text: str) -> str:
     """One spelling, and nothing that is not a letter, a digit or kana.
 
@@ -63,6 +64,7 @@ def is_kana(text: str) -> bool:
     return _KANA.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=20_000)
 def tag_word(tag: str) -> str:
     """A tag as a word of the index."""
     return TAG + _TAG_CHARACTERS.sub("_", tag.casefold())[:60]
@@ -74,10 +76,11 @@ def pairs(text: str) -> list[str]:
     return [PAIR + folded[at : at + 2] for at in range(len(folded) - 1)]
 
 
-def of_title(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def of_title(text: str) -> frozenset[str]:
     """The words of a title, each also marked as standing in it."""
     found = of_text(text)
-    return found | {TITLE + word for word in found} | set(pairs(text))
+    return frozenset(found | {TITLE + word for word in found} | set(pairs(text)))
 
 
 def of_text(text: str) -> set[str]:
@@ -156,32 +159,37 @@ def runs(text: str) -> list[list[Word]]:
 
 
 def _word(token: Token) -> Word | None:
-    rare = token.part not in _SPEAKING and token.surface.strip() != "" and token.surface.isalnum()
-    if token.part not in _SPEAKING and not (rare and token.part in ("補助記号", "記号")):
+    return _word_of(token.surface, token.normal, token.reading, token.part, token.subpart)
+
+
+@lru_cache(maxsize=100_000)
+def _word_of(surface: str, normal_form: str, read: str, part: str, subpart: str) -> Word | None:
+    rare = part not in _SPEAKING and surface.strip() != "" and surface.isalnum()
+    if part not in _SPEAKING and not (rare and part in ("補助記号", "記号")):
         return None
-    normal = plain(token.normal)
+    normal = plain(normal_form)
     if not normal:
         return None
-    reading = "" if rare else plain(token.reading)
-    number = token.subpart == "数詞"
+    reading = "" if rare else plain(read)
+    number = subpart == "数詞"
     return Word(
-        surface=token.surface,
+        surface=surface,
         normal=normal,
         reading="" if reading == normal or number or not is_kana(reading) else reading,
-        stands_alone=(token.part in _OPEN or rare)
-        and token.normal not in _EMPTY
+        stands_alone=(part in _OPEN or rare)
+        and normal_form not in _EMPTY
         and (not number or len(normal) > 1),
-        bends=token.part in _BENDING,
+        bends=part in _BENDING,
     )
 
 
 def of_record(title: str, parts: Iterable[tuple[str, float]], tags: Iterable[str]) -> list[str]:
     """All words of a record, sorted."""
-    found = of_title(title)
+    found = set(of_title(title))
     for text, weight in parts:
         words = of_text(text)
         found |= words
         if weight >= 3:
             found |= {TITLE + word for word in words}
-    found |= {tag_word(tag) for tag in tags}
+    found.update(map(tag_word, tags))
     return sorted(word for word in found if word)

@@ -59,7 +59,7 @@ class SqliteWords:
         execute("DROP TABLE IF EXISTS knowledge_words_kept")
 
     def write(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-        joined = [(key, " ".join(_spelt(word) for word in words)) for key, words in rows]
+        joined = [(key, " ".join(words)) for key, words in rows]
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO knowledge_words(rowid, words) VALUES (%s, %s)", joined)
             cursor.executemany(
@@ -142,5 +142,5 @@ def _group(group: Group) -> str:
 
 
 def _spelt(word: str) -> str:
-    """ASCII marks other than the table's own would part a word in two."""
+    """Words of the index hold no other marks; one that somebody made up must not part the word or end the quote."""
     return "".join(one if one.isalnum() or one in ":=#_.-" else "_" for one in word)
