@@ -82,12 +82,12 @@ def extract(content: bytes, *, name: str) -> Extracted:
 def _by_kind(content: bytes, ending: str) -> Extracted:
     if content.startswith(b"%PDF-") or ending == ".pdf":
         return _pdf(content)
-    if content.startswith(b"PK\x03\x04") or ending == ".docx":
-        return _docx(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise CannotReadFileError(
             "古い形式のWordファイルか、パスワードの付いたファイルです。パスワードを外し、.docx で保存し直してください。"
         )
+    if content.startswith(b"PK\x03\x04") or ending == ".docx":
+        return _docx(content)
     if ending in _HTML:
         text, encoding = _decoded(content)
         return Extracted(_html(text), "html", encoding)

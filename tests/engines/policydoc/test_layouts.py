@@ -6,9 +6,9 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from tests.engines.policydoc.test_documents import KINDS, as_answers, found_in
 
 from enishi.engines import policydoc
-from tests.engines.policydoc.test_documents import KINDS, as_answers, found_in
 
 FOLDER = Path(__file__).parent / "documents"
 SUBJECTS = ("01-bus", "10-portal-full")
@@ -62,10 +62,9 @@ def numbered(text):
 
 
 def markdown(text):
-    out, region = [], ""
+    out = []
     for line in lines(text):
         if HEADINGS.fullmatch(line):
-            region = line
             depth = (
                 4
                 if re.match(r"目的|主な取組|KGI", line)
@@ -94,12 +93,12 @@ def wrapped(columns, hanging):
 
 def _pieces(line, columns, hanging):
     indent = re.match(r" *(?:• )?", line).end() if hanging else 0
-    piece, width, first = "", 0, True
+    piece, width = "", 0
     for each in line:
         size = 2 if unicodedata.east_asian_width(each) in "WFA" else 1
         if width + size > columns and each not in "、。」)":
             yield piece
-            piece, width, first = " " * indent, indent, False
+            piece, width = " " * indent, indent
         piece, width = piece + each, width + size
     yield piece
 

@@ -1,0 +1,166 @@
+"""Text out of files: what is read, and what is said where nothing can be."""
+
+import io
+import zipfile
+
+import pytest
+
+from enishi.language import extracting
+from enishi.language.extracting import CannotReadFileError, extract
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def docx(body):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "word/document.xml",
+            f'<?xml version="1.0"?><w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+        )
+    return content.getvalue()
+
+
+def paragraph(text, *, style="", level=None):
+    numbering = "" if level is None else f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr>'
+    heading = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return f"<w:p><w:pPr>{heading}{numbering}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def pdf(lines, *, trailer=""):
+    """A page of Japanese lines at (x, y), in a font that every reader has and no file carries."""
+    drawn = "".join(
+        f"BT /F1 10 Tf {x} {y} Td <{text.encode('utf-16-be').hex()}> Tj ET\n" for x, y, text in lines
+    )
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiKakuGo-W5 /Encoding /UniJIS-UCS2-H /DescendantFonts [6 0 R] >>",
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiKakuGo-W5 /DW 1000 /FontDescriptor 7 0 R "
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>",
+        "<< /Type /FontDescriptor /FontName /HeiseiKakuGo-W5 /Flags 4 /ItalicAngle 0 /Ascent 880 /Descent -120 "
+        "/CapHeight 880 /StemV 80 /FontBBox [-100 -200 1100 900] >>",
+    ]
+    out, places = "%PDF-1.4\n", []
+    for at, each in enumerate(objects, start=1):
+        places.append(len(out))
+        out += f"{at} 0 obj\n{each}\nendobj\n"
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n" + "".join(
+        f"{place:010d} 00000 n \n" for place in places
+    )
+    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{start}\n%%EOF\n"
+    return out.encode("latin-1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp", "utf-16"])
+def test_text_is_decoded_and_line_ends_are_one(encoding):
+    extracted = extract("課題\r\n高齢者の足\r\n".encode(encoding), name="plan.txt")
+
+    assert extracted.text == "課題\n高齢者の足\n"
+
+
+def test_markdown_stays_as_it_is():
+    assert extract("# 課題\n- 足がない\n".encode(), name="plan.md").text == "# 課題\n- 足がない\n"
+
+
+def test_html_gives_headings_lists_and_tables_and_no_scripts():
+    page = """<html><head><title>x</title><style>p{}</style></head><body><h2>課題</h2>
+    <ul><li>足が<b>ない</b><ul><li>バスの
+    減便</li></ul></li></ul><script>alert(1)</script>
+    <ol><li>一</li><li>二</li></ol><table><tr><th>指標</th><th>目標値</th></tr><tr><td>利用者</td><td>3人&nbsp;以上</td></tr></table></body></html>"""
+
+    text = extract(page.encode(), name="page.html").text
+
+    assert (
+        text
+        == "## 課題\n  ・足がない\n    ・バスの減便\n  1. 一\n  2. 二\n| 指標 | 目標値\n| 利用者 | 3人\u00a0以上\n"
+    )
+
+
+def test_word_gives_headings_lists_and_tables():
+    cell = "<w:tc>{}</w:tc>".format
+    body = (
+        paragraph("課題", style="Heading1")
+        + paragraph("足がない", level=0)
+        + paragraph("バスの減便", level=1)
+        + f"<w:tbl><w:tr>{cell(paragraph('指標'))}{cell(paragraph('目標値'))}</w:tr></w:tbl>"
+    )
+
+    text = extract(docx(body), name="plan.docx").text
+
+    assert text == "# 課題\n  ・足がない\n    ・バスの減便\n| 指標 | 目標値 |\n"
+
+
+def test_pdf_keeps_lines_indentation_and_columns():
+    page = pdf([(50, 800, "課題"), (70, 780, "・足がない"), (50, 760, "指標"), (200, 760, "目標値")])
+
+    text = extract(page, name="plan.pdf").text
+
+    assert text == "課題\n    ・足がない\n指標  目標値\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"", "plan.txt", "ファイルが空です。"),
+        (b" \r\n ", "plan.txt", "ファイルが空です。"),
+        (b"\x00\x01\x02\xff\xfe\x80", "plan.txt", "文字コードがわからない"),
+        (b"%PDF-1.7\nbroken", "plan.pdf", "PDFを開けません。"),
+        (b"not a pdf at all", "plan.pdf", "PDFを開けません。"),
+        (pdf([(50, 800, "課題")])[:400], "plan.pdf", "PDF"),
+        (pdf([]), "scan.pdf", "文字が見つかりません。"),
+        (b"PK\x03\x04broken", "plan.docx", "Wordファイルを開けません。"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100,
+            "plan.docx",
+            "古い形式のWordファイルか、パスワード",
+        ),
+        (docx("") + b"", "plan.docx", "文字が見つかりません。"),
+        ("表".encode(), "plan.xlsx", ".xlsx のファイルは読めません。"),
+    ],
+)
+def test_what_cannot_be_read_is_said_plainly(content, name, sentence):
+    with pytest.raises(CannotReadFileError) as refusal:
+        extract(content, name=name)
+
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_an_encrypted_pdf_asks_for_one_without_a_password():
+    locked = pdf(
+        [(50, 800, "課題")],
+        trailer="/Encrypt << /Filter /Standard /V 1 /R 2 /O <"
+        + "00" * 32
+        + "> /U <"
+        + "11" * 32
+        + "> /P -4 >> /ID [<00> <00>]",
+    )
+
+    with pytest.raises(CannotReadFileError, match="パスワードの付いたPDF"):
+        extract(locked, name="plan.pdf")
+
+
+def test_a_word_file_that_swells_is_refused(monkeypatch):
+    monkeypatch.setattr(extracting, "MAX_UNPACKED_BYTES", 1000)
+
+    with pytest.raises(CannotReadFileError, match="中身が大きすぎます"):
+        extract(docx(paragraph("あ" * 5000)), name="plan.docx")
+
+
+def test_a_word_file_with_entities_is_refused():
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w") as archive:
+        archive.writestr(
+            "word/document.xml", '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+        )
+
+    with pytest.raises(CannotReadFileError, match="Wordファイルを開けません"):
+        extract(bomb.getvalue(), name="plan.docx")
+
+
+def test_a_huge_text_is_refused():
+    with pytest.raises(CannotReadFileError, match="長すぎます"):
+        extract(("あ" * 1_000_001).encode(), name="plan.txt")
