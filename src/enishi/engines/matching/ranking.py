@@ -66,15 +66,10 @@ def rank(
     _check(wants, cans, top)
     segment = build_segment(cans, range(len(cans)), space)
     index = Index([segment])
+    manner = _Manner(top, weights, explain, unexpected, rules)
     return [
-        _rank_one(
-            Probe.of(want, index, space, as_of, audiences),
-            cans,
-            segment,
-            space,
-            _Manner(top, weights, explain, unexpected, rules),
-        )
-        for want in wants
+        _rank_one(probe, cans, segment, space, manner)
+        for probe in Probe.of_all(wants, index, space, as_of, audiences)
     ]
 
 

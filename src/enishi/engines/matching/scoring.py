@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,10 +50,28 @@ class Probe:
     def of(
         cls, want: Want, index: Index, space: Space, as_of: dt.date, audiences: Collection[int] | None
     ) -> Probe:
-        placed = space.place_wants(want.evidence.vector[None].astype(np.float32))
-        words = WordQuery.of(want.evidence, Rarity(index.segments, space))
+        return cls.of_all([want], index, space, as_of, audiences)[0]
+
+    @classmethod
+    def of_all(
+        cls,
+        wants: Sequence[Want],
+        index: Index,
+        space: Space,
+        as_of: dt.date,
+        audiences: Collection[int] | None,
+    ) -> list[Probe]:
+        """Return the probes of many wants; their neighbourhoods are looked up together, which is much quicker."""
+        if not wants:
+            return []
+        placed = space.place_wants(np.stack([want.evidence.vector for want in wants]).astype(np.float32))
+        hubs = space.want_hubs(placed)
+        rarity = Rarity(index.segments, space)
         allowed = None if audiences is None else frozenset(audiences)
-        return cls(want, placed[0], float(space.want_hubs(placed)[0]), words, as_of, allowed)
+        return [
+            cls(want, vector, float(hub), WordQuery.of(want.evidence, rarity), as_of, allowed)
+            for want, vector, hub in zip(wants, placed, hubs, strict=True)
+        ]
 
 
 def broken_rules(probe: Probe, segment: Segment) -> dict[Rule, BoolArray]:

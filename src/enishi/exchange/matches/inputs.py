@@ -15,6 +15,7 @@ from enishi.exchange.matches.evidence import evidence_of, profiles_of, stored_ev
 from enishi.exchange.matches.models import ConflictOfInterest, Contact, MatchProfile
 from enishi.exchange.matches.reader import reader
 from enishi.exchange.models import Challenge, Resource
+from enishi.organizations.models import Section
 
 CHUNK = 2_000
 _COLUMNS = (
@@ -113,9 +114,17 @@ def wants(challenges: Iterable[Challenge]) -> list[Want]:
     shown = {challenge.pk: challenge for challenge in challenges}
     labels = labels_of(Challenge, shown)
     profiles = profiles_of(RecordKind.CHALLENGE, shown)
-    conflicts = _conflicts({challenge.organization_id for challenge in shown.values()})
+    owners = {challenge.organization_id for challenge in shown.values()}
+    conflicts = _conflicts(owners)
+    houses = owners | {partner for partners in conflicts.values() for partner in partners}
+    sections = _sections(houses)
     return [
-        _want(challenge, evidence_of(challenge, profiles.get(key)), labels, conflicts)
+        _want(
+            challenge,
+            evidence_of(challenge, profiles.get(key)),
+            labels,
+            texts.excluded_owners(challenge, conflicts.get(challenge.organization_id, ()), sections),
+        )
         for key, challenge in shown.items()
     ]
 
@@ -133,9 +142,9 @@ def want_with_passages(challenge: Challenge) -> Want:
 
 
 def _want(
-    challenge: Challenge, evidence: Evidence, labels: Labels, conflicts: Mapping[int, list[int]]
+    challenge: Challenge, evidence: Evidence, labels: Labels, excluded: tuple[str, frozenset[str]]
 ) -> Want:
-    owner, others = texts.excluded_owners(challenge, conflicts.get(challenge.organization_id, ()))
+    owner, others = excluded
     return Want(
         id=str(challenge.pk),
         evidence=evidence,
@@ -157,6 +166,14 @@ def _conflicts(organization_ids: Iterable[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for organization_id, partner_id in rows.values_list("organization_id", "partner_id"):
         found[organization_id].append(partner_id)
+    return found
+
+
+def _sections(organization_ids: Iterable[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = Section.objects.filter(organization_id__in=list(organization_ids))
+    for organization_id, section_id in rows.values_list("organization_id", "pk"):
+        found[organization_id].append(section_id)
     return found
 
 

@@ -1,7 +1,7 @@
 """What of a record is matched: its text, its labels, and the circle that may see it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from enishi.engines import matching
@@ -114,19 +114,19 @@ def is_underserved(kind: str, size: str, seat_name: str) -> bool:
     return size != OrganizationSize.LARGE and seat_name.endswith(("町", "村"))
 
 
-def excluded_owners(challenge: Challenge, partner_ids: Iterable[int]) -> tuple[str, frozenset[str]]:
+def excluded_owners(
+    challenge: Challenge, partner_ids: Iterable[int], sections: Mapping[int, Iterable[int]]
+) -> tuple[str, frozenset[str]]:
     """Whose cans are not proposed to a challenge: the owner's label, and those of conflicts.
 
     Another section's resource may be; the own section's and the whole house's may not, and a challenge of the whole house
-    is not sent to any of its sections.
+    is not sent to any of its sections. ``sections``: keys of sections by organisation.
     """
-    house = organization_label(challenge.organization_id)
+    partners = list(partner_ids)
     own = owner_label(challenge.organization_id, challenge.section_id)
-    others = {house} | {organization_label(key) for key in partner_ids}
-    sections = Section.objects.filter(organization_id__in=list(partner_ids))
-    if challenge.section_id is None:
-        sections = sections | Section.objects.filter(organization_id=challenge.organization_id)
-    others |= {owner_label(0, key) for key in sections.values_list("pk", flat=True)}
+    others = {organization_label(key) for key in [challenge.organization_id, *partners]}
+    houses = partners if challenge.section_id is not None else [challenge.organization_id, *partners]
+    others |= {owner_label(house, key) for house in houses for key in sections.get(house, ())}
     return own, frozenset(others - {own})
 
 
