@@ -109,3 +109,38 @@ def test_without_scripts_one_can_sign_in_and_narrow_a_list(visit: Callable[..., 
 
     assert "q=" in page.url
     assert page.locator(".results-count").is_visible()
+
+
+def test_contacting_a_partner_by_keyboard(visit: Callable[..., Page]) -> None:
+    page = visit("planner")
+    page.goto("/matches/")
+    untouched = page.locator(
+        ".row", has_not=page.locator(".badge", has_text="打診中").or_(page.get_by_text("対話中"))
+    )
+    page.goto(untouched.locator("[data-row]").last.get_attribute("href") or "")
+
+    tab_to(page, "form[action$='/contact/'] [type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/matches/contacts/**")
+
+    expect(page.locator(".notice-positive")).to_contain_text("相手に届けました")
+
+
+def test_a_sheet_with_a_fault_is_shown_and_a_mended_one_comes_in(visit: Callable[..., Page]) -> None:
+    page = visit("planner")
+    heading = "題名,いま困っていること,締切,状態\n"
+
+    def bring(name: str, row: str) -> None:
+        page.goto("/imports/new/challenge/")
+        content = (heading + row).encode("utf-8-sig")
+        page.set_input_files(
+            "main input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": content}
+        )
+        page.locator("main .form-actions [type=submit]").click()
+
+    bring("誤り.csv", "橋の点検が追いつかない,橋が多く人が少ない,令和8年13月,下書き\n")
+    expect(page.get_by_text("「令和8年13月」は日付として読めません")).to_be_visible()
+    bring("直した.csv", "橋の点検が追いつかない,橋が多く人が少ない,令和9年1月29日,下書き\n")
+    page.get_by_role("button", name="取り込む").click()
+
+    expect(page.get_by_text("取り込みました").first).to_be_visible()
