@@ -9,8 +9,8 @@ from enishi.foundation.ui import NavigationItem, navigation
 
 def register() -> None:
     items = (
-        NavigationItem(_("課題"), "exchange:challenge_list", order=20, icon="search"),
-        NavigationItem(_("地域資源"), "exchange:resource_list", order=21, icon="search"),
+        NavigationItem(_("課題"), "exchange:challenge_list", order=20, icon="list"),
+        NavigationItem(_("地域資源"), "exchange:resource_list", order=21, icon="gift"),
         NavigationItem(_("課題を見る"), "exchange:challenge_list", order=10, bar="public"),
         NavigationItem(_("資源を見る"), "exchange:resource_list", order=11, bar="public"),
         NavigationItem(

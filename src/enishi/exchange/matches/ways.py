@@ -23,8 +23,8 @@ def register() -> None:
     ):
         kinds.register(kind)
     for item in (
-        NavigationItem(_("縁の候補"), "matches:pairs", order=22, icon="people", shown=_is_member),
-        NavigationItem(_("対話"), "matches:contact_list", order=23, icon="people", shown=_is_member),
+        NavigationItem(_("縁の候補"), "matches:pairs", order=22, icon="thread", shown=_is_member),
+        NavigationItem(_("対話"), "matches:contact_list", order=23, icon="chat", shown=_is_member),
         NavigationItem(_("縁の候補"), "matches:pairs", order=12, bar="public", shown=_is_member),
         NavigationItem(_("対話"), "matches:contact_list", order=13, bar="public", shown=_is_member),
         NavigationItem(_("照合の重み"), "matches:weights", order=91, bar="person", shown=_may_choose_weights),
