@@ -41,7 +41,12 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         patch.chdir(copy)
         patch.setattr(settings, "LOCALE_PATHS", [])
         call_command(
-            "makemessages", locale=["en"], no_location=True, no_wrap=True, ignore_patterns=["migrations/*"], verbosity=0
+            "makemessages",
+            locale=["en"],
+            no_location=True,
+            no_wrap=True,
+            ignore_patterns=["migrations/*"],
+            verbosity=0,
         )
     text = (copy / "locale" / "en" / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
     return set(_keys(text)) - {""}
@@ -68,7 +73,9 @@ def test_every_sentence_has_its_english(catalogue: dict[str, str], sentences: se
     assert missing == []
 
 
-def test_english_is_english_and_keeps_the_placeholders(catalogue: dict[str, str], sentences: set[str]) -> None:
+def test_english_is_english_and_keeps_the_placeholders(
+    catalogue: dict[str, str], sentences: set[str]
+) -> None:
     wrong = [
         sentence
         for sentence in sorted(sentences & set(catalogue))
@@ -78,7 +85,9 @@ def test_english_is_english_and_keeps_the_placeholders(catalogue: dict[str, str]
     assert wrong == []
 
 
-@pytest.mark.parametrize("template", sorted(PACKAGE.glob("*/templates/**/*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "template", sorted(PACKAGE.glob("*/templates/**/*.html")), ids=lambda path: path.name
+)
 def test_no_japanese_stands_in_a_template_outside_the_catalogue(template: Path) -> None:
     if template.name in WITHOUT_CATALOGUE:
         return

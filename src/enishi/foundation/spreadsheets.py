@@ -181,7 +181,12 @@ def _table(lines: Iterable[list[str]], encoding: str, max_rows: int) -> Table:
                 % {"limit": f"{max_rows:,}"}
             )
         cells = [*line, *[""] * (len(headings) - len(line))]
-        rows.append(Row(number, {heading: _undefused(cells[index]) for index, heading in enumerate(headings) if heading}))
+        rows.append(
+            Row(
+                number,
+                {heading: _undefused(cells[index]) for index, heading in enumerate(headings) if heading},
+            )
+        )
     return Table(headings, tuple(rows), encoding)
 
 

@@ -232,7 +232,9 @@ def _framed(panel: panels.Filled, key: str, instance: object, request: HttpReque
     body = render_to_string(panel.template, {**panel.context, "record": instance}, request)
     if not body.strip():
         return SafeString("")
-    return render_to_string("enishi/_record_panel.html", {"title": panel.title, "body": body, "id": key}, request)
+    return render_to_string(
+        "enishi/_record_panel.html", {"title": panel.title, "body": body, "id": key}, request
+    )
 
 
 @register.simple_tag(takes_context=True)
