@@ -201,7 +201,7 @@ class MatchWeights:
     """
 
     meaning: float = 1.0
-    words: float = 0.1
+    words: float = 2.0
     fields: float = 0.3
     kinds: float = 0.2
     region: float = 0.4
