@@ -210,7 +210,7 @@ def reference(request: HttpRequest) -> HttpResponse:
         {
             "method": method.upper(),
             "path": path,
-            "summary": operation.get("description") or operation.get("summary", ""),
+            "summary": operation.get("summary", ""),
             "parameters": operation.get("parameters", []),
             "tag": next(iter(operation.get("tags", [])), ""),
             "is_open": {} in operation.get("security", []),

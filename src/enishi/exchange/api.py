@@ -73,7 +73,7 @@ def actor_of(request: HttpRequest) -> Person:
     return loaded
 
 
-@router.get("/me", response={200: Myself, **READ}, tags=["people"])
+@router.get("/me", response={200: Myself, **READ}, tags=["people"], summary="自分と所属")
 def me(request: HttpRequest) -> dict[str, Any]:
     """The person whose key or session this is, and where they work."""
     person = actor_of(request)
@@ -86,14 +86,24 @@ def me(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@router.get("/fields", response={200: list[FieldShown], **READ}, tags=["fields"], openapi_extra=OPEN)
+@router.get(
+    "/fields",
+    response={200: list[FieldShown], **READ},
+    tags=["fields"],
+    openapi_extra=OPEN,
+    summary="分野の一覧(2段)",
+)
 def fields(request: HttpRequest) -> QuerySet[Field]:
     """The fields of work (分野), in two levels."""
     return Field.objects.select_related("parent").order_by("order", "pk")
 
 
 @router.get(
-    "/organizations", response={200: OrganizationsPage, **READ}, tags=["organizations"], openapi_extra=OPEN
+    "/organizations",
+    response={200: OrganizationsPage, **READ},
+    tags=["organizations"],
+    openapi_extra=OPEN,
+    summary="団体の一覧",
 )
 def organizations(
     request: HttpRequest,
@@ -117,6 +127,7 @@ def organizations(
     response={200: OrganizationShown, **READ},
     tags=["organizations"],
     openapi_extra=OPEN,
+    summary="団体",
 )
 def organization(request: HttpRequest, key: KeyInPath) -> Organization:
     return get_object_or_404(Organization, pk=key)
@@ -150,7 +161,13 @@ def _aware(moment: dt.datetime) -> dt.datetime:
         return dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
 
-@router.get("/challenges", response={200: ChallengesPage, **READ}, tags=["challenges"], openapi_extra=OPEN)
+@router.get(
+    "/challenges",
+    response={200: ChallengesPage, **READ},
+    tags=["challenges"],
+    openapi_extra=OPEN,
+    summary="課題の一覧(変わった順)",
+)
 def challenges(
     request: HttpRequest,
     field: Code | None = None,
@@ -174,7 +191,13 @@ def challenges(
     )
 
 
-@router.get("/resources", response={200: ResourcesPage, **READ}, tags=["resources"], openapi_extra=OPEN)
+@router.get(
+    "/resources",
+    response={200: ResourcesPage, **READ},
+    tags=["resources"],
+    openapi_extra=OPEN,
+    summary="地域資源の一覧(変わった順)",
+)
 def resources(
     request: HttpRequest,
     field: Code | None = None,
@@ -220,14 +243,20 @@ def _values(sent: RecordSent) -> Any:
 
 
 @router.get(
-    "/challenges/{key}", response={200: ChallengeShown, **READ}, tags=["challenges"], openapi_extra=OPEN
+    "/challenges/{key}",
+    response={200: ChallengeShown, **READ},
+    tags=["challenges"],
+    openapi_extra=OPEN,
+    summary="課題",
 )
 def challenge(request: HttpRequest, key: KeyInPath) -> Challenge:
     found: Challenge = _visible(request, Challenge, key)
     return found
 
 
-@router.post("/challenges", response={201: ChallengeShown, **WRITE}, tags=["challenges"])
+@router.post(
+    "/challenges", response={201: ChallengeShown, **WRITE}, tags=["challenges"], summary="課題の下書きを作る"
+)
 def challenge_create(request: HttpRequest, body: ChallengeNew) -> Status[Challenge]:
     """Start a draft in the name of one of one's own organisations."""
     owner = get_object_or_404(Organization, pk=body.organization_id)
@@ -237,7 +266,12 @@ def challenge_create(request: HttpRequest, body: ChallengeNew) -> Status[Challen
     return Status(201, made)
 
 
-@router.patch("/challenges/{key}", response={200: ChallengeShown, **WRITE}, tags=["challenges"])
+@router.patch(
+    "/challenges/{key}",
+    response={200: ChallengeShown, **WRITE},
+    tags=["challenges"],
+    summary="課題を書き直す(名前を挙げた値だけ)",
+)
 def challenge_edit(request: HttpRequest, key: KeyInPath, body: ChallengeEdit) -> Challenge:
     """Write the values that are named, unless somebody else saved since."""
     _visible(request, Challenge, key)
@@ -250,14 +284,24 @@ def challenge_edit(request: HttpRequest, key: KeyInPath, body: ChallengeEdit) ->
     )
 
 
-@router.post("/challenges/{key}/publish", response={200: ChallengeShown, **WRITE}, tags=["challenges"])
+@router.post(
+    "/challenges/{key}/publish",
+    response={200: ChallengeShown, **WRITE},
+    tags=["challenges"],
+    summary="課題を公開する",
+)
 def challenge_publish(request: HttpRequest, key: KeyInPath) -> Challenge:
     """Open a draft, once nothing is missing."""
     _visible(request, Challenge, key)
     return services.publish_challenge(challenge_id=key, actor=actor_of(request), at=timezone.now())
 
 
-@router.post("/challenges/{key}/status", response={200: ChallengeShown, **WRITE}, tags=["challenges"])
+@router.post(
+    "/challenges/{key}/status",
+    response={200: ChallengeShown, **WRITE},
+    tags=["challenges"],
+    summary="課題の状態を変える",
+)
 def challenge_status(request: HttpRequest, key: KeyInPath, body: ChallengeMoved) -> Challenge:
     """Move a challenge on; endings need a reason."""
     _visible(request, Challenge, key)
@@ -270,7 +314,12 @@ def challenge_status(request: HttpRequest, key: KeyInPath, body: ChallengeMoved)
     )
 
 
-@router.delete("/challenges/{key}", response={204: None, **WRITE}, tags=["challenges"])
+@router.delete(
+    "/challenges/{key}",
+    response={204: None, **WRITE},
+    tags=["challenges"],
+    summary="課題をごみ箱に入れる(30日は戻せる)",
+)
 def challenge_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Throw a challenge away; it can be brought back on its page for 30 days."""
     _visible(request, Challenge, key)
@@ -278,13 +327,21 @@ def challenge_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/resources/{key}", response={200: ResourceShown, **READ}, tags=["resources"], openapi_extra=OPEN)
+@router.get(
+    "/resources/{key}",
+    response={200: ResourceShown, **READ},
+    tags=["resources"],
+    openapi_extra=OPEN,
+    summary="地域資源",
+)
 def resource(request: HttpRequest, key: KeyInPath) -> Resource:
     found: Resource = _visible(request, Resource, key)
     return found
 
 
-@router.post("/resources", response={201: ResourceShown, **WRITE}, tags=["resources"])
+@router.post(
+    "/resources", response={201: ResourceShown, **WRITE}, tags=["resources"], summary="資源の下書きを作る"
+)
 def resource_create(request: HttpRequest, body: ResourceNew) -> Status[Resource]:
     """Start a draft in the name of one of one's own organisations."""
     owner = get_object_or_404(Organization, pk=body.organization_id)
@@ -294,7 +351,12 @@ def resource_create(request: HttpRequest, body: ResourceNew) -> Status[Resource]
     return Status(201, made)
 
 
-@router.patch("/resources/{key}", response={200: ResourceShown, **WRITE}, tags=["resources"])
+@router.patch(
+    "/resources/{key}",
+    response={200: ResourceShown, **WRITE},
+    tags=["resources"],
+    summary="資源を書き直す(名前を挙げた値だけ)",
+)
 def resource_edit(request: HttpRequest, key: KeyInPath, body: ResourceEdit) -> Resource:
     """Write the values that are named, unless somebody else saved since."""
     _visible(request, Resource, key)
@@ -307,21 +369,36 @@ def resource_edit(request: HttpRequest, key: KeyInPath, body: ResourceEdit) -> R
     )
 
 
-@router.post("/resources/{key}/publish", response={200: ResourceShown, **WRITE}, tags=["resources"])
+@router.post(
+    "/resources/{key}/publish",
+    response={200: ResourceShown, **WRITE},
+    tags=["resources"],
+    summary="資源を公開する",
+)
 def resource_publish(request: HttpRequest, key: KeyInPath) -> Resource:
     """Offer a draft to others, once nothing is missing."""
     _visible(request, Resource, key)
     return services.publish_resource(resource_id=key, actor=actor_of(request), at=timezone.now())
 
 
-@router.post("/resources/{key}/confirm", response={200: ResourceShown, **WRITE}, tags=["resources"])
+@router.post(
+    "/resources/{key}/confirm",
+    response={200: ResourceShown, **WRITE},
+    tags=["resources"],
+    summary="資源がいまも使えると確かめる",
+)
 def resource_confirm(request: HttpRequest, key: KeyInPath) -> Resource:
     """Say that the offer still stands."""
     _visible(request, Resource, key)
     return services.confirm_resource(resource_id=key, actor=actor_of(request), at=timezone.now())
 
 
-@router.post("/resources/{key}/status", response={200: ResourceShown, **WRITE}, tags=["resources"])
+@router.post(
+    "/resources/{key}/status",
+    response={200: ResourceShown, **WRITE},
+    tags=["resources"],
+    summary="資源の掲載をやめる・再開する",
+)
 def resource_status(request: HttpRequest, key: KeyInPath, body: ResourceMoved) -> Resource:
     """Close an offer, or offer it again; with a reason."""
     _visible(request, Resource, key)
@@ -334,7 +411,12 @@ def resource_status(request: HttpRequest, key: KeyInPath, body: ResourceMoved) -
     )
 
 
-@router.delete("/resources/{key}", response={204: None, **WRITE}, tags=["resources"])
+@router.delete(
+    "/resources/{key}",
+    response={204: None, **WRITE},
+    tags=["resources"],
+    summary="資源をごみ箱に入れる(30日は戻せる)",
+)
 def resource_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Throw a resource away; it can be brought back on its page for 30 days."""
     _visible(request, Resource, key)
@@ -345,7 +427,12 @@ def resource_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
 MATCHES: dict[Any, Any] = {200: MatchesShown, 403: Problem, 409: Problem, 503: Problem, **READ}
 
 
-@router.get("/challenges/{key}/matches", response=MATCHES, tags=["matches"])
+@router.get(
+    "/challenges/{key}/matches",
+    response=MATCHES,
+    tags=["matches"],
+    summary="課題に合う資源(点の内訳と理由つき)",
+)
 def challenge_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, offset: Offset = 0) -> Any:
     """The resources that fit a challenge best, each with its score's parts and its reasons."""
     actor_of(request)
@@ -361,7 +448,12 @@ def challenge_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, of
     return _ranked(page, offset, limit, challenge=record)
 
 
-@router.get("/resources/{key}/matches", response=MATCHES, tags=["matches"])
+@router.get(
+    "/resources/{key}/matches",
+    response=MATCHES,
+    tags=["matches"],
+    summary="資源が役立つ課題(点の内訳と理由つき)",
+)
 def resource_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, offset: Offset = 0) -> Any:
     """The open challenges a resource could serve best."""
     actor_of(request)

@@ -1,8 +1,11 @@
 """Records are found by what they say, at once and by every process; the files are only a cache."""
 
+import dataclasses
+
 import pytest
 
 from enishi.exchange.matches import calculations, services, shelves, tasks, texts
+from enishi.exchange.matches.enums import ProfileState
 from enishi.exchange.matches.models import MatchProfile
 from enishi.exchange.matches.store import MatchStore, store
 from enishi.exchange.models import Resource
@@ -205,3 +208,46 @@ def test_a_section_offers_to_another_but_not_to_itself():
     read(challenge, own, theirs, *Resource.objects.filter(title="庁全体のもの"))
 
     assert titles(challenge) == ["隣の課のもの"]
+
+
+class OtherSums(WordSums):
+    name = "word-sums-2"
+
+
+def read_by_another():
+    from enishi.language.matching_inputs import MatchingReader
+    from tests.exchange.matches.reading import read_for_tests
+
+    return MatchingReader(OtherSums(), dataclasses.replace(read_for_tests().space, name=OtherSums.name))
+
+
+def test_without_a_model_nothing_that_was_read_is_lost(challenge, shower, settings):
+    read(shower)
+    before = bytes(MatchProfile.objects.get(record_id=shower.pk, kind="resource").vector)
+    settings.MATCHING_READER = "tests.exchange.matches.test_index.read_nothing"
+
+    services.rebuild(lambda _sentence: None)
+    read(shower)
+
+    profile = MatchProfile.objects.get(record_id=shower.pk, kind="resource")
+    assert (profile.state, bytes(profile.vector)) == (ProfileState.READY, before)
+    assert titles(challenge) == [shower.title]
+
+
+def read_nothing():
+    from enishi.exchange.matches.reader import WordsOnly
+    from enishi.language.matching_inputs import MatchingReader
+    from tests.exchange.matches.reading import DIMENSIONS, read_for_tests
+
+    return MatchingReader(WordsOnly(DIMENSIONS), read_for_tests().space)
+
+
+def test_another_model_reads_everything_again(challenge, shower, settings):
+    read(shower)
+    settings.MATCHING_READER = "tests.exchange.matches.test_index.read_by_another"
+    store.forget()
+
+    assert titles(challenge) == [shower.title]
+    assert services.embed_waiting() == 2
+    assert set(MatchProfile.objects.values_list("embedder", "state")) == {("word-sums-2", "ready")}
+    assert services.embed_waiting() == 0

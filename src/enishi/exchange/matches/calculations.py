@@ -12,7 +12,7 @@ from enishi.engines import matching
 from enishi.engines.matching import Can, Match, MatchWeights, Ranking, Rule, Want
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.matches import inputs
-from enishi.exchange.matches.evidence import profiles_of, unpacked_vector
+from enishi.exchange.matches.evidence import profiles_of, vector_of
 from enishi.exchange.matches.models import WeightsVersion
 from enishi.exchange.matches.reader import reader
 from enishi.exchange.matches.store import Standing, store
@@ -223,7 +223,7 @@ def _placed(kind: RecordKind, keys: Iterable[int]) -> dict[int, FloatArray]:
     profiles = [each for each in profiles_of(kind, set(keys)).values() if each.vector is not None]
     if not profiles:
         return {}
-    raw = np.stack([unpacked_vector(profile.vector, space.dimensions) for profile in profiles])
+    raw = np.stack([vector_of(profile) for profile in profiles])
     placed = space.place_wants(raw) if kind == RecordKind.CHALLENGE else space.place_cans(raw)
     return {profile.record_id: placed[row] for row, profile in enumerate(profiles)}
 

@@ -8,7 +8,7 @@ from enishi.engines.matching import Evidence, Word
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.matches import texts
 from enishi.exchange.matches.models import MatchProfile
-from enishi.exchange.matches.reader import reader
+from enishi.exchange.matches.reader import embedder_name, reader
 from enishi.exchange.models import Challenge, Resource
 from enishi.language.matching_inputs import words_of
 from enishi.language.ports import FloatArray
@@ -47,12 +47,15 @@ def unpacked_vector(stored: bytes | memoryview | None, dimensions: int) -> Float
     return vector if len(vector) == dimensions else np.zeros(dimensions, np.float32)
 
 
+def vector_of(profile: MatchProfile) -> FloatArray:
+    """The profile's vector; zeros when another embedder made it, for those must never be compared."""
+    current = reader()
+    is_ours = profile.embedder == embedder_name(current)
+    return unpacked_vector(profile.vector if is_ours else None, current.space.dimensions)
+
+
 def stored_evidence(profile: MatchProfile, text: str = "") -> Evidence:
-    return Evidence(
-        text=text,
-        words=unpacked_words(profile.words),
-        vector=unpacked_vector(profile.vector, reader().space.dimensions),
-    )
+    return Evidence(text=text, words=unpacked_words(profile.words), vector=vector_of(profile))
 
 
 def evidence_of(record: Challenge | Resource, profile: MatchProfile | None) -> Evidence:

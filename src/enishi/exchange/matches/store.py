@@ -18,7 +18,7 @@ from enishi.exchange.enums import RecordKind
 from enishi.exchange.matches import inputs, shelves, texts
 from enishi.exchange.matches.counters import EPOCH, read_counters
 from enishi.exchange.matches.enums import ProfileState
-from enishi.exchange.matches.evidence import unpacked_vector
+from enishi.exchange.matches.evidence import vector_of
 from enishi.exchange.matches.models import MatchProfile
 from enishi.exchange.matches.reader import reader, space_stamp
 from enishi.exchange.models import Challenge
@@ -226,7 +226,7 @@ def _with_changes(kept: Wants, sequence: int) -> Wants:
     owners = _owners(list(alive))
     keys = [key for key in alive if key in owners]
     space = reader().space
-    raw = [unpacked_vector(alive[key].vector, space.dimensions) for key in keys]
+    raw = [vector_of(alive[key]) for key in keys]
     placed = space.place_wants(np.stack(raw)) if raw else np.zeros((0, space.dimensions), np.float32)
     staying = ~np.isin(kept.keys, np.array([profile.record_id for profile in changed], np.int64))
     before = kept.vectors if kept.vectors.size else np.zeros((len(kept.keys), space.dimensions), np.float32)

@@ -4,6 +4,7 @@ import datetime as dt
 import fcntl
 import logging
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,7 @@ READ_AT_ONCE = 50
 SEGMENT_ROWS = 200_000
 LARGE_TAIL = 1_000
 FIRST_SUGGESTED = 1_000
+EMBEDDER = "embedder"
 _MODELS: dict[RecordKind, type[Challenge] | type[Resource]] = {
     RecordKind.CHALLENGE: Challenge,
     RecordKind.RESOURCE: Resource,
@@ -104,20 +106,39 @@ def _give_vectors(
 ) -> None:
     """Fill in vectors: those kept for the same text, then new ones for what may be matched."""
     name = embedder_name(reader())
-    lacking = [each for each in profiles if each.content_hash and each.embedder != name]
+    if name != WordsOnly.name:
+        _read_anew(
+            kind,
+            [each for each in profiles if each.content_hash and each.embedder != name],
+            records,
+            name,
+            embed,
+            using,
+        )
+    for profile in profiles:
+        if profile.vector is None:
+            profile.embedder = ""
+        elif profile.state == ProfileState.LEXICAL:
+            profile.state = ProfileState.READY
+
+
+def _read_anew(
+    kind: RecordKind,
+    lacking: list[MatchProfile],
+    records: dict[int, Any],
+    name: str,
+    embed: bool,
+    using: Embed | None,
+) -> None:
+    """Vectors of this embedder for those that have none or another's."""
     kept = _kept_vectors(name, {each.content_hash for each in lacking}) if lacking else {}
     new: list[MatchProfile] = []
     for profile in lacking:
         profile.vector, profile.embedder = kept.get(profile.content_hash), name
         if profile.vector is None and profile.state != ProfileState.GONE:
             new.append(profile)
-    if new and (embed or using is not None) and name != WordsOnly.name:
+    if new and (embed or using is not None):
         _embed(kind, new, records, using)
-    for profile in profiles:
-        if profile.vector is None:
-            profile.embedder = ""
-        elif profile.state == ProfileState.LEXICAL:
-            profile.state = ProfileState.READY
 
 
 def _kept_vectors(name: str, digests: set[str]) -> dict[str, bytes]:
@@ -162,6 +183,7 @@ def embed_waiting(progress: Callable[[int, int, str], None] | None = None) -> in
     """Give meaning to what was brought in by bulk; how many. Can be stopped and gone on with at any time."""
     if embedder_name(reader()) == WordsOnly.name:
         return 0
+    _forget_other_embedders()
     total, done = waiting_for_meaning(), 0
     for kind in RecordKind:
         while ids := _some_waiting(kind):
@@ -173,6 +195,19 @@ def embed_waiting(progress: Callable[[int, int, str], None] | None = None) -> in
             if progress is not None:
                 progress(done, max(total, done), _("文章の意味を読み取っています"))
     return done
+
+
+def _forget_other_embedders() -> None:
+    """After the model was replaced: what the old one read waits to be read again, found by its words meanwhile."""
+    name = embedder_name(reader())
+    mark = zlib.crc32(name.encode())
+    if counters.reached(EMBEDDER) == mark:
+        return
+    with transaction.atomic():
+        others = MatchProfile.objects.filter(state=ProfileState.READY).exclude(embedder=name)
+        if others.update(state=ProfileState.LEXICAL):
+            counters.new_epoch()
+        counters.note_reached(EMBEDDER, mark)
 
 
 def _some_waiting(kind: RecordKind) -> list[int]:
@@ -252,9 +287,9 @@ def _is_read(record: Challenge | Resource, known: tuple[str, str, str] | None, n
         return False
     if not is_matchable(record):
         return known[2] == ProfileState.GONE
-    return (known[2] == ProfileState.READY and known[1] == name) or (
-        name == WordsOnly.name and known[2] == ProfileState.LEXICAL
-    )
+    if name == WordsOnly.name:
+        return known[2] != ProfileState.GONE
+    return known[2] == ProfileState.READY and known[1] == name
 
 
 def _build_on_disk(tell: Tell) -> None:
