@@ -4,8 +4,8 @@ A line says who may (``who``), about what (``about``: the test asks it for each 
 thing is there at all (``sees``; the others get 404). ``post`` marks addresses that only change things.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from enishi.exchange.models import Field
@@ -23,7 +23,13 @@ class Row:
     sees: Who = lambda somebody, thing: True
     post: bool = False
     also: tuple[str, ...] = ()
+    """Further questions to the same address, for those who get in."""
     moves_on: bool = False
+    """Leads somewhere else instead of showing a page."""
+    away: bool = False
+    """May say that the index is being built."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """What is posted, where an empty form would be answered before anybody asks who sent it."""
 
 
 # --- Who ---------------------------------------------------------------------------------------------------------------
@@ -57,7 +63,7 @@ def writers(somebody: Somebody, record: Any) -> bool:
         return True
     if somebody.has(record.organization, Role.OFFICER):
         return somebody.section == record.section
-    return not record._meta.model_name == "challenge" and somebody.has(record.organization, *PARTNERS)
+    return record._meta.model_name != "challenge" and somebody.has(record.organization, *PARTNERS)
 
 
 def town_authors(somebody: Somebody, thing: Any) -> bool:
@@ -161,6 +167,74 @@ def answers(somebody: Somebody, row: Any) -> bool:
     return somebody.runs(getattr(row, "seat", None) or row.organization)
 
 
+def reads_acts(somebody: Somebody, thing: Any) -> bool:
+    return somebody.is_system or somebody.role in (
+        Role.ADMINISTRATOR,
+        Role.PARTNER_ADMINISTRATOR,
+        Role.AUDITOR,
+    )
+
+
+def histories(world: World) -> Iterable[Any]:
+    return (world["a"], world["a1"], *(row for row in world.challenges if row.organization == world["a"]))
+
+
+def may_read_history(somebody: Somebody, thing: Any) -> bool:
+    """The people of the house, of what they may read. What runs the installation sees no record that is not public."""
+    house = thing if thing._meta.model_name == "organization" else thing.organization
+    if thing._meta.model_name == "challenge" and not may_read(somebody, thing):
+        return False
+    return somebody.is_system or somebody.is_of(house)
+
+
+def pairs(world: World) -> Iterable[Any]:
+    """A public challenge with each resource, and a secret one with a public resource."""
+    public = world.challenges[0], world.resources[0]
+    return [*((public[0], row) for row in world.resources), (world.challenges[4], public[1])]
+
+
+def both_keys(pair: Any) -> Sequence[Any]:
+    return (pair[0].pk, pair[1].pk)
+
+
+def both_readers(somebody: Somebody, pair: Any) -> bool:
+    return somebody.person is not None and all(may_read(somebody, row) for row in pair)
+
+
+def both_sides(somebody: Somebody, contact: Any) -> bool:
+    return somebody.is_of(contact.wanting) or somebody.is_of(contact.offering)
+
+
+def speakers(somebody: Somebody, contact: Any) -> bool:
+    return both_sides(somebody, contact) and somebody.role != Role.AUDITOR
+
+
+def callers(somebody: Somebody, challenge: Any) -> bool:
+    return may_read(somebody, challenge) and somebody.has(challenge.organization, Role.OFFICER, *WHOLE_HOUSE)
+
+
+def called(somebody: Somebody, call: Any) -> bool:
+    return (
+        somebody.is_inside and somebody.house is not None and somebody.house.name in ("試験甲市", "試験乙町")
+    )
+
+
+def answers_call(somebody: Somebody, partner: Any) -> bool:
+    return somebody.has(partner.organization, Role.OFFICER, *WHOLE_HOUSE)
+
+
+def town_people(somebody: Somebody, thing: Any) -> bool:
+    return somebody.is_inside and somebody.house is not None and somebody.house.is_public_body
+
+
+def town_leaders(somebody: Somebody, thing: Any) -> bool:
+    return somebody.role in WHOLE_HOUSE
+
+
+def ends_conflict(somebody: Somebody, conflict: Any) -> bool:
+    return somebody.has(conflict.organization, *WHOLE_HOUSE)
+
+
 def record_rows(name: str, many: str, create: Who) -> dict[str, Row]:
     """The pages of a challenge and of a resource are the same."""
     record = f"exchange:{name}_"
@@ -178,7 +252,7 @@ def record_rows(name: str, many: str, create: Who) -> dict[str, Row]:
         ),
         record + "detail": Row(readers, about=every, sees=readers),
         record + "pitch": Row(readers, about=few, sees=readers),
-        record + "new": Row(signed_in if name == "challenge" else signed_in, moves_on=True),
+        record + "new": Row(signed_in, moves_on=True),
         record + "create": Row(create),
         record + "edit": Row(writers, about=few, sees=readers, moves_on=True),
         record + "step": Row(writers, about=few, sees=readers, args=step),
@@ -198,6 +272,7 @@ RECORDS = {
     **record_rows("challenge", "challenges", town_authors),
     **record_rows("resource", "resources", authors),
 }
+
 
 def attachments(world: World) -> Iterable[Any]:
     return world.things["attachments"]
@@ -274,7 +349,8 @@ TABLE: dict[str, Row] = {
     "organizations:organization_detail": Row(everybody, about=houses),
     "organizations:organization_edit": Row(runs_house, about=houses),
     "organizations:own": Row(signed_in, moves_on=True),
-    "organizations:switch": Row(signed_in, post=True),
+    # Without the number of one's own place, there is nothing to switch to.
+    "organizations:switch": Row(lambda somebody, row: False, sees=lambda somebody, row: False, post=True),
     "organizations:register": Row(signed_in),
     "organizations:joining": Row(signed_in),
     "organizations:join": Row(signed_in, about=houses),
@@ -341,6 +417,115 @@ TABLE: dict[str, Row] = {
     # Challenges and resources.
     **RECORDS,
     **OF_RECORDS,
+    # Acts.
+    "audit:act_list": Row(reads_acts, also=("?format=csv", "?format=xlsx", "?subject=canary")),
+    "audit:record_history": Row(
+        may_read_history,
+        about=histories,
+        sees=may_read_history,
+        args=lambda row: (row._meta.label_lower, row.pk),
+    ),
+    # Bringing files in: the empty sheet is for everybody, what was brought for who brought it.
+    "imports:import_new": Row(authors, args=lambda _nothing: ("resource",)),
+    "imports:import_form": Row(everybody, args=lambda _nothing: ("resource",)),
+    "imports:import_detail": Row(owner_alone, about=thing("import"), sees=owner_alone),
+    "imports:import_confirm": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
+    "imports:import_undo": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
+    # Matches: for people who are signed in, of what they may read on both sides.
+    "matches:challenge_matches": Row(signed_in_readers, about=challenges, sees=readers, away=True),
+    "matches:resource_matches": Row(signed_in_readers, about=resources, sees=readers, away=True),
+    "matches:combinations": Row(signed_in_readers, about=challenges, sees=readers, away=True),
+    "matches:pairs": Row(signed_in, also=("?from=towns", "?new=1")),
+    "matches:pairs_again": Row(signed_in, post=True),
+    "matches:pairs_seen": Row(signed_in, post=True),
+    "matches:pair": Row(both_readers, about=pairs, args=both_keys, sees=both_readers, away=True),
+    "matches:pair_keep": Row(both_readers, about=pairs, args=both_keys, sees=both_readers, post=True),
+    "matches:pair_contact": Row(both_readers, about=pairs, args=both_keys, sees=both_readers, post=True),
+    "matches:contact_list": Row(signed_in),
+    "matches:contact_detail": Row(both_sides, about=thing("contact"), sees=both_sides),
+    "matches:contact_letter": Row(both_sides, about=thing("contact"), sees=both_sides),
+    **{
+        f"matches:contact_{action}": Row(
+            speakers, about=thing("contact"), sees=both_sides, post=True, data=data
+        )
+        for action, data in (
+            ("note", {"body": "よろしく", "side": "challenge"}),
+            ("move", {"state": "in_dialogue", "side": "challenge"}),
+            ("outcome", {"outcome": "adopted", "side": "challenge"}),
+        )
+    },
+    "matches:joint_list": Row(signed_in),
+    "matches:joint_new": Row(callers, about=some("challenges", "public", "section"), sees=callers),
+    "matches:joint_detail": Row(called, about=thing("joint_call"), sees=called),
+    "matches:joint_answer": Row(answers_call, about=thing("joint_partner"), sees=answers_call, post=True),
+    "matches:reach": Row(town_people, sees=town_people),
+    "matches:reach_chart": Row(town_people, sees=town_people),
+    "matches:reach_numbers": Row(town_people, sees=town_people),
+    "matches:reach_floor": Row(town_leaders, sees=town_people, post=True, data={"percent": "10"}),
+    "matches:weights": Row(administrators, sees=administrators),
+    "matches:weights_learn": Row(administrators, sees=administrators, post=True),
+    "matches:weights_use": Row(
+        administrators,
+        about=thing("weights"),
+        args=lambda row: (row.number,),
+        sees=administrators,
+        post=True,
+    ),
+    "matches:conflicts": Row(town_people, sees=town_people),
+    "matches:conflict_end": Row(ends_conflict, about=thing("conflict"), sees=ends_conflict, post=True),
+    # The API's own description; its operations have a table of their own below.
+    "api_reference": Row(everybody),
+    "api:api-root": Row(everybody),
+    "api:openapi-json": Row(everybody),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API: as ``Row``, with the smallest body that is one."""
+
+    who: Who
+    about: Callable[[World], Iterable[Any]] = lambda world: (None,)
+    sees: Who = lambda somebody, thing: True
+    body: Callable[[World, Any], dict[str, Any]] = lambda world, thing: {}
+
+
+def record_operations(many: str, create: Who, status: str) -> dict[str, Operation]:
+    root, one = f"/{many}", f"/{many}/{{key}}"
+    every = challenges if many == "challenges" else resources
+    few = some(many, "public", "section", "parties")
+    return {
+        f"GET {root}": Operation(everybody),
+        f"POST {root}": Operation(
+            create, body=lambda world, row: {"organization_id": world["a"].pk, "title": "新しい記録"}
+        ),
+        f"GET {one}": Operation(readers, about=every, sees=readers),
+        f"PATCH {one}": Operation(
+            writers, about=few, sees=readers, body=lambda world, row: {"version": row.version}
+        ),
+        f"DELETE {one}": Operation(writers, about=few, sees=readers),
+        f"POST {one}/publish": Operation(writers, about=few, sees=readers),
+        f"POST {one}/status": Operation(
+            writers, about=few, sees=readers, body=lambda world, row: {"status": status}
+        ),
+        f"GET {one}/matches": Operation(signed_in_readers, about=few, sees=readers),
+    }
+
+
+def authors_of_a(somebody: Somebody, thing: Any) -> bool:
+    return town_authors(somebody, thing) and somebody.key.startswith("a_")
+
+
+OPERATIONS: dict[str, Operation] = {
+    "GET /me": Operation(signed_in),
+    "GET /fields": Operation(everybody),
+    "GET /organizations": Operation(everybody),
+    "GET /organizations/{key}": Operation(everybody, about=houses),
+    **record_operations("challenges", authors_of_a, "in_dialogue"),
+    **record_operations("resources", authors_of_a, "closed"),
+    "POST /resources/{key}/confirm": Operation(
+        writers, about=some("resources", "public", "section"), sees=readers
+    ),
 }
 
 # Sign-in by allauth: anybody may come to these doors; what lies behind them asks again.

@@ -13,7 +13,20 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from enishi.accounts.models import ApiToken, Person, digest_of
-from enishi.exchange.models import Attachment, Challenge, Resource, SavedSearch
+from enishi.exchange.matches.models import ContactNote, JointPartner
+from enishi.exchange.models import (
+    Attachment,
+    Challenge,
+    ConflictOfInterest,
+    Contact,
+    Field,
+    ImportBatch,
+    JointCall,
+    Resource,
+    SavedSearch,
+    SuggestedMatch,
+    WeightsVersion,
+)
 from enishi.foundation.models import Job
 from enishi.notifications.models import Notice
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
@@ -127,6 +140,7 @@ def build() -> World:
     _records(world)
     _private_things(world)
     _organization_things(world)
+    _match_things(world)
     return world
 
 
@@ -262,6 +276,23 @@ def _private_things(world: World) -> None:
     world.things["job"] = Job.objects.create(
         kind="import", title=world.plant(only_owner), person=person, created_at=NOON
     )
+    world.things["import"] = ImportBatch.objects.create(
+        person=person,
+        kind="resource",
+        organization=world["a"],
+        filename=f"{world.plant(only_owner)}.csv",
+        sha256="0" * 64,
+        created_at=NOON,
+    )
+    for somebody in world.somebodies:
+        if somebody.person is not None:
+            ApiToken.objects.create(
+                person=somebody.person,
+                name="行列",
+                digest=digest_of(SECRET + somebody.key),
+                created_at=NOON,
+                expires_at=NOON + dt.timedelta(days=30_000),
+            )
 
 
 def _organization_things(world: World) -> None:
@@ -308,3 +339,69 @@ def _organization_things(world: World) -> None:
     mail = nobody.email.split("@")[0]
     before = world.canaries[mail]
     world.canaries[mail] = lambda reader: before(reader) or reader.runs(house)
+
+
+def _match_things(world: World) -> None:
+    """A talk between the town and the partner, a conflict, a joint call, suggestions."""
+    town, partner = world["a"], world["p"]
+    wanted, offered = world.challenges[0], next(row for row in world.resources if row.organization == partner)
+
+    def both_sides(reader: Somebody) -> bool:
+        return reader.is_of(town) or reader.is_of(partner)
+
+    def the_town(reader: Somebody) -> bool:
+        return reader.is_of(town)
+
+    contact = Contact.objects.create(
+        challenge=wanted,
+        resource=offered,
+        wanting=town,
+        offering=partner,
+        state="contacted",
+        opened_side="challenge",
+        turn="resource",
+        opened_at=NOON,
+        moved_at=NOON,
+        last_word_at=NOON,
+    )
+    ContactNote.objects.create(
+        contact=contact,
+        kind="note",
+        side="challenge",
+        author_name="試験",
+        body=world.plant(both_sides),
+        written_at=NOON,
+    )
+    world.things["contact"] = contact
+    world.things["conflict"] = ConflictOfInterest.objects.create(
+        organization=town, partner=world["q"], reason=world.plant(the_town), marked_at=NOON
+    )
+    world.things["weights"] = WeightsVersion.objects.order_by(
+        "number"
+    ).first() or WeightsVersion.objects.create(number=1, origin="learned", made_at=NOON)
+    world.things["field"] = Field.objects.filter(parent__isnull=False).order_by("pk").first()
+    other_town = [row for row in world.challenges if row.organization == world["b"]]
+    call = JointCall.objects.create(
+        title="いっしょに募る",
+        message=world.plant(lambda reader: reader.is_of(town) or reader.is_of(world["b"])),
+        lead=wanted,
+        called_by=world.somebody("a_planner").person,
+        called_at=NOON,
+    )
+    world.things["joint_call"] = call
+    # The other town's challenge was public when it was called, and is internal now.
+    internal = next(row for row in other_town if row.visibility == Visibility.INTERNAL)
+    world.things["joint_partner"] = JointPartner.objects.create(
+        call=call, challenge=internal, organization=world["b"]
+    )
+    for rank, challenge in enumerate(row for row in world.challenges if row.organization == town):
+        SuggestedMatch.objects.create(
+            challenge=challenge,
+            resource=offered,
+            wanting=town,
+            offering=partner,
+            rank=rank + 1,
+            score=0.5,
+            first_at=NOON,
+            checked_at=NOON,
+        )
