@@ -10,7 +10,7 @@ from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Goal, Indicator, Kind, Level, Period, Present, Quote
 from enishi.engines.policydoc.outline import is_title, label_of
-from enishi.engines.policydoc.quantities import YEAR, Found, due_in, quantities, year_of
+from enishi.engines.policydoc.quantities import LONGEST, YEAR, Found, due_in, quantities, year_of
 from enishi.engines.policydoc.vocabulary import Label
 
 _METHOD = (
@@ -205,6 +205,8 @@ class _Indicators:
             self.found[-1] = replace(last, level=head.level, kind=head.kind, unsure=unsure)
 
     def _item(self, at: int, block: Block, start: int) -> None:
+        if len(block.plain) > LONGEST:
+            return
         read = _line(block, start)
         if read.target is None and read.baseline is None:
             if not self._may_stand_without_target(at, block, start):

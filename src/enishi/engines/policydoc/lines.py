@@ -40,6 +40,8 @@ _WRAPS = tuple("【<〈≪《[〔<[")
 _OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
 _TERMINATED = re.compile(r"」[^「」]{0,8}年度?(?:\d{1,2}月)?\s*$|[。．!?!?」』::;;]\s*$|[)]\s*$")
 _DANGLING = re.compile(r"([、,・]|[をがはにへ]|[^も]の|や)$")
+MOST_LINES = 60
+"""A statement of more lines than this is cut."""
 _LEANING = re.compile(r"度(?=[)、]|$)|[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]")
 
 
@@ -246,6 +248,8 @@ def _continues(
 ) -> bool:
     if line.marks or line.after_blank or line.start >= line.end:
         return False
+    if len(before) >= MOST_LINES:
+        return False
     text = narrow(source[line.start : line.end])
     last = narrow(source[before[-1].start : before[-1].end])
     if _is_row(source, line) or _is_row(source, before[-1]) or begins_anew(text):
@@ -253,7 +257,8 @@ def _continues(
     head = "".join(narrow(source[each.start : each.end]) for each in before)
     if stands_alone(head):
         return False
-    if _is_open(head) or _LEANING.match(text) or _DANGLING.search(last):
+    # A bracket that is never closed must not swallow the document.
+    if (len(before) <= 4 and _is_open(head)) or _LEANING.match(text) or _DANGLING.search(last):
         return True
     if _TERMINATED.search(last):
         return False

@@ -13,9 +13,8 @@ from enishi.engines.policydoc.vocabulary import Label, Section
 
 MEASURE, ACTION = "measure", "action"
 
-_SENTENCE = re.compile(
-    r"(?:ます|です|した|ました|ません|だ|ている|である|れる|なる|ない|すべき|られる|必要がある)$"
-)
+_SENTENCE = re.compile(r"(?:ます|です|ました|ません|でした|でしょう|ください)$")
+_LONG_SENTENCE = re.compile(r"(?:た|だ|いる|ある|れる|なる|ない|すべき|られる|する)$")
 _RANKS = (
     r"^[\[【(<《「]?\s*支援策",
     r"^[\[【(<《「]?\s*(?:施策の柱|取組の柱|柱|戦略|基本方針|政策|重点)",
@@ -61,7 +60,9 @@ def is_title(block: Block, start: int = 0) -> bool:
     text = block.plain[start:].strip().strip("*").rstrip(":")
     if not text or len(text) > 70 or text[-1] in "。、.,;" or "。" in text:
         return False
-    return not _SENTENCE.search(text) and not text.startswith(("http", "(出典", "出典", "注"))
+    if _SENTENCE.search(text) or (len(text) > 30 and _LONG_SENTENCE.search(text)):
+        return False
+    return not text.startswith(("http", "(出典", "出典", "注"))
 
 
 def title_of(block: Block, start: int = 0) -> tuple[Quote, str]:

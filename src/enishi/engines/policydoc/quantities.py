@@ -56,6 +56,10 @@ _HALF = re.compile(r"半減")
 _DOUBLE = re.compile(r"倍増")
 
 
+LONGEST = 1_000
+"""A line with more characters than this states no quantity of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A quantity in a text: its place there and what it says."""
@@ -113,9 +117,11 @@ def quantities(text: str) -> list[Found]:
 
     >>> [(each.value, each.unit, each.comparator) for each in quantities("年間500件以上")]
     [(Decimal('500'), '件', '以上')]
-    >>> [(each.value, each.unit, each.change) for each in quantities("8割に向上")]
+    >>> [(each.value, each.unit, each.comparator) for each in quantities("8割に向上")]
     [(Decimal('80'), '%', '向上')]
     """
+    if len(text) > LONGEST:
+        return []
     hidden = _without_years(text)
     found = []
     at = 0
@@ -167,7 +173,7 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
     after = _AFTER.match(hidden, end)
     assert after is not None
     stop = max((after.end(name) for name in ("slash", "comparator", "change") if after[name]), default=end)
-    before = _BEFORE.search(hidden, 0, match.start())
+    before = _BEFORE.search(hidden, max(0, match.start() - 60), match.start())
     assert before is not None
     start = min(
         (before.start(name) for name in ("ratio", "frequency", "qualifier", "ratio2") if before[name]),

@@ -229,7 +229,7 @@ def level_head(plain: str) -> LevelHead | None:
     """Return the level a line names.
 
     >>> level_head("KPI(重要業績評価指標)アウトカム指標")
-    LevelHead(level=<Level.KPI: 'KPI'>, kind=<Kind.OUTCOME: 'outcome'>, end=22, is_alone=True)
+    LevelHead(level=<Level.KPI: 'KPI'>, kind=<Kind.OUTCOME: 'outcome'>, end=20, is_alone=True)
     >>> level_head("KPI達成率:80%以上") is None
     True
     """
