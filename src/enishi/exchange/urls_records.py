@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from enishi.exchange import (
+    views_check,
+    views_drafts,
     views_fields,
     views_files,
     views_lists,
@@ -20,23 +22,23 @@ def _of_kind(kind: Kind, root: str) -> list[URLPattern | URLResolver]:
         path(f"{root}/", views_lists.record_list, given, name=f"{name}_list"),
         path(f"{root}/new/", views_steps.record_new, given, name=f"{name}_new"),
         path(f"{root}/new/form/", views_steps.record_create, given, name=f"{name}_create"),
-        path(f"{root}/new/draft/", views_steps.record_draft_new, given, name=f"{name}_draft_new"),
+        path(f"{root}/new/draft/", views_drafts.record_draft_new, given, name=f"{name}_draft_new"),
         path(f"{root}/<int:pk>/", views_records.record_detail, given, name=f"{name}_detail"),
         path(f"{root}/<int:pk>/edit/", views_steps.record_edit, given, name=f"{name}_edit"),
         path(f"{root}/<int:pk>/edit/<slug:slug>/", views_steps.record_step, given, name=f"{name}_step"),
         path(
             f"{root}/<int:pk>/drafts/<slug:slug>/",
-            views_steps.record_draft_keep,
+            views_drafts.record_draft_keep,
             given,
             name=f"{name}_draft_keep",
         ),
         path(
             f"{root}/<int:pk>/drafts/<slug:slug>/discard/",
-            views_steps.record_draft_discard,
+            views_drafts.record_draft_discard,
             given,
             name=f"{name}_draft_discard",
         ),
-        path(f"{root}/<int:pk>/check/", views_steps.record_check, given, name=f"{name}_check"),
+        path(f"{root}/<int:pk>/check/", views_check.record_check, given, name=f"{name}_check"),
         path(f"{root}/<int:pk>/publish/", views_records.record_publish, given, name=f"{name}_publish"),
         path(f"{root}/<int:pk>/status/", views_records.record_status, given, name=f"{name}_status"),
         path(f"{root}/<int:pk>/delete/", views_records.record_delete, given, name=f"{name}_delete"),

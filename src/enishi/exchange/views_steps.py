@@ -7,9 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from enishi.accounts.models import Person
 from enishi.audit import selectors
@@ -18,10 +17,8 @@ from enishi.exchange.completeness import missing_for_publication
 from enishi.exchange.errors import StaleVersionError
 from enishi.exchange.forms import OwnerForm, StepForm, stored
 from enishi.exchange.history import in_words
-from enishi.exchange.kinds import CHALLENGE, QUESTIONS, Kind, StepOf
-from enishi.exchange.models import Challenge
+from enishi.exchange.kinds import CHALLENGE, Kind, StepOf
 from enishi.exchange.places import in_words as places_in_words
-from enishi.exchange.writing import advice
 from enishi.foundation import drafts
 from enishi.foundation.submissions import new_token, once
 from enishi.foundation.ui import CompareRow, Step
@@ -272,75 +269,3 @@ def shown_steps(kind: Kind, record: Any, here: StepOf | None) -> list[Step]:
         for one in kind.steps
     ]
     return [*steps, Step(_("確かめる"), kind.url("check", record.pk), "here" if here is None else "ahead")]
-
-
-@signed_in
-@require_POST
-def record_draft_keep(request: HttpRequest, kind: Kind, pk: int, slug: str) -> HttpResponse:
-    """What is being typed, kept from time to time while somebody types: nothing is lost when the page is."""
-    record = writable_record(request, kind, pk)
-    step = step_of((*kind.steps, *_questions(kind)), slug)
-    return _kept(request, draft_key(kind, record, step))
-
-
-@signed_in
-@require_POST
-def record_draft_new(request: HttpRequest, kind: Kind) -> HttpResponse:
-    """The same for a record that is not there yet."""
-    chosen_owner(request, kind)
-    return _kept(request, f"{kind.name}:new")
-
-
-def _kept(request: HttpRequest, key: str) -> HttpResponse:
-    drafts.keep(person_id=person_of(request).pk, form=key, typed=request.POST, at=now())
-    sentence = _("入力を控えました(%(time)s)。保存はまだです。") % {"time": f"{timezone.localtime():%H:%M}"}
-    return HttpResponse(sentence, content_type="text/plain; charset=utf-8")
-
-
-@signed_in
-@require_POST
-def record_draft_discard(request: HttpRequest, kind: Kind, pk: int, slug: str) -> HttpResponse:
-    """Drop what was typed and never saved."""
-    record = writable_record(request, kind, pk)
-    step = step_of((*kind.steps, *_questions(kind)), slug)
-    drafts.discard(person_id=person_of(request).pk, forms=[draft_key(kind, record, step)])
-    page = "step" if step in kind.steps else "write"
-    return redirect(kind.url(page, pk, slug))
-
-
-def _questions(kind: Kind) -> tuple[StepOf, ...]:
-    return QUESTIONS if kind is CHALLENGE else ()
-
-
-@signed_in
-@require_safe
-def record_check(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
-    """What is missing, what could be better, and the button that publishes."""
-    record = writable_record(request, kind, pk)
-    missing = missing_for_publication(record)
-    named, vague = advice(_texts(record))
-    context = {
-        "kind": kind,
-        "record": record,
-        "missing": [(one, kind.url("step", pk, one.step)) for one in missing],
-        "solutions": [(name, _label(name), found) for name, found in named],
-        "vague": [(_label(name), found) for name, found in vague],
-        "steps": shown_steps(kind, record, None),
-        "list_url": kind.url("list"),
-        "publish_url": kind.url("publish", pk),
-        "share_url": kind.url("step", pk, "share"),
-        "files_url": kind.url("files", pk),
-        "today": today(),
-    }
-    return render(request, "exchange/record_check.html", context)
-
-
-def _texts(record: Any) -> list[tuple[str, str]]:
-    if not isinstance(record, Challenge):
-        return []
-    return [(name, getattr(record, name)) for name in ("title", "present_state", "desired_state")]
-
-
-def _label(name: str) -> str:
-    column: Any = Challenge._meta.get_field(name)
-    return str(column.verbose_name)
