@@ -168,17 +168,34 @@ def _split(led_on: Floats, rng: np.random.Generator) -> tuple[NDArray[np.int64],
 
 
 def _calibrated(table: _Table, weights: Floats) -> tuple[float, float]:
-    """Fit a constant and a slope of at least a little to the scores, by Newton's method."""
+    """Fit a constant and a slope of at least a little to the scores, by Newton's method with steps halved as needed."""
     score = table.values @ weights
     design = np.stack([np.ones_like(score), score], axis=1)
-    solution = np.array([0.0, 1.0])
+    solution = np.array([-float(score.mean()), 1.0])
     for _ in range(30):
         chance = _logistic(design @ solution)
         gradient = design.T @ (table.weights * (chance - table.led_on)) + [0.0, 0.1 * (solution[1] - 1.0)]
         bend = (design * (table.weights * chance * (1 - chance))[:, None]).T @ design + np.diag([1e-6, 0.1])
-        solution = solution - np.linalg.solve(bend, gradient)
-        solution[1] = max(solution[1], 0.05)
+        solution = _descended(table, design, solution, np.linalg.solve(bend, gradient))
     return float(solution[0]), float(solution[1])
+
+
+def _descended(table: _Table, design: Floats, solution: Floats, step: Floats) -> Floats:
+    """The point a step leads to, or half or a quarter of it …, so that the loss never grows."""
+    present = _calibration_loss(table, design, solution)
+    for _ in range(30):
+        tried = solution - step
+        tried[1] = max(tried[1], 0.05)
+        if _calibration_loss(table, design, tried) <= present:
+            return tried
+        step = step / 2
+    return solution
+
+
+def _calibration_loss(table: _Table, design: Floats, solution: Floats) -> float:
+    score = design @ solution
+    losses = np.logaddexp(0.0, score) - table.led_on * score
+    return float(table.weights @ losses + 0.05 * (solution[1] - 1.0) ** 2)
 
 
 def _fitted(table: _Table, old: Floats, constant: float, slope: float, strength: float) -> Floats:

@@ -40,7 +40,7 @@ BROKEN: Mapping[Rule, str | Promise] = {
     Rule.REGION_EXCLUDED: gettext_lazy("対応できる地域が違うので、候補には挙がりません。"),
     Rule.NOT_VISIBLE: gettext_lazy("候補には挙がりません。"),
 }
-WELL, FAIRLY = 3.6, 2.6
+WELL, FAIRLY = 3.0, 2.0
 """Scores from which a match is called a good one, and a fair one."""
 
 
