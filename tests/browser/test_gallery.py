@@ -105,3 +105,15 @@ def test_axe_would_have_found_something(gallery: Callable[..., Page]) -> None:
     page.set_content("<title>縁</title><main><h1>縁</h1><img src='data:,'><input></main>")
 
     assert {found.split(":")[0] for found in violations(page)} >= {"image-alt", "label", "html-has-lang"}
+
+
+def test_a_button_pressed_twice_sends_once(gallery: Callable[..., Page]) -> None:
+    page = gallery()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    page.route("**/gallery", lambda route: None if route.request.method == "POST" else route.fallback())
+
+    page.locator(".results-save button").dblclick(no_wait_after=True)
+    page.wait_for_timeout(300)
+
+    assert sent == ["POST"]

@@ -18,14 +18,16 @@
     }
     form.dataset.sent = "1";
     each("[type=submit]", (button) => button.setAttribute("aria-disabled", "true"), form);
+    // An answer that is a file leaves this page standing.
+    setTimeout(() => mayBeSentAgain(form), 10000);
   });
   // Back button: the page may come from memory as it was left.
-  window.addEventListener("pageshow", () => {
-    each("form[data-sent]", (form) => {
-      delete form.dataset.sent;
-      each("[type=submit]", (button) => button.removeAttribute("aria-disabled"), form);
-    });
-  });
+  window.addEventListener("pageshow", () => each("form[data-sent]", mayBeSentAgain));
+
+  function mayBeSentAgain(form) {
+    delete form.dataset.sent;
+    each("[type=submit]", (button) => button.removeAttribute("aria-disabled"), form);
+  }
 
   // A long form left with unsaved words asks first.
   let unsaved = false;
