@@ -28,6 +28,8 @@ class Row:
     """Leads somewhere else instead of showing a page."""
     away: bool = False
     """May say that the index is being built."""
+    polite: bool = False
+    """Turns away with a sentence on the page before; that nothing was done shows in the record of acts."""
     data: Mapping[str, str] = field(default_factory=dict)
     """What is posted, where an empty form would be answered before anybody asks who sent it."""
 
@@ -176,7 +178,7 @@ def reads_acts(somebody: Somebody, thing: Any) -> bool:
 
 
 def histories(world: World) -> Iterable[Any]:
-    return (world["a"], world["a1"], *(row for row in world.challenges if row.organization == world["a"]))
+    return (world["a"], world["a1"], *some("challenges", "public", "internal", "section")(world))
 
 
 def may_read_history(somebody: Somebody, thing: Any) -> bool:
@@ -189,8 +191,9 @@ def may_read_history(somebody: Somebody, thing: Any) -> bool:
 
 def pairs(world: World) -> Iterable[Any]:
     """A public challenge with each resource, and a secret one with a public resource."""
-    public = world.challenges[0], world.resources[0]
-    return [*((public[0], row) for row in world.resources), (world.challenges[4], public[1])]
+    public, secret = (world.challenges[0], world.resources[0]), (world.challenges[4], world.resources[4])
+    partners = [row for row in world.resources if row.visibility in ("public", "internal")]
+    return [*((public[0], row) for row in partners), (secret[0], public[1]), (public[0], secret[1])]
 
 
 def both_keys(pair: Any) -> Sequence[Any]:
@@ -432,9 +435,15 @@ TABLE: dict[str, Row] = {
     "imports:import_confirm": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
     "imports:import_undo": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
     # Matches: for people who are signed in, of what they may read on both sides.
-    "matches:challenge_matches": Row(signed_in_readers, about=challenges, sees=readers, away=True),
-    "matches:resource_matches": Row(signed_in_readers, about=resources, sees=readers, away=True),
-    "matches:combinations": Row(signed_in_readers, about=challenges, sees=readers, away=True),
+    "matches:challenge_matches": Row(
+        signed_in_readers, about=some("challenges", "public", "parties", "section"), sees=readers, away=True
+    ),
+    "matches:resource_matches": Row(
+        signed_in_readers, about=some("resources", "public", "parties", "section"), sees=readers, away=True
+    ),
+    "matches:combinations": Row(
+        signed_in_readers, about=some("challenges", "public", "parties", "section"), sees=readers, away=True
+    ),
     "matches:pairs": Row(signed_in, also=("?from=towns", "?new=1")),
     "matches:pairs_again": Row(signed_in, post=True),
     "matches:pairs_seen": Row(signed_in, post=True),
@@ -446,7 +455,7 @@ TABLE: dict[str, Row] = {
     "matches:contact_letter": Row(both_sides, about=thing("contact"), sees=both_sides),
     **{
         f"matches:contact_{action}": Row(
-            speakers, about=thing("contact"), sees=both_sides, post=True, data=data
+            speakers, about=thing("contact"), sees=both_sides, post=True, polite=True, data=data
         )
         for action, data in (
             ("note", {"body": "よろしく", "side": "challenge"}),
