@@ -17,6 +17,7 @@ _URL = re.compile(r"https?://[^\s()「」<>、。]+")
 _TITLE = re.compile(r"[「『“](?P<title>[^」』”]+)[」』”]")
 _FIGURE = re.compile(rf"(?:[△▲]\s?)?{NUMBER}\s?(?:{UNITS})(?:以上|以下|未満|超)?")
 _FACTUAL = re.compile(r"\d|によれば|によると|調査|統計|白書|報告書|試算|実証")
+_LOOKS_LIKE_SOURCE = re.compile(r"[^。]*(?:「[^」]+」|https?://)[^。]*$")
 _INACTION = re.compile(
     r"放置(?:すれば|すると|した場合|された場合|され(?:れば|ると|続け)|し続け)|このまま(?:では|だと|何も)|手を打たなければ|"
     r"(?:対策|対応|手立て)を(?:講じ|取ら|とら|打た)な|何もしなければ|対応が遅れ(?:れば|ると)"
@@ -100,6 +101,8 @@ class _Facts:
         self.leading: Source | None = None
         self.last_detail: tuple[int, Block, int] | None = None
         self.title_at = -1
+        self.listed: tuple[str, int] | None = None
+        self.before_source = Label.DETAIL
 
     def take(self, at: int, block: Block, start: int) -> None:
         if at in self.titles:
@@ -122,6 +125,10 @@ class _Facts:
             if found[1] is not None:
                 self._detail(at, block, 0)
             return
+        if self.listed == block.style and _LOOKS_LIKE_SOURCE.match(block.plain):
+            self._source(block, start, len(block.text))
+            return
+        self.listed = None
         self._leave_if_over(block)
         self._add(self.mode, at, block, start)
 
@@ -156,7 +163,8 @@ class _Facts:
         if mode is Label.SOURCE:
             self._source(block, start, len(block.text))
             if self.mode is Label.SOURCE:
-                self.mode = getattr(self, "before_source", Label.DETAIL)
+                # Further sources may be listed below the first.
+                self.mode, self.listed = self.before_source, block.style
         elif mode is Label.EVIDENCE and not self._is_harm(block, start):
             self._claim(block, start)
         elif mode is Label.HARM:
@@ -177,6 +185,7 @@ class _Facts:
                 (self.title_at, evidence_from(block, start, end, self.owner, self.section))
             )
             self.open_claims.append(len(self.facts.evidence) - 1)
+            self.last_detail = None
         if place:
             self._source(block, place[1], place[2])
 

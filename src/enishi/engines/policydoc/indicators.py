@@ -23,7 +23,7 @@ _METHOD_INSIDE = re.compile(
 )
 _NOW = rf"(?:現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}\s?(?:度)?(?:実績値?|現在|時点|末時点|現状値?|値))"
 _BASELINE = re.compile(
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(rf"\s*\(\s*(?P<words>(?P<year>{YEAR})\s*[::]\s*(?P<value>[^()]*\d[^()]*))\s*\)")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
@@ -70,7 +70,7 @@ def goal_from(
         if _NOTHING.fullmatch(quote.words):
             return None
         return Goal(quote, None, due=due, period=due.words if due else None) if quote.words else None
-    each = found[-1]
+    each = next((every for every in found if every.comparator), found[-1])
     first, last = start + offset + each.start, start + offset + each.end
     # 2カ月以内 is the target itself, not the time to reach it.
     due = _due(plain[: offset + each.start] + " " * (each.end - each.start) + plain[offset + each.end :])
@@ -177,7 +177,13 @@ class _Indicators:
     def _field(self, kind: Label, block: Block, start: int) -> None:
         end = len(block.text)
         if kind is Label.NAME:
-            self._append(_line(block, start), block)
+            self._append(_named(block, start), block)
+            return
+        if kind is Label.LEVEL and (not self.found or self.found[-1].level is not None):
+            # The level stands before the name: it is that of the indicator to come.
+            head = words.level_head(block.plain[start:])
+            if head and head.is_alone:
+                self._set_level(head)
             return
         if not self.found:
             return
@@ -422,7 +428,14 @@ def _line(block: Block, start: int) -> _Read:
         target = goal_from(block, colon + 1, stop, plain=plain)
         quote, name = _name(block, plain, start, colon)
         return _Read(quote, name, target, baseline, method, _doubt(plain[colon + 1 : stop]))
+    gap = _gap(block, plain, start, stop)
+    if gap is not None:
+        quote, name = _name(block, plain, start, gap)
+        target = goal_from(block, gap, stop, plain=plain)
+        return _Read(quote, name, target, baseline, method, _doubt(plain[gap:stop]))
     found = quantities(plain[start:stop])
+    if found and not _closes(plain[start + found[-1].end : stop]):
+        found = []
     if not found:
         quote, name = _name(block, plain, start, stop)
         return _Read(quote, name, None, baseline, method)
@@ -443,6 +456,28 @@ def _line(block: Block, start: int) -> _Read:
     return _Read(quote, name, target, baseline, method, each.unsure)
 
 
+def _named(block: Block, start: int) -> _Read:
+    """Read what stands after 指標名: a name, rarely with its target."""
+    read = _line(block, start)
+    if read.target is not None and read.words:
+        return read
+    return _Read(name=block.quote(start), words=block.words(start))
+
+
+def _gap(block: Block, plain: str, start: int, stop: int) -> int | None:
+    """Return the wide blank between a name without a quantity and a target."""
+    for found in re.finditer(r"(?<=\S)(?:\u3000|[ \t]{2,})(?=\S)", block.text[:stop]):
+        after = plain[found.end() : stop]
+        if found.start() > start and not quantities(plain[start : found.start()]) and quantities(after):
+            return found.end()
+    return None
+
+
+def _closes(rest: str) -> bool:
+    """True if what follows a quantity only ends the statement; a number in the middle of a name is no target."""
+    return len(re.sub(r"\([^()]*\)|[\s。、]", "", rest)) <= 14
+
+
 def _from_arrow(
     block: Block,
     plain: str,
@@ -455,7 +490,7 @@ def _from_arrow(
     begin = start + before.start
     colon = _colon(plain, start, arrow.start())
     left = colon + 1 if colon is not None else begin
-    words_before = re.search(rf"(?:{_NOW}|約|平均)[::\s]*$", plain[start : start + before.start])
+    words_before = re.search(rf"(?:{_NOW}|約|平均)[:\sのはが]*$", plain[start : start + before.start])
     if words_before and colon is None:
         left = start + words_before.start()
     quote, name = _name(block, plain, start, colon if colon is not None else left)

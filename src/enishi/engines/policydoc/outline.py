@@ -65,10 +65,10 @@ def is_title(block: Block, start: int = 0) -> bool:
     return not text.startswith(("http", "(出典", "出典", "注"))
 
 
-def title_of(block: Block, start: int = 0) -> tuple[Quote, str]:
+def title_of(block: Block, start: int = 0, end: int | None = None) -> tuple[Quote, str]:
     """Return a title without its brackets, bold marks and colon: its place and its words."""
     plain = block.plain
-    end = len(plain)
+    end = len(plain) if end is None else end
     while True:
         before = start, end
         while start < end and plain[start] in " \t*_:":
@@ -153,6 +153,8 @@ class _Outline:
             self.top_indent = block.indent
             self._open(Region(Section.CHALLENGES, block, who=who[0]))
             return
+        if self._begins_with_who(block):
+            return
         among_cases = self.region.kind == Section.CASES
         section = words.section_of(plain)
         if section is None or section is Section.CASES:
@@ -196,7 +198,8 @@ class _Outline:
             or not re.match(_RANKS[self.rank], block.plain)
         ):
             return False
-        quote, title = title_of(block, head.end())
+        ranked = _RANKED.search(block.plain)
+        quote, title = title_of(block, head.end(), ranked.start() if ranked else None)
         self._start_measure(block, quote, title, block.words(*head.span("number")))
         return True
 
@@ -269,6 +272,15 @@ class _Outline:
         measure = self.measure if section in _UNDER_A_MEASURE else None
         self._open(Region(section, block, measure=measure))
 
+    def _begins_with_who(self, block: Block) -> bool:
+        """住民の課題:移動の足がない — the heading and the first challenge on one line."""
+        found = INLINE_WHO.match(block.plain)
+        who = words.whose(found["who"]) if found else None
+        if not found or not who or not who[1] or self.region.kind == Section.CASES:
+            return False
+        self._open(Region(Section.CHALLENGES, block, [block], who=who[0]))
+        return True
+
     def _begins_with_section(self, block: Block) -> bool:
         """目的 and 主な取組 may be followed by their content on the same line."""
         found = _inline(block)
@@ -283,6 +295,8 @@ class _Outline:
         return True
 
 
+INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s:】〕)、。]{1,12})\s*(?:[\]】〕)]\s*:?|:)\s*(?=\S)")
+_RANKED = re.compile(r"\s*\((?:優先|重点|新規|継続|拡充)[^()]*\)\s*$")
 _DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
 _INLINE = re.compile(
     r"[\[【〔]?(?:(?P<purpose>目的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"

@@ -48,7 +48,7 @@ _BEFORE = re.compile(
     rf"(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
 )
 _DUE = re.compile(
-    rf"(?P<words>(?P<year>{YEAR})(?:末|中)?(?:時点)?(?:までに|までの|まで|に|目標|末)?"
+    rf"(?P<words>(?P<year>{YEAR})(?:[~\-](?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?:までに|までの|まで|に|目標|末)?"
     rf"|(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
 )
 _ZERO = re.compile(r"ゼロ|皆無")
@@ -143,7 +143,9 @@ def _without_years(text: str) -> str:
     def blank(match: re.Match[str]) -> str:
         return "\0" * len(match.group())
 
-    hidden = re.sub(rf"{YEAR}(?:[~\-・]{YEAR})?(?!\d|,\d|(?:{UNITS})(?<!年))", blank, text)
+    hidden = re.sub(
+        rf"{YEAR}(?:(?:[~\-・]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?!\d|,\d|(?:{UNITS})(?<!年))", blank, text
+    )
     hidden = re.sub(r"(?<!\d)(?:19|20)\d{2}年度?", blank, hidden)
     hidden = re.sub(r"\d+月\d+日|(?<=\0)\d{1,2}月(?:末|時点|現在)?", blank, hidden)
     hidden = re.sub(

@@ -23,7 +23,16 @@ from enishi.engines.policydoc.model import (
     Source,
     Who,
 )
-from enishi.engines.policydoc.outline import ACTION, MEASURE, Region, is_title, label_of, regions_of, title_of
+from enishi.engines.policydoc.outline import (
+    ACTION,
+    INLINE_WHO,
+    MEASURE,
+    Region,
+    is_title,
+    label_of,
+    regions_of,
+    title_of,
+)
 from enishi.engines.policydoc.vocabulary import Section
 
 MAX_CHARACTERS = 1_000_000
@@ -31,10 +40,10 @@ MAX_CHARACTERS = 1_000_000
 _PLACE = re.compile(
     r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)"
 )
+_SUBJECT = re.compile(r"[^\s、。]{1,12}(?:都|道|府|県|市|区|町|村)(?:では|で|は|が)")
 _SUBHEAD = re.compile(
     r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$"
 )
-_INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s::】〕)、。]{1,12})\s*(?:[\]】〕)]\s*:?|:)\s*(?=\S)")
 
 
 def read(text: str) -> PolicyDocument:
@@ -252,7 +261,7 @@ class _Reader:
         """住民:通院の足がない: the one who suffers before the colon."""
         found = {}
         for at, block in enumerate(region.blocks):
-            head = _INLINE_WHO.match(block.plain)
+            head = INLINE_WHO.match(block.plain)
             who = words.whose(head["who"]) if head else None
             if head and who and label_of(block) is None:
                 found[at] = (*title_of(block, head.end()), who[0])
@@ -374,7 +383,11 @@ def _titles(
             and not (flat and _holds_figure(blocks[at]))
         ]
         return {at: title_of(blocks[at]) for at in chosen}, None
-    listed = [at for at in free if blocks[at].mark] or free[:1]
+    listed = (
+        [at for at in free if blocks[at].mark]
+        or [at for at in free if _SUBJECT.match(blocks[at].plain)]
+        or free[:1]
+    )
     if not listed:
         return {}, None
     style = blocks[listed[0]].style

@@ -49,7 +49,7 @@ _TROUBLE = r"(?:主な)?(?:課題|問題|困りごと|悩み)(?:点|認識)?"
 _WHOSE = tuple(
     (
         re.compile(
-            rf"(?:主に)?(?:{names})(?:[・、](?:{names}))?{_OF}?(?:視点の|側面の|視点から見た|側から見た|から見た|面の)?(?P<trouble>{_TROUBLE})?"
+            rf"(?:主に)?(?:{names})(?:[・、](?:{names}))?{_OF}?(?:視点の|側面の|視点から見た|側から見た|から見た|面の|視点|側面|観点|立場)?(?P<trouble>{_TROUBLE})?"
         ),
         who,
     )
@@ -63,7 +63,7 @@ _SECTIONS: tuple[tuple[Section, re.Pattern[str]], ...] = tuple(
         (Section.FOOTER, r"ABOUTME|記事URLをコピーしました|関連記事|最近の投稿|この記事を書いた人|プロフィール|問い?合わせ先?|お問い?合わせ(?:先)?|担当課|SHARE"),
         (Section.CLOSING, r"まとめ|おわりに|終わりに|結びに?|総括|結論|結語|むすび|今後に向けて|今後の進め方|今後の展望"),
         (Section.REFERENCES, r"(?:主な)?(?:参考|引用)(?:資料|文献|情報|リンク|サイト)(?:一覧|・.{1,8})?|参考|出典一覧|出典・参考(?:資料|文献)|(?:参考・)?引用文献|資料一覧|典拠一覧|出典元"),
-        (Section.CASES, r"(?:(?:国内外|他(?:の)?(?:自治体|都市|市町村|団体)|全国|国内|海外|都内|県内|府内|道内|近隣|先行(?:する)?)(?:の|における)?)?(?:自治体の)?(?:先進|先行|参考|優良|好|成功|取組|取り組み|類似|他自治体|他都市)(?:的(?:な)?)?(?:取組|取り組み)?の?(?:事例)(?:紹介|集|等)?|事例(?:紹介|集|研究)?|ほかのまちの例|参考となる取組"),
+        (Section.CASES, r"(?:(?:国内外|他(?:の)?(?:自治体|都市|市町村|団体)|全国|国内|海外|都内|県内|府内|道内|近隣|先行(?:する)?)(?:の|における)?)?(?:自治体の)?(?:先進|先行|参考|優良|好|成功|取組|取り組み|類似|他自治体|他都市)(?:的(?:な)?)?(?:取組|取り組み|自治体|都市|市町村|団体)?の?(?:事例)(?:紹介|集|等)?|事例(?:紹介|集|研究)?|ほかのまちの例|参考となる取組"),
         (Section.INDICATORS, r"(?:KGI|KSI|KPI)(?:[・、/,と及び]*(?:KGI|KSI|KPI))+(?:の?(?:設定|一覧|指標))?|(?:評価|目標|達成|成果目標|数値|管理|効果測定|進捗管理の?|効果検証の?|測定)(?:の)?(?:指標|目標)(?:と目標値?|・目標値|一覧|の設定|等)?|指標(?:と|・|及び)目標値?|(?:成果|達成)を測る指標|目標と指標|数値目標(?:と指標)?|指標(?:一覧|の設定)?|指標体系|達成度を測るものさし|ものさし"),
         (Section.ACTIONS, r"(?:主|主要|具体的|重点的|個別|具体)(?:な|の)?(?:取組|取り組み|取組み|施策|事業|対策|対応|アクション|活動)(?:内容|項目|事項)?|取組内容|取り組み内容|取組(?:の)?(?:一覧|項目|事項)|取組|取り組み|アクション(?:プラン)?|具体策|実施内容|実施事項|事業内容|すること"),
         (Section.PURPOSE, r"(?:支援策の|施策の|取組の)?(?:目的|ねらい|狙い|目指す(?:姿|もの|べき姿)|趣旨|目標とする姿)(?:と効果|・ねらい|・目標)?"),
@@ -96,10 +96,14 @@ _LABEL_FIRST = tuple(
     (label, re.compile(rf"[\[【〔(<〈\"]?\s*(?:{pattern})\s*(?:[\]】〕)>〉]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\s*(?=\S)"))
     for label, pattern in _LABELS
 )  # fmt: skip
+_METHOD_SPACED = re.compile(rf"{dict(_LABELS)[Label.METHOD]}\s+(?=\S)")
 _SOURCE_INSIDE = re.compile(
     r"[\[【〔(]\s*(?:出\s*典(?:元)?|出所|資料|引用元?|典拠)\s*[::]\s*(?P<source>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\]】〕)]"
 )
 
+_CITED_AT_END = re.compile(
+    r"\((?P<source>[^()「」]{1,40}「[^「」]+」[^()]{0,12}(?:\d{4}|令和|平成|昭和)[^()]{0,16})\)\s*[。.]?\s*$"
+)
 _CASES_OF = re.compile(
     r"(?P<scope>.{1,24}?)(?:における|での|の)?(?:先進|先行|優良|参考|取組|導入|好|成功|活用)(?:的な?)?(?:取組|取り組み)?事例(?:紹介|集)?"
 )
@@ -123,8 +127,8 @@ _KINDS = {
 }
 _KIND = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 _LEVEL_HEAD = re.compile(
-    rf"^[\[【〔(]?(?P<words>(?:[\[【〔]?(?:(?:{'|'.join(_LEVEL_WORDS.values())}|{'|'.join(_KINDS.values())})(?:指標|目標)?)[\]】〕]?"
-    r"(?:\s*(?:[①-⑳]|\d{1,2}(?!\d|[%人件回]))?)\s*[・/()【】\-、\[\]]*\s*(?:に関する|系|型|の|レベル)?)+)[\])】〕]?",
+    rf"^[\[【〔(<〈《]?(?P<words>(?:[\[【〔<〈《]?(?:(?:{'|'.join(_LEVEL_WORDS.values())}|{'|'.join(_KINDS.values())})(?:指標|目標)?)[\]】〕>〉》]?"
+    r"(?:\s*(?:[①-⑳]|\d{1,2}(?!\d|[%人件回]))?)\s*[・/()【】<>〈〉《》\-、\[\]]*\s*(?:に関する|系|型|の|レベル)?)+)[\])】〕>〉》]?",
     re.IGNORECASE,
 )
 
@@ -149,6 +153,8 @@ def key_of(plain: str) -> str:
     wrapped = _WRAPPED.match(text)
     if wrapped and "】" not in wrapped["inner"][:-1]:
         text = wrapped["inner"]
+    if re.fullmatch(r"\([^()]+\)", text):
+        text = text[1:-1]
     if not text.startswith("("):
         text = _ASIDE.sub("", text)
     return text.strip(":").strip()
@@ -217,12 +223,13 @@ def label_first(plain: str) -> tuple[Label, int] | None:
     for label, pattern in _LABEL_FIRST:
         if found := pattern.match(plain):
             return label, found.end()
-    return None
+    spaced = _METHOD_SPACED.match(plain)
+    return (Label.METHOD, spaced.end()) if spaced else None
 
 
 def source_inside(plain: str) -> re.Match[str] | None:
-    """Return the (出典:…) within a sentence."""
-    return _SOURCE_INSIDE.search(plain)
+    """Return the (出典:…) within a sentence, or a (publisher「title」year) that closes it."""
+    return _SOURCE_INSIDE.search(plain) or _CITED_AT_END.search(plain)
 
 
 def level_head(plain: str) -> LevelHead | None:
@@ -245,7 +252,7 @@ def level_head(plain: str) -> LevelHead | None:
     if not re.sub(r"[\s::\-・()()【】\[\]指標目標*一覧]+", "", rest):
         return LevelHead(level, kind, len(plain), is_alone=True)
     separator = re.match(r"\s*[::|\t]\s*|\s+|\s*-\s+", rest)
-    closed = re.search(r"[\])】〕]\s*$", plain[: found.end()])
+    closed = re.search(r"[\])】〕>〉》]\s*$", plain[: found.end()])
     if level is None and not (separator and "指標" in words):
         return None
     if not separator and not closed:
