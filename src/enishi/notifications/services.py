@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from enishi.accounts.models import Person
+from enishi.foundation.forms import clean_text
 from enishi.notifications.enums import MailMode, MailState
 from enishi.notifications.kinds import all_kinds, kind_of
 from enishi.notifications.models import Notice, Preference
@@ -37,8 +38,8 @@ def notify(
         Notice(
             person=person,
             kind=kind,
-            title=title[:200],
-            body=body,
+            title=clean_text(title)[:200],
+            body=clean_text(body, lines=True),
             url=url,
             at=at,
             on_page=wish.on_page if (wish := wishes.get(key)) else True,
