@@ -95,11 +95,15 @@ def facets(request: HttpRequest, conditions: Conditions, found: Listing) -> list
         Facet("area", _("地域"), _area_choices(conditions, found)),
         Facet("window", _("時期"), _choices("window", _years(), conditions.window, found)),
     ]
+    kinds = [
+        (kind.value, kind.label)
+        for kind in OrganizationKind
+        if conditions.record == RecordKind.RESOURCE or kind.is_public_body
+    ]
+    shown.append(Facet("orgkind", _("団体の種類"), _choices("orgkind", kinds, conditions.orgkind, found)))
     if conditions.record == RecordKind.CHALLENGE:
         shown.append(Facet("status", _("状態"), _status_choices(conditions, found)))
     else:
-        kinds = OrganizationKind.choices
-        shown.append(Facet("orgkind", _("団体の種類"), _choices("orgkind", kinds, conditions.orgkind, found)))
         fresh = FacetChoice("1", _("6か月以内に確認されたもの"), found.count_of("fresh"), conditions.fresh)
         shown.append(Facet("fresh", _("新しさ"), [fresh]))
     if reach_of(request.user).is_member:
