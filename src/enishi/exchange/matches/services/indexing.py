@@ -59,14 +59,37 @@ def touch(kind: str, ids: Iterable[int]) -> None:
             )
 
 
-def _index(kind: RecordKind, ids: Sequence[int], *, embed: bool, using: Embed | None = None) -> None:
-    model: Any = _MODELS[kind]
-    names = (*_COLUMNS, *texts.TEXT_NAMES[kind])
-    records = {record.pk: record for record in model._default_manager.filter(pk__in=ids).only(*names)}
+def _index(
+    kind: RecordKind, ids: Sequence[int], *, embed: bool, using: Embed | None = None, again: int = 2
+) -> None:
+    records = _records(kind, ids)
     known = {row.record_id: row for row in MatchProfile.objects.filter(kind=kind, record_id__in=ids)}
     profiles = [_profile(kind, key, records.get(key), known.get(key)) for key in ids]
     _give_vectors(kind, profiles, records, embed=embed, using=using)
     _save(kind, profiles)
+    overtaken = _overtaken(kind, profiles) if again else []
+    if overtaken:
+        _index(kind, overtaken, embed=embed, using=using, again=again - 1)
+
+
+def _records(kind: RecordKind, ids: Sequence[int]) -> dict[int, Any]:
+    model: Any = _MODELS[kind]
+    names = (*_COLUMNS, *texts.TEXT_NAMES[kind])
+    return {record.pk: record for record in model._default_manager.filter(pk__in=ids).only(*names)}
+
+
+def _overtaken(kind: RecordKind, profiles: list[MatchProfile]) -> list[int]:
+    """Records that somebody saved while we were reading them, and may have indexed before us."""
+    now = _records(kind, [profile.record_id for profile in profiles])
+    return [
+        profile.record_id
+        for profile in profiles
+        if (record := now.get(profile.record_id)) is not None
+        and (
+            texts.content_hash(record) != profile.content_hash
+            or is_matchable(record) != (profile.state != ProfileState.GONE)
+        )
+    ]
 
 
 def _profile(
