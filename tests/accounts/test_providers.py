@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from enishi.config.environment import Environment
+from enishi.config.environment import Environment, origins_in
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +41,13 @@ def test_without_a_file_only_our_own_door_is_there(client):
 
 def test_an_unknown_directory_is_not_there(client, configured):
     assert client.get("/account/oidc/nowhere/login/").status_code == 404
+
+
+def test_a_form_may_lead_to_the_directories_and_nowhere_else(tmp_path):
+    file = tmp_path / "enishi.toml"
+    file.write_text(TOML, encoding="utf-8")
+
+    table = Environment({"ENISHI_CONFIG": str(file)}).table("SIGN_IN")
+
+    assert origins_in(table) == ["https://id.city.example.jp", "https://idp.example.ac.jp"]
+    assert origins_in({}) == []

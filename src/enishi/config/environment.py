@@ -4,6 +4,7 @@ import os
 import secrets
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class ConfigurationError(Exception):
@@ -63,6 +64,17 @@ class Environment:
         folder = Path(self.text("DATA", "data")).expanduser().resolve()
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def origins_in(table: object) -> list[str]:
+    """The sites named anywhere in a table: a form of ours may lead there."""
+    if isinstance(table, dict):
+        return sorted({origin for value in table.values() for origin in origins_in(value)})
+    if isinstance(table, list):
+        return sorted({origin for value in table for origin in origins_in(value)})
+    address = urlsplit(table) if isinstance(table, str) else None
+    usable = address is not None and address.scheme in {"http", "https"} and address.netloc
+    return [f"{address.scheme}://{address.netloc}"] if address is not None and usable else []
 
 
 def secret_key(folder: Path) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from enishi.config.environment import Environment, secret_key
+from enishi.config.environment import Environment, origins_in, secret_key
 
 env = Environment()
 DATA_FOLDER = env.data_folder()
@@ -38,7 +38,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # A sign-in form of ours leads on to the town's own directory.
+        "form-action": [SELF, *origins_in(env.table("SIGN_IN"))],
     }
 }
 
