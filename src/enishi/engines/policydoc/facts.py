@@ -23,7 +23,7 @@ _INACTION = re.compile(
     r"(?:対策|対応|手立て)を(?:講じ|取ら|とら|打た)な|何もしなければ|対応が遅れ(?:れば|ると)"
 )
 _TAIL_SOURCE = re.compile(
-    r"(?:。|\s)\s*[※*]?\s*(?:\(\s*)?(?:出典|出所|資料)\s*(?:\)|[::])\s*[::]?\s*(?P<source>\S.*)$"
+    r"(?:。|\s)\s*[※*]?\s*(?:[(〔【<\[]\s*)?(?:出典|出所|資料)\s*(?:[)〕】>\]]|:)\s*:?\s*(?P<source>\S.*)$"
 )
 
 
@@ -64,6 +64,17 @@ def evidence_from(block: Block, start: int, end: int, about: str | None, section
     claim = block.words(start, end)
     figures = tuple(found.group().strip() for found in _FIGURE.finditer(narrow(claim)))
     return Evidence(quote, claim, figures, about=about, section=section)
+
+
+def claim_from(
+    block: Block, start: int, end: int, about: str, section: str
+) -> tuple[Evidence, Source | None]:
+    """Return the claim of a cell and the source that stands within it."""
+    inside = words.source_inside(block.plain[start:end])
+    if inside is None:
+        return evidence_from(block, start, end, about, section), None
+    source = source_from(block, start + inside.start("source"), start + inside.end("source"), about)
+    return evidence_from(block, start, start + inside.start(), about, section), source
 
 
 def facts_of(

@@ -23,7 +23,7 @@ _METHOD_INSIDE = re.compile(
 )
 _NOW = rf"(?:現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}\s?(?:度)?(?:実績値?|現在|時点|末時点|現状値?|値))"
 _BASELINE = re.compile(
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(rf"\s*\(\s*(?P<words>(?P<year>{YEAR})\s*[::]\s*(?P<value>[^()]*\d[^()]*))\s*\)")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
@@ -523,8 +523,9 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
     if value and not re.search(r"\d", value) and not re.fullmatch(r"なし|ゼロ|不明|未.+", value):
         return plain, None
     present = present_from(block, found.start("words"), found.end("words"))
-    if present and found["year"]:
-        present = replace(present, year=year_of(found["year"]) or present.year)
+    stated = found["year"] or found.groupdict().get("asof")
+    if present and stated:
+        present = replace(present, year=year_of(stated) or present.year)
     return plain[: found.start()] + " " * (found.end() - found.start()) + plain[found.end() :], present
 
 

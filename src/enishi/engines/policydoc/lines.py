@@ -38,6 +38,7 @@ _NOISE = re.compile(
     r"[-–—\s]*[0-9]{1,3}(\s*/\s*[0-9]{1,3})?[-–—\s]*(ページ|頁)?|[-=_*─━―…\s]+|[pP]\.?\s*\d{1,3}"
 )
 _GAP = re.compile(r"\S(?:\u3000|\s{2,})(?=\S)")
+_SPREAD = re.compile(r"(?:\S[ \u3000])+\S")
 _WRAPS = tuple("【<〈≪《[〔<[")
 _OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
 _TERMINATED = re.compile(r"」[^「」]{0,8}年度?(?:\d{1,2}月)?\s*$|[。．!?!?」』::;;]\s*$|[)]\s*$")
@@ -149,7 +150,9 @@ class Block:
         return Quote(first, last, self.source[first:last])
 
     def words(self, start: int = 0, end: int | None = None) -> str:
-        return self.text[start:end].strip()
+        found = self.text[start:end].strip()
+        # こ と ば: letters set apart for looks.
+        return found.replace(" ", "").replace("\u3000", "") if _SPREAD.fullmatch(found) else found
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ UNITS = (
     "時間|分|秒|営業日|日間|日|週間|週|か月|カ月|ヶ月|ヵ月|箇月|ケ月|ヶ年|か年|カ年|年間|年|歳|"
     "kWh|MWh|GWh|トン|kg|km2|km|ha|m2|㎡|平方メートル|メートル|m|g|t|点|位|倍|種類|種|項目|業務|事業|施策|講座|コース|組|"
     "グループ|店舗|店|施設|プロジェクト|テーマ|ページ|アクセス|PV|ダウンロード|便|路線|床|食|泊|例|品目|区画|地区|町会|自治会|"
-    "自治体|市町村|言語|か国語|拠点|隻|頭|羽|株|区間|橋|編|号|席|票|機関|会場|企業|ファイル|データセット|サービス|手続き?|様式|制度|計画"
+    "自治体|市町村|言語|か国語|拠点|基|隻|頭|羽|株|区間|橋|編|号|席|票|機関|会場|企業|ファイル|データセット|サービス|手続き?|様式|制度|計画"
 )
 COMPARATORS = "以上|以下|以内|未満|超過|超|以降|以前|程度|前後|台"
 _CHANGES = (
@@ -48,7 +48,7 @@ _BEFORE = re.compile(
     rf"(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
 )
 _DUE = re.compile(
-    rf"(?P<words>(?P<year>{YEAR})(?:[~\-](?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?:までに|までの|まで|に|目標|末)?"
+    rf"(?P<words>(?P<year>{YEAR})(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?:までに|までの|まで|に|目標|末)?"
     rf"|(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
 )
 _ZERO = re.compile(r"ゼロ|皆無")
@@ -89,6 +89,8 @@ def decimal_of(text: str) -> Decimal:
         for each in scale:
             factor *= _SCALES[each]
         total += Decimal(digits.replace(",", "")) * factor
+    if total == total.to_integral_value() and re.search("[兆億万千百]", text):
+        total = Decimal(int(total))
     return -total if negative else total
 
 
@@ -109,7 +111,21 @@ def year_of(text: str) -> int | None:
 def due_in(text: str) -> tuple[int, int, int | None] | None:
     """Return the place of the words that say until when, and the year they name."""
     found = _DUE.search(text)
-    return (found.start("words"), found.end("words"), year_of(found["words"])) if found else None
+    return (found.start("words"), found.end("words"), _last_year(found["words"])) if found else None
+
+
+def _last_year(text: str) -> int | None:
+    """Return the year in which a stretch of years ends (令和7〜9年度 → 2027)."""
+    first = _YEAR_PARTS.search(text)
+    if not first:
+        return None
+    rest = text[first.end() :]
+    if (later := year_of(rest)) is not None:
+        return later
+    bare = re.match(r"年?度?(?:[~\-]|から)(\d{1,2})(?!\d)", rest)
+    if bare and first[1]:
+        return _ERAS[first[1]] + int(bare[1])
+    return year_of(text)
 
 
 def quantities(text: str) -> list[Found]:

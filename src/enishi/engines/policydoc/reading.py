@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from enishi.engines.core import InvalidInputError
 from enishi.engines.policydoc import vocabulary as words
-from enishi.engines.policydoc.facts import Facts, facts_of, source_from
+from enishi.engines.policydoc.facts import Facts, claim_from, facts_of, source_from
 from enishi.engines.policydoc.indicators import indicators_of
 from enishi.engines.policydoc.lines import Block, blocks_of
 from enishi.engines.policydoc.model import (
@@ -33,6 +33,7 @@ from enishi.engines.policydoc.outline import (
     regions_of,
     title_of,
 )
+from enishi.engines.policydoc.tables import Cell, Row, rows_of
 from enishi.engines.policydoc.vocabulary import Section
 
 MAX_CHARACTERS = 1_000_000
@@ -238,7 +239,35 @@ class _Reader:
         ]
         self._keep(facts_of(cited, titles={}, section=region.kind))
 
+    def _challenge_rows(self, region: Region) -> None:
+        rows, region.blocks = rows_of(region.blocks, of_cases=False)
+        for row in rows:
+            quote, title = _of_cell(row.cells["title"])
+            who = words.whose(_of_cell(row.cells["who"])[1]) if "who" in row.cells else None
+            harm = _of_cell(row.cells["harm"])[0] if "harm" in row.cells else None
+            holder = who[0] if who else region.who
+            unsure = None if holder else "だれの課題か書かれていない"
+            self.challenges.append(
+                Challenge(title, quote, holder, (), harm if harm and harm.words else None, unsure)
+            )
+            self._row_evidence(row, title, region.kind)
+
+    def _row_evidence(self, row: Row, about: str, section: str) -> None:
+        source = None
+        if "source" in row.cells:
+            cell = row.cells["source"]
+            source = source_from(cell.block, cell.start, cell.end, about)
+            self.sources.append(source)
+        if "evidence" in row.cells:
+            cell = row.cells["evidence"]
+            claim, inside = claim_from(cell.block, cell.start, cell.end, about, section)
+            self.sources.extend([inside] if inside else [])
+            found = inside or source
+            unsure = None if found else "出典が書かれていない"
+            self.evidence.append(replace(claim, source=found, unsure=unsure))
+
     def _challenges(self, region: Region) -> None:
+        self._challenge_rows(region)
         inline = self._inline_who(region)
         titles, doubt = _titles(region.blocks, words.challenge_head, taken=inline)
         merged = {at: (quote, title) for at, (quote, title, _) in inline.items()} | titles
@@ -267,7 +296,15 @@ class _Reader:
                 found[at] = (*title_of(block, head.end()), who[0])
         return found
 
+    def _case_rows(self, region: Region) -> None:
+        rows, region.blocks = rows_of(region.blocks, of_cases=True)
+        for row in rows:
+            quote, title = _of_cell(row.cells["title"])
+            self.cases.append(Case(title, quote, _of_cell(row.cells["place"])[1] or None, region.scope))
+            self._row_evidence(row, title, region.kind)
+
     def _cases(self, region: Region) -> None:
+        self._case_rows(region)
         titles, doubt = _titles(region.blocks, words.case_head)
         facts = facts_of(
             region.blocks, titles={at: each[1] for at, each in titles.items()}, section=region.kind
@@ -302,6 +339,10 @@ class _Reader:
             best = max([at, *twins], key=lambda place: (self.measures[place].weight > 0, -place))
             names[at] = self.measures[best].measure.title, best == at
         return names
+
+
+def _of_cell(cell: Cell) -> tuple[Quote, str]:
+    return title_of(cell.block, cell.start, cell.end)
 
 
 def title_of_span(block: Block, start: int, end: int) -> tuple[Quote, str]:
