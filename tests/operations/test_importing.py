@@ -1,5 +1,8 @@
 """Bringing sheets in: what is read, what is refused, and that it is all or nothing."""
 
+import io
+
+import openpyxl
 import pytest
 
 from enishi.audit.models import AuditEvent
@@ -48,6 +51,57 @@ def test_a_city_sheet_with_its_own_headings_is_read(planner, town):
     assert [area.code for area in challenge.areas.all()] == ["132063"]
     assert {field.name for field in challenge.fields.all()} == {"空き家", "地震・津波"}
     assert (challenge.visibility, challenge.status) == ("internal", "open")
+
+
+def test_a_title_a_unit_and_a_sum_around_the_table_are_understood(planner, town):
+    outcome = bring_in(
+        planner,
+        "令和8年度 地域課題一覧表,,,\n,,,(単位:千円)\n\n"
+        "番号,課題名,内容,予算額\n"
+        '1,罠の見回りを続ける人がいない,高齢の5人で週3回が限界,"1,200"\n'
+        "2,橋の点検に手が回らない,312橋を4人で,300万円\n"
+        ",合計,,4200\n※予算額は見込みです,,,\n",
+    )
+
+    assert reasons(outcome) == []
+    assert (outcome.added, outcome.skipped) == (2, [7, 8])
+    assert dict(Challenge.objects.values_list("import_key", "budget_max_yen")) == {
+        "1": 1_200_000,
+        "2": 3_000_000,
+    }
+
+
+def test_a_heading_that_names_thousands_multiplies_bare_numbers_only(planner, town):
+    bring_in(planner, "番号,課題名,予算額(千円)\n1,あ,500\n2,い,500円\n")
+
+    assert dict(Challenge.objects.values_list("import_key", "budget_max_yen")) == {"1": 500_000, "2": 500}
+
+
+def test_remarks_and_dots_in_headings_do_not_hide_them(planner, town):
+    outcome = bring_in(planner, "Ｎｏ．,課 題 名,現状・課題（詳細）\n7,あ,い\n")
+
+    assert (reasons(outcome), outcome.unread_headings) == ([], [])
+    assert Challenge.objects.values_list("import_key", "present_state").get() == ("7", "い")
+
+
+def test_a_cover_sheet_and_a_hidden_sheet_are_passed_over(planner, town):
+    book = openpyxl.Workbook()
+    book.active.append(["表紙"])
+    hidden, sheet = book.create_sheet("旧", 0), book.create_sheet("一覧")
+    hidden.sheet_state = "hidden"
+    hidden.append(["番号", "課題名"])
+    hidden.append(["9", "古い課題"])
+    sheet.append(["地域課題一覧"])
+    sheet.merge_cells("A1:B1")
+    sheet.append(["番号", "課題名"])
+    sheet.append([1, "橋の点検に手が回らない"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    outcome = bring_in(planner, buffer.getvalue())
+
+    assert reasons(outcome) == []
+    assert list(Challenge.objects.values_list("title", flat=True)) == ["橋の点検に手が回らない"]
 
 
 def test_every_fault_says_row_column_value_and_how_to_mend(planner):

@@ -3,8 +3,9 @@
 import csv
 import datetime as dt
 import io
+import itertools
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -20,6 +21,8 @@ MAX_COLUMNS = 200
 MAX_CELL_CHARACTERS = 32_767
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_RATIO = 200
+MAX_LINES_ABOVE = 20
+"""How far down the headings may stand, below a title, a date and a note on units."""
 _ENCODINGS = ("utf-8-sig", "cp932", "utf-16")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -41,10 +44,18 @@ class Table:
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
     encoding: str
+    above: tuple[str, ...] = ()
+    """What stands above the headings: the title of the sheet, a date, a note on units."""
 
 
-def read_table(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
+IsHeading = Callable[[str], bool]
+
+
+def read_table(content: bytes, *, max_rows: int = MAX_ROWS, is_heading: IsHeading | None = None) -> Table:
     """Read a CSV, TSV or xlsx file by what it is, not by what it is called.
+
+    With ``is_heading``, the headings are the first line that holds two of them, so a title may stand above, and an
+    xlsx is read from the first visible sheet that has such a line. Otherwise they are the first line that is not empty.
 
     Raises ``UnreadableTableError`` with a sentence for people.
     """
@@ -53,7 +64,7 @@ def read_table(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
             _("ファイルが空です。見出しの行とデータの行があるファイルを選んでください。")
         )
     if content[:4] == b"PK\x03\x04":
-        lines, encoding = _xlsx_lines(content), "xlsx"
+        lines, encoding = _xlsx_lines(content, is_heading), "xlsx"
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise UnreadableTableError(
             _(
@@ -63,7 +74,7 @@ def read_table(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
     else:
         text, encoding = decode(content)
         lines = _csv_lines(text)
-    return _table(lines, encoding, max_rows)
+    return _table(lines, encoding, max_rows, is_heading)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -95,20 +106,38 @@ def _csv_lines(text: str) -> Iterator[list[str]]:
         ) from error
 
 
-def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
+def _xlsx_lines(content: bytes, is_heading: IsHeading | None) -> Iterator[list[str]]:
     has_formulas = _check_archive(content)
     book = _open(content, values=True)
     formulas = _open(content, values=False) if has_formulas else None
     try:
-        sheet = next(
-            (sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), book.worksheets[0]
-        )
+        sheet = _sheet_to_read(book, is_heading)
         written = formulas[sheet.title].iter_rows(values_only=True) if formulas else None
         for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
             as_written = next(written, ()) if written else ()
             yield [_cell_text(value, as_written, index, number) for index, value in enumerate(values)]
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise _broken_xlsx() from error
+
+
+def _sheet_to_read(book: Any, is_heading: IsHeading | None) -> Any:
+    """The first visible sheet, or the first with headings we know when there is a cover before it."""
+    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets[:1]
+    if is_heading is None or len(visible) == 1:
+        return visible[0]
+    for sheet in visible:
+        first = sheet.iter_rows(values_only=True, max_row=MAX_LINES_ABOVE + 1, max_col=MAX_COLUMNS)
+        if any(_is_heading_line(map(_plain_text, line), is_heading) for line in first):
+            return sheet
+    return visible[0]
+
+
+def _plain_text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_heading_line(line: Iterable[str], is_heading: IsHeading) -> bool:
+    return sum(is_heading(cell.strip()) for cell in line if cell.strip()) >= 2
 
 
 def _broken_xlsx() -> UnreadableTableError:
@@ -164,11 +193,24 @@ def _cell_text(value: object, as_written: Sequence[object], index: int, row: int
     return str(value)
 
 
-def _table(lines: Iterable[list[str]], encoding: str, max_rows: int) -> Table:
-    numbered = (
+def _table(
+    lines: Iterable[list[str]], encoding: str, max_rows: int, is_heading: IsHeading | None = None
+) -> Table:
+    numbered: Iterator[tuple[int, list[str]]] = (
         (number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)
     )
-    _first, first_line = next(numbered, (0, []))
+    first = list(itertools.islice(numbered, MAX_LINES_ABOVE + 1))
+    place = next(
+        (
+            index
+            for index, (_n, line) in enumerate(first)
+            if is_heading and _is_heading_line(line, is_heading)
+        ),
+        0,
+    )
+    first_line = first[place][1] if first else []
+    above = tuple(cell.strip() for _n, line in first[:place] for cell in line if cell.strip())
+    numbered = itertools.chain(first[place + 1 :], numbered)
     headings = tuple(heading.strip() for heading in first_line[:MAX_COLUMNS])
     while headings and not headings[-1]:
         headings = headings[:-1]
@@ -187,7 +229,7 @@ def _table(lines: Iterable[list[str]], encoding: str, max_rows: int) -> Table:
                 {heading: _undefused(cells[index]) for index, heading in enumerate(headings) if heading},
             )
         )
-    return Table(headings, tuple(rows), encoding)
+    return Table(headings, tuple(rows), encoding, above)
 
 
 def _check_headings(headings: tuple[str, ...]) -> None:

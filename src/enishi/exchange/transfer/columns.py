@@ -1,5 +1,6 @@
 """The headings of the sheets people fill in, and what each means: one list for import, export and the empty form."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,7 +78,7 @@ _SECTION = Column(
     "担当課",
     "section_id",
     "section",
-    ("担当", "所管課", "所管", "部署", "課名"),
+    ("担当", "担当部署", "所管課", "所管", "部署", "課名"),
     text=lambda record: str(record.section or ""),
 )
 _FIELDS = Column(
@@ -166,6 +167,26 @@ MODELS: dict[str, type[Challenge] | type[Resource]] = {
 }
 
 
+_UNIT = re.compile(r"[(（]?(?:単位)?[:\s]*((?:千|万|百万|億)?円)[)）]?$")
+
+_REMARK = re.compile(r"\([^()]*\)$")
+
+
+def unit_of(heading: str) -> str:
+    """The unit a heading of money names: 千円 of 予算額(千円), nothing when it names none."""
+    found = _UNIT.search(normalize("NFKC", heading).strip())
+    return found[1] if found else ""
+
+
+def _without_unit(heading: str) -> str:
+    return _UNIT.sub("", normalize("NFKC", heading).strip())
+
+
+def is_known(kind: str, heading: str) -> bool:
+    """Whether a cell could be one of our headings."""
+    return bool(understood(kind, (heading,)))
+
+
 def understood(kind: str, headings: Sequence[str]) -> dict[str, Column]:
     """The columns of a file we can read: its headings to ours. The exact heading wins over an alias."""
     columns = SHEETS[kind]
@@ -178,12 +199,7 @@ def understood(kind: str, headings: Sequence[str]) -> dict[str, Column]:
         taken = {column.value for column in found.values()}
         if heading not in found:
             alias = next(
-                (
-                    column
-                    for column in columns
-                    if column.value not in taken
-                    and folded(heading) in {folded(name) for name in column.aliases}
-                ),
+                (column for column in columns if column.value not in taken and _is_alias(heading, column)),
                 None,
             )
             if alias is not None:
@@ -191,7 +207,18 @@ def understood(kind: str, headings: Sequence[str]) -> dict[str, Column]:
     return found
 
 
+def _is_alias(heading: str, column: Column) -> bool:
+    """Whether people call the column so, with or without a remark in brackets behind it."""
+    names = {folded(name) for name in (column.heading, *column.aliases)}
+    written = {folded(heading)}
+    if column.reader in ("text", "yen", "section"):
+        written.add(folded(_REMARK.sub("", normalize("NFKC", heading).strip())))
+    if column.reader == "yen":
+        written.add(folded(_without_unit(heading)))
+    return bool(written & names)
+
+
 def folded(heading: str) -> str:
     """A heading without what people write differently: width, blanks, brackets, stars, units."""
     text = normalize("NFKC", heading).casefold()
-    return "".join(character for character in text if character not in " \t\n*※()（）[]【】「」・:：_-ー")
+    return "".join(character for character in text if character not in " \t\n*.※()（）[]【】「」・:：_-ー")

@@ -16,10 +16,10 @@ from enishi.accounts.models import Person
 from enishi.audit.models import AuditEvent
 from enishi.exchange import services
 from enishi.exchange.access import access_of
-from enishi.exchange.models import Challenge, ImportBatch, Resource
+from enishi.exchange.models import Challenge, Field, ImportBatch, Resource
 from enishi.exchange.models_imports import ImportState
 from enishi.exchange.services import ImportedRow
-from enishi.exchange.transfer.columns import MODELS
+from enishi.exchange.transfer.columns import MODELS, is_known
 from enishi.exchange.transfer.reading import Fault, Progress, Reading, SheetRefusedError, read_sheet
 from enishi.exchange.values import MANY, writable
 from enishi.foundation import jobs, trail
@@ -42,6 +42,7 @@ class Outcome:
     faults: list[Fault] = field(default_factory=list)
     differences: list[dict[str, object]] = field(default_factory=list)
     unread_headings: list[str] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
     saved: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -52,6 +53,7 @@ class Outcome:
             "faults": [fault.as_json() for fault in self.faults],
             "differences": self.differences,
             "unread_headings": self.unread_headings,
+            "skipped": self.skipped[:SHOWN_DIFFERENCES],
             "saved": self.saved,
         }
 
@@ -75,7 +77,9 @@ class Outcome:
             if self.unread_headings
             else []
         )
-        return [f"{words}: {tally % numbers}", *unread]
+        rows = "、".join(str(number) for number in self.skipped[:20])
+        sums = [_("取り込まない行(合計や注記): %(rows)s行目") % {"rows": rows}] if rows else []
+        return [f"{words}: {tally % numbers}", *unread, *sums]
 
 
 def look(
@@ -91,14 +95,16 @@ def look(
     """Read the file and compare it with what is stored; write nothing."""
     access_of(MODELS[kind]).require(actor, "create", organization)
     try:
-        table = read_table(content)
+        table = read_table(content, is_heading=lambda cell: is_known(kind, cell))
         reading = read_sheet(
             kind, table, organization=organization, defaults=defaults, on=on, progress=progress
         )
     except (UnreadableTableError, SheetRefusedError) as refusal:
         return Outcome(faults=[Fault(1, _("ファイル"), "", str(refusal))]), Reading()
     outcome = Outcome(
-        faults=reading.faults, unread_headings=[shortened(each) for each in reading.unread_headings]
+        faults=reading.faults,
+        unread_headings=[shortened(each) for each in reading.unread_headings],
+        skipped=reading.skipped,
     )
     if not reading.faults and not reading.rows:
         outcome.faults = [Fault(2, _("ファイル"), "", _("見出しの下にデータの行がありません。"))]
@@ -404,6 +410,16 @@ def _values_before(model: type[Challenge] | type[Resource], event: AuditEvent) -
     for attribute, (before, _after) in event.changes.items():
         name = by_attribute.get(attribute, attribute)
         if name in known:
-            is_day = name not in MANY and isinstance(model._meta.get_field(name), models.DateField)
-            values[name] = dt.date.fromisoformat(before) if is_day and before else before
+            values[name] = _as_before(model, name, before)
     return values
+
+
+def _as_before(model: type[Challenge] | type[Resource], name: str, before: Any) -> Any:
+    """A value of the record of acts as a row holds it: days are days, and fields, told by name, are keys."""
+    if name == "field_ids":
+        told = [each for each in before if isinstance(each, str)]
+        keys = Field.objects.filter(name__in=told).values_list("pk", flat=True)
+        return sorted({*keys, *(each for each in before if not isinstance(each, str))})
+    if name not in MANY and isinstance(model._meta.get_field(name), models.DateField) and before:
+        return dt.date.fromisoformat(before)
+    return before

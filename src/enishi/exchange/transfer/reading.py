@@ -2,17 +2,19 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from enishi.exchange.models import Field
 from enishi.exchange.services import ImportedRow
-from enishi.exchange.transfer.columns import EXAMPLE_KEY, MODELS, SHEETS, Column, folded, understood
+from enishi.exchange.transfer.columns import EXAMPLE_KEY, MODELS, SHEETS, Column, folded, understood, unit_of
 from enishi.exchange.transfer.facilities import as_resources, is_facility_sheet
 from enishi.exchange.values import cleaned
 from enishi.foundation.forms import clean_text, read_date, read_yen, shortened
@@ -26,6 +28,9 @@ MAX_FAULTS = 500
 OWNER_HEADING = "団体"
 TOLD_HEADINGS = frozenset({OWNER_HEADING, "更新日"})
 """What an exported list tells beside the values."""
+_TOTALS = {"合計", "総計", "小計", "計", "総合計", "合計額"}
+_BARE_NUMBER = re.compile(r"[△▲-]?[\d,]+(?:\.\d+)?")
+_UNIT_ABOVE = re.compile(r"単位\s*[:：]?\s*((?:千|万|百万|億)円)")
 _DEGREES = (Column("緯度", "latitude", "degrees"), Column("経度", "longitude", "degrees"))
 
 Progress = Callable[[int, int], None]
@@ -52,6 +57,8 @@ class Reading:
     numbers: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     unread_headings: list[str] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    """Rows of sums and notes below the table, which are no records."""
 
 
 class SheetRefusedError(Exception):
@@ -77,17 +84,37 @@ def read_sheet(
     if kind == "resource":
         columns |= {column.heading: column for column in _DEGREES if column.heading in table.headings}
     _check_required(kind, columns)
-    reader = _Reader(kind, organization, on)
+    reader = _Reader(kind, organization, on, _units(table, columns))
     unread = [name for name in table.headings if name and name not in columns and name not in TOLD_HEADINGS]
     reading = Reading(unread_headings=unread)
     seen: dict[str, int] = {}
     for done, row in enumerate(table.rows, start=1):
         if EXAMPLE_KEY in row.cells.values():
             continue
+        if _is_sum_or_note(row, columns):
+            reading.skipped.append(row.number)
+            continue
         _read_row(row, columns, reader, reading, seen, defaults)
         if progress is not None:
             progress(done, len(table.rows))
     return reading
+
+
+def _units(table: Table, columns: Mapping[str, Column]) -> dict[str, str]:
+    """The unit of money of each heading: named in it, or once above the table as 単位:千円."""
+    note = _UNIT_ABOVE.search(normalize("NFKC", " ".join(table.above)))
+    above = note[1] if note else ""
+    return {name: unit_of(name) or above for name, column in columns.items() if column.reader == "yen"}
+
+
+def _is_sum_or_note(row: Row, columns: Mapping[str, Column]) -> bool:
+    """合計 below the table without a title of its own, or a remark that starts with ※."""
+    written = [cell.strip() for cell in row.cells.values() if cell.strip()]
+    title = next((row.cells.get(name, "") for name, column in columns.items() if column.value == "title"), "")
+    is_sum = any(folded(cell) in _TOTALS for cell in written)
+    return (is_sum and (not title.strip() or folded(title) in _TOTALS)) or (
+        len(written) == 1 and written[0].startswith("※")
+    )
 
 
 def _check_required(kind: str, columns: Mapping[str, Column]) -> None:
@@ -116,7 +143,7 @@ def _read_row(
     for heading, column in columns.items():
         written = clean_text(row.cells.get(heading, ""), lines=True).strip()
         try:
-            reader.read(column, written, values)
+            reader.read(column, reader.with_unit(heading, written), values)
         except ValidationError as error:
             faults.append(Fault(row.number, heading, shortened(written), " ".join(error.messages)))
     owner = row.cells.get(OWNER_HEADING, "").strip()
@@ -184,8 +211,9 @@ def _derived_key(values: Mapping[str, Any]) -> str:
 class _Reader:
     """Reads cells, with what the database knows looked up once for the whole sheet."""
 
-    def __init__(self, kind: str, organization: Organization, on: dt.date) -> None:
+    def __init__(self, kind: str, organization: Organization, on: dt.date, units: Mapping[str, str]) -> None:
         self.kind = kind
+        self.units = units
         self.organization = organization
         self.sections = self._named(Section.objects.filter(organization=organization).open_on(on))
         self.fields = self._named(Field.objects.filter(is_active=True))
@@ -212,6 +240,12 @@ class _Reader:
             if kind == OrganizationKind.MUNICIPALITY and prefecture in prefectures:
                 names[folded(prefectures[prefecture] + name)].append(pk)
         return names, {code: pk for pk, _name, code, _kind, _prefecture in bodies if code}
+
+    def with_unit(self, heading: str, written: str) -> str:
+        """A bare number under 予算額(千円) is that many 千円; an amount that names its unit stays."""
+        unit = self.units.get(heading, "")
+        plain = normalize("NFKC", written)
+        return plain + unit if unit and _BARE_NUMBER.fullmatch(plain) else written
 
     def read(self, column: Column, written: str, values: dict[str, Any]) -> None:
         """Put what is written into ``values``. An empty cell empties a text and is silent about the rest."""
