@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from enishi.knowledge import services
+from enishi.exchange.models import Resource
+from enishi.knowledge import registry, services
+from enishi.knowledge.registry import SearchSource, SearchText
 from enishi.knowledge.selectors import missing, search
 from tests.factories import (
     NOON,
@@ -167,12 +169,23 @@ def test_who_finds_what(visibility):
     }
 
 
-def test_draft_is_found_by_its_owner_only():
-    owner = MembershipFactory()
-    resource("下書きの見守り", organization=owner.organization, status="draft")
+def test_what_is_not_yet_shared_is_found_by_its_owner_only(monkeypatch):
+    owner, other = MembershipFactory(), MembershipFactory()
+    monkeypatch.setitem(registry._sources, "resource", SearchSource("resource", Resource, unshared))
+    resource("下書きの見守り", organization=owner.organization)
 
-    assert titles("見守り") == []
+    assert titles("見守り") == titles("見守り", other.person) == []
     assert titles("見守り", owner.person) == ["下書きの見守り"]
+
+
+def unshared(made):
+    return SearchText(
+        title=made.title,
+        organization_id=made.organization_id,
+        visibility="public",
+        updated_at=made.updated_at,
+        not_yet_shared=True,
+    )
 
 
 def test_change_moves_up_and_is_found_by_its_new_words_only():
