@@ -39,6 +39,7 @@ _NOISE = re.compile(
 )
 _GAP = re.compile(r"\S(?:\u3000|\s{2,})(?=\S)")
 _SPREAD = re.compile(r"(?:\S[ \u3000])+\S")
+_UNIT_FIRST = re.compile(r"[%人件回円点校社か箇カヶ万億千割倍歳]|ポイント|年(?!間|度)|時間")
 _WRAPS = tuple("【<〈≪《[〔<[")
 _OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
 _TERMINATED = re.compile(r"」[^「」]{0,8}年度?(?:\d{1,2}月)?\s*$|[。．!?!?」』::;;]\s*$|[)]\s*$")
@@ -264,6 +265,8 @@ def _continues(
         return False
     # A bracket that is never closed must not swallow the document.
     if (len(before) <= 4 and _is_open(head)) or _LEANING.match(text) or _DANGLING.search(last):
+        return True
+    if before[-1].width >= 40 and last[-1:].isdigit() and _UNIT_FIRST.match(text):
         return True
     if _TERMINATED.search(last):
         return False
