@@ -134,6 +134,17 @@ def test_the_worker_writes_changes_and_other_processes_open_them(challenge, show
     assert services.keep_index(NOON) == "current"
 
 
+def test_many_changes_are_taken_in_over_several_questions(challenge, monkeypatch):
+    monkeypatch.setattr("enishi.exchange.matches.store.MOST_CHANGES", 4)
+    resources = ResourceFactory.create_batch(10)
+    read(*resources)
+
+    seen = [len(store.cans().index) for _question in range(3)]
+
+    assert seen == [5, 10, 10]
+    assert services.keep_index(NOON) == "built"
+
+
 @pytest.mark.parametrize("harm", ["cut", "changed", "missing", "nonsense"])
 def test_a_damaged_index_is_built_again(challenge, shower, sensor, harm):
     read(shower, sensor)

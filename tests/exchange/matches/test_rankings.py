@@ -99,6 +99,23 @@ def test_a_conflict_keeps_a_partner_out_until_it_ends(planner, town, challenge):
     assert ranked(planner, challenge)[0] == [resource]
 
 
+def test_a_partner_never_learns_of_a_conflict(client, planner, town, challenge):
+    firm = OrganizationFactory(kind=OrganizationKind.COMPANY)
+    partner = MembershipFactory(organization=firm, role=Role.PARTNER_MEMBER).person
+    resource = ResourceFactory(organization=firm)
+    read_all()
+    services.mark_conflict(organization=town, partner=firm, reason="入札中のため", actor=planner, at=NOON)
+
+    page = selectors.ranked_challenges(partner, resource, at=timezone.now())
+    client.force_login(partner)
+    pair = client.get(reverse("matches:pair", args=[challenge.pk, resource.pk])).content.decode()
+
+    assert (page.count, list(page.excluded)) == (0, [])
+    assert "利害" not in pair
+    client.force_login(planner)
+    assert "利害" in client.get(reverse("matches:pair", args=[challenge.pk, resource.pk])).content.decode()
+
+
 def test_conflicts_are_marked_by_planners_with_a_reason(town, planner):
     other = OrganizationFactory()
     officer = MembershipFactory(organization=town, role=Role.OFFICER).person

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.engines import matching
-from enishi.engines.matching import Match, ReasonKind, View
+from enishi.engines.matching import Match, ReasonKind, Rule, View
 from enishi.exchange.access import challenge_access, resource_access
 from enishi.exchange.matches import calculations, inputs, texts, wording
 from enishi.exchange.matches.access import contact_access
@@ -160,6 +160,9 @@ def ranked_resources(
         Found(match, page[int(match.can_id)], contacts.get((challenge.pk, int(match.can_id))))
         for match in explained
     ]
+    # Whom a town does not want proposed is its own affair: others learn of no counts.
+    if challenge.organization_id not in reach_of(viewer).organization_ids:
+        answer = replace(answer, excluded={})
     return _page(found, kept, offset, size, answer, choices, fair)
 
 
@@ -198,7 +201,14 @@ def ranked_challenges(
         for match in shown
         if match.want_id in explained
     ]
-    return _page(found, kept, offset, size, answer, choices, None)
+    return _page(found, kept, offset, size, _without_conflicts(answer), choices, None)
+
+
+def _without_conflicts(answer: Answer) -> Answer:
+    """Nobody learns from a count that a town has marked them as a conflict of interest."""
+    told: dict[Rule, int] = dict(answer.excluded)
+    told.pop(Rule.CONFLICT_OF_INTEREST, None)
+    return replace(answer, excluded=told)
 
 
 def _page(

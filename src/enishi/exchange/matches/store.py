@@ -26,6 +26,9 @@ from enishi.exchange.models import Challenge
 logger = logging.getLogger(__name__)
 CHUNK = 5_000
 MOST_TAILS = 8
+MOST_CHANGES = 20_000
+"""More changes than these are taken in over several questions (and by the worker), so that none waits for all."""
+PATIENCE_SECONDS = 1.5
 BUILT_AT_ONCE = 60_000
 """With more profiles than this, an index that is missing is built by the worker and not while a person waits."""
 
@@ -86,12 +89,21 @@ class MatchStore:
             standing, counters.get(EPOCH, 0), counters.get("resource", 0)
         ):
             return standing
-        with self._reading:
+        # Somebody else is catching up already: better the standing of a moment ago than a page that waits.
+        patience = (
+            PATIENCE_SECONDS if standing is not None and standing.epoch == counters.get(EPOCH, 0) else -1
+        )
+        if not self._reading.acquire(timeout=patience):
+            assert standing is not None
+            return standing
+        try:
             counters = read_counters()
             epoch, sequence = counters.get(EPOCH, 0), counters.get("resource", 0)
             if self._standing is None or not _is_current(self._standing, epoch, sequence):
                 self._standing = self._caught_up(epoch, sequence)
             return self._standing
+        finally:
+            self._reading.release()
 
     def wants(self) -> Wants:
         """The open challenges as they are now."""
@@ -185,7 +197,8 @@ def from_disk(epoch: int, sequence: int) -> Standing | None:
 
 
 def with_tail(standing: Standing, sequence: int) -> Standing:
-    """The standing with every change up to ``sequence`` in one more segment."""
+    """The standing with the changes up to ``sequence`` (but no more than ``MOST_CHANGES``) in one more segment."""
+    sequence = _as_far_as(standing.sequence, sequence)
     changed = list(_changes(RecordKind.RESOURCE, standing.sequence, sequence))
     gone = {profile.record_id for profile in changed if profile.state == ProfileState.GONE}
     alive = [profile for profile in changed if profile.state != ProfileState.GONE]
@@ -199,6 +212,15 @@ def with_tail(standing: Standing, sequence: int) -> Standing:
     segments = (*standing.segments[: len(standing.shelved)], *tails)
     index = matching.Index(segments, deleted=deleted)
     return replace(standing, sequence=sequence, segments=segments, deleted=deleted, index=index)
+
+
+def _as_far_as(after: int, until: int) -> int:
+    """The sequence number up to which changes are taken in at once."""
+    if until - after <= MOST_CHANGES:
+        return until
+    rows = MatchProfile.objects.filter(kind=RecordKind.RESOURCE, sequence__gt=after, sequence__lte=until)
+    beyond = rows.order_by("sequence").values_list("sequence", flat=True)[MOST_CHANGES : MOST_CHANGES + 1]
+    return next(iter(beyond), until)
 
 
 def built_segments(profiles: Sequence[MatchProfile]) -> list[matching.Segment]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange.matches import services
+from enishi.exchange.matches.store import IndexAwayError
 from enishi.foundation import jobs, schedule
 from enishi.foundation.models import Job, JobStatus
 
@@ -61,9 +62,14 @@ def suggest(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     from django.urls import reverse
     from django.utils import timezone
 
-    found = services.suggest_for(
-        organization_id=int(job.arguments["organization_id"]), at=timezone.now(), progress=progress
-    )
+    try:
+        found = services.suggest_for(
+            organization_id=int(job.arguments["organization_id"]), at=timezone.now(), progress=progress
+        )
+    except IndexAwayError as error:
+        raise jobs.JobRefusedError(
+            _("縁の索引を作り直しています。数分してから、もう一度計算してください。")
+        ) from error
     Job.objects.filter(pk=job.pk).update(result_url=reverse("matches:pairs"))
     return {"pairs": found}
 

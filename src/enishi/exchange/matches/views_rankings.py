@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from enishi.engines.matching import View
+from enishi.engines.matching import Rule, View
 from enishi.exchange.access import challenge_access, resource_access
 from enishi.exchange.asking import now, person_of, signed_in, today, visible_record
 from enishi.exchange.enums import ResourceKind
@@ -146,7 +146,7 @@ def pair(request: HttpRequest, challenge_id: int, resource_id: int) -> HttpRespo
         "challenge": challenge,
         "resource": resource,
         "found": Found(found.match, resource, contact),
-        "broken": [BROKEN[rule] for rule in found.broken],
+        "broken": _told(request, challenge, found.broken),
         "rows": compare_rows(challenge, resource, found),
         "left_text": wording.marked(
             found.want.evidence.text, [(each.want_start, each.want_end) for each in found.match.phrases]
@@ -163,6 +163,12 @@ def pair(request: HttpRequest, challenge_id: int, resource_id: int) -> HttpRespo
         "knots": _knots(challenge),
     }
     return render(request, "exchange/matches/pair.html", context)
+
+
+def _told(request: HttpRequest, challenge: Challenge, broken: tuple[Rule, ...]) -> list[Any]:
+    """What keeps the two apart; a conflict of interest is told to the house that marked it alone."""
+    inside = challenge.organization_id in reach_of(request.user).organization_ids
+    return [BROKEN[rule] for rule in broken if inside or rule is not Rule.CONFLICT_OF_INTEREST]
 
 
 def both(request: HttpRequest, challenge_id: int, resource_id: int) -> tuple[Challenge, Resource]:

@@ -365,7 +365,9 @@ def keep_index(at: dt.datetime) -> str:
             return "built"
         if standing.sequence == sequence:
             return "current"
-        _write_tail(stores.with_tail(standing, sequence))
+        while standing.sequence < sequence:
+            standing = stores.with_tail(standing, sequence)
+        _write_tail(standing)
     return "written"
 
 

@@ -44,7 +44,11 @@ def suggest_for(
 def suggest_all(at: dt.datetime) -> int:
     """The nightly round: every public body with an open challenge."""
     owners = _open().order_by().values_list("organization_id", flat=True).distinct()
-    return sum(suggest_for(organization_id=owner, at=at) for owner in list(owners))
+    try:
+        return sum(suggest_for(organization_id=owner, at=at) for owner in list(owners))
+    except IndexAwayError:
+        # The next night finds the index built.
+        return 0
 
 
 def suggest_first(at: dt.datetime) -> int:
