@@ -140,6 +140,8 @@ FORM_RENDERER = "enishi.foundation.forms.EnishiRenderer"
 DATABASE_URL = env.text("DATABASE_URL")
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+    # Search asks many short questions: compiling them costs more than answering, and large sets of hits stay in memory.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c work_mem=32MB")
 else:
     DATABASES = {
         "default": {

@@ -1,17 +1,21 @@
 """What search keeps. The words themselves live in a table of each database's own kind (see ``adapters``)."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.organizations.enums import Visibility
-from enishi.organizations.models import Organization, OwnedQuerySet, Section
+from enishi.organizations.models import Organization, Section
+from enishi.organizations.visibility import reach_of, visible_to
 
 
-class SearchDocumentQuerySet(OwnedQuerySet["SearchDocument"]):
-    """``visible_to`` is the one of every owned record: the columns have the same names."""
-
-    not_yet_shared = Q(is_not_yet_shared=True)
+class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
+    def visible_to(self, person: object) -> Self:
+        """The documents of records this person may read: decided where it is for the records, by columns of the same names."""
+        own = Q(organization_id__in=reach_of(person).organization_ids)
+        return self.filter(visible_to(person, self.model), Q(is_not_yet_shared=False) | own)
 
 
 class SearchDocument(models.Model):

@@ -138,16 +138,14 @@ def _parts_of_words(text: str, *, may_be_half: bool) -> list[Part]:
 def _part(run: list[Word], *, may_be_half: bool) -> Part | None:
     """One stretch of words: standing together, or, where kana was typed, read alike."""
     shown = "".join(word.surface for word in run)
+    ways: list[Alternative] = [tuple(words.neighbours(run))]
     if len(run) == 1:
-        if not run[0].stands_alone and len(run[0].normal) < 2 and run[0].normal.isascii():
+        if not run[0].stands_alone and words.is_kana(run[0].normal):
             return None
-        ways = [(run[0].normal,)] if run[0].stands_alone or not words.is_kana(run[0].normal) else []
-        if not ways:
-            return None
+        ways = [(run[0].normal,)]
     else:
-        ways = [tuple(words.neighbours(run))]
-        whole = "".join(word.normal for word in run)[: words.LONGEST_WORD]
-        ways.append((whole,))
+        # Where it stands in a text it may be one word.
+        ways.append(("".join(word.normal for word in run)[: words.LONGEST_WORD],))
     if len(run) <= 2 and any(words.is_kana(words.plain(word.surface)) for word in run):
         ways.append(("".join(word.reading or word.normal for word in run)[: words.LONGEST_WORD],))
     return Part(shown, tuple(dict.fromkeys(ways)), tuple(words.pairs(shown)[:20]), may_be_half)

@@ -3,10 +3,14 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from enishi.config.cli import set_up_django
+
+if TYPE_CHECKING:
+    from enishi.config.nation import Vectors
 
 
 @click.command("match")
@@ -96,8 +100,15 @@ def reindex_command(as_json: bool) -> None:
 @click.option("--resources", default=1_000_000, show_default=True, type=click.IntRange(0))
 @click.option("--challenges", default=100_000, show_default=True, type=click.IntRange(0))
 @click.option("--seed", "number", default=1, show_default=True, help="同じ数なら同じデータになる。")
+@click.option(
+    "--vectors",
+    type=click.Choice(["derived", "embedded", "none"]),
+    default="derived",
+    show_default=True,
+    help="文章の意味: 見本の文章の意味を少しずらして使う・一件ずつ読む(全国では何日もかかる)・後に回す。",
+)
 @click.option("--yes", is_flag=True, help="たずねずに始める。")
-def seed_command(resources: int, challenges: int, number: int, yes: bool) -> None:
+def seed_command(resources: int, challenges: int, number: int, vectors: "Vectors", yes: bool) -> None:
     """測定のために全国規模のデータを作る(機械が組み立てた文。見本とは別)。"""
     set_up_django()
     from enishi.config import nation
@@ -105,5 +116,9 @@ def seed_command(resources: int, challenges: int, number: int, yes: bool) -> Non
     if not yes:
         click.confirm(f"資源 {resources:,}件・課題 {challenges:,}件を作ります。よろしいですか", abort=True)
     nation.generate(
-        resources=resources, challenges=challenges, seed=number, tell=lambda line: click.echo(line, err=True)
+        resources=resources,
+        challenges=challenges,
+        seed=number,
+        vectors=vectors,
+        tell=lambda line: click.echo(line, err=True),
     )

@@ -135,14 +135,14 @@ def _quoted(word: str) -> str:
     return f"'{escaped}'"
 
 
-def _from(beyond: int | None, *, ascending: bool) -> tuple[str, str, list[object]]:
+def _from(beyond: int | None, *, ascending: bool) -> tuple[str, str, list[str | int]]:
     order = "ASC" if ascending else "DESC"
     if beyond is None:
         return "", order, []
     return f"WHERE document_id {'>' if ascending else '<'} %s", order, [beyond]
 
 
-def _column(sql: str, parameters: list[object]) -> list[int]:
+def _column(sql: str, parameters: list[str | int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [row[0] for row in cursor.fetchall()]

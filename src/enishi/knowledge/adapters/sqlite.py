@@ -83,7 +83,7 @@ class SqliteWords:
         self, expression: Expression, *, limit: int, beyond: int | None, ascending: bool, expected: float
     ) -> list[int]:
         sql = "SELECT rowid FROM knowledge_words WHERE knowledge_words MATCH %s"
-        parameters: list[object] = [match(expression)]
+        parameters: list[str | int] = [match(expression)]
         if beyond is not None:
             sql += f" AND rowid {'>' if ascending else '<'} %s"
             parameters.append(beyond)
