@@ -62,7 +62,12 @@ def source_from(block: Block, start: int, end: int, about: str | None) -> Source
 def evidence_from(block: Block, start: int, end: int, about: str | None, section: str | None) -> Evidence:
     quote = block.quote(start, end)
     claim = block.words(start, end)
-    figures = tuple(found.group().strip() for found in _FIGURE.finditer(narrow(claim)))
+    plain = narrow(claim)
+    figures = tuple(
+        found.group().strip()
+        for found in _FIGURE.finditer(plain)
+        if plain[max(0, found.start() - 2) : found.start()] not in ("令和", "平成", "昭和")
+    )
     return Evidence(quote, claim, figures, about=about, section=section)
 
 

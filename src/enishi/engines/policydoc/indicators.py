@@ -23,7 +23,7 @@ _METHOD_INSIDE = re.compile(
 )
 _NOW = rf"(?:現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}\s?(?:度)?(?:実績値?|現在|時点|末時点|現状値?|値))"
 _BASELINE = re.compile(
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}[^()、,;:]{{0,6}}))?\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(rf"\s*\(\s*(?P<words>(?P<year>{YEAR})\s*[::]\s*(?P<value>[^()]*\d[^()]*))\s*\)")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
@@ -465,10 +465,15 @@ def _named(block: Block, start: int) -> _Read:
 
 
 def _gap(block: Block, plain: str, start: int, stop: int) -> int | None:
-    """Return the wide blank between a name without a quantity and a target."""
-    for found in re.finditer(r"(?<=\S)(?:\u3000|[ \t]{2,})(?=\S)", block.text[:stop]):
-        after = plain[found.end() : stop]
-        if found.start() > start and not quantities(plain[start : found.start()]) and quantities(after):
+    """Return where a target begins after a blank: any wide blank, or a single one that the number follows at once."""
+    for found in re.finditer(r"(?<=\S)\s+(?=\S)", block.text[:stop]):
+        if found.start() <= start:
+            continue
+        if quantities(plain[start : found.start()]):
+            return None
+        after = quantities(plain[found.end() : stop])
+        wide = found.group() == "\u3000" or len(found.group()) > 1
+        if after and (wide or after[0].start == 0):
             return found.end()
     return None
 
@@ -561,4 +566,6 @@ def _name(block: Block, plain: str, start: int, end: int) -> tuple[Quote, str]:
 
 def _doubt(plain: str) -> str | None:
     found = quantities(plain)
+    if sum(1 for each in found if each.comparator) > 1:
+        return "目標らしい数が複数ある"
     return found[-1].unsure if found else None

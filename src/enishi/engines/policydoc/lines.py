@@ -217,7 +217,8 @@ def _without_bold(raw: str, start: int, end: int) -> tuple[int, int]:
     for wrap in ("**", "__"):
         if inner.startswith(wrap) and inner.count(wrap) == 2 and inner.rstrip(":：").endswith(wrap):
             return start + 2, start + len(inner.rstrip(":：")) - 2
-    return start, end
+    # Bold at the head only (**KGI:** …) leaves its second pair to those who read the separator.
+    return (start + 2, end) if inner.startswith("**") else (start, end)
 
 
 def _width(text: str) -> int:

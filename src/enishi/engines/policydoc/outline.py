@@ -300,7 +300,7 @@ _RANKED = re.compile(r"\s*\((?:優先|重点|新規|継続|拡充)[^()]*\)\s*$")
 _DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
 _INLINE = re.compile(
     r"[\[【〔]?(?:(?P<purpose>目的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"
-    r"(?:\s*[\]】〕]\s*:?|\s*:|(?P<blank>\s+))\s*(?=\S)"
+    r"\**(?:\s*[\]】〕]\s*:?|\s*:|(?P<blank>\s+))\**\s*(?=\S)"
 )
 
 
@@ -309,7 +309,7 @@ def _inline(block: Block) -> re.Match[str] | None:
     found = _INLINE.match(block.plain)
     if found and found["blank"]:
         blank = block.text[found.start("blank") : found.end("blank")]
-        return found if "\u3000" in blank or len(blank) > 1 else None
+        return found if found["purpose"] or "\u3000" in blank or len(blank) > 1 else None
     return found
 
 

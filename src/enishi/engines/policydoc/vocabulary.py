@@ -93,7 +93,7 @@ COLUMNS = (Label.NAME, Label.TARGET, Label.BASELINE, Label.METHOD, Label.LEVEL, 
 
 _LABEL_ALONE = tuple((label, re.compile(pattern)) for label, pattern in _LABELS)
 _LABEL_FIRST = tuple(
-    (label, re.compile(rf"[\[【〔(<〈\"]?\s*(?:{pattern})\s*(?:[\]】〕)>〉]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\s*(?=\S)"))
+    (label, re.compile(rf"[\[【〔(<〈\"]?\s*(?:{pattern})\**\s*(?:[\]】〕)>〉]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\**\s*(?=\S)"))
     for label, pattern in _LABELS
 )  # fmt: skip
 _METHOD_SPACED = re.compile(rf"{dict(_LABELS)[Label.METHOD]}\s+(?=\S)")
@@ -251,7 +251,7 @@ def level_head(plain: str) -> LevelHead | None:
     level, kind = (levels[0] if levels else None), (kinds[0] if len(kinds) == 1 else None)
     if not re.sub(r"[\s::\-・()()【】\[\]指標目標*一覧]+", "", rest):
         return LevelHead(level, kind, len(plain), is_alone=True)
-    separator = re.match(r"\s*[:|\t]\s*|\s+|\s*-\s+", rest)
+    separator = re.match(r"\**\s*[:|\t]\s*\**\s*|\**\s+|\s*-\s+", rest)
     spaced = plain[found.end() - 1].isspace()
     closed = re.search(r"[\])】〕>〉》]\s*$", plain[: found.end()])
     if level is None and not ((separator or spaced) and "指標" in words):
