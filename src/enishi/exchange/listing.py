@@ -24,7 +24,7 @@ from enishi.foundation.lists import paginate
 from enishi.knowledge.selectors import Hits, search
 from enishi.organizations.visibility import reach_of
 
-__all__ = ["MODELS", "Conditions", "Listing", "all_rows", "find", "found_since"]
+__all__ = ["MODELS", "Conditions", "Listing", "all_keys", "find", "found_since", "rows_of"]
 
 MODELS: dict[RecordKind, type[Challenge] | type[Resource]] = {
     RecordKind.CHALLENGE: Challenge,
@@ -85,17 +85,17 @@ def find(
     )
 
 
-def all_rows(
-    person: Actor, conditions: Conditions, *, at: dt.datetime, limit: int
-) -> models.QuerySet[Any, Any]:
-    """Everything that meets the conditions, newest first, ``limit`` at most."""
+def all_keys(person: Actor, conditions: Conditions, *, at: dt.datetime, limit: int) -> list[int]:
+    """The keys of everything that meets the conditions, ``limit`` at most."""
     if conditions.is_of_tables:
-        keys = list(
-            _narrowed(person, conditions, timezone.localdate(at)).values_list("pk", flat=True)[:limit]
-        )
-    else:
-        keys = _all_keys(person, conditions, limit)
-    rows: models.QuerySet[Any, Any] = access_of(MODELS[conditions.record]).visible(person)
+        rows = _narrowed(person, conditions, timezone.localdate(at))
+        return list(rows.values_list("pk", flat=True)[:limit])
+    return _all_keys(person, conditions, limit)
+
+
+def rows_of(person: Actor, record: RecordKind, keys: Sequence[int]) -> models.QuerySet[Any, Any]:
+    """The records with these keys that the person may read, newest first."""
+    rows: models.QuerySet[Any, Any] = access_of(MODELS[record]).visible(person)
     return rows.filter(pk__in=keys).order_by("-updated_at", "-pk")
 
 

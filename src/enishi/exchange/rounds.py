@@ -5,6 +5,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange import services
+from enishi.exchange.transfer import exporting
 from enishi.foundation import schedule
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
@@ -19,6 +20,7 @@ def register() -> None:
     kinds.register(kinds.NoticeKind("saved_search", _("保存した条件に新しく見つかったとき"), MailMode.DAILY))
     schedule.register(schedule.Periodic("resource_confirmations", DAY, _request_confirmations))
     schedule.register(schedule.Periodic("resource_ageing", DAY, _announce_aged))
+    schedule.register(schedule.Periodic("old_exports", DAY, exporting.forget_old_exports))
     schedule.register(schedule.Periodic("saved_searches", DAY, services.notify_new_hits))
 
 

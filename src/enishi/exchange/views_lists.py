@@ -1,14 +1,15 @@
 """The lists of challenges and resources."""
 
 from typing import Any
-from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.models import Person
 from enishi.exchange import listing
 from enishi.exchange.asking import now, today
 from enishi.exchange.conditions import Conditions, areas_in_words, sorts_of
@@ -16,20 +17,22 @@ from enishi.exchange.enums import ChallengeStatus, RecordKind, ResourceKind
 from enishi.exchange.kinds import Kind
 from enishi.exchange.listing import Listing
 from enishi.exchange.models import Field
-from enishi.exchange.transfer.exporting import exported, with_relations
+from enishi.exchange.transfer import exporting
+from enishi.exchange.transfer.exporting import as_download, exported, with_relations
 from enishi.foundation.days import fiscal_year_in_words
+from enishi.foundation.errors import refusal
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, Sort
 from enishi.organizations.enums import OrganizationKind
 from enishi.organizations.visibility import reach_of
 
 MOST_AREAS = 15
-MOST_ROWS = 5_000
+MOST_AT_ONCE = 2_000
 FORMATS = ("xlsx", "csv", "csv-cp932")
 
 
 @require_safe
-def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
+def record_list(request: HttpRequest, kind: Kind) -> HttpResponseBase:
     conditions = Conditions.read(kind.record, request.GET)
     if request.GET.get("format") in FORMATS:
         return download(request, kind, conditions)
@@ -48,18 +51,18 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     return render(request, f"exchange/{kind.name}_list.html", context)
 
 
-def download(request: HttpRequest, kind: Kind, conditions: Conditions) -> HttpResponse:
-    """The rows of the list as a file, with the headings that come in again."""
-    rows = listing.all_rows(request.user, conditions, at=now(), limit=MOST_ROWS)
-    content, content_type, ending = exported(
-        kind.name, with_relations(rows), request.GET.get("format", "xlsx")
-    )
-    answer = HttpResponse(content, content_type=content_type)
-    name = quote(f"{kind.record.label}_{today().isoformat()}.{ending}")
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{kind.name}s.{ending}\"; filename*=UTF-8''{name}"
-    )
-    return answer
+def download(request: HttpRequest, kind: Kind, conditions: Conditions) -> HttpResponseBase:
+    """The rows of the list as a file, with the headings that come in again. A long list is a job."""
+    form = request.GET.get("format", "xlsx")
+    keys = listing.all_keys(request.user, conditions, at=now(), limit=MOST_AT_ONCE + 1)
+    if len(keys) <= MOST_AT_ONCE:
+        rows = with_relations(listing.rows_of(request.user, conditions.record, keys))
+        return as_download(kind.record, exported(kind.name, rows, form), form)
+    if not isinstance(request.user, Person):
+        sentence = _("%(limit)s件を超える一覧の書き出しは、サインインしてから行うか、条件を絞ってください。")
+        return refusal(request, sentence % {"limit": f"{MOST_AT_ONCE:,}"}, status=400)
+    job = exporting.start(conditions=conditions, form=form, actor=request.user, at=now())
+    return redirect("foundation:job", job.pk)
 
 
 def summary(kind: Kind, conditions: Conditions, found: Listing) -> str:

@@ -1,18 +1,35 @@
 """Lists out: the same headings that come in, so that a sheet can be filled offline and brought back."""
 
+import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.exchange import listing
 from enishi.exchange.access import access_of
+from enishi.exchange.conditions import Conditions
+from enishi.exchange.enums import RecordKind
 from enishi.exchange.transfer.columns import MODELS, SHEETS
+from enishi.foundation import jobs
 from enishi.foundation.access import Actor
+from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import write_csv, write_xlsx
 from enishi.organizations.models import Organization
 
 OWNER = "団体"
-ADDRESS = "更新日"
+CHANGED = "更新日"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 300_000
+BATCH = 500
+KEPT_FOR = dt.timedelta(days=7)
 
 
 def record_rows(kind: str, records: Iterable[Any]) -> Iterator[list[object]]:
@@ -27,27 +44,91 @@ def record_rows(kind: str, records: Iterable[Any]) -> Iterator[list[object]]:
 
 
 def headings(kind: str) -> list[str]:
-    return [*(column.heading for column in SHEETS[kind]), OWNER, ADDRESS]
+    return [*(column.heading for column in SHEETS[kind]), OWNER, CHANGED]
 
 
 def with_relations(queryset: Any) -> Any:
     return queryset.select_related("organization", "section").prefetch_related("fields", "areas")
 
 
-def exported(kind: str, records: Iterable[Any], form: str) -> tuple[bytes, str, str]:
-    """The file, its content type and its name's ending. ``form``: xlsx, csv or csv-cp932."""
+def exported(kind: str, records: Iterable[Any], form: str) -> bytes:
+    """The file. ``form``: xlsx, csv or csv-cp932."""
     rows = record_rows(kind, records)
-    if form == "xlsx":
-        buffer = io.BytesIO()
-        write_xlsx(buffer, headings(kind), rows, title=str(MODELS[kind]._meta.verbose_name))
-        return (
-            buffer.getvalue(),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
+    if form != "xlsx":
+        return write_csv(headings(kind), rows, encoding=_encoding(form))
+    buffer = io.BytesIO()
+    write_xlsx(buffer, headings(kind), rows, title=str(MODELS[kind]._meta.verbose_name))
+    return buffer.getvalue()
+
+
+def _encoding(form: str) -> str:
+    return "cp932" if form == "csv-cp932" else "utf-8-sig"
+
+
+def as_download(record: RecordKind, content: bytes | IO[bytes], form: str) -> HttpResponse | FileResponse:
+    """An answer that saves the file under a Japanese name."""
+    ending = "xlsx" if form == "xlsx" else "csv"
+    charset = "Shift_JIS" if form == "csv-cp932" else "utf-8"
+    content_type = XLSX if form == "xlsx" else f"text/csv; charset={charset}"
+    answer = (HttpResponse if isinstance(content, bytes) else FileResponse)(
+        content, content_type=content_type
+    )
+    name = quote(f"{record.label}_{timezone.localdate().isoformat()}.{ending}")
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{record.value}s.{ending}\"; filename*=UTF-8''{name}"
+    )
+    return answer
+
+
+def start(*, conditions: Conditions, form: str, actor: Person, at: dt.datetime) -> Job:
+    """Have a long list written to a file that the actor can fetch for a week."""
+    arguments = {"record": conditions.record.value, "conditions": conditions.parameters(), "form": form}
+    title = _("%(what)sを書き出す") % {"what": conditions.record.label}
+    job = jobs.start(kind="export", title=title, person=actor, arguments=arguments, at=at)
+    Job.objects.filter(pk=job.pk).update(result_url=f"/imports/exports/{job.pk}/")
+    return job
+
+
+@jobs.work("export")
+def _export_work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    record = RecordKind(job.arguments["record"])
+    conditions = Conditions.read(record, job.arguments["conditions"])
+    assert job.person is not None
+    keys = listing.all_keys(job.person, conditions, at=job.created_at, limit=MOST_ROWS + 1)
+    if len(keys) > MOST_ROWS:
+        raise jobs.JobRefusedError(
+            _("%(limit)s件を超える一覧は一つの表に入りません。条件を絞ってください。")
+            % {"limit": f"{MOST_ROWS:,}"}
         )
-    encoding = "cp932" if form == "csv-cp932" else "utf-8-sig"
-    charset = "Shift_JIS" if encoding == "cp932" else "utf-8"
-    return write_csv(headings(kind), rows, encoding=encoding), f"text/csv; charset={charset}", "csv"
+    path = export_path(job)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = record_rows(record.value, _read(job.person, record, keys, progress))
+    if job.arguments["form"] == "xlsx":
+        with path.open("wb") as file:
+            write_xlsx(file, headings(record.value), rows, title=str(record.label))
+    else:
+        path.write_bytes(write_csv(headings(record.value), rows, encoding=_encoding(job.arguments["form"])))
+    return {"rows": len(keys)}
+
+
+def _read(person: Any, record: RecordKind, keys: Sequence[int], progress: jobs.Progress) -> Iterator[Any]:
+    for begin in range(0, len(keys), BATCH):
+        progress(begin, len(keys), _("一覧を書き出しています"))
+        yield from with_relations(listing.rows_of(person, record, keys[begin : begin + BATCH]))
+
+
+def export_path(job: Job) -> Path:
+    return Path(settings.MEDIA_ROOT) / "exports" / job.pk.hex
+
+
+def forget_old_exports(at: dt.datetime) -> int:
+    """Throw away files nobody fetched for a week. Returns how many."""
+    folder = Path(settings.MEDIA_ROOT) / "exports"
+    oldest = (at - KEPT_FOR).timestamp()
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def empty_form(kind: str) -> bytes:

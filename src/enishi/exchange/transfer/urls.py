@@ -4,6 +4,7 @@ from enishi.exchange.transfer import views
 
 app_name = "imports"
 urlpatterns = [
+    path("exports/<uuid:job_id>/", views.export_fetch, name="export_fetch"),
     path("new/<str:kind>/", views.import_new, name="import_new"),
     path("form/<str:kind>/", views.import_form, name="import_form"),
     path("<uuid:batch_id>/", views.import_detail, name="import_detail"),

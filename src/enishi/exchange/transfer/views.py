@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from enishi.exchange.models import ImportBatch
 from enishi.exchange.transfer import exporting, importing
 from enishi.exchange.transfer.columns import MODELS, SHEETS
 from enishi.exchange.transfer.forms import ImportForm
+from enishi.foundation.models import Job, JobStatus
 from enishi.foundation.submissions import new_token, once
 
 
@@ -112,7 +114,7 @@ def import_form(request: HttpRequest, kind: str) -> HttpResponse:
     record = _kind(kind)
     response = HttpResponse(
         exporting.empty_form(kind),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content_type=exporting.XLSX,
     )
     response["Content-Disposition"] = f'attachment; filename="enishi-{record.value}-form.xlsx"'
     return response
@@ -123,3 +125,14 @@ def _kind(kind: str) -> RecordKind:
         return RecordKind(kind)
     except ValueError as unknown:
         raise Http404 from unknown
+
+
+@login_required
+@require_GET
+def export_fetch(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
+    """The file a long export wrote, for the person who asked for it."""
+    job = get_object_or_404(Job, pk=job_id, person=request.user, kind="export", status=JobStatus.DONE)
+    path = exporting.export_path(job)
+    if not path.exists():
+        raise Http404(_("書き出したファイルは7日で消えます。もう一度書き出してください。"))
+    return exporting.as_download(RecordKind(job.arguments["record"]), path.open("rb"), job.arguments["form"])
