@@ -269,6 +269,9 @@ def _continues(
         return True
     if before[-1].width >= 40 and last[-1:].isdigit() and _UNIT_FIRST.match(text):
         return True
+    near_the_edge = width is not None and before[-1].width >= width - 4
+    if near_the_edge and last[-1:] in ")」』" and text[:1] in "のをにがはでと":
+        return True
     if _TERMINATED.search(last):
         return False
     return width is not None and before[-1].width >= width - 8

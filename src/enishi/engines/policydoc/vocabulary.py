@@ -218,6 +218,7 @@ def is_table_header(labels: Sequence[Label | None]) -> bool:
     return len(known) >= 2 and named and len(known) >= len(labels) - 1
 
 
+@lru_cache(maxsize=4096)
 def label_first(plain: str) -> tuple[Label, int] | None:
     """Return the label a line begins with and where its content begins."""
     for label, pattern in _LABEL_FIRST:
@@ -232,6 +233,7 @@ def source_inside(plain: str) -> re.Match[str] | None:
     return _SOURCE_INSIDE.search(plain) or _CITED_AT_END.search(plain)
 
 
+@lru_cache(maxsize=4096)
 def level_head(plain: str) -> LevelHead | None:
     """Return the level a line names.
 
