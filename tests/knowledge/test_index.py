@@ -103,6 +103,15 @@ def test_missing_table_is_met_by_titles_and_rebuilt():
     assert not services.mend(timezone.now())
 
 
+def test_documents_without_their_words_are_rebuilt():
+    ResourceFactory(title="見守りの灯り")
+    word_index().create()
+
+    assert services.mend(timezone.now())
+    assert search(VISITOR, "見守り").count == 1
+    assert not services.mend(timezone.now())
+
+
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="pages of SQLite's own table")
 def test_damaged_table_is_met_by_titles_and_rebuilt():
     made = ResourceFactory(title="見守りの灯り")

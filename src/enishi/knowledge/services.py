@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from enishi.knowledge import words
 from enishi.knowledge.adapters import word_index
 from enishi.knowledge.models import FacetCount, SearchDocument, SearchRebuild, SearchTerm
+from enishi.knowledge.queries import Expression
 from enishi.knowledge.registry import SearchSource, SearchText, source_of, sources
 from enishi.organizations.enums import Visibility
 
@@ -103,13 +104,23 @@ def mend(at: dt.datetime) -> bool:
     running = SearchRebuild.objects.exclude(kind=BROKEN)
     if running.filter(told_at__gt=at - ABANDONED).exists():
         return False
-    is_whole = word_index().is_whole() and not SearchRebuild.objects.filter(kind=BROKEN).exists()
+    is_whole = _is_whole() and not SearchRebuild.objects.filter(kind=BROKEN).exists()
     if is_whole and not running.exists():
         return False
     if not is_whole:
         SearchRebuild.objects.all().delete()
     reindex_all()
     return True
+
+
+def _is_whole() -> bool:
+    """Whether the words answer, and speak of the newest document: a backup may have brought back the one without the other."""
+    newest = SearchDocument.objects.order_by("-pk").first()
+    if newest is None or not word_index().is_whole():
+        return word_index().is_whole()
+    known = Expression(groups=(((words.tag_word(f"in:{newest.kind}"),),),))
+    found = word_index().keys(known, limit=1, beyond=newest.pk - 1, ascending=True, expected=0)
+    return found == [newest.pk]
 
 
 def catch_up(at: dt.datetime, *, days: int = 2, most: int = 5_000) -> int:
