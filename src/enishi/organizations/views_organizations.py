@@ -38,7 +38,7 @@ def organization_list(request: HttpRequest) -> HttpResponse:
         "query": words,
         "total": rows.count(),
         "page": paginate(
-            rows.select_related("seat"), order_by=("pk",), parameters=request.GET.dict(), size=30
+            rows.select_related("seat"), order_by=("-pk",), parameters=request.GET.dict(), size=30
         ),
         "facets": _facets(kinds, prefectures),
         "may_register": organization_access.allows(request.user, "create", None),

@@ -30,10 +30,11 @@ def section_tree(request: HttpRequest, organization_id: int) -> HttpResponse:
     ]
     context = {
         "organization": organization,
-        "lines": selectors.flat(selectors.section_tree(now)),
+        "tree": selectors.section_tree(now),
         "coming": [each for each in sections if each.valid_from > today],
         "past": [each for each in sections if each.valid_to is not None and each.valid_to < today],
         "may_edit": organization_access.allows(request.user, "edit_sections", organization),
+        "may_see_people": organization_access.allows(request.user, "see_people", organization),
         "reorganizations": reorganization_access.visible(request.user).filter(organization=organization)[:20]
         if request.user.is_authenticated
         else [],
