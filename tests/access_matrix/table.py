@@ -431,6 +431,7 @@ TABLE: dict[str, Row] = {
     # Bringing files in: the empty sheet is for everybody, what was brought for who brought it.
     "imports:import_new": Row(authors, args=lambda _nothing: ("resource",)),
     "imports:import_form": Row(everybody, args=lambda _nothing: ("resource",)),
+    "imports:export_fetch": Row(owner_alone, about=thing("export"), sees=owner_alone),
     "imports:import_detail": Row(owner_alone, about=thing("import"), sees=owner_alone),
     "imports:import_confirm": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
     "imports:import_undo": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),

@@ -27,7 +27,8 @@ from enishi.exchange.models import (
     SuggestedMatch,
     WeightsVersion,
 )
-from enishi.foundation.models import Job
+from enishi.exchange.transfer.exporting import export_path
+from enishi.foundation.models import Job, JobStatus
 from enishi.notifications.models import Notice
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
 from enishi.organizations.models import (
@@ -284,6 +285,17 @@ def _private_things(world: World) -> None:
         sha256="0" * 64,
         created_at=NOON,
     )
+    export = Job.objects.create(
+        kind="export",
+        title="書き出し",
+        person=person,
+        status=JobStatus.DONE,
+        arguments={"record": "challenge", "form": "csv"},
+        created_at=NOON,
+    )
+    export_path(export).parent.mkdir(parents=True, exist_ok=True)
+    export_path(export).write_text(world.plant(only_owner), encoding="utf-8")
+    world.things["export"] = export
     for somebody in world.somebodies:
         if somebody.person is not None:
             ApiToken.objects.create(
