@@ -32,7 +32,7 @@ NEUTRAL: Mapping[View, float] = {
 DEFAULT_WEIGHTS = MatchWeights()
 ALL_RULES = frozenset(Rule)
 _FEW = 12
-_CHUNK = 2048
+_CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,12 @@ def allowed_rows(
 
 
 def view_values(
-    probe: Probe, segment: Segment, rows: Array, space: Space, words: Float32Array
+    probe: Probe,
+    segment: Segment,
+    rows: Array,
+    space: Space,
+    words: Float32Array,
+    near: Float32Array | None = None,
 ) -> dict[View, Float32Array]:
     """Return each view's values for the rows; NaN where one side did not say.
 
@@ -114,10 +119,12 @@ def view_values(
     ----------
     words : array, shape (len(segment),)
         The word scores of the whole segment.
+    near : array, shape (len(rows),), optional
+        The rows' meaning, when it is known already.
     """
     want = probe.want
     return {
-        View.MEANING: meaning(probe, segment, rows, space),
+        View.MEANING: meaning(probe, segment, rows, space) if near is None else near,
         View.WORDS: words[rows] if len(probe.words.codes) else np.full(len(rows), np.nan, np.float32),
         View.FIELDS: conditions.fields(want, segment, rows),
         View.KINDS: conditions.kinds(want, segment, rows),

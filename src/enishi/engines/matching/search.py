@@ -23,11 +23,11 @@ from enishi.engines.matching.segments import Array, Index, Segment, packed
 from enishi.engines.matching.space import Space
 from enishi.engines.matching.variety import with_unexpected
 
-SURE = 6000
+SURE = 5000
 """Up to so many rows of a segment are scored in full."""
-MOST_ROUGH = 60_000
+MOST_ROUGH = 20_000
 """So many rows at most are compared by their exact vectors."""
-SIGN_CLASSES = 3
+SIGN_CLASSES = 2
 """How finely the want's own vector is kept while only signs of the cans are read."""
 _SAMPLE = 20_000
 _BLOCK = 1 << 15
@@ -86,10 +86,11 @@ def _score_segment(
 ) -> _Scored:
     words = probe.words.scores(segment)
     rows = np.flatnonzero(allowed)
+    near = None
     if is_fast and len(rows) > SURE:
         rows = _by_signs(probe, segment, allowed, words, space, weights)
-        rows = _by_meaning(probe, segment, rows, words, space, weights)
-    values = view_values(probe, segment, rows, space, words)
+        rows, near = _by_meaning(probe, segment, rows, words, space, weights)
+    values = view_values(probe, segment, rows, space, words, near)
     return _Scored(np.asarray(segment.keys)[rows], values, totals(values, weights))
 
 
@@ -117,13 +118,12 @@ def _by_meaning(
     words: Float32Array,
     space: Space,
     weights: MatchWeights,
-) -> IntArray:
-    """Keep those that exact meaning and words put first."""
-    if len(rows) <= SURE:
-        return rows
-    near = np.nan_to_num(meaning(probe, segment, rows, space), nan=0.0)
-    kept = _highest(np.float32(weights.meaning) * near + np.float32(weights.words) * words[rows], SURE)
-    return rows[kept]
+) -> tuple[IntArray, Float32Array]:
+    """Keep those that exact meaning and words put first, with their meaning."""
+    near = meaning(probe, segment, rows, space)
+    known = np.float32(weights.meaning) * np.nan_to_num(near, nan=0.0)
+    kept = _highest(known + np.float32(weights.words) * words[rows], SURE)
+    return rows[kept], near[kept]
 
 
 def _cosines_by_signs(vector: Float32Array, codes: Array) -> Float32Array:
