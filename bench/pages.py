@@ -99,6 +99,8 @@ def _environment(folder: Path, address: str) -> dict[str, str]:
         **os.environ,
         "ENISHI_DATA": str(folder),
         "ENISHI_DATABASE_URL": address,
+        # Everybody who is measured comes from one address.
+        "ENISHI_LIMITS": "false",
         "DJANGO_SETTINGS_MODULE": "enishi.config.settings",
     }
 

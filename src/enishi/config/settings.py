@@ -192,6 +192,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/h/ip",
     "reset_password": "20/h/ip,5/h/key",
 }
+# How often one caller may ask what anybody may read; a measurement from one address switches it off.
+LIMITS = env.flag("LIMITS", default=True)
 # Behind TLS one proxy of ours says where a request came from; without it nobody is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 # Anybody may make an account and read what is public; an invitation always opens the door.

@@ -22,6 +22,7 @@ from enishi.exchange.transfer.exporting import as_download, exported, with_relat
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.errors import refusal
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.limits import limited
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, Sort
 from enishi.organizations.enums import OrganizationKind
 from enishi.organizations.visibility import reach_of
@@ -32,6 +33,7 @@ FORMATS = ("xlsx", "csv", "csv-cp932")
 
 
 @require_safe
+@limited("records", times=240, seconds=60)
 def record_list(request: HttpRequest, kind: Kind) -> HttpResponseBase:
     conditions = Conditions.read(kind.record, request.GET)
     if request.GET.get("format") in FORMATS:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from enishi.foundation.limits import limited
 from enishi.foundation.panels import due_first, home_panels
 from enishi.foundation.ui import Frame
 from enishi.portal import condition, finding
@@ -30,6 +31,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 _GROUPS = ("today", "matches", "late", "partner")
 
 
+@limited("search", times=240, seconds=60)
 def search(request: HttpRequest) -> HttpResponse:
     """One box for everything one may see."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:200]

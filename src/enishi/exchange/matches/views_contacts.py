@@ -18,6 +18,7 @@ from enishi.exchange.matches.forms import DeclineForm, InquiryForm, NoteForm, Ou
 from enishi.exchange.matches.models import Contact
 from enishi.exchange.matches.services.contacts import NEXT
 from enishi.exchange.matches.views_rankings import both
+from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token, once
 from enishi.foundation.thread import Reached, Stage, case_thread
@@ -33,6 +34,7 @@ STEP_LABELS = {
 
 @signed_in
 @require_POST
+@limited("contact", times=60, seconds=3600)
 def begin(request: HttpRequest, challenge_id: int, resource_id: int) -> HttpResponse:
     """話してみる. A second press finds the contact that the first one made."""
     challenge, resource = both(request, challenge_id, resource_id)
