@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
@@ -33,7 +35,12 @@ def _somebody_with_records(db, settings, tmp_path):
     )
     ChallengeFactory(organization=town)
     ResourceFactory(organization=town)
+    # As Django's own test client does: a request of the test's transaction must not end its connection.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
     store.forget()
 
 
