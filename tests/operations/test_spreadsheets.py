@@ -52,7 +52,7 @@ def test_xlsx_gives_dates_and_whole_numbers_as_people_write_them():
         (b"PK\x03\x04broken", "壊れているか"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "古い形式"),
         ("題名,題名\na,b\n".encode(), "見出し「題名」が二つ"),
-        (",,\n".encode(), "見出しがありません"),
+        (b",,\n", "見出しがありません"),
         ('題名\n"閉じ忘れ'.encode() + b"x" * 3_000_000, "CSVとして読めません"),
     ],
 )
