@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from django.core.cache import caches
 from django.urls import reverse
 
 from enishi.accounts import selectors, services
@@ -130,19 +129,3 @@ def test_markup_in_a_name_is_only_text(client):
 
     assert "<script>alert" not in page
     assert "𠮷" in page
-
-
-def test_reading_too_often_gets_the_page_that_asks_for_patience(client, settings):
-    settings.CACHES = {
-        **settings.CACHES,
-        "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tried"},
-    }
-    caches["limits"].clear()
-    address = reverse("organizations:organization_list") + "?q=まず出ない名前"
-
-    answers = [client.get(address).status_code for _time in range(241)]
-    last = client.get(address)
-
-    assert (answers[239], answers[240]) == (200, 429)
-    assert "待って" in last.content.decode()
-    assert last["Retry-After"] == "60"
