@@ -348,7 +348,7 @@ TABLE: dict[str, Row] = {
     "notifications:notice_settings": Row(signed_in),
     "notifications:notice_open": Row(owner_alone, about=thing("notice"), sees=owner_alone, post=True),
     # Organisations: everybody may know who takes part; who works there, their people.
-    "organizations:organization_list": Row(everybody, also=("?q=試験", "?kind=company")),
+    "organizations:organization_list": Row(everybody, also=("?q=試験", "?kind=company", "?format=csv")),
     "organizations:organization_detail": Row(everybody, about=houses),
     "organizations:organization_edit": Row(runs_house, about=houses),
     "organizations:own": Row(signed_in, moves_on=True),

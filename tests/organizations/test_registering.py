@@ -81,6 +81,24 @@ def test_the_list_asks_the_same_questions_however_long(client, django_assert_max
         client.get(reverse("organizations:organization_list"), {"kind": "company"})
 
 
+@pytest.mark.parametrize(("wanted", "encoding"), [("csv", "utf-8-sig"), ("csv-cp932", "cp932")])
+def test_the_list_leaves_as_a_sheet(client, wanted, encoding):
+    OrganizationFactory(kind=OrganizationKind.NPO, name="縁側の会", summary="=1+1")
+
+    response = client.get(reverse("organizations:organization_list"), {"kind": "npo", "format": wanted})
+
+    lines = response.content.decode(encoding).splitlines()
+    assert lines[0].startswith("種類,名称")
+    assert "縁側の会" in lines[1]
+    assert "'=1+1" in lines[1]
+
+
+def test_the_list_leaves_as_a_workbook(client):
+    response = client.get(reverse("organizations:organization_list"), {"q": "鯖江", "format": "xlsx"})
+
+    assert response.content[:2] == b"PK"
+
+
 # --- Partners ----------------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,8 @@
 """Pages of organisations: who takes part, and what is said about them."""
 
+import io
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from enishi.accounts.models import Person
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.spreadsheets import write_csv, write_xlsx
 from enishi.organizations import selectors, services
 from enishi.organizations.access import organization_access, section_access
 from enishi.organizations.enums import OrganizationKind, Role
@@ -20,6 +24,10 @@ from enishi.organizations.forms import OrganizationForm, PublicBodyForm
 from enishi.organizations.models import Organization
 from enishi.organizations.prefectures import PREFECTURES
 from enishi.organizations.visibility import reach_of
+
+MOST_EXPORTED = 50_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHEETS = {"xlsx": "", "csv": "utf-8-sig", "csv-cp932": "cp932"}
 
 
 @require_GET
@@ -34,6 +42,9 @@ def organization_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind__in=kinds)
     if prefectures:
         rows = rows.filter(prefecture_code__in=prefectures)
+    wanted = request.GET.get("format", "")
+    if wanted in SHEETS:
+        return _sheet(rows.select_related("seat").order_by("pk")[:MOST_EXPORTED], wanted)
     context = {
         "query": words,
         "total": rows.count(),
@@ -44,6 +55,40 @@ def organization_list(request: HttpRequest) -> HttpResponse:
         "may_register": organization_access.allows(request.user, "create", None),
     }
     return render(request, "organizations/organization_list.html", context)
+
+
+def _sheet(organizations: Iterable[Organization], wanted: str) -> HttpResponse:
+    headings = [
+        _("種類"), _("名称"), _("ふりがな"), _("全国地方公共団体コード"), _("法人番号"), _("都道府県"), _("所在する市区町村"),
+        _("規模"), _("紹介"), _("ウェブサイト"), _("電話"),
+    ]  # fmt: skip
+    rows = [
+        [
+            each.get_kind_display(),
+            each.name,
+            each.kana,
+            each.code or "",
+            each.corporate_number or "",
+            PREFECTURES.get(each.prefecture_code, ""),
+            each.seat.name if each.seat else "",
+            each.get_size_display(),
+            each.summary,
+            each.url,
+            each.phone,
+        ]
+        for each in organizations
+    ]
+    if wanted == "xlsx":
+        book = io.BytesIO()
+        write_xlsx(book, headings, rows, title=_("団体"))
+        content = book.getvalue()
+    else:
+        content = write_csv(headings, rows, encoding=SHEETS[wanted])
+    kind = XLSX if wanted == "xlsx" else "text/csv"
+    suffix = "xlsx" if wanted == "xlsx" else "csv"
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="enishi-organizations.{suffix}"'
+    return response
 
 
 def _facets(kinds: list[str], prefectures: list[str]) -> list[Facet]:
