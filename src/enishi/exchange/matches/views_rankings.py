@@ -277,10 +277,6 @@ def pairs(request: HttpRequest) -> HttpResponse:
         "place": place,
         "may_again": place is not None and place.organization.is_public_body,
         "checked_at": rows.order_by("-checked_at").values_list("checked_at", flat=True).first(),
-        "last": selectors.suggestions(request.user)
-        .order_by("-first_at")
-        .values_list("first_at", flat=True)
-        .first(),
     }
     return render(request, "exchange/matches/pairs.html", context)
 

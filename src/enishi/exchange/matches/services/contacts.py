@@ -68,6 +68,8 @@ def contact(
     begun, _is_new = _begun(challenge, resource, side, actor, at)
     if begun.state != ContactState.SUGGESTED:
         return begun
+    if not is_matchable(challenge) or not is_matchable(resource):
+        raise NotMatchableError
     before = trail.values(begun)
     begun.state, begun.opened_side, begun.turn = ContactState.CONTACTED, side, side.other
     begun.opened_by, begun.opened_at = actor, at
