@@ -92,7 +92,8 @@ def test_vectors_agree_with_a_plain_forward_pass(embedder, weights, tokenizer):
 
     for text, vector in zip(TEXTS, vectors, strict=True):
         expected = plain_forward(weights, [0, *tokenizer.encode("query: " + text), 2])
-        assert float(vector @ expected) > 0.996
+        # Rounding to 8 bits turns a vector by some 7 degrees; unrelated texts stand at 60 and more.
+        assert float(vector @ expected) > 0.985
 
 
 def plain_forward(weights, ids):
