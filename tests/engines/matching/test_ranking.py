@@ -316,3 +316,10 @@ def test_an_empty_text_can_be_ranked():
 
     assert len(ranking.matches) == 2
     assert evidence("").words == ()
+
+
+def test_a_cost_that_begins_within_the_budget_is_not_said_to_exceed_it():
+    match = only(want(budget_max_yen=0), [can(cost_min_yen=0, cost_max_yen=600_000)]).matches[0]
+
+    assert "費用の下のほうが予算に収まります" in [reason.text for reason in match.reasons_of(ReasonKind.MET)]
+    assert not [reason for reason in match.reasons_of(ReasonKind.NOT_MET) if "上回ります" in reason.text]

@@ -272,8 +272,10 @@ def _budget(part: Part, want: Want, can: Can, as_of: dt.date) -> Iterable[Reason
             )
     elif part.value >= 1:
         yield Reason(ReasonKind.MET, View.BUDGET, "費用が予算に収まります")
-    elif part.value >= 0.7:
+    elif part.value > 0.5:
+        # 0.7 where the lower end fits, kept in single precision; what lies above the budget earns half at most.
         yield Reason(ReasonKind.MET, View.BUDGET, "費用の下のほうが予算に収まります")
+        yield Reason(ReasonKind.RAISE, View.BUDGET, "規模を小さくするか、財源を足せると上がります")
     else:
         cost = can.cost_min_yen if can.cost_min_yen is not None else can.cost_max_yen
         over = max((cost or 0) - (want.budget_max_yen or 0), 0)
