@@ -25,6 +25,8 @@ from enishi.organizations.visibility import reach_of
 
 EXACT = 10_000
 """Counts are exact up to here."""
+COMMON = 5
+"""What is expected to have so many times more hits is not counted."""
 _LOOKED_AT = 12_000
 FACETED = 2_000
 """Choices of a facet are counted exactly up to so many hits."""
@@ -148,6 +150,7 @@ class _Asked:
     groups: Mapping[str, Group]
     words: Expression
     known: Mapping[str, int]
+    sieve: Group
 
     @classmethod
     def of(
@@ -160,9 +163,12 @@ class _Asked:
         every = tuple(kinds) or tuple(source.kind for source in sources())
         tag_words = {word for group in groups.values() for way in group for word in way}
         spoken = query.lexemes()
+        sieve = _sieve(person)
         lexemes = spoken | tag_words | {words.TITLE + word for word in spoken}
-        known = vocabulary.frequencies(lexemes | {words.tag_word(f"in:{kind}") for kind in every})
-        return cls(person, query, every, groups, vocabulary.expression_of(query, known), known)
+        lexemes |= {words.tag_word(f"in:{source.kind}") for source in sources()}
+        lexemes |= {word for way in sieve for word in way}
+        known = vocabulary.frequencies(lexemes)
+        return cls(person, query, every, groups, vocabulary.expression_of(query, known), known, sieve)
 
     @property
     def is_plain(self) -> bool:
@@ -170,46 +176,74 @@ class _Asked:
         return not self.groups and not self.words.groups and not self.words.without
 
     @property
+    def is_common(self) -> bool:
+        """Whether one word or facet alone narrows, and stands in so many documents that nobody needs to count."""
+        if len(self.groups) + len(self.words.groups) != 1 or self.words.without:
+            return False
+        return self.expression.expected(self.known, self.total) > COMMON * EXACT
+
+    @property
     def expression(self) -> Expression:
         return self.without_facet("")
 
+    @property
+    def around(self) -> Expression:
+        """Everything asked for but the words themselves."""
+        return Expression((), self.words.without).also(*self.groups.values(), self._of_kinds, self.sieve)
+
     def without_facet(self, name: str) -> Expression:
         chosen = [group for other, group in self.groups.items() if other != name]
-        return self.words.also(*chosen, self._of_kinds, self._sieve)
+        return self.words.also(*chosen, self._of_kinds, self.sieve)
 
     @property
     def _of_kinds(self) -> Group:
         return tuple((words.tag_word(f"in:{kind}"),) for kind in self.kinds)
 
     @property
-    def _sieve(self) -> Group:
-        """Never narrower than ``visible_to``, which decides: it only keeps the walk short."""
-        reach = reach_of(self.person)
-        public = (words.tag_word("see:public"),)
-        if not reach.is_member:
-            return (public,)
-        own = sorted(reach.organization_ids)
-        members = (words.tag_word("see:members"),)
-        if len(own) > MOST_ORGANIZATIONS:
-            return (public, members, (words.tag_word("see:owner"),))
-        return (
-            public,
-            members,
-            *((words.tag_word("see:owner"), words.tag_word(f"org:{pk}")) for pk in own),
-            *((words.tag_word(f"party:{pk}"),) for pk in own),
-        )
-
-    @property
     def documents(self) -> SearchDocumentQuerySet:
-        return SearchDocument.objects.filter(kind__in=self.kinds).visible_to(self.person)
+        return self._of_these_kinds(SearchDocument.objects.visible_to(self.person))
+
+    def _of_these_kinds(self, rows: SearchDocumentQuerySet) -> SearchDocumentQuerySet:
+        if len(self.kinds) != 1:
+            return rows.filter(kind__in=self.kinds)
+        # Not "equals": the planner would then walk down all keys, through a million of the other kind.
+        return rows.filter(kind__gte=self.kinds[0], kind__lte=self.kinds[0])
 
     @property
     def total(self) -> int:
-        return sum(self.known.get(words.tag_word(f"in:{kind}"), 0) for kind in self.kinds)
+        """About how many documents of every kind there are."""
+        return sum(self.known.get(words.tag_word(f"in:{source.kind}"), 0) for source in sources())
+
+    @cached_property
+    def start(self) -> int | None:
+        """Where walking down begins: after a rebuild the kinds lie one above the other."""
+        if len(self.kinds) == len(sources()):
+            return None
+        newest = self._of_these_kinds(SearchDocument.objects.all()).order_by("kind", "is_sunk", "-pk")
+        key = newest.values_list("pk", flat=True).first()
+        return None if key is None else key + 1
 
     @property
     def marks(self) -> frozenset[str]:
         return highlighting.words_to_mark(self.words.groups)
+
+
+def _sieve(person: Actor) -> Group:
+    """Never narrower than ``visible_to``, which decides: it only keeps the walk short."""
+    reach = reach_of(person)
+    public = (words.tag_word("see:public"),)
+    if not reach.is_member:
+        return (public,)
+    own = sorted(reach.organization_ids)
+    members = (words.tag_word("see:members"),)
+    if len(own) > MOST_ORGANIZATIONS:
+        return (public, members, (words.tag_word("see:owner"),))
+    return (
+        public,
+        members,
+        *((words.tag_word("see:owner"), words.tag_word(f"org:{pk}")) for pk in own),
+        *((words.tag_word(f"party:{pk}"),) for pk in own),
+    )
 
 
 class _Tier(Protocol):
@@ -230,7 +264,11 @@ class _PlainTier:
         rows = asked.documents.filter(is_sunk=self.is_sunk)
         if beyond is not None:
             rows = rows.filter(pk__gt=beyond) if ascending else rows.filter(pk__lt=beyond)
-        return list(rows.order_by("pk" if ascending else "-pk")[:limit])
+        if len(asked.kinds) == 1:
+            order = ("-kind", "-is_sunk", "pk") if ascending else ("kind", "is_sunk", "-pk")
+        else:
+            order = ("pk",) if ascending else ("-pk",)
+        return list(rows.order_by(*order)[:limit])
 
 
 @dataclass(frozen=True)
@@ -243,6 +281,8 @@ class _WordTier:
         found: list[SearchDocument] = []
         expected = self.expression.expected(asked.known, asked.total)
         size = limit
+        if beyond is None and not ascending:
+            beyond = asked.start
         # The sieve lets few through that the person may not read, so one turn is nearly always enough.
         while len(found) < limit:
             keys = word_index().keys(
@@ -315,7 +355,8 @@ def _tiers(asked: _Asked, order: str) -> list[_Tier]:
         return [_WordTier(fresh), _WordTier(whole.also(sunk))]
     titled = [_in_title(group) for group in asked.words.groups]
     some = tuple(way for group in titled for way in group)
-    tiers = [fresh.also(*titled)]
+    # What stands in the title stands in the record: asking for both would only cost.
+    tiers = [asked.around.but_not(sunk).also(*titled)]
     if len(titled) > 1:
         tiers.append(fresh.also(some).but_not(*titled))
     return [_WordTier(one) for one in (*tiers, fresh.but_not(some), whole.also(sunk))]
@@ -363,6 +404,8 @@ def _count(asked: _Asked, expression: Expression, *, most: int = EXACT) -> tuple
     """How many hits, exact up to ``most``; what is too many is remembered for a minute."""
     key = (expression, asked.kinds, reach_of(asked.person).organization_ids, most)
     if _remembered.get(key, 0.0) > time.monotonic():
+        return most, False
+    if asked.is_common and most == EXACT:
         return most, False
     if asked.is_plain:
         found = asked.documents[: most + 1].count()
