@@ -35,6 +35,7 @@ class Answer:
     excluded: Mapping[Rule, int]
     considered: int
     weights: MatchWeights
+    want: Want | None = None
 
 
 def active_weights() -> MatchWeights:
@@ -82,7 +83,7 @@ def search(
     chosen = weights or active_weights()
     standing = store.cans()
     if not standing.segments:
-        return Answer((), {}, 0, chosen)
+        return Answer((), {}, 0, chosen, want)
     try:
         ranking = _searched(standing, want, audiences, at, top, unexpected, chosen)
     except (IndexError, ValueError, OverflowError):
@@ -90,7 +91,7 @@ def search(
         logger.exception("the matching index is damaged and will be built again")
         store.distrust()
         ranking = _searched(store.cans(), want, audiences, at, top, unexpected, chosen)
-    return Answer(ranking.matches, ranking.excluded, ranking.considered, chosen)
+    return Answer(ranking.matches, ranking.excluded, ranking.considered, chosen, want)
 
 
 def _searched(
@@ -115,10 +116,11 @@ def _searched(
 
 
 def explain_with(
-    challenge: Challenge, cans: Mapping[int, Can], matches: Iterable[Match], *, at: dt.datetime
+    want: Want | None, cans: Mapping[int, Can], matches: Iterable[Match], *, at: dt.datetime
 ) -> list[Match]:
-    """The matches whose cans are at hand, with phrases and reasons, in their order."""
-    (want,) = inputs.wants([challenge])
+    """The matches whose cans are at hand, with phrases and reasons, in their order; ``want`` is the answer's."""
+    if want is None:
+        return []
     return [
         _explained(want, cans[int(match.can_id)], match, at) for match in matches if int(match.can_id) in cans
     ]

@@ -155,7 +155,7 @@ def ranked_resources(
     page = {int(match.can_id): records[int(match.can_id)] for match in shown}
     cans = inputs.cans_with_texts(page.values())
     contacts = _contacts(viewer, [challenge.pk], list(page))
-    explained = calculations.explain_with(challenge, cans, shown, at=at)
+    explained = calculations.explain_with(answer.want, cans, shown, at=at)
     found = [
         Found(match, page[int(match.can_id)], contacts.get((challenge.pk, int(match.can_id))))
         for match in explained

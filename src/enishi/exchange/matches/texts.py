@@ -65,11 +65,8 @@ def region_label(kind: str, code: str | None, pk: int) -> str:
 
 def field_labels() -> dict[int, str]:
     """Each field's label for the engine: ``upper`` or ``upper/lower``."""
-    rows = Field.objects.select_related("parent")
-    return {
-        field.pk: f"{field.parent.code}/{field.code}" if field.parent is not None else field.code
-        for field in rows
-    }
+    rows = Field.objects.order_by().values_list("pk", "code", "parent__code")
+    return {pk: f"{upper}/{code}" if upper else code for pk, code, upper in rows}
 
 
 def audience_of(visibility: str, organization_id: int, section_id: int | None, record_id: int) -> int:

@@ -134,7 +134,7 @@ def suggest(challenge: Challenge, at: dt.datetime) -> int:
             first_at=first.get(int(match.can_id), at),
             checked_at=at,
         )
-        for place, match in enumerate(calculations.explain_with(challenge, cans, matches, at=at))
+        for place, match in enumerate(calculations.explain_with(answer.want, cans, matches, at=at))
     ]
     SuggestedMatch.objects.filter(challenge=challenge).delete()
     SuggestedMatch.objects.bulk_create(rows, batch_size=100)
