@@ -23,11 +23,11 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bench.table import Row, printed
 
@@ -169,16 +169,44 @@ def _measured(place: Place, size: Size) -> list[Row]:
     )
     ground = json.loads(answer.stdout.splitlines()[-1])
     port = _free_port()
-    with _server(place, port):
+    with _server(place, port) as process:
         people = [Reader(port, number, ground) for number in range(PEOPLE)]
         for kind in [*_kinds(), *_kinds()]:
             people[0].visit(kind)
+        roots = [process, *_postmasters(place.environment["ENISHI_DATABASE_URL"])]
+        used = [_cpu_seconds(root) for root in roots]
         _all_at_once(people, size.visits)
-    return _rows(place, ground, people)
+        used = [_cpu_seconds(root) - before for root, before in zip(roots, used, strict=True)]
+    return _rows(place, ground, people, used)
+
+
+def _postmasters(address: str) -> list[int]:
+    """The process of the PostgreSQL at this address, where this machine can show it."""
+    port = str(urlsplit(address).port or "") if address else ""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline") if port else ():
+        with suppress(OSError):
+            words = path.read_bytes().decode(errors="replace").split("\0")
+            if words[0].endswith("postgres") and port in words:
+                found.append(int(path.parent.name))
+    return found[:1]
+
+
+def _cpu_seconds(root: int) -> float:
+    """What a process and everything below it has used so far."""
+    family, parents, ticks = {root}, {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+            ticks[int(path.parent.name)] = sum(map(int, fields[11:15]))
+    while grown := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= grown
+    return sum(ticks.get(pid, 0) for pid in family) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def _server(place: Place, port: int) -> Iterator[None]:
+def _server(place: Place, port: int) -> Iterator[int]:
     """The real server, as ``enishi run`` starts it, with a process for each of two cores."""
     command = [
         sys.executable,
@@ -194,7 +222,7 @@ def _server(place: Place, port: int) -> Iterator[None]:
     process = subprocess.Popen(command, env=place.environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -293,7 +321,7 @@ def _all_at_once(people: Sequence[Reader], visits: int) -> None:
         thread.join(timeout=visits * 60)
 
 
-def _rows(place: Place, ground: dict[str, Any], people: Sequence[Reader]) -> list[Row]:
+def _rows(place: Place, ground: dict[str, Any], people: Sequence[Reader], used: Sequence[float]) -> list[Row]:
     took: dict[str, list[float]] = defaultdict(list)
     for person in people:
         for kind, times in person.took.items():
@@ -306,6 +334,9 @@ def _rows(place: Place, ground: dict[str, Any], people: Sequence[Reader]) -> lis
     note = f"{volume}(2〜8秒ごとに1ページ)。{len(everything)}ページ" + (
         f"、断られた{len(refused)}" if refused else ""
     )
+    spent = " + ".join(f"{1_000 * seconds / len(everything):.0f}" for seconds in used)
+    names = "ウェブ + データベース" if len(used) > 1 else "ウェブ"
+    note += f"。1ページに使った計算 {spent} ms({names})、測ったときの機械の負荷 {os.getloadavg()[0]:.1f}({os.cpu_count()}コア)"
     if ground["count"] < 1_000_000:
         note += "。100万件は BENCH_FULL=1 で測る(件数で伸びるのは語の索引を引く分だけ)"
     target = TARGET if place.name == "PostgreSQL" else "明示"

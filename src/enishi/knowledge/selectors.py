@@ -264,6 +264,7 @@ class _PlainTier:
         rows = asked.documents.filter(is_sunk=self.is_sunk)
         if beyond is not None:
             rows = rows.filter(pk__gt=beyond) if ascending else rows.filter(pk__lt=beyond)
+        order: tuple[str, ...]
         if len(asked.kinds) == 1:
             order = ("-kind", "-is_sunk", "pk") if ascending else ("kind", "is_sunk", "-pk")
         else:
