@@ -28,7 +28,7 @@ EXACT = 10_000
 COMMON = 5
 """What is expected to have so many times more hits is not counted."""
 _LOOKED_AT = 12_000
-FACETED = 2_000
+FACETED = 1_000
 """Choices of a facet are counted exactly up to so many hits."""
 MOST_ORGANIZATIONS = 30
 REMEMBERED_SECONDS = 60
@@ -445,11 +445,11 @@ def _facets(asked: _Asked, count: int, *, exact: bool) -> tuple[dict[str, int], 
         return _kept_counts(asked), frozenset()
     found: dict[str, int] = {}
     uncounted = set()
-    if exact and count <= FACETED:
-        counted = _tag_counts(asked, asked.expression) or {}
-        found.update({tag: n for tag, n in counted.items() if _name(tag) not in chosen})
-    else:
+    counted = _tag_counts(asked, asked.expression) if exact and count <= FACETED else None
+    if counted is None:
         uncounted.add("*")
+    else:
+        found.update({tag: n for tag, n in counted.items() if _name(tag) not in chosen})
     for name in chosen:
         of_facet = _tag_counts(asked, asked.without_facet(name)) if "*" not in uncounted else None
         if of_facet is None:
@@ -461,6 +461,9 @@ def _facets(asked: _Asked, count: int, *, exact: bool) -> tuple[dict[str, int], 
 
 def _tag_counts(asked: _Asked, expression: Expression) -> dict[str, int] | None:
     rows = asked.documents
+    if not asked.is_plain and expression.expected(asked.known, asked.total) > 4 * FACETED:
+        # Far too many: not even asked.
+        return None
     if not asked.is_plain:
         rows = rows.filter(pk__in=word_index().subquery(expression, limit=FACETED + 1))
     texts = list(rows.values_list("kind", "tags")[: FACETED + 1])
