@@ -2,6 +2,7 @@ import math
 import multiprocessing
 import os
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -96,10 +97,16 @@ def test_vectors_agree_with_a_plain_forward_pass(embedder, weights, tokenizer):
         assert float(vector @ expected) > 0.985
 
 
+changes = cache(learnt_changes)
+
+
 def plain_forward(weights, ids):
     """The encoder as its paper says, with what was learnt, in float32 NumPy."""
     shape = weights.shape
-    words = weights.matrix("emb.word", columns=shape.hidden)[ids]
+    values, scales = weights.blocks("emb.word", columns=shape.hidden)
+    words = ((values[ids].astype(np.float32) - 8) * scales[ids].astype(np.float32)[..., None]).reshape(
+        len(ids), -1
+    )
     places = weights.floats("emb.pos").reshape(-1, shape.hidden)[: len(ids)]
     state = normed(words + places + weights.floats("emb.type")[: shape.hidden], weights, "emb.ln")
     for layer in range(shape.layers):
@@ -115,7 +122,7 @@ def plain_forward(weights, ids):
 
 
 def linear(state, weights, name):
-    matrix = weights.matrix(name + ".w", columns=state.shape[1]) + learnt_changes().get(name, 0)
+    matrix = weights.matrix(name + ".w", columns=state.shape[1]) + changes().get(name, 0)
     return state @ matrix.T + weights.floats(name + ".b")
 
 
