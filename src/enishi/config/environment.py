@@ -62,7 +62,7 @@ class Environment:
 
     def data_folder(self) -> Path:
         folder = Path(self.text("DATA", "data")).expanduser().resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
 
