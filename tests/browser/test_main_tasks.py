@@ -114,14 +114,18 @@ def test_without_scripts_one_can_sign_in_and_narrow_a_list(visit: Callable[..., 
 def test_contacting_a_partner_by_keyboard(visit: Callable[..., Page]) -> None:
     page = visit("planner")
     page.goto("/matches/")
-    untouched = page.locator(
-        ".row", has_not=page.locator(".badge", has_text="打診中").or_(page.get_by_text("対話中"))
-    )
-    page.goto(untouched.locator("[data-row]").last.get_attribute("href") or "")
-
-    tab_to(page, "form[action$='/contact/'] [type=submit]")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/matches/contacts/**")
+    links = page.locator("[data-row]")
+    pairs = [links.nth(number).get_attribute("href") or "" for number in range(links.count())]
+    for pair in reversed(pairs):
+        page.goto(pair)
+        if not page.locator("form[action$='/contact/']").count():
+            continue
+        tab_to(page, "form[action$='/contact/'] [type=submit]")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        # A challenge that the other side may not see is refused with a reason; the next pair serves as well.
+        if "/contacts/" in page.url:
+            break
 
     expect(page.locator(".notice-positive")).to_contain_text("相手に届けました")
 
