@@ -25,13 +25,13 @@ from enishi.organizations.visibility import reach_of
 
 EXACT = 10_000
 """Counts are exact up to here."""
-COMMON = 5
+COMMON = 2
 """What is expected to have so many times more hits is not counted."""
 _LOOKED_AT = 12_000
 FACETED = 1_000
 """Choices of a facet are counted exactly up to so many hits."""
 MOST_ORGANIZATIONS = 30
-REMEMBERED_SECONDS = 60
+REMEMBERED_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -402,7 +402,7 @@ def _counted(asked: _Asked, page: Sequence[Any], place: _Place, *, more: bool) -
 
 
 def _count(asked: _Asked, expression: Expression, *, most: int = EXACT) -> tuple[int, bool]:
-    """How many hits, exact up to ``most``; what is too many is remembered for a minute."""
+    """How many hits, exact up to ``most``; what is too many is remembered for ten minutes."""
     key = (expression, asked.kinds, reach_of(asked.person).organization_ids, most)
     if _remembered.get(key, 0.0) > time.monotonic():
         return most, False
