@@ -395,3 +395,23 @@ class TestPages:
         page = client.get(reverse("matches:challenge_matches", args=[draft.pk])).content.decode()
 
         assert "いまは縁を探せません" in page
+
+
+def test_a_pair_has_the_same_score_alone_as_in_its_list(planner, challenge):
+    for number, offer in enumerate(
+        [
+            "民生委員と一緒に高齢者の家をまわる",
+            "電気の使い方で異変に気づく",
+            "橋の点検をする",
+            "高齢者の異変を二日以内に知らせる",
+        ]
+    ):
+        ResourceFactory(title=f"資源{number}", offer=offer)
+    read_all()
+    _records, page = ranked(planner, challenge)
+
+    alone = [
+        calculations.compare(challenge, found.record, at=timezone.now()).match.score for found in page.rows
+    ]
+
+    assert alone == pytest.approx([found.match.score for found in page.rows], abs=0.02)

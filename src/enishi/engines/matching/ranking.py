@@ -37,6 +37,7 @@ def rank(
     explain: bool = True,
     unexpected: int = 0,
     rules: frozenset[Rule] = ALL_RULES,
+    among: Index | None = None,
 ) -> list[Ranking]:
     """Return the best cans of each want, every pair compared.
 
@@ -57,6 +58,9 @@ def rank(
         How many of the first ten places go to relevant cans from another field.
     rules : frozenset of Rule
         The hard constraints that hold; all of them by default.
+    among : Index, optional
+        The cans over which the rarity of words is counted; those given by default. Give the whole index when a few
+        are compared again, and they get the scores that :func:`search` gave them.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def rank(
     manner = _Manner(top, weights, explain, unexpected, rules)
     return [
         _rank_one(probe, cans, segment, space, manner)
-        for probe in Probe.of_all(wants, index, space, as_of, audiences)
+        for probe in Probe.of_all(wants, among or index, space, as_of, audiences)
     ]
 
 

@@ -4,12 +4,13 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from django.utils import timezone
 
 from enishi.engines import matching
-from enishi.engines.matching import Can, Match, MatchWeights, Ranking, Rule, Want
+from enishi.engines.matching import Can, Index, Match, MatchWeights, Ranking, Rule, Want
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.matches import inputs
 from enishi.exchange.matches.evidence import profiles_of, vector_of
@@ -160,7 +161,9 @@ def rank_challenges(
     if not wants:
         return Answer((), {}, 0, chosen)
     space, today = reader().space, timezone.localdate(at)
-    rankings = matching.rank(wants, [can], space, as_of=today, top=1, weights=chosen, explain=False)
+    rankings = matching.rank(
+        wants, [can], space, as_of=today, top=1, weights=chosen, explain=False, among=_all_cans()
+    )
     excluded = {rule: sum(ranking.excluded.get(rule, 0) for ranking in rankings) for rule in Rule}
     found = sorted(
         (match for ranking in rankings for match in ranking.matches), key=lambda match: -match.score
@@ -171,6 +174,12 @@ def rank_challenges(
         for place, match in enumerate(found)
     )
     return Answer(placed, excluded, len(found), chosen)
+
+
+def _all_cans() -> Index | None:
+    """What the rarity of words is counted over, so that a pair alone scores as it does in its list."""
+    standing = store.cans()
+    return standing.index if standing.segments else None
 
 
 def _explained(want: Want, can: Can, match: Match, at: dt.datetime) -> Match:
@@ -192,12 +201,21 @@ def compare(challenge: Challenge, resource: Resource, *, at: dt.datetime) -> Pai
     (want,) = inputs.wants([challenge])
     can = inputs.cans_with_texts([resource])[resource.pk]
     chosen, space, today = active_weights(), reader().space, timezone.localdate(at)
-    (ranking,) = matching.rank([want], [can], space, as_of=today, top=1, weights=chosen, explain=False)
+    held = partial(
+        matching.rank,
+        [want],
+        [can],
+        space,
+        as_of=today,
+        top=1,
+        weights=chosen,
+        explain=False,
+        among=_all_cans(),
+    )
+    (ranking,) = held()
     broken = tuple(rule for rule, count in ranking.excluded.items() if count)
     if broken:
-        (ranking,) = matching.rank(
-            [want], [can], space, as_of=today, top=1, weights=chosen, explain=False, rules=frozenset()
-        )
+        (ranking,) = held(rules=frozenset())
     match = _explained(want, can, ranking.matches[0], at)
     return Pair(match, want, can, broken)
 
