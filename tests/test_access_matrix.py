@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
 from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
@@ -129,7 +130,10 @@ def asked(
         response = caller.ask(method, address, data, **extra)
         text, is_done = text_of(response), acts() != before
         transaction.set_rollback(True)
+    # As the test client does: the end of a request would close the connection under our transaction.
+    request_finished.disconnect(close_old_connections)
     response.close()
+    request_finished.connect(close_old_connections)
     return response, text, is_done
 
 
