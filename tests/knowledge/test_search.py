@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from enishi.exchange.models import Resource
-from enishi.knowledge import registry, services
+from enishi.knowledge import registry, selectors, services
+from enishi.knowledge.models import SearchDocument
 from enishi.knowledge.registry import SearchSource, SearchText
 from enishi.knowledge.selectors import missing, search
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     MembershipFactory,
     OrganizationFactory,
     ResourceFactory,
+    SectionFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +169,48 @@ def test_who_finds_what(visibility):
         "invited": visibility in ("public", "members", "parties"),
         "other": visibility in ("public", "members"),
     }
+
+
+@pytest.mark.parametrize("unshared", [False, True])
+def test_counts_and_readable_records_are_the_same_for_everybody(monkeypatch, unshared):
+    """Counts come from the index's own words: they must say what ``visible_to`` says."""
+    house, guest, other = (OrganizationFactory() for _ in range(3))
+    section = SectionFactory(organization=house)
+    people = [
+        VISITOR,
+        MembershipFactory(organization=house).person,
+        MembershipFactory(organization=house, section=section).person,
+        MembershipFactory(
+            organization=house, section=SectionFactory(organization=house, parent=section)
+        ).person,
+        MembershipFactory(organization=house, section=SectionFactory(organization=house)).person,
+        MembershipFactory(organization=house, role="auditor").person,
+        MembershipFactory(organization=house, role="resident").person,
+        MembershipFactory(organization=guest, role="partner_member").person,
+        MembershipFactory(organization=other).person,
+    ]
+    with monkeypatch.context() as patched:
+        patched.setitem(registry._sources, "resource", SearchSource("resource", Resource, circle(unshared)))
+        for visibility in ("public", "members", "parties", "internal", "section"):
+            resource("見守り", organization=house, section=section, visibility=visibility, parties=[guest])
+
+        for person in people:
+            readable = SearchDocument.objects.visible_to(person).count()
+            asked = selectors._Asked.of(person, "見守り", ["resource"], ())
+            assert selectors._count(asked, asked.expression) == (readable, True)
+            assert len(titles("見守り", person)) == readable
+
+
+def circle(unshared):
+    return lambda made: SearchText(
+        title=made.title,
+        organization_id=made.organization_id,
+        section_id=made.section_id,
+        visibility=made.visibility,
+        parties=[party.pk for party in made.parties.all()],
+        updated_at=made.updated_at,
+        not_yet_shared=unshared,
+    )
 
 
 def test_what_is_not_yet_shared_is_found_by_its_owner_only(monkeypatch):

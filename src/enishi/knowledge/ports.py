@@ -29,6 +29,9 @@ class WordIndex(Protocol):
     def subquery(self, expression: Expression, *, limit: int) -> RawSQL:
         """Any ``limit`` keys, to be joined with the documents."""
 
+    def count(self, expression: Expression, *, limit: int) -> int:
+        """How many documents, ``limit`` at most."""
+
     def frequencies(self) -> Iterable[tuple[str, int]]:
         """Every word and in how many documents it stands (about, where exact is dear)."""
 

@@ -30,7 +30,7 @@ COMMON = 2
 _LOOKED_AT = 12_000
 FACETED = 1_000
 """Choices of a facet are counted exactly up to so many hits."""
-MOST_ORGANIZATIONS = 30
+MOST_PLACES = 60
 REMEMBERED_SECONDS = 600
 
 
@@ -151,6 +151,7 @@ class _Asked:
     words: Expression
     known: Mapping[str, int]
     sieve: Group
+    is_narrow: bool
 
     @classmethod
     def of(
@@ -163,12 +164,14 @@ class _Asked:
         every = tuple(kinds) or tuple(source.kind for source in sources())
         tag_words = {word for group in groups.values() for way in group for word in way}
         spoken = query.lexemes()
-        sieve = _sieve(person)
+        sieve, is_narrow = _sieve(person)
         lexemes = spoken | tag_words | {words.TITLE + word for word in spoken}
         lexemes |= {words.tag_word(f"in:{source.kind}") for source in sources()}
         lexemes |= {word for way in sieve for word in way}
         known = vocabulary.frequencies(lexemes)
-        return cls(person, query, every, groups, vocabulary.expression_of(query, known), known, sieve)
+        return cls(
+            person, query, every, groups, vocabulary.expression_of(query, known), known, sieve, is_narrow
+        )
 
     @property
     def is_plain(self) -> bool:
@@ -228,22 +231,27 @@ class _Asked:
         return highlighting.words_to_mark(self.words.groups)
 
 
-def _sieve(person: Actor) -> Group:
-    """Never narrower than ``visible_to``, which decides: it only keeps the walk short."""
+def _sieve(person: Actor) -> tuple[Group, bool]:
+    """``visible_to`` in the words of the index, and whether it is as narrow: it is never narrower.
+
+    Every record shown is asked for with ``visible_to``; counts rest on this where it is as narrow (a test proves it).
+    """
     reach = reach_of(person)
-    public = (words.tag_word("see:public"),)
+    public, members = (words.tag_word("see:public"),), (words.tag_word("see:members"),)
+    owner, section = words.tag_word("see:owner"), words.tag_word("see:section")
     if not reach.is_member:
-        return (public,)
-    own = sorted(reach.organization_ids)
-    members = (words.tag_word("see:members"),)
-    if len(own) > MOST_ORGANIZATIONS:
-        return (public, members, (words.tag_word("see:owner"),))
+        return (public,), True
+    if len(reach.organization_ids) + len(reach.section_ids) > MOST_PLACES:
+        parties = ((words.tag_word(f"party:{pk}"),) for pk in sorted(reach.organization_ids))
+        return (public, members, (owner,), (section,), *parties), False
     return (
         public,
         members,
-        *((words.tag_word("see:owner"), words.tag_word(f"org:{pk}")) for pk in own),
-        *((words.tag_word(f"party:{pk}"),) for pk in own),
-    )
+        *((owner, words.tag_word(f"org:{pk}")) for pk in sorted(reach.organization_ids)),
+        *((words.tag_word(f"party:{pk}"),) for pk in sorted(reach.organization_ids)),
+        *((section, words.tag_word(f"sec:{pk}")) for pk in sorted(reach.section_ids)),
+        *((section, words.tag_word(f"org:{pk}")) for pk in sorted(reach.audited_ids)),
+    ), True
 
 
 class _Tier(Protocol):
@@ -411,11 +419,14 @@ def _count(asked: _Asked, expression: Expression, *, most: int = EXACT) -> tuple
     if asked.is_plain:
         found = asked.documents[: most + 1].count()
         exact = found <= most
+    elif asked.is_narrow:
+        found = word_index().count(expression, limit=most + 1)
+        exact = found <= most
     else:
         looked_at = most + _LOOKED_AT - EXACT
         rows = asked.documents.filter(pk__in=word_index().subquery(expression, limit=looked_at))
         found = rows[: most + 1].count()
-        # The sieve and visible_to differ by a few only, so half of what was looked at cannot all be hidden.
+        # The sieve lets a few more through, so half of what was looked at cannot all be hidden.
         exact = found <= most // 2 or (found <= most and _is_all(expression, looked_at))
     if not exact:
         _remember(key)

@@ -287,9 +287,14 @@ def _document(kind: str, one: _Spoken) -> SearchDocument:
 
 
 def own_tags(kind: str, text: SearchText) -> list[str]:
-    """What search itself adds: kind, owner, whether it sinks, and a first sieve for who may see it."""
-    wide = text.visibility in (Visibility.PUBLIC, Visibility.MEMBERS) and not text.not_yet_shared
-    tags = [f"in:{kind}", f"org:{text.organization_id}", f"see:{text.visibility if wide else 'owner'}"]
+    """What search itself adds: kind, owner, whether it sinks, and who may see it (the words of ``visible_to``)."""
+    tags = [f"in:{kind}", f"org:{text.organization_id}"]
+    if text.visibility == Visibility.SECTION:
+        tags += ["see:section", f"sec:{text.section_id}"]
+    elif text.not_yet_shared or text.visibility in (Visibility.PARTIES, Visibility.INTERNAL):
+        tags.append("see:owner")
+    else:
+        tags.append(f"see:{text.visibility}")
     if text.visibility == Visibility.PARTIES and not text.not_yet_shared:
         tags += [f"party:{party}" for party in text.parties]
     return [*tags, "sunk"] if text.is_sunk else tags

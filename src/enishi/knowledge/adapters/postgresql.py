@@ -82,6 +82,10 @@ class PostgresqlWords:
         sql = "SELECT document_id FROM knowledge_words WHERE tokens @@ %s::tsquery LIMIT %s"
         return RawSQL(sql, (ts_query(expression), limit), output_field=BigIntegerField())  # noqa: S611
 
+    def count(self, expression: Expression, *, limit: int) -> int:
+        inner = "SELECT 1 FROM knowledge_words WHERE tokens @@ %s::tsquery LIMIT %s"
+        return _column(f"SELECT count(*) FROM ({inner}) found", [ts_query(expression), limit])[0]
+
     def frequencies(self) -> Iterable[tuple[str, int]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM knowledge_words")

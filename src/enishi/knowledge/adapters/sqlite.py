@@ -96,6 +96,14 @@ class SqliteWords:
         sql = "SELECT rowid FROM knowledge_words WHERE knowledge_words MATCH %s ORDER BY rowid DESC LIMIT %s"
         return RawSQL(sql, (match(expression), limit), output_field=BigIntegerField())  # noqa: S611
 
+    def count(self, expression: Expression, *, limit: int) -> int:
+        inner = (
+            "SELECT rowid FROM knowledge_words WHERE knowledge_words MATCH %s ORDER BY rowid DESC LIMIT %s"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({inner})", [match(expression), limit])
+            return int(cursor.fetchone()[0])
+
     def frequencies(self) -> Iterable[tuple[str, int]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT term, doc FROM knowledge_vocabulary")
