@@ -371,3 +371,17 @@ class TestPages:
 
         assert [rows for _questions, rows in asked] == [1, 4]
         assert asked[0][0] == asked[1][0]
+
+
+def test_a_pair_the_partner_cannot_read_says_so_before_anybody_writes(client):
+    planner = MembershipFactory().person
+    challenge = ChallengeFactory(
+        organization=planner.memberships.get().organization, visibility=Visibility.INTERNAL
+    )
+    resource = ResourceFactory()
+    client.force_login(planner)
+
+    page = client.get(f"/matches/{challenge.pk}/{resource.pk}/").content.decode()
+
+    assert "は相手の団体から見えません" in page
+    assert 'name="message"' not in page

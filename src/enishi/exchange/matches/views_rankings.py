@@ -20,6 +20,7 @@ from enishi.exchange.matches.access import contact_access
 from enishi.exchange.matches.forms import InquiryForm
 from enishi.exchange.matches.models import SuggestedMatch
 from enishi.exchange.matches.selectors import Filter, Found, RankedPage
+from enishi.exchange.matches.services.contacts import hidden_side
 from enishi.exchange.matches.services.indexing import is_matchable
 from enishi.exchange.matches.store import IndexAwayError
 from enishi.exchange.matches.wording import BROKEN
@@ -157,6 +158,7 @@ def pair(request: HttpRequest, challenge_id: int, resource_id: int) -> HttpRespo
         "past": selectors.similar_past_pairs(request.user, challenge, resource),
         "sides": sides,
         "contact": contact,
+        "hidden": hidden_side(challenge, resource) if sides else None,
         "may_talk": bool(sides) and is_matchable(challenge) and is_matchable(resource),
         "form": InquiryForm(initial={"token": new_token(), "side": sides[0].value if sides else ""}),
         "weights_version": calculations.active_weights().version,

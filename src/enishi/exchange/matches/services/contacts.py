@@ -130,16 +130,24 @@ def _taken_over(known: Contact, side: Side, actor: Person, at: dt.datetime) -> C
     return known
 
 
-def _require_both_may_read(challenge: Challenge, resource: Resource) -> None:
+def hidden_side(challenge: Challenge, resource: Resource) -> Challenge | Resource | None:
+    """The record that the other side may not read: nobody talks about it before that changes."""
     for record, reader in ((challenge, resource.organization_id), (resource, challenge.organization_id)):
         if not is_open_to(record, reader):
-            raise RefusedError(
-                _(
-                    "「%(title)s」は相手の団体から見えません。先に公開範囲を広げるか、"
-                    "「当事者」にして相手を招いてから声をかけてください。"
-                )
-                % {"title": record.title}
+            return record
+    return None
+
+
+def _require_both_may_read(challenge: Challenge, resource: Resource) -> None:
+    hidden = hidden_side(challenge, resource)
+    if hidden is not None:
+        raise RefusedError(
+            _(
+                "「%(title)s」は相手の団体から見えません。先に公開範囲を広げるか、"
+                "「当事者」にして相手を招いてから声をかけてください。"
             )
+            % {"title": hidden.title}
+        )
 
 
 def is_open_to(record: Challenge | Resource, organization_id: int) -> bool:
