@@ -338,7 +338,7 @@ def _rows(place: Place, ground: dict[str, Any], people: Sequence[Reader], used: 
     names = "ウェブ + データベース" if len(used) > 1 else "ウェブ"
     note += f"。1ページに使った計算 {spent} ms({names})、測ったときの機械の負荷 {os.getloadavg()[0]:.1f}({os.cpu_count()}コア)"
     if ground["count"] < 1_000_000:
-        note += "。100万件は BENCH_FULL=1 で測る(件数で伸びるのは語の索引を引く分だけ)"
+        note += "。100万件での値は BENCH_FULL=1 で測る(この値からは言えない)"
     target = TARGET if place.name == "PostgreSQL" else "明示"
     baseline = f"LIKEで探す {ground['plain_ms']:,.0f} ms(1人)"
     rows = [Row(f"ページ全体({place.name})", _spread(everything), target, baseline, note)]
