@@ -21,7 +21,8 @@ from enishi.exchange.models import Challenge, Field, Resource
 from enishi.foundation.access import Actor
 from enishi.organizations.visibility import reach_of
 
-PAGE = 20
+PAGE = 10
+"""The first ten: where the unexpected ones stand and what fair reach counts. Ten reasons can be read; twenty are scrolled past."""
 NEW_DAYS = 30
 REGIONS = ("here", "nationwide", "elsewhere")
 LIKE_ENOUGH = 0.33
