@@ -75,7 +75,7 @@ _LISTS: dict[str, type[models.TextChoices]] = {
     "kinds": ResourceKind,
 }
 _CHOICES: dict[str, type[models.TextChoices]] = {"visibility": Visibility, "cost_terms": CostTerms}
-_RANGES = (
+RANGES = (
     ("window_from", "window_to", gettext_lazy("期間の終わりは、始まりと同じ日かそれより後にしてください。")),
     (
         "budget_min_yen",
@@ -212,7 +212,7 @@ def _faults_alone(record: Challenge | Resource) -> dict[str, str]:
     faults: dict[str, str] = {}
     if not record.title:
         faults["title"] = _("題名を書いてください。")
-    for low, high, sentence in _RANGES:
+    for low, high, sentence in RANGES:
         first, last = getattr(record, low, None), getattr(record, high, None)
         if first is not None and last is not None and last < first:
             faults[high] = str(sentence)

@@ -19,7 +19,7 @@ from enishi.organizations.models import Organization, Section
 
 BATCH = 500
 MODELS: dict[str, type[Challenge] | type[Resource]] = {"challenge": Challenge, "resource": Resource}
-_EXTRA = frozenset({"status", "status_reason", "confirmed_on", "is_demo"})
+EXTRA = frozenset({"status", "status_reason", "confirmed_on", "is_demo"})
 """What only a bulk may set beside the values of a form."""
 
 
@@ -166,8 +166,8 @@ def _known(
 def _cleaned_row(
     model: type[Challenge] | type[Resource], row: ImportedRow, number: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    extra = {name: value for name, value in row.values.items() if name in _EXTRA}
-    plain = {name: value for name, value in row.values.items() if name not in _EXTRA}
+    extra = {name: value for name, value in row.values.items() if name in EXTRA}
+    plain = {name: value for name, value in row.values.items() if name not in EXTRA}
     try:
         return cleaned(model, plain), extra
     except ValidationError as error:

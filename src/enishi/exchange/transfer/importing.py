@@ -19,6 +19,7 @@ from enishi.exchange.access import access_of
 from enishi.exchange.models import Challenge, Field, ImportBatch, Resource
 from enishi.exchange.models_imports import ImportState
 from enishi.exchange.services import ImportedRow
+from enishi.exchange.services.importing import EXTRA
 from enishi.exchange.transfer.columns import MODELS, is_known
 from enishi.exchange.transfer.reading import Fault, Progress, Reading, SheetRefusedError, read_sheet
 from enishi.exchange.values import MANY, writable
@@ -405,7 +406,7 @@ def _last_acts(batch: ImportBatch, ids: Sequence[int]) -> dict[int, AuditEvent]:
 
 def _values_before(model: type[Challenge] | type[Resource], event: AuditEvent) -> dict[str, Any]:
     by_attribute = {attribute: name for name, attribute in MANY.items()}
-    known = writable(model) | {"status", "confirmed_on"}
+    known = writable(model) | EXTRA
     values: dict[str, Any] = {}
     for attribute, (before, _after) in event.changes.items():
         name = by_attribute.get(attribute, attribute)

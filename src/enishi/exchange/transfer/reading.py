@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from enishi.exchange.models import Field
 from enishi.exchange.services import ImportedRow
+from enishi.exchange.services.importing import EXTRA
 from enishi.exchange.transfer.columns import EXAMPLE_KEY, MODELS, SHEETS, Column, folded, understood, unit_of
 from enishi.exchange.transfer.facilities import as_resources, is_facility_sheet
-from enishi.exchange.values import cleaned
+from enishi.exchange.values import RANGES, cleaned
 from enishi.foundation.forms import clean_text, read_date, read_yen, shortened
 from enishi.foundation.spreadsheets import Row, Table
 from enishi.organizations.codes import completed_government_code
@@ -172,34 +173,22 @@ def _value_faults(
     """What the room itself refuses: lengths, ranges, a title that is missing."""
     if not values.get("title"):
         yield Fault(row.number, _("題名"), "", _("題名が空です。一目で分かる題名を書いてください。"))
-    plain = {
-        name: value
-        for name, value in values.items()
-        if name not in ("status", "status_reason", "confirmed_on")
-    }
+    headings = {column.value: heading for heading, column in columns.items()}
+
+    def fault(name: str, reason: str) -> Fault:
+        heading = headings.get(name, name)
+        return Fault(row.number, heading, shortened(row.cells.get(heading, "")), reason)
+
     try:
-        cleaned(MODELS[kind], plain)
+        cleaned(MODELS[kind], {name: value for name, value in values.items() if name not in EXTRA})
     except ValidationError as error:
-        by_value = {column.value: heading for heading, column in columns.items()}
         for name, sentences in error.message_dict.items():
-            heading = by_value.get(name, name)
-            yield Fault(row.number, heading, shortened(row.cells.get(heading, "")), " ".join(sentences))
-    for low, high in (
-        ("window_from", "window_to"),
-        ("budget_min_yen", "budget_max_yen"),
-        ("cost_min_yen", "cost_max_yen"),
-    ):
+            yield fault(name, " ".join(sentences))
+    for low, high, _sentence in RANGES:
         first, last = values.get(low), values.get(high)
         if first is not None and last is not None and last < first:
-            by_value = {column.value: heading for heading, column in columns.items()}
-            heading = by_value.get(high, high)
             sentence = _("「%(low)s」より前か小さい値です。入れ替わっていないか確かめてください。")
-            yield Fault(
-                row.number,
-                heading,
-                shortened(row.cells.get(heading, "")),
-                sentence % {"low": by_value.get(low, low)},
-            )
+            yield fault(high, sentence % {"low": headings.get(low, low)})
 
 
 def _derived_key(values: Mapping[str, Any]) -> str:
