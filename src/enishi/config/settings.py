@@ -47,6 +47,9 @@ INSTALLED_APPS = [
     # Rooms, top to bottom.
     "enishi.config",
     "enishi.portal",
+    "enishi.projects",
+    "enishi.agreements",
+    "enishi.desk",
     "enishi.exchange",
     "enishi.knowledge",
     "enishi.notifications",
