@@ -1,5 +1,6 @@
 """The interface speaks Japanese in the source and English in the catalogue; neither has holes."""
 
+import ast
 import gettext
 import re
 import shutil
@@ -94,3 +95,20 @@ def test_no_japanese_stands_in_a_template_outside_the_catalogue(template: Path) 
     spoken = SPOKEN.sub("", template.read_text(encoding="utf-8"))
 
     assert [line.strip() for line in spoken.splitlines() if JAPANESE.search(line)] == []
+
+
+def test_what_the_engine_says_has_its_english(catalogue: dict[str, str]) -> None:
+    """Engines know no catalogue, so nothing gathers their sentences."""
+    tree = ast.parse((PACKAGE / "engines" / "matching" / "reasons.py").read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    said = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and JAPANESE.search(node.value)
+        and id(node) not in docstrings
+    }
+
+    assert len(said) > 30
+    assert {sentence for sentence in said if not catalogue.get(sentence)} == set()

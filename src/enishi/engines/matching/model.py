@@ -254,17 +254,21 @@ class ReasonKind(StrEnum):
 class Reason:
     """A sentence about a match, ready to be translated.
 
-    ``template`` is a Japanese sentence with named places (``%(name)s``), ``values`` fills them.
+    ``template`` is a Japanese sentence with named places (``%(name)s``), ``values`` fills them; a value of several
+    words can be translated word by word.
     """
 
     kind: ReasonKind
     view: View
     template: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    values: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        return self.template % dict(self.values)
+        return self.template % {
+            name: "、".join(value) if isinstance(value, tuple) else value
+            for name, value in self.values.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

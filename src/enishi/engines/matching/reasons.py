@@ -181,12 +181,12 @@ def _text_reasons(match: Match, phrases: tuple[Phrase, ...]) -> list[Reason]:
         reasons.append(Reason(ReasonKind.MET, View.MEANING, template, {"percent": share}))
     shared = [phrase for phrase in phrases if phrase.shared]
     if shared:
-        words = "、".join(f"「{phrase.can}」" for phrase in shared)
+        words = tuple(f"「{phrase.can}」" for phrase in shared)
         template = "同じ言葉があります: %(words)s"
         reasons.append(Reason(ReasonKind.MET, View.WORDS, template, {"words": words}))
     close = [phrase for phrase in phrases if not phrase.shared]
     if close:
-        pairs = "、".join(f"「{phrase.want}」と「{phrase.can}」" for phrase in close)
+        pairs = tuple(f"「{phrase.want}」↔「{phrase.can}」" for phrase in close)
         template = "意味の近い言葉があります: %(pairs)s"
         reasons.append(Reason(ReasonKind.MET, View.MEANING, template, {"pairs": pairs}))
     return reasons
@@ -239,10 +239,12 @@ def _region(part: Part, want: Want, can: Can, as_of: dt.date) -> Iterable[Reason
     elif part.value >= NATIONWIDE_FIT:
         yield Reason(ReasonKind.MET, View.REGION, "全国に提供しています")
     else:
-        near = "同じ都道府県ですが、" if part.value > 0 else ""
-        yield Reason(
-            ReasonKind.NOT_MET, View.REGION, "%(near)s対象の地域は対応地域に入っていません", {"near": near}
+        template = (
+            "同じ都道府県ですが、対象の地域は対応地域に入っていません"
+            if part.value > 0
+            else "対象の地域は対応地域に入っていません"
         )
+        yield Reason(ReasonKind.NOT_MET, View.REGION, template)
         yield Reason(ReasonKind.RAISE, View.REGION, "対象の地域まで広げられるか提供者に確かめると上がります")
 
 
@@ -314,8 +316,8 @@ def _track_record(part: Part, want: Want, can: Can, as_of: dt.date) -> Iterable[
     )
 
 
-def _kind_names(kinds: frozenset[str]) -> str:
-    return "、".join(KIND_NAMES.get(kind, kind) for kind in sorted(kinds))
+def _kind_names(kinds: frozenset[str]) -> tuple[str, ...]:
+    return tuple(KIND_NAMES.get(kind, kind) for kind in sorted(kinds))
 
 
 _TELLERS: dict[View, Callable[[Part, Want, Can, dt.date], Iterable[Reason]]] = {

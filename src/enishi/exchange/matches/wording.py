@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.engines.matching import Match, Part, Phrase, Reason, ReasonKind, Rule, View
 
@@ -94,7 +94,13 @@ def reasons_in_words(match: Match, kind: ReasonKind) -> list[str]:
 
 def in_words(reason: Reason) -> str:
     """The engine's sentence in the reader's language."""
-    return str(_(reason.template)) % dict(reason.values)
+    return str(_(reason.template)) % {name: _value(value) for name, value in reason.values.items()}
+
+
+def _value(value: str | int | tuple[str, ...]) -> str | int:
+    if not isinstance(value, tuple):
+        return value
+    return pgettext("並べる", "、").join(_(word) for word in value)
 
 
 def excluded_in_words(excluded: Mapping[Rule, int]) -> list[Counted]:
