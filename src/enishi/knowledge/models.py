@@ -93,3 +93,26 @@ class FacetCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "tag"], name="facet_count_once")]
+
+
+# Further models of the room, by subject.
+from enishi.knowledge.documents.models import (  # noqa: E402
+    Collection,
+    Document,
+    DocumentCounter,
+    Passage,
+    SynonymGroup,
+)
+
+__all__ = [
+    "Collection",
+    "Document",
+    "DocumentCounter",
+    "FacetCount",
+    "Passage",
+    "SearchDocument",
+    "SearchDocumentQuerySet",
+    "SearchRebuild",
+    "SearchTerm",
+    "SynonymGroup",
+]
