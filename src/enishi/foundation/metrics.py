@@ -50,7 +50,12 @@ class Period:
 
 @dataclass(frozen=True)
 class Metric:
-    """A definition: ``figure(organization_id, period, as_of)`` and the rows behind it, as far as this actor may read."""
+    """A definition: ``figure(organization_id, period, as_of)`` and the rows behind it, as far as this actor may read.
+
+    Tags that pages understand: ``desk-record`` puts a number among the four of 「窓口の成績」 (in ``order``);
+    ``beside:<word>`` shows numbers with the same word next to each other (cohort and period variant, plain and
+    Kaplan–Meier); ``lower-is-better`` turns the comparison with ``target`` round.
+    """
 
     key: str
     title: str | Promise

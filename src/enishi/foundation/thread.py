@@ -2,11 +2,13 @@
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
+
+from enishi.foundation.access import Actor
 
 
 class Stage(enum.Enum):
@@ -74,3 +76,204 @@ def _knot(stage: Stage, here: Stage, reached: Reached | None, until: dt.date | N
     reached = reached or Reached()
     days = (until - reached.on).days if until and reached.on and until >= reached.on else None
     return Knot(stage.label, state, reached.url if state == "past" else "", reached.title, reached.on, days)
+
+
+# --- A whole case: what each room knows of it, joined without knowing the rooms --------------------------------------
+
+Key = tuple[str, int]
+"""The kind of a record and its number: ``("proposal", 12)``."""
+
+MOST_RECORDS = 60
+"""A comprehensive agreement may lead to very many projects; a page shows so many records of one kind."""
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """One turn inside a record: from a day on it was in this state; ``who`` is empty where the reader may not know."""
+
+    on: dt.date
+    what: str | Promise
+    who: str = ""
+    note: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """One record of a case as its room tells it to one reader.
+
+    ``until`` is the day it was over; ``parties`` are those who took part. A room may tell more of one record than one
+    part (a proposal and its consultation, a project and its results): these share ``key`` and differ in ``stage`` or ``label``.
+    """
+
+    key: Key
+    stage: Stage
+    label: str | Promise
+    title: str
+    url: str
+    on: dt.date | None = None
+    until: dt.date | None = None
+    state: str | Promise = ""
+    parties: Sequence[str] = ()
+    steps: Sequence[CaseStep] = ()
+    facts: Sequence[tuple[str | Promise, str]] = ()
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class CaseSource:
+    """One kind of record that cases are made of. A room registers its own in ``apps.ready``.
+
+    ``read(actor, ids)`` tells only what this reader may see. ``causes(ids)`` gives for each id the records it came from;
+    ``consequences(kind, ids)`` the ids of this source's own records that came from those.
+    """
+
+    kind: str
+    stage: Stage
+    read: Callable[[Actor, Sequence[int]], Sequence[CaseRecord]]
+    causes: Callable[[Sequence[int]], Iterable[Key]] = lambda ids: ()
+    consequences: Callable[[str, Sequence[int]], Iterable[int]] = lambda kind, ids: ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """The whole way of one case, in the order it went. ``branches`` are the cases that began from one challenge."""
+
+    start: Key
+    records: Sequence[CaseRecord]
+    branches: Sequence[Sequence[CaseRecord]] = ()
+
+    @property
+    def title(self) -> str:
+        return next(record.title for record in self.records if record.key == self.start)
+
+    @property
+    def reached(self) -> dict[Stage, Reached]:
+        """Each stage with the first record that reached it."""
+        found: dict[Stage, Reached] = {}
+        for record in self.records:
+            found.setdefault(record.stage, Reached(record.on, record.url, record.title))
+        return found
+
+    def knots(self, today: dt.date, here: Stage | None = None) -> list[Knot]:
+        """The red thread, seen from the record the case was opened from."""
+        own = next(record.stage for record in self.records if record.key == self.start)
+        return case_thread(here=here or own, reached=self.reached, today=today)
+
+
+_sources: dict[str, CaseSource] = {}
+_ORDER = {stage: place for place, stage in enumerate(Stage)}
+
+
+def register_source(source: CaseSource) -> None:
+    _sources[source.kind] = source
+
+
+def case_kinds() -> list[str]:
+    return list(_sources)
+
+
+def case_of(actor: Actor, kind: str, pk: int, today: dt.date) -> Case | None:
+    """The case around one record as far as this reader may see it; ``None`` when not even the record.
+
+    It holds what the record came from and what came of it. The way is followed through readable records only, so that
+    nothing tells of a hidden one between two others.
+    """
+    source = _sources.get(kind)
+    own = list(source.read(actor, [pk])) if source else []
+    if not own:
+        return None
+    before = _walk(actor, {(kind, pk)}, _causes_of)
+    after = _walk(actor, {(kind, pk)}, _consequences_of)
+    if source is not None and source.stage is Stage.CHALLENGE:
+        branches = _branches(after, (kind, pk))
+        if len(branches) > 1:
+            return Case((kind, pk), _in_order([*own, *before], today), branches)
+    return Case((kind, pk), _in_order([*before, *own, *after], today))
+
+
+def case_knots(actor: Actor, kind: str, pk: int, today: dt.date, here: Stage | None = None) -> list[Knot]:
+    """The red thread for a record's own page; empty when no room tells of this record."""
+    case = case_of(actor, kind, pk, today)
+    return case.knots(today, here) if case is not None else []
+
+
+def _walk(
+    actor: Actor, start: set[Key], step: Callable[[Mapping[str, list[int]]], set[Key]]
+) -> list[CaseRecord]:
+    seen, edge, found = set(start), set(start), list[CaseRecord]()
+    while edge:
+        read = _read(actor, sorted(step(_by_kind(edge)) - seen))
+        found += read
+        edge = {record.key for record in read} - seen
+        seen |= edge
+    return found
+
+
+def _read(actor: Actor, keys: Sequence[Key]) -> list[CaseRecord]:
+    return [
+        record
+        for kind, ids in _by_kind(keys).items()
+        if kind in _sources
+        for record in _sources[kind].read(actor, ids[:MOST_RECORDS])
+    ]
+
+
+def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
+    grouped: dict[str, list[int]] = {}
+    for kind, pk in sorted(keys):
+        grouped.setdefault(kind, []).append(pk)
+    return grouped
+
+
+def _causes_of(asked: Mapping[str, list[int]]) -> set[Key]:
+    return {key for kind, ids in asked.items() if kind in _sources for key in _sources[kind].causes(ids)}
+
+
+def _consequences_of(asked: Mapping[str, list[int]]) -> set[Key]:
+    return {
+        (source.kind, pk)
+        for kind, ids in asked.items()
+        for source in _sources.values()
+        for pk in source.consequences(kind, ids)
+    }
+
+
+def _branches(records: Sequence[CaseRecord], challenge: Key) -> list[list[CaseRecord]]:
+    """The records that came of a challenge, parted into cases: those joined by a cause belong together."""
+    keys = {record.key for record in records}
+    group = {key: {key} for key in keys}
+    for key in sorted(keys):
+        kind, pk = key
+        for cause in _sources[kind].causes([pk]):
+            if cause in keys and group[cause] is not group[key]:
+                joined = group[cause] | group[key]
+                for member in joined:
+                    group[member] = joined
+    distinct = {id(members): members for members in group.values()}
+    parts = [[record for record in records if record.key in members] for members in distinct.values()]
+    return sorted(
+        (sorted(part, key=_place) for part in parts), key=lambda part: (_place(part[0]), part[0].key)
+    )
+
+
+def _place(record: CaseRecord) -> tuple[int, dt.date, int]:
+    return (_ORDER[record.stage], record.on or dt.date.max, record.key[1])
+
+
+def _in_order(records: Sequence[CaseRecord], today: dt.date) -> list[CaseRecord]:
+    """Stage by stage, each with the days it took: until it was over, the next stage was reached, or today."""
+    ordered = sorted(records, key=_place)
+    return [replace(record, days=_days(record, ordered, today)) for record in ordered]
+
+
+def _days(record: CaseRecord, ordered: Sequence[CaseRecord], today: dt.date) -> int | None:
+    if record.on is None:
+        return None
+    later = [
+        other.on
+        for other in ordered
+        if other.on and _ORDER[other.stage] > _ORDER[record.stage] and other.on >= record.on
+    ]
+    ends = record.until or min(later, default=today)
+    return (ends - record.on).days if ends >= record.on else None

@@ -1,7 +1,7 @@
 """What is handed on when somebody moves (異動) or a section closes (機構改革). Rooms register theirs in ``apps.ready``."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -82,3 +82,59 @@ def hand_over_section(
     """Give everything a closed section was responsible for to its first successor."""
     piles = [Pile(each.label, each.hand_over(section, successor, actor, at)) for each in _of_sections]
     return [pile for pile in piles if pile.count]
+
+
+# --- The packet (引継書): what a successor must read, over all rooms ---------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Duties:
+    """Whose work is handed over: a person's in one organisation, or a whole section's.
+
+    ``section_ids`` are the person's sections, or the section itself.
+    """
+
+    organization: Organization
+    person: Person | None
+    section_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class PacketItem:
+    """One thing in a packet.
+
+    ``is_open`` marks what still has to be done; ``due`` its next date and ``next_step`` what has to be done then.
+    ``section_id`` is set when the record is kept within that section (課内): others do not see it in the packet either.
+    """
+
+    title: str
+    url: str
+    state: str | Promise = ""
+    due: dt.date | None = None
+    next_step: str | Promise = ""
+    counterpart: str = ""
+    note: str = ""
+    is_open: bool = True
+    section_id: int | None = None
+
+
+@dataclass(frozen=True)
+class PacketPart:
+    """One chapter of a packet. ``items(duties, actor, today)`` tells only what ``actor`` may read."""
+
+    key: str
+    title: str | Promise
+    order: int
+    items: Callable[[Duties, Person, dt.date], Sequence[PacketItem]]
+
+
+_packet_parts: dict[str, PacketPart] = {}
+
+
+def register_packet_part(part: PacketPart) -> None:
+    """Put a chapter into every packet. To be called in ``apps.ready``."""
+    _packet_parts[part.key] = part
+
+
+def packet_parts() -> list[PacketPart]:
+    return sorted(_packet_parts.values(), key=lambda part: (part.order, part.key))
