@@ -96,6 +96,18 @@ class FacetCount(models.Model):
 
 
 # Further models of the room, by subject.
+from enishi.knowledge.cases.models import (  # noqa: E402
+    Case,
+    CaseFile,
+    CaseImport,
+    CaseReading,
+    CaseSource,
+    CaseStep,
+    LearningItem,
+    LearningPath,
+    ReadMark,
+)
+from enishi.knowledge.checks.models import CheckBatch, Checklist, ChecklistVersion, CheckRun  # noqa: E402
 from enishi.knowledge.documents.models import (  # noqa: E402
     Collection,
     Document,
@@ -103,16 +115,37 @@ from enishi.knowledge.documents.models import (  # noqa: E402
     Passage,
     SynonymGroup,
 )
+from enishi.knowledge.drafting.models import Draft, DraftSentence, DraftTemplate, MinutesItem  # noqa: E402
+from enishi.knowledge.sparring.models import SparringSession, SparringTurn  # noqa: E402
 
 __all__ = [
+    "Case",
+    "CaseFile",
+    "CaseImport",
+    "CaseReading",
+    "CaseSource",
+    "CaseStep",
+    "CheckBatch",
+    "CheckRun",
+    "Checklist",
+    "ChecklistVersion",
     "Collection",
     "Document",
     "DocumentCounter",
+    "Draft",
+    "DraftSentence",
+    "DraftTemplate",
     "FacetCount",
+    "LearningItem",
+    "LearningPath",
+    "MinutesItem",
     "Passage",
+    "ReadMark",
     "SearchDocument",
     "SearchDocumentQuerySet",
     "SearchRebuild",
     "SearchTerm",
+    "SparringSession",
+    "SparringTurn",
     "SynonymGroup",
 ]
