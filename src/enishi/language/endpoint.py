@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import numpy as np
 
-from enishi.language.errors import EmbeddingFailedError, LanguageError
+from enishi.language.errors import EmbeddingFailedError, LanguageError, ServiceFailedError
 from enishi.language.normalising import normalise
 from enishi.language.ports import FloatArray, Side
+from enishi.language.service import ModelService, ServiceAddress, ServiceAddressError
 
 _BATCH = 32
 _MAX_CHARACTERS = 12_000
-_MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 class EndpointSettingsError(LanguageError):
@@ -41,13 +37,17 @@ class Endpoint:
     timeout_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            self.address()
+        except ServiceAddressError as error:
             raise EndpointSettingsError(
                 f"埋め込みサービスの住所「{self.url[:100]}」は http:// か https:// で始めてください。"
-            )
+            ) from error
         if self.dimensions < 1:
             raise EndpointSettingsError("埋め込みサービスの次元数は1以上の整数で書いてください。")
+
+    def address(self) -> ServiceAddress:
+        return ServiceAddress(self.url, self.model, self.key, timeout_seconds=self.timeout_seconds)
 
 
 class EndpointEmbedder:
@@ -55,6 +55,7 @@ class EndpointEmbedder:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._service = ModelService(endpoint.address())
 
     @property
     def name(self) -> str:
@@ -90,16 +91,9 @@ class EndpointEmbedder:
         return unit
 
     def _post(self, body: dict[str, object]) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if self._endpoint.key:
-            headers["Authorization"] = f"Bearer {self._endpoint.key}"
-        address = self._endpoint.url.rstrip("/") + "/embeddings"
-        # The scheme is checked when the endpoint is made.
-        request = Request(address, json.dumps(body).encode(), headers)  # noqa: S310
         try:
-            with urlopen(request, timeout=self._endpoint.timeout_seconds) as response:  # noqa: S310
-                return json.loads(response.read(_MAX_ANSWER_BYTES))
-        except (URLError, TimeoutError, OSError, ValueError) as error:
+            return self._service.post("/embeddings", body)
+        except ServiceFailedError as error:
             raise self._failure("答えがありません") from error
 
     def _failure(self, what: str) -> EmbeddingFailedError:

@@ -17,3 +17,15 @@ class ModelDamagedError(LanguageError):
 
 class EmbeddingFailedError(LanguageError):
     """The model or the service behind it gave no vectors."""
+
+
+class NotConfiguredError(LanguageError):
+    """Nobody has set up a model that could do this; everything else works without it."""
+
+
+class ServiceFailedError(LanguageError):
+    """A language service gave no usable answer; what was asked may be asked again later."""
+
+
+class ServiceRestingError(ServiceFailedError):
+    """The service failed several times in a row and is left alone for a while."""

@@ -1,8 +1,9 @@
-"""What the rooms above need from a model of meaning, whichever it is."""
+"""What the rooms above need from a language model, whichever it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -40,5 +41,114 @@ class Embedder(Protocol):
         ------
         EmbeddingFailedError
             If the model or the service behind it cannot answer.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a call cost, in the tokens the service counts; nothing for a model in this process."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+class Reranker(Protocol):
+    """Puts a handful of texts in the order in which they answer a question."""
+
+    @property
+    def name(self) -> str:
+        """Name and version of the model."""
+        ...
+
+    def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
+        """Return one finite number a text, larger for what answers better; only the order within one call means anything.
+
+        Raises
+        ------
+        ServiceFailedError
+            If the service behind it gives no usable answer.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage that is given to a generator: data, whatever it says."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class WritingTask:
+    """What is to be written: the instruction is ours, the question is the asker's, the sources are documents."""
+
+    instruction: str
+    question: str
+    sources: Sequence[Source] = ()
+    most_tokens: int = 800
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came back. Nobody may show it as fact before its sentences are checked (``language.checking``)."""
+
+    text: str
+    model: str
+    usage: Usage = Usage()
+
+
+class Generator(Protocol):
+    """Writes a text from sources. Statements end with the numbers of their sources, as in 「…です。[1]」."""
+
+    @property
+    def name(self) -> str:
+        """Name and version of the model."""
+        ...
+
+    @property
+    def writes_freely(self) -> bool:
+        """Whether the sentences are its own; otherwise every one is copied out of a source."""
+        ...
+
+    def write(self, task: WritingTask) -> Written:
+        """Return a text that is not empty.
+
+        Raises
+        ------
+        NotConfiguredError
+            If no model that could write is there.
+        ServiceFailedError
+            If the service behind it gives no usable answer.
+        """
+        ...
+
+
+TextLanguage = Literal["ja", "ja-easy", "en", "zh", "ko", "vi"]
+"""Languages of residents; ``ja-easy`` is やさしい日本語."""
+
+
+class Translator(Protocol):
+    """Puts a text into another language; what it makes is a draft until a person has approved it."""
+
+    @property
+    def name(self) -> str:
+        """Name and version of the model."""
+        ...
+
+    def translate(self, text: str, *, to: TextLanguage) -> Written:
+        """Return the text in another language, with the numbers it had.
+
+        Raises
+        ------
+        NotConfiguredError
+            If no model that could translate is there.
+        ServiceFailedError
+            If the service behind it gives no usable answer.
         """
         ...
