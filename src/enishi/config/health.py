@@ -119,6 +119,18 @@ def _tls() -> tuple[bool, str]:
     return True, "暗号化して受けます。" if settings.BEHIND_TLS else "この機械の中だけで受けます。"
 
 
+def _font() -> tuple[bool, str]:
+    from enishi.foundation.printing import NoJapaneseFontError, font_folder
+
+    try:
+        return True, f"PDFの日本語の字は {font_folder()} から使います。"
+    except NoJapaneseFontError:
+        return (
+            False,
+            "PDFに使う日本語の字が見つかりません。make setup をやり直すか、ENISHI_FONTS に字のあるフォルダーを書いてください。",
+        )
+
+
 _LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "データベース": _connection,
     "空き容量": _disk,
@@ -127,4 +139,5 @@ _LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "裏方の処理": _worker,
     "メール": _mail,
     "暗号化": _tls,
+    "PDFの字": _font,
 }

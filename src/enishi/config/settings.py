@@ -256,6 +256,9 @@ CACHES = {
 
 # --- Language: the local model ----------------------------------------------------------------------
 MODEL_FOLDER = DATA_FOLDER / "model"
+# A folder with a font of one's own (its family must be called Noto Serif JP, or FONT_FAMILY says how).
+FONT_FOLDER = env.text("FONTS")
+FONT_FAMILY = env.text("FONT_FAMILY", "Noto Serif JP")
 MODEL_THREADS = env.number("MODEL_THREADS", 2)
 
 LOGGING = {
