@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "enishi.accounts.middleware.OwnLanguageMiddleware",
+    "enishi.accounts.middleware.DirectoryAwayMiddleware",
 ]
 
 ROOT_URLCONF = "enishi.config.urls"
