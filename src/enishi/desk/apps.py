@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class DeskConfig(AppConfig):
     name = "enishi.desk"
+
+    def ready(self) -> None:
+        from enishi.desk import thread
+
+        thread.register()

@@ -5,7 +5,7 @@ class ExchangeConfig(AppConfig):
     name = "enishi.exchange"
 
     def ready(self) -> None:
-        from enishi.exchange import handover, history, panels, receivers, rounds, search, ways
+        from enishi.exchange import handover, history, panels, receivers, rounds, search, thread, ways
         from enishi.exchange.matches import ways as matches
         from enishi.exchange.transfer import importing  # noqa: F401  registers how files are brought in
 
@@ -17,3 +17,4 @@ class ExchangeConfig(AppConfig):
         receivers.connect()
         handover.register()
         matches.register()
+        thread.register()

@@ -131,8 +131,8 @@ class CaseSource:
     kind: str
     stage: Stage
     read: Callable[[Actor, Sequence[int]], Sequence[CaseRecord]]
-    causes: Callable[[Sequence[int]], Iterable[Key]] = lambda ids: ()
-    consequences: Callable[[str, Sequence[int]], Iterable[int]] = lambda kind, ids: ()
+    causes: Callable[[Sequence[int]], Iterable[Key]]
+    consequences: Callable[[str, Sequence[int]], Iterable[int]]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from enishi.foundation.access import Actor
         from enishi.foundation.ui import NavigationItem, navigation
+        from enishi.portal import panels
+
+        panels.register()
 
         def signed_in(actor: Actor) -> bool:
             return actor.is_authenticated

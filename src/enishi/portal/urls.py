@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from enishi.portal import views
+from enishi.portal import views, views_cases
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,4 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search", views.search, name="search"),
     path("about", views.about, name="about"),
     path("health", views.health, name="health"),
+    path("cases/<slug:kind>/<int:pk>/", views_cases.case_detail, name="case_detail"),
+    path("cases/<slug:kind>/<int:pk>/print/", views_cases.case_print, name="case_print"),
+    path("cases/<slug:kind>/<int:pk>/case.json", views_cases.case_json, name="case_json"),
 ]

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class ProjectsConfig(AppConfig):
     name = "enishi.projects"
+
+    def ready(self) -> None:
+        from enishi.projects import thread
+
+        thread.register()
