@@ -1,0 +1,49 @@
+"""Answers made of sentences that each carry their passage, or an honest refusal.
+
+>>> from enishi.engines import answers
+>>> answers.understand("粗大ごみの手数料はいくらですか").kind.value
+'how_much'
+
+See docs/engines/answers.md.
+"""
+
+from enishi.engines.answers.clustering import Cluster, clusters
+from enishi.engines.answers.confidence import FEATURES, Calibration, answer
+from enishi.engines.answers.model import (
+    Asked,
+    Candidate,
+    Choice,
+    Cited,
+    Line,
+    Number,
+    QuestionKind,
+    Reading,
+    Wanted,
+)
+from enishi.engines.answers.numbers import numbers_in, states
+from enishi.engines.answers.questions import Understood, understand
+from enishi.engines.answers.support import LEAST_COVERAGE, Verdict, check
+
+__all__ = [
+    "FEATURES",
+    "LEAST_COVERAGE",
+    "Asked",
+    "Calibration",
+    "Candidate",
+    "Choice",
+    "Cited",
+    "Cluster",
+    "Line",
+    "Number",
+    "QuestionKind",
+    "Reading",
+    "Understood",
+    "Verdict",
+    "Wanted",
+    "answer",
+    "check",
+    "clusters",
+    "numbers_in",
+    "states",
+    "understand",
+]

@@ -1,0 +1,198 @@
+"""From candidates to an answer: score sentences, take the best with what belongs to them, and measure how well they fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from enishi.engines.answers.model import Asked, Candidate, Cited, Line, QuestionKind, Wanted
+from enishi.engines.answers.questions import holds, unstated
+
+MOST_SENTENCES = 4
+MOST_STEPS = 15
+_NEAR_TOP = 0.72
+"""A further sentence is taken when it scores so much of what the best one does."""
+_TWIN = 0.8
+_NOUN, _OTHER = 1.0, 0.5
+_LEANS_BACK = re.compile(
+    r"^(?:ただし|但し|ただ、|なお|また|さらに|この|その|これ|それ|同|当該|ここ|そこ|あわせて|併せて|上記)"
+)
+_EXCEPTION = re.compile(
+    r"^(?:ただし|但し|ただ、|なお、?(?:土|日|祝|年末|一部)|例外)|除きます|除く。|できない場合"
+)
+_NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,2}[.)．）、:]|[①-⑳]|手順\s?\d|ステップ\s?\d|Step\s?\d)")
+_UNTOLD = frozenset(
+    "方法 手続き 手続 場合 必要 教える 知る 知りたい 下さる 貰う 頂く 何処 何 何時 幾ら 誰 如何 質問 詳しい 御 聞く 言う 時 どう 市 町 村 市役所 役場 役所 "
+    "自治体 当市 住む 私 自分 家 行く 来る 思う 欲しい 良い 出来る 使う 遣る 分かる 内容 案内 情報 方 今 際 件 件名 場所 時間 日 曜日 曜 日時 期限 期間 料金 "
+    "金額 費用 締め切り 住所 電話 番号 仕方 遣り方 手順 理由 対象 者 何方 可能 宜しい 掛かる 為さる 御座る".split()
+)
+"""Words of asking itself: their kind of answer is looked for, not the words."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A candidate with the score of each of its lines."""
+
+    candidate: Candidate
+    lines: tuple[float, ...]
+    score: float
+
+
+def telling_words(asked: Asked) -> dict[str, float]:
+    """The words of a question that an answer has to be about, with their weight."""
+    own = set(asked.own_names)
+    weights: dict[str, float] = {}
+    for word in asked.reading.words:
+        if word in _UNTOLD or word in own:
+            continue
+        weights[word] = _NOUN if word in asked.reading.nouns else _OTHER
+    return weights
+
+
+def coverage(words: dict[str, float], held: frozenset[str]) -> float:
+    """The weighted share of the words that a text holds; 1 where there are none to hold."""
+    total = sum(words.values())
+    return sum(weight for word, weight in words.items() if word in held) / total if total else 1.0
+
+
+def scored(asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:
+    """The candidates, best first."""
+    words = telling_words(asked)
+    rows = [_scored(asked, candidate, words) for candidate in candidates if candidate.lines]
+    return sorted(rows, key=lambda row: (-row.score, row.candidate.key))
+
+
+def _scored(asked: Asked, candidate: Candidate, words: dict[str, float]) -> Scored:
+    context = candidate.context.vocabulary
+    lines = tuple(_line_score(asked, line, words, context) for line in candidate.lines)
+    held = coverage(words, candidate.words)
+    near = max(candidate.context_nearness, max(line.nearness for line in candidate.lines))
+    return Scored(candidate, lines, 0.5 * max(lines) + held + 0.25 * near)
+
+
+def _line_score(asked: Asked, line: Line, words: dict[str, float], context: frozenset[str]) -> float:
+    own = coverage(words, line.reading.vocabulary)
+    with_context = coverage(words, line.reading.vocabulary | context)
+    fits = all(holds(want, asked.unit, line.reading) for want in asked.wanted) if asked.wanted else False
+    return own + 0.3 * with_context + 0.25 * line.nearness + (0.6 if fits else 0.0)
+
+
+def chosen(asked: Asked, rows: Sequence[Scored]) -> list[Cited]:
+    """The sentences of the answer, in the order of the document they stand in."""
+    if not rows:
+        return []
+    best = rows[0]
+    if best.candidate.whole:
+        return [_cited(best, place) for place in range(len(best.candidate.lines))]
+    steps = _steps(asked, best)
+    if steps:
+        return [_cited(best, place) for place in steps]
+    places = _with_what_belongs(best, _best_lines(best))
+    answer = [_cited(best, place) for place in places]
+    return answer + _beside(asked, rows, answer)
+
+
+def _best_lines(row: Scored) -> list[int]:
+    top = max(row.lines)
+    order = sorted(range(len(row.lines)), key=lambda place: (-row.lines[place], place))
+    taken: list[int] = []
+    for place in order[:MOST_SENTENCES]:
+        enough = row.lines[place] >= _NEAR_TOP * top
+        if enough and not any(
+            _twins(row.candidate.lines[place], row.candidate.lines[other]) for other in taken
+        ):
+            taken.append(place)
+    return taken
+
+
+def _with_what_belongs(row: Scored, places: list[int]) -> list[int]:
+    """Add the sentence that 「その」 leans on, and the exception that follows: leaving it out would change what is said."""
+    lines = row.candidate.lines
+    wanted = set(places)
+    for place in places:
+        before = place
+        while before > 0 and _LEANS_BACK.search(lines[before].reading.text):
+            before -= 1
+            wanted.add(before)
+        after = place + 1
+        if after < len(lines) and _EXCEPTION.search(lines[after].reading.text):
+            wanted.add(after)
+    return sorted(wanted)[: MOST_SENTENCES + 2]
+
+
+def _steps(asked: Asked, row: Scored) -> list[int]:
+    """The whole list, when the question asks how and the source answers in steps."""
+    if asked.kind not in (QuestionKind.HOW, QuestionKind.WHAT):
+        return []
+    lines = row.candidate.lines
+    numbered = [place for place, line in enumerate(lines) if _NUMBERED.search(line.reading.text)]
+    is_beside_it = asked.kind is QuestionKind.WHAT and row.lines.index(max(row.lines)) not in numbered
+    if len(numbered) < 2 or is_beside_it:
+        return []
+    first, last = numbered[0], numbered[-1]
+    if last - first >= MOST_STEPS:
+        return []
+    opening = (
+        [first - 1]
+        if first > 0 and lines[first - 1].reading.text.endswith(("。", ":", "次のとおりです"))
+        else []
+    )
+    closing = [last + 1] if last + 1 < len(lines) and _EXCEPTION.search(lines[last + 1].reading.text) else []
+    return [*opening, *range(first, last + 1), *closing]
+
+
+def _beside(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> list[Cited]:
+    """One sentence of another passage of the same document, where it holds what is asked for and the first does not."""
+    best = rows[0]
+    held = [line for line in best.candidate.lines if any(line.start == cited.start for cited in answer)]
+    lacking = [
+        want for want in asked.wanted if not any(holds(want, asked.unit, line.reading) for line in held)
+    ]
+    if not lacking:
+        return []
+    for row in rows[1:4]:
+        if row.candidate.document != best.candidate.document or row.candidate.whole:
+            continue
+        place = row.lines.index(max(row.lines))
+        line = row.candidate.lines[place]
+        if all(holds(want, asked.unit, line.reading) for want in lacking):
+            return [_cited(row, place)]
+    return []
+
+
+def _twins(one: Line, other: Line) -> bool:
+    mine, theirs = one.reading.vocabulary, other.reading.vocabulary
+    together = mine | theirs
+    return bool(together) and len(mine & theirs) / len(together) >= _TWIN
+
+
+def _cited(row: Scored, place: int) -> Cited:
+    line = row.candidate.lines[place]
+    is_step = bool(_NUMBERED.search(line.reading.text)) or line.is_item
+    return Cited(line.reading.text, row.candidate.key, line.start, line.end, is_step, row.lines[place])
+
+
+def absent_names(asked: Asked, candidate: Candidate) -> frozenset[str]:
+    """Names in the question that neither the passage nor its title holds; the house's own are understood."""
+    text = candidate.context.text + "".join(line.reading.text for line in candidate.lines)
+    return frozenset(name for name in asked.reading.names if name not in asked.own_names and name not in text)
+
+
+def absent_numbers(asked: Asked, candidate: Candidate) -> int:
+    """How many numbers of the question the passage does not state."""
+    stated = candidate.context.numbers.union(*(line.reading.numbers for line in candidate.lines))
+    return len(unstated(asked.reading.numbers, stated))
+
+
+def lacking(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> frozenset[Wanted]:
+    """What was asked for and does not stand in the answer."""
+    readings = [
+        line.reading
+        for row in rows
+        for line in row.candidate.lines
+        if any(cited.passage == row.candidate.key and cited.start == line.start for cited in answer)
+    ]
+    return frozenset(
+        want for want in asked.wanted if not any(holds(want, asked.unit, reading) for reading in readings)
+    )

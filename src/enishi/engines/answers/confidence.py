@@ -1,0 +1,122 @@
+"""How sure an answer is: features of question and passage, weighed as a labelled set taught, against a threshold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from enishi.engines.answers import choosing
+from enishi.engines.answers.choosing import Scored, coverage, telling_words
+from enishi.engines.answers.model import Asked, Candidate, Choice, Cited
+from enishi.engines.core import InvalidInputError
+
+FEATURES = (
+    "covered_by_passage",
+    "covered_by_sentences",
+    "missing_nouns",
+    "nearness",
+    "context_nearness",
+    "margin",
+    "missing_names",
+    "missing_numbers",
+    "lacks_what_is_asked",
+    "foreign",
+    "foreign_nearness",
+    "foreign_context_nearness",
+)
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights of the features and the thresholds chosen by cross-validation (training/answers).
+
+    ``strict_threshold`` is for law, money and deadlines, ``foreign_threshold`` for questions in another language.
+    """
+
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+    strict_threshold: float
+    foreign_threshold: float
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        unknown = set(self.weights) - set(FEATURES)
+        if unknown:
+            raise InvalidInputError("weights", f"unknown features {sorted(unknown)}")
+        for field in ("threshold", "strict_threshold", "foreign_threshold"):
+            if not 0.0 <= getattr(self, field) <= 1.0:
+                raise InvalidInputError(field, "must lie between 0 and 1")
+
+    def confidence(self, features: Mapping[str, float]) -> float:
+        """The share of answers with such features that were right in the labelled set, between 0 and 1."""
+        total = self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(min(total, 40.0), -40.0)))
+
+    def threshold_for(self, asked: Asked) -> float:
+        needed = self.strict_threshold if asked.is_strict else self.threshold
+        return max(needed, self.foreign_threshold) if asked.language != "ja" else needed
+
+
+def answer(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> Choice:
+    """Choose the sentences that answer, or refuse and say why.
+
+    Refused without weighing: nothing found, a name in the question that the passage does not hold, a number in a strict
+    question that it does not state, and an amount, day or telephone number that was asked for and is not there.
+    """
+    rows = choosing.scored(asked, candidates)
+    if not rows:
+        return Choice()
+    cited = choosing.chosen(asked, rows)
+    found = features(asked, rows, cited)
+    sure = calibration.confidence(found)
+    refused = _refusal(asked, found, sure, calibration)
+    return Choice(
+        sentences=tuple(cited),
+        features=found,
+        confidence=sure,
+        refused=refused,
+        nearest=tuple(row.candidate.key for row in rows[:NEAREST]),
+    )
+
+
+def _refusal(asked: Asked, found: Mapping[str, float], sure: float, calibration: Calibration) -> str:
+    if found["missing_names"]:
+        return "name"
+    if asked.is_strict and found["missing_numbers"]:
+        return "number"
+    if found["lacks_what_is_asked"]:
+        return "kind"
+    return "" if sure >= calibration.threshold_for(asked) else "unsure"
+
+
+def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> dict[str, float]:
+    """What is known about a question and the passage that would answer it, by the names in ``FEATURES``."""
+    best = rows[0].candidate
+    words = telling_words(asked)
+    foreign = asked.language != "ja"
+    used = [
+        line
+        for line in best.lines
+        if any(one.passage == best.key and one.start == line.start for one in cited)
+    ]
+    near = max((line.nearness for line in used), default=0.0)
+    nouns = {word for word in words if word in asked.reading.nouns}
+    held_by_sentences = best.context.vocabulary.union(*(line.reading.words for line in used))
+    rival = next((row.score for row in rows[1:] if row.candidate.document != best.document), 0.0)
+    return {
+        "covered_by_passage": 0.0 if foreign else coverage(words, best.words),
+        "covered_by_sentences": 0.0 if foreign else coverage(words, held_by_sentences),
+        "missing_nouns": 0.0 if foreign else float(len(nouns - best.words)),
+        "nearness": 0.0 if foreign else near,
+        "context_nearness": 0.0 if foreign else best.context_nearness,
+        "margin": min(rows[0].score - rival, 2.0),
+        "missing_names": float(len(choosing.absent_names(asked, best))),
+        "missing_numbers": float(choosing.absent_numbers(asked, best)),
+        "lacks_what_is_asked": float(bool(choosing.lacking(asked, rows, cited))),
+        "foreign": float(foreign),
+        "foreign_nearness": near if foreign else 0.0,
+        "foreign_context_nearness": best.context_nearness if foreign else 0.0,
+    }

@@ -1,0 +1,142 @@
+"""What the engine reads and what it answers: values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float32]
+
+
+class QuestionKind(StrEnum):
+    WHEN = "when"
+    WHERE = "where"
+    HOW_MUCH = "how_much"
+    WHO = "who"
+    HOW = "how"
+    WHY = "why"
+    YES_NO = "yes_no"
+    WHAT = "what"
+
+
+class Wanted(StrEnum):
+    """What must literally stand in an answer to a question of this kind."""
+
+    DATE = "date"
+    TIME = "time"
+    MONEY = "money"
+    NUMBER = "number"
+    PHONE = "phone"
+    PLACE = "place"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as a text states it. ``kind``: ``date time phone article number``.
+
+    ``value`` is canonical: ``2026-04-01`` with ``*`` for what is not said, ``17:00``, ``0000100410``, ``252-14``, ``1200``.
+    """
+
+    kind: str
+    value: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as a language's own tools read it. ``words`` are normal forms of what carries meaning, in order.
+
+    ``nouns`` are those of them that name things. ``claims`` pairs a word with whether it is said or denied.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    nouns: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    numbers: frozenset[Number] = frozenset()
+    claims: frozenset[tuple[str, bool]] = frozenset()
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(self.words)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence or an item of a list: ``passage[start:end] == reading.text``."""
+
+    reading: Reading
+    start: int
+    end: int
+    nearness: float = 0.0
+    """How near its meaning is to the question, in spreads above unrelated sentences."""
+    is_item: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that may answer. ``context``: title, headings, or the question it was written to answer.
+
+    ``context_nearness`` compares the question with the context as ``Line.nearness`` does with a line. A
+    ``whole`` candidate was approved as it stands and is never cut.
+    """
+
+    key: str
+    document: str
+    context: Reading
+    lines: tuple[Line, ...]
+    context_nearness: float = 0.0
+    whole: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        found = set(self.context.words)
+        for line in self.lines:
+            found.update(line.reading.words)
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question. ``own_names`` are names of the house itself, which its passages need not repeat."""
+
+    reading: Reading
+    kind: QuestionKind
+    wanted: frozenset[Wanted] = frozenset()
+    unit: str = ""
+    is_strict: bool = False
+    language: str = "ja"
+    own_names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A sentence of an answer and where it stands."""
+
+    text: str
+    passage: str
+    start: int
+    end: int
+    is_item: bool = False
+    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The sentences chosen, best passage first, and why they may be trusted or not."""
+
+    sentences: tuple[Cited, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
+    refused: str = "nothing"
+    """Empty when answered; otherwise why not: ``nothing name number kind unsure``."""
+    nearest: tuple[str, ...] = ()
+    """Passages nearest to the question, best first, also of a refused one."""
+
+    @property
+    def is_answered(self) -> bool:
+        return not self.refused
