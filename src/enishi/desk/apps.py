@@ -5,6 +5,6 @@ class DeskConfig(AppConfig):
     name = "enishi.desk"
 
     def ready(self) -> None:
-        from enishi.desk import thread
+        from enishi.desk import rounds
 
-        thread.register()
+        rounds.register()
