@@ -100,6 +100,14 @@ class Project(OwnedRecord):
     status_reason = models.CharField(_("状態の理由"), max_length=500, blank=True)
     end_reason = models.CharField(_("先へ進まない理由"), max_length=12, choices=EndReason.choices, blank=True)
     approval_asked_at = models.DateTimeField(_("承認を求めた日時"), null=True, blank=True, editable=False)
+    approval_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("承認を求めた人"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     approved_at = models.DateTimeField(_("承認日時"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
