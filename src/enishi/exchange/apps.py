@@ -5,7 +5,17 @@ class ExchangeConfig(AppConfig):
     name = "enishi.exchange"
 
     def ready(self) -> None:
-        from enishi.exchange import handover, history, panels, receivers, rounds, search, thread, ways
+        from enishi.exchange import (
+            handover,
+            history,
+            metrics,
+            panels,
+            receivers,
+            rounds,
+            search,
+            thread,
+            ways,
+        )
         from enishi.exchange.matches import ways as matches
         from enishi.exchange.transfer import importing  # noqa: F401  registers how files are brought in
 
@@ -18,3 +28,4 @@ class ExchangeConfig(AppConfig):
         handover.register()
         matches.register()
         thread.register()
+        metrics.register_metrics()

@@ -16,6 +16,7 @@ class PortalConfig(AppConfig):
             return actor.is_authenticated
 
         navigation.register(NavigationItem(_("ホーム"), "portal:home", order=0, icon="home"))
+        navigation.register(NavigationItem(_("数字で見る"), "portal:metric_list", order=80, icon="eye"))
         navigation.register(
             NavigationItem(_("ホーム"), "portal:home", order=0, bar="public", shown=signed_in)
         )
