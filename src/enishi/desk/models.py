@@ -62,6 +62,14 @@ class Proposal(OwnedRecord):
         blank=True,
         related_name="proposals",
     )
+    call = models.ForeignKey(
+        "desk.Call",
+        verbose_name=_("募集"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposals",
+    )
     contact = models.ForeignKey(
         "exchange.Contact",
         verbose_name=_("縁"),
@@ -195,6 +203,15 @@ class ConfidentialPart(models.Model):
 
 
 # Further models of the room, by subject.
+from enishi.desk.calls.models import Call, CallAddendum, CallCriterion, CallQuestion  # noqa: E402
+from enishi.desk.decisions.models import (  # noqa: E402
+    Decision,
+    FirstReply,
+    Learned,
+    OnwardOffer,
+    ReplyEscalation,
+)
+from enishi.desk.dialogue.models import Homework, InternalNote, Meeting  # noqa: E402
 from enishi.desk.models_flow import (  # noqa: E402
     BudgetStep,
     Consultation,
@@ -212,27 +229,71 @@ from enishi.desk.models_intake import (  # noqa: E402
     ReplyTemplate,
     SecretLink,
 )
+from enishi.desk.models_post import Posting  # noqa: E402
 from enishi.desk.models_triage import CaseText, Routing, Suggestion  # noqa: E402
+from enishi.desk.review.models import (  # noqa: E402
+    Declaration,
+    Review,
+    ReviewCriterion,
+    ReviewEntry,
+    Reviewer,
+    Score,
+    ScoreRevision,
+)
+from enishi.desk.soundings.models import (  # noqa: E402
+    Sounding,
+    SoundingApplication,
+    SoundingMinutes,
+    SoundingSlot,
+    SummaryBasis,
+    SummaryParagraph,
+)
 
 __all__ = [
     "BudgetStep",
+    "Call",
+    "CallAddendum",
+    "CallCriterion",
+    "CallQuestion",
     "CaseText",
     "ConfidentialGrant",
     "ConfidentialPart",
     "Consultation",
+    "Decision",
+    "Declaration",
     "DeskSettings",
+    "FirstReply",
+    "Homework",
+    "InternalNote",
+    "Learned",
     "Letter",
+    "Meeting",
     "Message",
+    "OnwardOffer",
+    "Posting",
     "Proposal",
     "ProposalFile",
     "ProposalQuerySet",
     "ProposerContact",
     "ReceiptCounter",
+    "ReplyEscalation",
     "ReplyTemplate",
+    "Review",
+    "ReviewCriterion",
+    "ReviewEntry",
+    "Reviewer",
     "Routing",
+    "Score",
+    "ScoreRevision",
     "SecretLink",
     "SectionMailbox",
+    "Sounding",
+    "SoundingApplication",
+    "SoundingMinutes",
+    "SoundingSlot",
     "StaffTime",
     "StageEntry",
     "Suggestion",
+    "SummaryBasis",
+    "SummaryParagraph",
 ]

@@ -1,0 +1,1 @@
+"""First reply, decision, letter of result, onward offers, and what others may learn."""

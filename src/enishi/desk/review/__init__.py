@@ -1,0 +1,1 @@
+"""Review (審査): declarations of interest, independent scores, discussion, ranking."""

@@ -1,0 +1,153 @@
+"""What an office writes for a sounding, and what applicants write."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from enishi.desk.soundings.models import Sounding, SoundingApplication, SoundingMinutes
+from enishi.exchange.models import Challenge
+from enishi.foundation.forms import (
+    LongTextField,
+    ModelMultipleChoiceField,
+    TextField,
+    WarekiDateField,
+    formfield,
+)
+from enishi.organizations.enums import Visibility
+from enishi.organizations.models import Organization, Section
+
+_NOT_AN_HOUR = _("時刻として読めません。例: 13:30")
+
+
+class SoundingForm(forms.ModelForm[Sounding]):
+    until_on = WarekiDateField(label=_("申込の締切(日)"))
+    until_time = forms.TimeField(
+        label=_("申込の締切(時刻)"), initial=dt.time(17, 0), error_messages={"invalid": _NOT_AN_HOUR}
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Sounding
+        fields = (
+            "title",
+            "purpose",
+            "topics",
+            "eligibility",
+            "place",
+            "challenges",
+            "contact_name",
+            "section",
+            "visibility",
+        )
+        formfield_callback = formfield
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Challenge.objects.filter(organization=organization, deleted_at__isnull=True).exclude(
+            status="draft"
+        )
+        self.fields["challenges"] = ModelMultipleChoiceField(
+            label=_("かかわる課題"), queryset=own.order_by("-updated_at"), required=False
+        )
+        section: Any = self.fields["section"]
+        section.queryset = Section.objects.filter(organization=organization).open_on(timezone.localdate())
+        section.empty_label = _("企画の担当全員")
+        self.fields["visibility"].initial = Visibility.PUBLIC
+        if self.instance.pk:
+            self.fields["challenges"].initial = list(self.instance.challenges.all())
+            local = timezone.localtime(self.instance.apply_until)
+            self.fields["until_on"].initial = local.date()
+            self.fields["until_time"].initial = local.time().replace(second=0, microsecond=0)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        day, hour = cleaned.get("until_on"), cleaned.get("until_time")
+        if day and hour:
+            cleaned["apply_until"] = timezone.make_aware(dt.datetime.combine(day, hour))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """The service keeps the model's rules; here the joined deadline is not on the instance yet."""
+
+    def values(self) -> dict[str, Any]:
+        leave = {"until_on", "until_time", "version", "token"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in leave}
+
+
+class SlotsForm(forms.Form):
+    day = WarekiDateField(label=_("日にち"))
+    first = forms.TimeField(
+        label=_("始まりの時刻"), initial=dt.time(10, 0), error_messages={"invalid": _NOT_AN_HOUR}
+    )
+    last = forms.TimeField(
+        label=_("終わりの時刻"), initial=dt.time(16, 0), error_messages={"invalid": _NOT_AN_HOUR}
+    )
+    minutes = forms.TypedChoiceField(
+        label=_("一回の長さ"),
+        coerce=int,
+        initial=60,
+        choices=[(30, _("30分")), (45, _("45分")), (60, _("60分")), (90, _("90分"))],
+    )
+    place = TextField(label=_("場所"), max_length=100, required=False)
+
+
+class ApplicationForm(forms.ModelForm[SoundingApplication]):
+    class Meta:
+        model = SoundingApplication
+        fields = ("company", "contact_name", "email", "phone", "attendees", "message")
+        formfield_callback = formfield
+
+    def __init__(self, *args: Any, has_account: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["message"].help_text = _("ほかの参加者や住民には見えません")
+        if has_account:
+            del self.fields["email"]
+
+
+class MinutesForm(forms.ModelForm[SoundingMinutes]):
+    class Meta:
+        model = SoundingMinutes
+        fields = ("held_on", "attendees", "text", "know_how")
+        formfield_callback = formfield
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].help_text = _(
+            "この募集を動かす人だけが読めます。相手にも、ほかの参加者にも見えません"
+        )
+        self.fields["know_how"].help_text = _(
+            "相手の工夫、価格、取引先など。概要に同じ言葉があると警告します"
+        )
+
+
+class ReasonForm(forms.Form):
+    reason = LongTextField(label=_("理由"), max_length=500, help_text=_("相手に届きます"))
+
+
+class StatusForm(forms.Form):
+    reason = LongTextField(label=_("理由"), max_length=500, required=False, help_text=_("ページに載ります"))
+
+
+class ParagraphForm(forms.Form):
+    heading = TextField(label=_("見出し"), max_length=100)
+    text = LongTextField(
+        label=_("本文"), max_length=4_000, help_text=_("だれが言ったかが分からないように、まとめて書きます")
+    )
+    dialogues = ModelMultipleChoiceField(
+        label=_("もとになった対話"),
+        queryset=SoundingApplication.objects.none(),
+        help_text=_("公表されません"),
+    )
+
+    def __init__(self, *args: Any, sounding: Sounding, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["dialogues"]
+        field.queryset = sounding.applications.filter(minutes__isnull=False)
+
+
+class ConsentForm(forms.Form):
+    comment = LongTextField(label=_("直してほしい点"), max_length=2_000, required=False)

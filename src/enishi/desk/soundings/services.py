@@ -1,0 +1,482 @@
+"""Everything that writes soundings, and what the participants do in them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.desk import post
+from enishi.desk.calls.services import staff_of
+from enishi.desk.soundings.access import application_access, sounding_access
+from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
+from enishi.desk.soundings.models import (
+    Sounding,
+    SoundingApplication,
+    SoundingMinutes,
+    SoundingSlot,
+    SummaryBasis,
+)
+from enishi.exchange.errors import LinkExpiredError, ReasonNeededError, RefusedError, StaleVersionError
+from enishi.foundation import trail
+from enishi.foundation.forms import clean_text
+from enishi.notifications.services import notify
+from enishi.organizations.models import Organization
+
+WRITTEN = "title purpose topics eligibility place contact_name apply_until section visibility summary".split()
+LINK_VALID = dt.timedelta(days=365)
+MOST_SLOTS = 60
+_SALT = "desk.sounding"
+_NEXT = {
+    SoundingStatus.DRAFT: (SoundingStatus.OPEN,),
+    SoundingStatus.OPEN: (SoundingStatus.TALKING, SoundingStatus.CANCELLED),
+    SoundingStatus.TALKING: (SoundingStatus.CONFIRMING, SoundingStatus.CANCELLED),
+    SoundingStatus.CONFIRMING: (SoundingStatus.TALKING, SoundingStatus.PUBLISHED),
+    SoundingStatus.PUBLISHED: (),
+    SoundingStatus.CANCELLED: (),
+}
+
+
+class SlotTakenError(RefusedError):
+    def __init__(self) -> None:
+        super().__init__(_("その日時は、いまほかの申込で埋まりました。別の日時を選んでください。"))
+
+
+@transaction.atomic
+def create_sounding(
+    *,
+    organization: Organization,
+    values: Mapping[str, Any],
+    actor: Person,
+    at: dt.datetime,
+    is_demo: bool = False,
+) -> Sounding:
+    sounding_access.require(actor, "create", organization)  # type: ignore[arg-type]
+    sounding = Sounding(organization=organization, created_at=at, is_demo=is_demo)
+    _fill(sounding, values, actor, at)
+    record(sounding, "create", actor, at)
+    return sounding
+
+
+@transaction.atomic
+def edit_sounding(
+    *, sounding_id: int, values: Mapping[str, Any], version: int, actor: Person, at: dt.datetime
+) -> Sounding:
+    sounding = _run(sounding_id, "edit", actor)
+    if sounding.version != version:
+        raise StaleVersionError(opened=version, current=sounding.version)
+    before = trail.values(sounding, WRITTEN)
+    sounding.version += 1
+    _fill(sounding, values, actor, at)
+    record(sounding, "edit", actor, at, trail.differences(before, trail.values(sounding, WRITTEN)))
+    return sounding
+
+
+def _fill(sounding: Sounding, values: Mapping[str, Any], actor: Person, at: dt.datetime) -> None:
+    for name in WRITTEN:
+        if name in values:
+            setattr(sounding, name, values[name])
+    sounding.updated_at, sounding.updated_by = at, actor
+    sounding.save()
+    if "challenges" in values:
+        sounding.challenges.set(values["challenges"])
+
+
+@transaction.atomic
+def change_status(
+    *, sounding_id: int, status: SoundingStatus, actor: Person, at: dt.datetime, reason: str = ""
+) -> Sounding:
+    """The next step of a sounding. The summary is published by ``publish_summary`` alone."""
+    sounding = _run(sounding_id, "change_status", actor)
+    if status == SoundingStatus.PUBLISHED:
+        raise RefusedError(_("概要は、参加した方全員の確認のあとに「概要を公表する」から公表してください。"))
+    require_step(sounding, status)
+    reason = clean_text(reason).strip()[:500]
+    if status == SoundingStatus.CANCELLED and not reason:
+        raise ReasonNeededError
+    if status == SoundingStatus.OPEN and sounding.apply_until <= at:
+        raise RefusedError(_("申込の締切がもう過ぎています。先の日時にしてください。"))
+    move(sounding, status, actor, at, reason)
+    if status == SoundingStatus.CONFIRMING:
+        _ask_consents(sounding, at)
+    if status == SoundingStatus.CANCELLED:
+        for each in sounding.applications.filter(status=ApplicationStatus.APPLIED):
+            _tell_applicant(
+                each, _("「%(title)s」は中止になりました") % {"title": sounding.title}, reason, at
+            )
+    return sounding
+
+
+def require_step(sounding: Sounding, status: SoundingStatus) -> None:
+    before = SoundingStatus(sounding.status)
+    if status not in _NEXT[before]:
+        raise RefusedError(
+            _("いまは「%(before)s」なので「%(after)s」にはできません。画面を読み直してください。")
+            % {"before": before.label, "after": SoundingStatus(status).label}
+        )
+
+
+def move(
+    sounding: Sounding, status: SoundingStatus, actor: Person, at: dt.datetime, reason: str = ""
+) -> None:
+    before = sounding.status
+    sounding.status, sounding.status_reason = status, reason
+    if status == SoundingStatus.OPEN and sounding.published_at is None:
+        sounding.published_at = at
+    if status == SoundingStatus.PUBLISHED:
+        sounding.summary_published_at = at
+    sounding.version += 1
+    sounding.updated_at, sounding.updated_by = at, actor
+    sounding.save()
+    record(sounding, "change_status", actor, at, {"status": (before, str(status))}, note=reason)
+
+
+# --- Times ---------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_slots(
+    *,
+    sounding_id: int,
+    day: dt.date,
+    first: dt.time,
+    last: dt.time,
+    minutes: int,
+    place: str,
+    actor: Person,
+    at: dt.datetime,
+) -> int:
+    """Offer times of ``minutes`` each between two hours of a day. Times already offered stay as they are."""
+    sounding = _run(sounding_id, "edit", actor)
+    step = dt.timedelta(minutes=minutes)
+    start = timezone.make_aware(dt.datetime.combine(day, first))
+    end = timezone.make_aware(dt.datetime.combine(day, last))
+    if start <= at:
+        raise RefusedError(_("過ぎた日時は選べません。先の日にしてください。"))
+    if start + step > end:
+        raise RefusedError(
+            _("その時間帯には一回分も入りません。終わりの時刻か一回の長さを見直してください。")
+        )
+    wanted = []
+    while start + step <= end and len(wanted) < MOST_SLOTS:
+        wanted.append(SoundingSlot(sounding=sounding, starts_at=start, ends_at=start + step, place=place))
+        start += step
+    known = set(sounding.slots.filter(place=place).values_list("starts_at", flat=True))
+    made = SoundingSlot.objects.bulk_create(slot for slot in wanted if slot.starts_at not in known)
+    record(sounding, "add_slots", actor, at, note=str(len(made)))
+    return len(made)
+
+
+@transaction.atomic
+def remove_slot(*, slot_id: int, actor: Person, at: dt.datetime) -> Sounding:
+    slot = SoundingSlot.objects.select_for_update().select_related("sounding").get(pk=slot_id)
+    sounding_access.require(actor, "edit", slot.sounding)
+    if SoundingApplication.objects.filter(slot=slot).exists():
+        raise RefusedError(_("この日時は予約されています。先に参加する方と別の日時を決めてください。"))
+    sounding = slot.sounding
+    slot.delete()
+    record(sounding, "remove_slot", actor, at)
+    return sounding
+
+
+@transaction.atomic
+def book(
+    *, application_id: int, slot_id: int, at: dt.datetime, actor: Person | None = None
+) -> SoundingApplication:
+    """Take a time. Of two who take the same one at once, the database lets one through and the other is told.
+
+    The caller has shown that it may speak for the applicant: by its account, by its link, or as the office.
+    """
+    application = SoundingApplication.objects.select_for_update().get(pk=application_id)
+    if application.status != ApplicationStatus.APPLIED:
+        raise RefusedError(_("申込が確認できてから、日時を選べます。届いたメールのリンクを開いてください。"))
+    slot = (
+        SoundingSlot.objects.select_for_update().filter(pk=slot_id, sounding=application.sounding_id).first()
+    )
+    if slot is None:
+        raise RefusedError(_("その日時はもうありません。画面を読み直して、別の日時を選んでください。"))
+    if slot.starts_at <= at:
+        raise RefusedError(_("その日時は過ぎています。別の日時を選んでください。"))
+    if SoundingApplication.objects.filter(slot=slot).exclude(pk=application.pk).exists():
+        raise SlotTakenError
+    application.slot = slot
+    try:
+        with transaction.atomic():
+            application.save(update_fields=["slot"])
+    except IntegrityError as error:
+        raise SlotTakenError from error
+    record(application.sounding, "book", actor, at)
+    return application
+
+
+# --- Applicants ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply(
+    *,
+    sounding_id: int,
+    values: Mapping[str, Any],
+    person: Person | None,
+    organization: Organization | None,
+    at: dt.datetime,
+    base_url: str = "",
+) -> SoundingApplication:
+    """Apply to be heard. Without an account the mail address is verified first.
+
+    An address that applied before gets its link again: the page says the same words, so that nobody can find out who applied.
+    """
+    sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
+    if not sounding.accepts(at):
+        raise RefusedError(
+            _("申込の受付は終わりました。%(who)sにお問い合わせください。")
+            % {"who": sounding.contact_name or sounding.organization.name}
+        )
+    email = (person.email if person else str(values["email"])).strip().lower()
+    known = SoundingApplication.objects.select_for_update().filter(sounding=sounding, email=email).first()
+    if known is None:
+        known = SoundingApplication.objects.create(
+            sounding=sounding,
+            organization=organization,
+            person=person,
+            email=email,
+            status=ApplicationStatus.APPLIED if person else ApplicationStatus.UNVERIFIED,
+            applied_at=at,
+            verified_at=at if person else None,
+            **{
+                name: values.get(name, "")
+                for name in ("company", "contact_name", "phone", "attendees", "message")
+            },
+        )
+        record(sounding, "apply", person, at)
+    if person is None:
+        _send_link(known, base_url, at)
+    elif known.status == ApplicationStatus.WITHDRAWN and known.person_id == person.pk:
+        known.status = ApplicationStatus.APPLIED
+        known.save(update_fields=["status"])
+    if person is not None:
+        transaction.on_commit(lambda: _tell_office(sounding, at), robust=True)
+    return known
+
+
+def link_token(application: SoundingApplication) -> str:
+    return signing.dumps([application.pk, application.email], salt=_SALT)
+
+
+def application_of(token: str) -> SoundingApplication:
+    """The application behind a link. Raises ``LinkExpiredError``."""
+    try:
+        pk, email = signing.loads(token, salt=_SALT, max_age=LINK_VALID)
+        return SoundingApplication.objects.select_related("sounding__organization").get(pk=pk, email=email)
+    except (signing.BadSignature, ValueError, TypeError, SoundingApplication.DoesNotExist) as error:
+        raise LinkExpiredError from error
+
+
+@transaction.atomic
+def verify(*, application_id: int, at: dt.datetime) -> SoundingApplication:
+    """The mail arrived: the application counts from now on."""
+    application = SoundingApplication.objects.select_for_update().get(pk=application_id)
+    if application.status == ApplicationStatus.UNVERIFIED:
+        application.status, application.verified_at = ApplicationStatus.APPLIED, at
+        application.save(update_fields=["status", "verified_at"])
+        sounding = application.sounding
+        record(sounding, "verify", None, at)
+        transaction.on_commit(lambda: _tell_office(sounding, at), robust=True)
+    return application
+
+
+@transaction.atomic
+def withdraw(*, application_id: int, at: dt.datetime, actor: Person | None = None) -> SoundingApplication:
+    """The applicant leaves; the time is free again. What was already said and agreed stays."""
+    application = SoundingApplication.objects.select_for_update().get(pk=application_id)
+    application.status, application.slot = ApplicationStatus.WITHDRAWN, None
+    application.save(update_fields=["status", "slot"])
+    record(application.sounding, "withdraw_application", actor, at)
+    return application
+
+
+@transaction.atomic
+def decline(*, application_id: int, reason: str, actor: Person, at: dt.datetime) -> SoundingApplication:
+    application = _heard(application_id, actor)
+    reason = clean_text(reason).strip()[:500]
+    if not reason:
+        raise ReasonNeededError
+    application.status, application.slot = ApplicationStatus.DECLINED, None
+    application.save(update_fields=["status", "slot"])
+    record(application.sounding, "decline_application", actor, at)
+    title = _("「%(title)s」への申込について") % {"title": application.sounding.title}
+    _tell_applicant(application, title, reason, at)
+    return application
+
+
+@transaction.atomic
+def write_minutes(
+    *, application_id: int, values: Mapping[str, Any], actor: Person, at: dt.datetime
+) -> SoundingMinutes:
+    """Keep what was said. The trail notes that it was written, never a word of it."""
+    application = _heard(application_id, actor)
+    minutes, _is_new = SoundingMinutes.objects.update_or_create(
+        application=application,
+        defaults={
+            **{name: values[name] for name in ("held_on", "attendees", "text", "know_how")},
+            "written_by": actor,
+            "written_at": at,
+        },
+    )
+    record(application.sounding, "write_minutes", actor, at)
+    return minutes
+
+
+# --- Consent -------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer_consent(
+    *,
+    basis_id: int,
+    application_id: int,
+    consent: Consent,
+    comment: str,
+    at: dt.datetime,
+    actor: Person | None = None,
+) -> SummaryBasis:
+    """A participant's word on one paragraph that rests on its own dialogue."""
+    basis = (
+        SummaryBasis.objects.select_for_update()
+        .select_related("application__sounding")
+        .get(pk=basis_id, application_id=application_id)
+    )
+    sounding = basis.application.sounding
+    if sounding.status != SoundingStatus.CONFIRMING:
+        raise RefusedError(_("いまは確認を受け付けていません。窓口にお知らせください。"))
+    comment = clean_text(comment, lines=True).strip()[:2_000]
+    if consent == Consent.OBJECTED and not comment:
+        raise RefusedError(
+            _("直してほしい点を書いてください。窓口が文を直して、もう一度確認をお願いします。")
+        )
+    basis.consent, basis.comment, basis.answered_at = consent, comment, at
+    basis.save()
+    record(sounding, "answer_consent", actor, at)
+    transaction.on_commit(
+        lambda: notify(
+            kind="desk_sounding",
+            persons=staff_of(sounding.organization_id, sounding.section_id, timezone.localdate(at)),
+            title=_("「%(title)s」の概要に確認の返事がありました") % {"title": sounding.title},
+            url=reverse("desk:sounding_summary", args=[sounding.pk]),
+            at=at,
+        ),
+        robust=True,
+    )
+    return basis
+
+
+def _ask_consents(sounding: Sounding, at: dt.datetime) -> None:
+    if not sounding.paragraphs.exists():
+        raise RefusedError(
+            _("概要の段落がまだありません。書いてから、参加した方に確認をお願いしてください。")
+        )
+    if sounding.paragraphs.filter(bases__isnull=True).exists():
+        raise RefusedError(
+            _("もとになった対話が選ばれていない段落があります。どの対話によるかを選んでください。")
+        )
+    heard = SoundingApplication.objects.filter(bases__paragraph__sounding=sounding).distinct()
+    for each in heard:
+        _tell_applicant(
+            each,
+            _("「%(title)s」の結果の概要を確かめてください") % {"title": sounding.title},
+            _("公表する前に、お話しいただいた部分の書き方を確かめていただきます。"),
+            at,
+        )
+
+
+# --- Letters -------------------------------------------------------------------------------------------------------------
+
+
+def _send_link(application: SoundingApplication, base_url: str, at: dt.datetime) -> None:
+    sounding = application.sounding
+    address = base_url.rstrip("/") + reverse("desk:sounding_mine", args=[link_token(application)])
+    post.write(
+        organization=sounding.organization,
+        to=application.email,
+        subject=_("「%(title)s」への申込を確かめてください") % {"title": sounding.title},
+        body=_(
+            "次のリンクを開くと申込が確かめられ、日時を選べます。取り下げや概要の確認も、このリンクから行えます。\n\n"
+            "%(link)s\n\nお心当たりのないときは、このメールを捨ててください。\n\n%(office)s"
+        )
+        % {"link": address, "office": sounding.organization.name},
+        at=at,
+    )
+
+
+def _tell_applicant(application: SoundingApplication, title: str, words: str, at: dt.datetime) -> None:
+    if application.person is not None:
+        notify(
+            kind="desk_sounding",
+            persons=[application.person],
+            title=title,
+            body=words,
+            url=reverse("desk:sounding_application", args=[application.pk]),
+            at=at,
+        )
+        return
+    post.write(
+        organization=application.sounding.organization,
+        to=application.email,
+        subject=title,
+        body=_("%(words)s\n\n申込のときにお送りしたリンクから、ご自分のページを開けます。\n\n%(office)s")
+        % {"words": words, "office": application.sounding.organization.name},
+        at=at,
+    )
+
+
+def _tell_office(sounding: Sounding, at: dt.datetime) -> None:
+    notify(
+        kind="desk_sounding",
+        persons=staff_of(sounding.organization_id, sounding.section_id, timezone.localdate(at)),
+        title=_("「%(title)s」に申込がありました") % {"title": sounding.title},
+        url=sounding.get_absolute_url(),
+        at=at,
+    )
+
+
+def _run(sounding_id: int, action: str, actor: Person) -> Sounding:
+    sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
+    sounding_access.require(actor, action, sounding)
+    return sounding
+
+
+def _heard(application_id: int, actor: Person) -> SoundingApplication:
+    application = SoundingApplication.objects.select_for_update().get(pk=application_id)
+    application_access.require(actor, "hear", application)
+    return application
+
+
+def record(
+    sounding: Sounding,
+    action: str,
+    actor: Person | None,
+    at: dt.datetime,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    note: str = "",
+) -> None:
+    """The subject is the sounding, never an applicant: a record of acts must not tell who applied."""
+    trail.record(
+        trail.Act(
+            actor=actor if actor is not None and _works_there(actor, sounding) else None,
+            action=action,
+            subject=sounding,
+            at=at,
+            organization_id=sounding.organization_id,
+            changes=changes or {},
+            note=note,
+        )
+    )
+
+
+def _works_there(actor: Person, sounding: Sounding) -> bool:
+    return actor.memberships.filter(organization_id=sounding.organization_id).exists()
