@@ -37,6 +37,12 @@ def test_a_day_is_read_however_it_is_written(written: str) -> None:
     ("written", "day"),
     [
         ("令和元年5月1日", dt.date(2019, 5, 1)),
+        ("令和8年度末", dt.date(2027, 3, 31)),
+        ("R8年度末まで", dt.date(2027, 3, 31)),
+        ("2026年度末", dt.date(2027, 3, 31)),
+        ("令和10年2月末", dt.date(2028, 2, 29)),
+        ("令和9年3月末日まで", dt.date(2027, 3, 31)),
+        ("令和9年3月31日まで", dt.date(2027, 3, 31)),
         ("平成31年4月30日", dt.date(2019, 4, 30)),
         ("H1.1.8", dt.date(1989, 1, 8)),
         ("昭和64年1月7日", dt.date(1989, 1, 7)),
@@ -63,6 +69,8 @@ def test_every_era_is_known(written: str, day: dt.date) -> None:
         "\x00",
         "R2026.12.1",
         "9" * 5000,
+        "9999年度末",
+        "令和9年13月末",
     ],
 )
 def test_what_names_no_day_is_refused_with_what_was_written(written: str) -> None:

@@ -53,6 +53,17 @@ def test_a_city_sheet_with_its_own_headings_is_read(planner, town):
     assert (challenge.visibility, challenge.status) == ("internal", "open")
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("令和8年度末", "2027-03-31"), ("令和9年2月末日", "2027-02-28"), ("未定", "None"), ("随時", "None")],
+)
+def test_days_are_read_as_offices_write_them(planner, written, day):
+    outcome = bring_in(planner, f"課題名,現状,期限\n見守り,訪問が月一回,{written}\n")
+
+    assert (outcome.added, outcome.faults) == (1, [])
+    assert str(Challenge.objects.get().due_on) == day
+
+
 def test_a_title_a_unit_and_a_sum_around_the_table_are_understood(planner, town):
     outcome = bring_in(
         planner,

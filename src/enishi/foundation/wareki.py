@@ -1,5 +1,6 @@
 """Japanese eras: writing a day as people here read it, and reading it as they write it."""
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -64,9 +65,12 @@ _WRITTEN = re.compile(
     r"(?P<era>令和|平成|昭和|大正|明治|[令平昭大明RHSTMrhstm])?\s*\.?\s*"
     r"(?P<year>元|\d{1,4})\s*(?:年度?|[./\-])\s*"
     r"(?P<month>\d{1,2})\s*(?:月|[./\-])\s*"
-    r"(?P<day>\d{1,2})\s*日?"
+    r"(?P<day>\d{1,2}|末)\s*日?"
     r"\s*(?:\(?[月火水木金土日](?:曜日?)?\)?)?"
     r"(?:[T ]\s*0{1,2}:00(?::00)?)?"
+)
+_END_OF_YEAR = re.compile(
+    r"(?P<era>令和|平成|昭和|大正|明治|[令平昭大明RHSTMrhstm])?\s*\.?\s*(?P<year>元|\d{1,4})\s*年?度\s*末"
 )
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 # Hyphens, dashes and minus signs that people and word processors put between numbers.
@@ -76,15 +80,19 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ーｰ", "-"))
 def read(text: str) -> dt.date:
     """The day that ``text`` names.
 
-    Reads 令和8年12月1日, 令8.12.1, R8.12.1, 2026/12/1, 2026-12-01, 2026年12月1日(火), 20261201, in full or half width.
+    Reads 令和8年12月1日, 令8.12.1, R8.12.1, 2026/12/1, 2026-12-01, 2026年12月1日(火), 20261201, 令和9年3月末(日),
+    令和8年度末, in full or half width, まで after any of them.
+
+    >>> read("令和8年度末"), read("令和10年2月末日まで")
+    (datetime.date(2027, 3, 31), datetime.date(2028, 2, 29))
 
     Raises
     ------
     UnreadableDateError
         If no day of the calendar is named, or the year is missing or has two digits without an era.
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
-    match = _COMPACT.fullmatch(plain) or _WRITTEN.fullmatch(plain)
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().removesuffix("まで").rstrip()
+    match = _COMPACT.fullmatch(plain) or _WRITTEN.fullmatch(plain) or _END_OF_YEAR.fullmatch(plain)
     if match is None:
         raise UnreadableDateError(text)
     parts = match.groupdict()
@@ -92,7 +100,12 @@ def read(text: str) -> dt.date:
     era = parts.get("era")
     if (era is None) == (year < 1000):
         raise UnreadableDateError(text)
+    year += _ERA_YEARS[era] if era else 0
     try:
-        return dt.date(year + (_ERA_YEARS[era] if era else 0), int(parts["month"]), int(parts["day"]))
-    except ValueError as error:
+        if "month" not in parts:
+            return dt.date(year + 1, 3, 31)
+        month = int(parts["month"])
+        last = calendar.monthrange(year, month)[1] if parts["day"] == "末" else int(parts["day"])
+        return dt.date(year, month, last)
+    except (ValueError, OverflowError) as error:
         raise UnreadableDateError(text) from error

@@ -30,6 +30,9 @@ OWNER_HEADING = "団体"
 TOLD_HEADINGS = frozenset({OWNER_HEADING, "更新日"})
 """What an exported list tells beside the values."""
 _TOTALS = {"合計", "総計", "小計", "計", "総合計", "合計額"}
+NO_DAY = frozenset({"未定", "なし", "無し", "随時", "通年", "期限なし", "-", "ー", "―", "—", "－"})
+"""What people write where there is no day; it means the same as an empty cell."""
+
 _BARE_NUMBER = re.compile(r"[△▲-]?[\d,]+(?:\.\d+)?")
 _UNIT_ABOVE = re.compile(r"単位\s*[:：]?\s*((?:千|万|百万|億)円)")
 _DEGREES = (Column("緯度", "latitude", "degrees"), Column("経度", "longitude", "degrees"))
@@ -251,7 +254,7 @@ class _Reader:
     def _value(self, column: Column, written: str) -> Any:
         match column.reader:
             case "day":
-                return read_date(written)
+                return None if written in NO_DAY else read_date(written)
             case "yen":
                 return read_yen(written)
             case "choice":
