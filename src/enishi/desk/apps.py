@@ -5,6 +5,7 @@ class DeskConfig(AppConfig):
     name = "enishi.desk"
 
     def ready(self) -> None:
-        from enishi.desk import rounds
+        from enishi.desk import rounds, thread
 
         rounds.register()
+        thread.register()

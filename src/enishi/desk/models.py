@@ -215,6 +215,7 @@ from enishi.desk.dialogue.models import Homework, InternalNote, Meeting  # noqa:
 from enishi.desk.models_flow import (  # noqa: E402
     BudgetStep,
     Consultation,
+    ConsultationQuerySet,
     DeskSettings,
     ReceiptCounter,
     SectionMailbox,
@@ -259,6 +260,7 @@ __all__ = [
     "ConfidentialGrant",
     "ConfidentialPart",
     "Consultation",
+    "ConsultationQuerySet",
     "Decision",
     "Declaration",
     "DeskSettings",
