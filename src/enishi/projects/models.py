@@ -224,25 +224,52 @@ class Participant(models.Model):
 
 
 # Further models of the room, by subject.
+from enishi.projects.awards.models import (  # noqa: E402
+    AwardBallot,
+    AwardCall,
+    AwardEntry,
+    AwardJuror,
+    AwardMail,
+    AwardScore,
+)
+from enishi.projects.handovers.models import HandoverItem, HandoverPacket  # noqa: E402
+from enishi.projects.lessons.models import Lesson, NamelessLesson  # noqa: E402
 from enishi.projects.models_documents import Document, Meeting  # noqa: E402
 from enishi.projects.models_expenses import Expense, Receipt, Settlement  # noqa: E402
 from enishi.projects.models_measures import Measure, MeasureValue  # noqa: E402
 from enishi.projects.models_risks import Incident, Risk  # noqa: E402
 from enishi.projects.models_trials import ConsentText, LabParticipant, Trial  # noqa: E402
 from enishi.projects.models_work import Milestone, Task  # noqa: E402
+from enishi.projects.reports.models import CompletionReport, ProjectPublication  # noqa: E402
+from enishi.projects.sheets.models import PdcaLine, PdcaSheet, PdcaUpload  # noqa: E402
 
 __all__ = [
+    "AwardBallot",
+    "AwardCall",
+    "AwardEntry",
+    "AwardJuror",
+    "AwardMail",
+    "AwardScore",
+    "CompletionReport",
     "ConsentText",
     "Document",
     "Expense",
+    "HandoverItem",
+    "HandoverPacket",
     "Incident",
     "LabParticipant",
+    "Lesson",
     "Measure",
     "MeasureValue",
     "Meeting",
     "Milestone",
+    "NamelessLesson",
     "Participant",
+    "PdcaLine",
+    "PdcaSheet",
+    "PdcaUpload",
     "Project",
+    "ProjectPublication",
     "Receipt",
     "Risk",
     "Settlement",
