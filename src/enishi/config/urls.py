@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/", include("enishi.projects.urls")),
     path("api/v1/", reference, name="api_reference"),
     path("api/v1/", api.urls),
+    path("knowledge/staff/", include("enishi.knowledge.staff.urls")),
+    path("knowledge/cases/", include("enishi.knowledge.cases.urls")),
     path("imports/", include("enishi.exchange.transfer.urls")),
     path("notices/", include("enishi.notifications.urls")),
     path("history/", include("enishi.audit.urls")),

@@ -9,6 +9,7 @@ class KnowledgeConfig(AppConfig):
     def ready(self) -> None:
         from enishi.foundation import schedule
         from enishi.knowledge import services
+        from enishi.knowledge.staff import registering
 
         minute = dt.timedelta(minutes=1)
         schedule.register(schedule.Periodic("knowledge.mend", every=minute, function=services.mend))
@@ -18,6 +19,7 @@ class KnowledgeConfig(AppConfig):
         schedule.register(
             schedule.Periodic("knowledge.words", every=hour, function=_count_words, daily_at=dt.time(3, 40))
         )
+        registering.register()
 
 
 def _count_facets(at: dt.datetime) -> None:

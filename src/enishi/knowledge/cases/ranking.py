@@ -1,0 +1,131 @@
+"""Which cases come nearest to a question. Words count as far as they cover the question, meaning where a model reads it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log1p
+
+import numpy as np
+from django.db.models import QuerySet
+
+from enishi.knowledge.cases import meaning
+from enishi.knowledge.cases.readings import words_of
+from enishi.knowledge.models import Case, CaseReading
+from enishi.language.tokens import content_words
+
+LONGEST = 2_000
+MOST = 5_000
+"""Cases compared at once; of more, the newest."""
+ENOUGH = 0.25
+"""The share of a question's words (weighed by how rare they are) that a case must hold to count as about it."""
+_K1, _B = 1.2, 0.75
+_BM25_SHARE = 0.7
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A case and why it stands where it does: ``words`` of the question it holds, ``coverage`` of the question by them."""
+
+    case_id: int
+    score: float
+    words: tuple[str, ...]
+    coverage: float
+    meaning: float | None
+
+    @property
+    def is_about_it(self) -> bool:
+        return self.coverage >= ENOUGH
+
+
+@dataclass(frozen=True)
+class _Text:
+    case_id: int
+    counts: Mapping[str, int]
+    length: int
+    embedder: str
+    vector: bytes | None
+
+
+def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ranked]:
+    """The cases of a queryset by nearness to a text, the nearest first. Give what the person may see."""
+    asked = list(dict.fromkeys(content_words(query[:LONGEST])))
+    texts = _texts(among)
+    if not texts or not asked:
+        return []
+    rarity = _rarity(asked, texts)
+    total = sum(rarity.values()) or 1.0
+    lexical = np.array([_bm25(text, asked, rarity, _mean_length(texts)) for text in texts]) / total
+    near = _nearness(texts, query)
+    scores = _BM25_SHARE * lexical + (0.0 if near is None else _stretched(near))
+    order = sorted(range(len(texts)), key=lambda at: (-scores[at], texts[at].case_id))
+    ranked = [
+        _ranked(texts[at], float(scores[at]), asked, rarity, total, None if near is None else float(near[at]))
+        for at in order
+    ]
+    return [each for each in ranked if each.words or each.meaning is not None][:limit]
+
+
+def _ranked(
+    text: _Text,
+    score: float,
+    asked: Sequence[str],
+    rarity: Mapping[str, float],
+    total: float,
+    near: float | None,
+) -> Ranked:
+    held = tuple(word for word in asked if word in text.counts)
+    return Ranked(text.case_id, score, held, sum(rarity[word] for word in held) / total, near)
+
+
+def _texts(among: QuerySet[Case, Case]) -> list[_Text]:
+    newest = among.order_by("-pk").values_list("pk", flat=True)[:MOST]
+    rows = CaseReading.objects.filter(case_id__in=list(newest)).values_list(
+        "case_id", "content_hash", "words", "embedder", "vector"
+    )
+    found = []
+    for case_id, digest, words, embedder, vector in rows.order_by("case_id"):
+        counts = words_of(digest, words)
+        found.append(
+            _Text(case_id, counts, sum(counts.values()), embedder, bytes(vector) if vector else None)
+        )
+    return found
+
+
+def _rarity(asked: Sequence[str], texts: Sequence[_Text]) -> dict[str, float]:
+    """A word nobody uses counts too: a question is not covered by what is left of it."""
+    holding = {word: sum(word in text.counts for text in texts) for word in asked}
+    return {word: log1p((len(texts) - n + 0.5) / (n + 0.5)) for word, n in holding.items()}
+
+
+def _mean_length(texts: Sequence[_Text]) -> float:
+    return max(1.0, sum(text.length for text in texts) / len(texts))
+
+
+def _bm25(text: _Text, asked: Sequence[str], rarity: Mapping[str, float], mean: float) -> float:
+    stretch = _K1 * (1 - _B + _B * text.length / mean)
+    return sum(
+        rarity[word] * text.counts[word] * (_K1 + 1) / (text.counts[word] + stretch)
+        for word in asked
+        if word in text.counts
+    )
+
+
+def _nearness(texts: Sequence[_Text], query: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]] | None":
+    """Cosines with the question; cases no model has read stand at the lowest. ``None`` without a model."""
+    name, asked = meaning.vector(query, side="query")
+    if asked is None:
+        return None
+    wanted = np.frombuffer(asked, np.float32)
+    near = np.full(len(texts), np.nan)
+    for at, text in enumerate(texts):
+        if text.vector is not None and text.embedder == name:
+            near[at] = float(np.frombuffer(text.vector, np.float32) @ wanted)
+    if np.isnan(near).all():
+        return None
+    return np.where(np.isnan(near), np.nanmin(near), near)
+
+
+def _stretched(
+    values: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    low, high = float(values.min()), float(values.max())
+    return (values - low) / (high - low) if high > low else np.zeros_like(values)

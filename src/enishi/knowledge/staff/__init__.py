@@ -1,0 +1,1 @@
+"""What the four tools for staff share: whose records, how they are kept, how pages ask, how files come in and go out."""
