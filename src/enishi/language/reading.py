@@ -48,9 +48,7 @@ def read(text: str) -> Reading:
     return Reading(
         text=plain,
         words=tuple(token.normal for token in content),
-        nouns=frozenset(
-            token.normal for token in content if token.part == "名詞" and token.detail != "副詞可能"
-        ),
+        nouns=frozenset(token.normal for token in content if token.part == "名詞"),
         names=frozenset(names_in(found)),
         numbers=numbers_in(plain),
         claims=frozenset(_claims(plain, found)),

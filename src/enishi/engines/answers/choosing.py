@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from enishi.engines.answers.model import Asked, Candidate, Cited, Line, QuestionKind, Wanted
-from enishi.engines.answers.questions import holds, unstated
+from enishi.engines.answers.questions import holds, leads_on, unstated
 
 MOST_SENTENCES = 4
 MOST_STEPS = 15
-_NEAR_TOP = 0.72
+_NEAR_TOP = 0.62
 """A further sentence is taken when it scores so much of what the best one does."""
 _TWIN = 0.8
+_AS_GOOD = 0.85
 _NOUN, _OTHER = 1.0, 0.5
 _LEANS_BACK = re.compile(
     r"^(?:ただし|但し|ただ、|なお|また|さらに|この|その|これ|それ|同|当該|ここ|そこ|あわせて|併せて|上記)"
@@ -21,6 +22,12 @@ _LEANS_BACK = re.compile(
 _EXCEPTION = re.compile(
     r"^(?:ただし|但し|ただ、|なお、?(?:土|日|祝|年末|一部)|例外)|除きます|除く。|できない場合"
 )
+_DENIED_NAME = re.compile(r"(?:ない|ぬ)[一-鿿ァ-ヺご]")
+_PAIRS = (
+    ("転入", "転出"), ("開始", "中止"), ("止める", "始める"), ("止める", "開始"), ("加入", "脱退"), ("加入", "喪失"), ("登録", "廃止"),
+    ("入所", "退所"), ("出生", "死亡"), ("結婚", "離婚"), ("大人", "子供"), ("収入", "支出"), ("国税", "市税"), ("都道府県", "市町村"),
+    ("上水道", "下水道"), ("水道", "下水道"), ("犬", "猫"), ("延滞", "還付"), ("借りる", "返す"), ("貸し出し", "返却"),
+)  # fmt: skip
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,2}[.)．）、:]|[①-⑳]|手順\s?\d|ステップ\s?\d|Step\s?\d)")
 _UNTOLD = frozenset(
     "方法 手続き 手続 場合 必要 教える 知る 知りたい 下さる 貰う 頂く 何処 何 何時 幾ら 誰 如何 質問 詳しい 御 聞く 言う 時 どう 市 町 村 市役所 役場 役所 "
@@ -50,10 +57,10 @@ def telling_words(asked: Asked) -> dict[str, float]:
     return weights
 
 
-def coverage(words: dict[str, float], held: frozenset[str]) -> float:
+def coverage(asked: Asked, words: dict[str, float], held: frozenset[str]) -> float:
     """The weighted share of the words that a text holds; 1 where there are none to hold."""
     total = sum(words.values())
-    return sum(weight for word, weight in words.items() if word in held) / total if total else 1.0
+    return sum(weight for word, weight in words.items() if asked.held(word, held)) / total if total else 1.0
 
 
 def scored(asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:
@@ -65,17 +72,20 @@ def scored(asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:
 
 def _scored(asked: Asked, candidate: Candidate, words: dict[str, float]) -> Scored:
     context = candidate.context.vocabulary
-    lines = tuple(_line_score(asked, line, words, context) for line in candidate.lines)
-    held = coverage(words, candidate.words)
+    # What the title says already does not tell one sentence from another.
+    own = {word: weight for word, weight in words.items() if not asked.held(word, context)}
+    lines = tuple(_line_score(asked, line, own, words) for line in candidate.lines)
+    held = coverage(asked, words, candidate.words)
     near = max(candidate.context_nearness, max(line.nearness for line in candidate.lines))
     return Scored(candidate, lines, 0.5 * max(lines) + held + 0.25 * near)
 
 
-def _line_score(asked: Asked, line: Line, words: dict[str, float], context: frozenset[str]) -> float:
-    own = coverage(words, line.reading.vocabulary)
-    with_context = coverage(words, line.reading.vocabulary | context)
-    fits = all(holds(want, asked.unit, line.reading) for want in asked.wanted) if asked.wanted else False
-    return own + 0.3 * with_context + 0.25 * line.nearness + (0.6 if fits else 0.0)
+def _line_score(asked: Asked, line: Line, own: dict[str, float], words: dict[str, float]) -> float:
+    told = coverage(asked, own, line.reading.vocabulary) if own else 0.0
+    again = coverage(asked, words, line.reading.vocabulary)
+    fits = bool(asked.wanted) and all(holds(want, asked.unit, line.reading) for want in asked.wanted)
+    fits = fits or (asked.kind is QuestionKind.HOW and leads_on(line.reading))
+    return told + 0.4 * again + 0.25 * line.nearness + (0.6 if fits else 0.0)
 
 
 def chosen(asked: Asked, rows: Sequence[Scored]) -> list[Cited]:
@@ -143,22 +153,22 @@ def _steps(asked: Asked, row: Scored) -> list[int]:
 
 
 def _beside(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> list[Cited]:
-    """One sentence of another passage of the same document, where it holds what is asked for and the first does not."""
+    """Sentences of other passages of the same document: one that answers as well, or holds what the first does not."""
     best = rows[0]
     held = [line for line in best.candidate.lines if any(line.start == cited.start for cited in answer)]
     lacking = [
         want for want in asked.wanted if not any(holds(want, asked.unit, line.reading) for line in held)
     ]
-    if not lacking:
-        return []
+    found: list[Cited] = []
     for row in rows[1:4]:
-        if row.candidate.document != best.candidate.document or row.candidate.whole:
+        if row.candidate.document != best.candidate.document or row.candidate.whole or not asked.wanted:
             continue
         place = row.lines.index(max(row.lines))
         line = row.candidate.lines[place]
-        if all(holds(want, asked.unit, line.reading) for want in lacking):
-            return [_cited(row, place)]
-    return []
+        wanted = lacking or (asked.wanted if row.score >= _AS_GOOD * best.score else ())
+        if wanted and all(holds(want, asked.unit, line.reading) for want in wanted):
+            found.append(_cited(row, place))
+    return found[:2]
 
 
 def _twins(one: Line, other: Line) -> bool:
@@ -177,6 +187,26 @@ def absent_names(asked: Asked, candidate: Candidate) -> frozenset[str]:
     """Names in the question that neither the passage nor its title holds; the house's own are understood."""
     text = candidate.context.text + "".join(line.reading.text for line in candidate.lines)
     return frozenset(name for name in asked.reading.names if name not in asked.own_names and name not in text)
+
+
+def speaks_of_opposite(asked: Asked, candidate: Candidate, answer: Sequence[Cited]) -> bool:
+    """Whether the answer is about the other one of a pair: moving in for moving out, burnable for 燃えない."""
+    denied = {word for word, said in asked.reading.claims if not said and _is_named_by(asked.reading.text)}
+    claims = candidate.context.claims.union(*(line.reading.claims for line in candidate.lines))
+    if any((word, True) in claims and (word, False) not in claims for word in denied):
+        return True
+    starts = {cited.start for cited in answer if cited.passage == candidate.key}
+    words = frozenset(word for line in candidate.lines if line.start in starts for word in line.reading.words)
+    mine = asked.reading.vocabulary
+    return any(
+        one in mine and other not in mine and other in words and one not in words
+        for pair in _PAIRS
+        for one, other in (pair, pair[::-1])
+    )
+
+
+def _is_named_by(text: str) -> bool:
+    return bool(_DENIED_NAME.search(text))
 
 
 def absent_numbers(asked: Asked, candidate: Candidate) -> int:

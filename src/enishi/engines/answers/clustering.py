@@ -47,10 +47,9 @@ def clusters(vectors: FloatArray, *, spread: float = 2.0) -> list[Cluster]:
     while alive.sum() > 1:
         means = np.where(np.outer(alive, alive), sums / np.outer(sizes, sizes), -np.inf)
         np.fill_diagonal(means, -np.inf)
-        one, other = np.unravel_index(int(np.argmax(means)), means.shape)
+        one, other = divmod(int(np.argmax(means)), count)
         if means[one, other] < least:
             break
-        one, other = int(one), int(other)
         groups[one] += groups[other]
         sums[one] += sums[other]
         sums[:, one] = sums[one]

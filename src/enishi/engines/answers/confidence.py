@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from enishi.engines.answers import choosing
 from enishi.engines.answers.choosing import Scored, coverage, telling_words
-from enishi.engines.answers.model import Asked, Candidate, Choice, Cited
+from enishi.engines.answers.model import Asked, Candidate, Choice, Cited, Line, QuestionKind
+from enishi.engines.answers.questions import holds
 from enishi.engines.core import InvalidInputError
 
 FEATURES = (
-    "covered_by_passage",
-    "covered_by_sentences",
+    "missing_by_sentences",
     "missing_nouns",
     "nearness",
     "context_nearness",
     "margin",
-    "missing_names",
     "missing_numbers",
-    "lacks_what_is_asked",
+    "other_case",
+    "wanted_is_there",
     "foreign",
+    "foreign_unknown",
     "foreign_nearness",
-    "foreign_context_nearness",
 )
 NEAREST = 3
 
@@ -69,6 +69,9 @@ def answer(asked: Asked, candidates: Sequence[Candidate], calibration: Calibrati
     rows = choosing.scored(asked, candidates)
     if not rows:
         return Choice()
+    if not telling_words(asked):
+        # 「どうすればいいですか」: nothing to look for, however near some passage may seem.
+        return Choice(nearest=tuple(row.candidate.key for row in rows[:NEAREST]))
     cited = choosing.chosen(asked, rows)
     found = features(asked, rows, cited)
     sure = calibration.confidence(found)
@@ -85,15 +88,15 @@ def answer(asked: Asked, candidates: Sequence[Candidate], calibration: Calibrati
 def _refusal(asked: Asked, found: Mapping[str, float], sure: float, calibration: Calibration) -> str:
     if found["missing_names"]:
         return "name"
-    if asked.is_strict and found["missing_numbers"]:
+    if asked.is_strict and asked.kind is not QuestionKind.YES_NO and found["missing_numbers"]:
         return "number"
-    if found["lacks_what_is_asked"]:
+    if found["lacks_what_is_asked"] or found["speaks_of_opposite"]:
         return "kind"
     return "" if sure >= calibration.threshold_for(asked) else "unsure"
 
 
 def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> dict[str, float]:
-    """What is known about a question and the passage that would answer it, by the names in ``FEATURES``."""
+    """What is known about a question and the passage that would answer it; ``FEATURES`` are those that are weighed."""
     best = rows[0].candidate
     words = telling_words(asked)
     foreign = asked.language != "ja"
@@ -107,16 +110,29 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     held_by_sentences = best.context.vocabulary.union(*(line.reading.words for line in used))
     rival = next((row.score for row in rows[1:] if row.candidate.document != best.document), 0.0)
     return {
-        "covered_by_passage": 0.0 if foreign else coverage(words, best.words),
-        "covered_by_sentences": 0.0 if foreign else coverage(words, held_by_sentences),
-        "missing_nouns": 0.0 if foreign else float(len(nouns - best.words)),
-        "nearness": 0.0 if foreign else near,
-        "context_nearness": 0.0 if foreign else best.context_nearness,
+        "missing_by_sentences": 1.0 - coverage(asked, words, held_by_sentences),
+        "missing_nouns": float(sum(not asked.held(noun, best.words) for noun in nouns)),
+        "nearness": near,
+        "context_nearness": best.context_nearness,
         "margin": min(rows[0].score - rival, 2.0),
         "missing_names": float(len(choosing.absent_names(asked, best))),
         "missing_numbers": float(choosing.absent_numbers(asked, best)),
         "lacks_what_is_asked": float(bool(choosing.lacking(asked, rows, cited))),
+        "speaks_of_opposite": float(choosing.speaks_of_opposite(asked, best, cited)),
+        "other_case": float(_is_other_case(asked, used, words)),
+        "wanted_is_there": float(bool(asked.wanted)),
         "foreign": float(foreign),
+        "foreign_unknown": asked.unknown if foreign else 0.0,
         "foreign_nearness": near if foreign else 0.0,
-        "foreign_context_nearness": best.context_nearness if foreign else 0.0,
     }
+
+
+def _is_other_case(asked: Asked, used: Sequence[Line], words: Mapping[str, float]) -> bool:
+    """Whether the only sentences that hold what is wanted speak of a case the question does not mention."""
+    holding = [
+        line
+        for line in used
+        if asked.wanted and all(holds(want, asked.unit, line.reading) for want in asked.wanted)
+    ]
+    own = frozenset(words)
+    return bool(holding) and all(line.condition and not line.condition & own for line in holding)

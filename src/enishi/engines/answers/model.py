@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -75,6 +76,8 @@ class Line:
     nearness: float = 0.0
     """How near its meaning is to the question, in spreads above unrelated sentences."""
     is_item: bool = False
+    condition: frozenset[str] = frozenset()
+    """Words of the case it holds for, as in 「取りやめるときは、…」."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question. ``own_names`` are names of the house itself, which its passages need not repeat."""
+    """A question. ``own_names`` are names of the house itself, which its passages need not repeat.
+
+    ``others`` gives for a word what offices call it: each a set of words that stand for it together. ``unknown`` is the
+    share of a question in another language whose words nobody could look up.
+    """
 
     reading: Reading
     kind: QuestionKind
@@ -111,6 +118,12 @@ class Asked:
     is_strict: bool = False
     language: str = "ja"
     own_names: frozenset[str] = frozenset()
+    others: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    unknown: float = 0.0
+
+    def held(self, word: str, vocabulary: frozenset[str]) -> bool:
+        """Whether a text holds the word, or what stands for it."""
+        return word in vocabulary or any(other <= vocabulary for other in self.others.get(word, ()))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _TIME = re.compile(
 )
 _PHONE = re.compile(r"(?<![\d-])(?:\d{2,5}[-(]\d{1,4}[-)]\d{3,4}|0\d{9,10}|#\d{4})(?![\d-])")
 _ARTICLE = re.compile(r"第\s?(\d+)\s?(?:条|項|号|章)(?:の(\d+))?")
-_UNITS = (
+UNITS = (
     "パーセント|%|円|か月|カ月|ヶ月|ヵ月|箇月|週間|日間|年間|時間|営業日|開庁日|歳|才|人|名|世帯|件|回|社|団体|か所|箇所|カ所|ヶ所|"
     "校|台|本|枚|冊|部|通|個|袋|点|分|秒|日|週|年|階|棟|戸|室|席|倍|割|kg|km|cm|mm|ml|m2|㎡|ha|m|g|t|L|l|リットル|キログラム|キロ|"
     "グラム|メートル|センチメートル|センチ|ミリ|トン|平方メートル|立方メートル|m3|種類|品目|匹|頭|羽|杯|食|泊|便|路線|丁目|番地|番|号|度|"
@@ -37,10 +37,10 @@ _UNITS = (
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _NUMBER = re.compile(
-    rf"(?P<digits>(?:{_DIGITS})(?:\s?[十百千万億兆](?:(?:{_DIGITS})[十百千万億]?)*)*)\s?(?P<unit>{_UNITS})?"
+    rf"(?P<digits>(?:{_DIGITS})(?:\s?[十百千万億兆](?:(?:{_DIGITS})[十百千万億]?)*)*)\s?(?P<unit>{UNITS})?"
     rf"|(?P<kanji>[〇一二三四五六七八九十百千万億]+)(?P<unit2>円|人|歳|日間|日|年|回|件|枚|冊|個|か所|か月|世帯|割|階|点|分の|週間|時間|名|台|本|袋|つ)"
 )
-_SAME_UNIT = {
+SAME_UNIT = {
     "カ月": "か月", "ヶ月": "か月", "ヵ月": "か月", "箇月": "か月", "パーセント": "%", "才": "歳", "名": "人", "箇所": "か所",
     "カ所": "か所", "ヶ所": "か所", "リットル": "l", "L": "l", "リッター": "l", "キログラム": "kg", "グラム": "g", "キロ": "kg",
     "メートル": "m", "センチメートル": "cm", "センチ": "cm", "ミリ": "mm", "トン": "t", "㎡": "m2", "平方メートル": "m2",
@@ -138,7 +138,7 @@ def _number(match: re.Match[str]) -> Number | None:
         match.group("unit") or match.group("unit2") or "",
     )
     value = _value(written.replace(",", "").replace(" ", ""))
-    return Number("number", f"{value.normalize():f}", _SAME_UNIT.get(unit, unit))
+    return Number("number", f"{value.normalize():f}", SAME_UNIT.get(unit, unit))
 
 
 def _value(written: str) -> Decimal:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from enishi.engines.answers.model import Number, QuestionKind, Reading, Wanted
-from enishi.engines.answers.numbers import states
+from enishi.engines.answers.numbers import SAME_UNIT, UNITS, states
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,12 @@ class Understood:
     is_strict: bool
 
 
+_COUNTED = "|".join(
+    unit
+    for unit in UNITS.split("|")
+    if unit not in ("円", "日", "年", "月", "時", "番", "度", "m", "g", "t", "L", "l", "%")
+)
+
 _KINDS: tuple[tuple[QuestionKind, str], ...] = (
     (
         QuestionKind.HOW_MUCH,
@@ -25,7 +31,7 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
     ),
     (
         QuestionKind.WHEN,
-        r"いつ|何時|何曜日|何日|何月|何年|期限は|締(?:め)?切(?:り)?は|日程は|時間は|日時は|期間は|開館時間|受付時間|営業時間"
+        r"いつ|何時(?!間)|何曜日|何日|何月|何年|期限は|締(?:め)?切(?:り)?は|日程は|時間は|日時は|期間は|開館時間|受付時間|営業時間"
         r"|\bwhen\b|what (?:time|day|date)|until when|deadline|opening hours|什么时候|几点|何时|哪天|星期几|时间|언제|몇\s?시|무슨 요일|시간|khi nào|mấy giờ|ngày nào|thứ mấy|bao giờ|thời gian",
     ),
     (
@@ -39,7 +45,7 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
     (QuestionKind.WHY, r"なぜ|何故|どうして|理由は|\bwhy\b|为什么|왜|tại sao|vì sao"),
     (
         QuestionKind.HOW,
-        r"どうやって|どうすれば|どうしたら|どのように|どうやれば|どう(?:申し込|申請|手続|出し|捨て|届|すれ|した)|方法|手続|やり方|手順|仕方|申し込みたい|捨て方|出し方|借り方"
+        r"どうやって|どうすれば|どうしたら|どのように|どうやれば|どう(?:申し込|申請|手続|出し|捨て|届|すれ|した)|方法|手続|やり方|手順|仕方|流れ|たい(?:です|のですが|んですが|のです)?[。?？]*$|捨て方|出し方|借り方"
         r"|\bhow (?:do|can|to|should)|怎么|如何|怎样|办法|어떻게|방법|làm thế nào|làm sao|cách",
     ),
     (
@@ -51,10 +57,10 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
 _WANTED: tuple[tuple[Wanted, str], ...] = (
     (
         Wanted.MONEY,
-        r"いくら|幾ら|何円|料金は|手数料は|費用は|値段|金額は|(?:料金|手数料|費用|利用料|使用料|参加費|助成額|補助額|金額)(?:を|が|の額|について)?(?:知り|教え|いくら|どのくらい|どれくらい)"
-        r"|how much|what (?:is|are) the (?:fee|cost|price)|多少钱|费用|手续费|요금|수수료|얼마|bao nhiêu tiền|phí|lệ phí",
+        r"いくら|幾ら|何円|(?:料金|手数料|費用|値段|金額|利用料|使用料|参加費|自己負担)(?:は|の額は|を教えて|を知り|が知り|について)?(?:ください|下さい|たい|たいです|です|ですか)?[?？。]*$"
+        r"|how much|what (?:is|are) the (?:fee|cost|price)|多少钱|얼마|bao nhiêu tiền",
     ),
-    (Wanted.TIME, r"何時|受付時間|開館時間|営業時間|what time|opening hours|几点|몇\s?시|mấy giờ"),
+    (Wanted.TIME, r"何時(?!間)|受付時間|開館時間|営業時間|what time|opening hours|几点|몇\s?시|mấy giờ"),
     (
         Wanted.DATE,
         r"いつ|何日(?!間)|何曜日|何月|締(?:め)?切|期限は|日程|日時|\bwhen\b|what (?:day|date)|deadline|什么时候|何时|哪天|星期几|언제|요일|khi nào|ngày nào|thứ mấy|bao giờ",
@@ -63,35 +69,26 @@ _WANTED: tuple[tuple[Wanted, str], ...] = (
     (Wanted.PLACE, r"どこ|何処|場所は|住所は|所在地|\bwhere\b|哪里|哪儿|在哪|어디|ở đâu"),
     (
         Wanted.NUMBER,
-        r"何(?:割|人|枚|個|回|歳|才|冊|点|本|台|件|キロ|センチ|リットル|グラム|パーセント|世帯|日間|か月|年間|週間|分間?)|いくつ|how (?:many|old)|几(?:个|岁|张|次)|몇\s?(?:개|명|살|세|장|번)|mấy tuổi",
+        rf"何(?:{_COUNTED})|いくつ|how (?:many|old)|几(?:个|岁|张|次)|몇\s?(?:개|명|살|세|장|번)|mấy tuổi",
     ),
 )
-_UNIT_ASKED = re.compile(
-    r"何(割|人|枚|個|回|歳|才|冊|点|本|台|件|キロ|センチ|リットル|グラム|パーセント|世帯|日間|か月|年間|週間|分)"
-)
-_UNITS = {
-    "才": "歳",
-    "キロ": "kg",
-    "センチ": "cm",
-    "リットル": "l",
-    "グラム": "g",
-    "パーセント": "%",
-    "日間": "日",
-    "年間": "年",
-    "週間": "週",
-}
+_UNIT_ASKED = re.compile(rf"何({_COUNTED})")
 _STRICT = re.compile(
     r"法律|条例|規則|違反|罰|義務|権利|時効|税|円|料金|手数料|費用|金額|いくら|補助|助成|給付|減免|免除|控除|滞納|延滞|保険料|使用料|"
     r"期限|締切|締め切|いつまで|何日まで|何日以内|資格|要件|違法|合法|認められ"
     r"|deadline|fee|cost|tax|law|legal|penalt|how much|多少钱|费用|税|期限|截止|法律|요금|수수료|세금|기한|법|얼마|phí|thuế|hạn|luật|tiền"
 )  # fmt: skip
-_FREE = re.compile(r"無料|有料|かかりません|不要です|実費|自己負担|負担は|free|免费|무료|miễn phí")
+_LEADS_ON = re.compile(
+    r"申込|申し込|申請|届け?出|予約|連絡|窓口|お越し|来てください|持って|電話|出してください|受け付け"
+)
+_AGES = {"歳": frozenset(("か月", "学年"))}
+_FREE = re.compile(r"無料|有料|(?:料金|費用|お金|手数料)は?(?:一切)?(?:かかりません|不要)|実費")
 _DAY = re.compile(
-    r"曜|毎日|毎週|毎月|随時|通年|年末年始|祝日|平日|いつでも|翌日|当日|前日|以内|日前|日後|まで|年中|月末|初日|every|daily"
+    r"曜|毎日|毎週|毎月|随時|通年|年末年始|祝日|平日|いつでも|翌日|当日|前日|以内|日前|日後|月の\d|年中|月末|末日|初日|か月|週間|every|daily"
 )
 _PLACE = re.compile(
     r"窓口|役場|役所|庁舎|本庁|支所|出張所|センター|公民館|図書館|学校|公園|病院|診療所|会館|ホール|広場|駅|階|課|係|室|郵便局|コンビニ|"
-    r"集積所|ステーション|店|施設|体育館|プール|薬局|医療機関|ホームページ|オンライン|会場|自宅|保健所|支店|番地|丁目|工場|処理場|場所|園|館|アプリ|郵送|電話"
+    r"集積所|ステーション|店|施設|体育館|プール|薬局|医療機関|ホームページ|オンライン|会場|自宅|保健所|支店|番地|丁目|工場|処理場|場所|園|館|所|アプリ|郵送|電話"
 )
 
 
@@ -104,7 +101,7 @@ def understand(text: str) -> Understood:
     return Understood(
         kind,
         wanted,
-        _UNITS.get(unit.group(1), unit.group(1)) if unit else "",
+        SAME_UNIT.get(unit.group(1), unit.group(1)) if unit else "",
         bool(_STRICT.search(asked)),
     )
 
@@ -125,7 +122,12 @@ def holds(wanted: Wanted, unit: str, reading: Reading) -> bool:
         case Wanted.PLACE:
             return bool(_PLACE.search(reading.text)) or bool(reading.names)
         case Wanted.NUMBER:
-            return unit in units if unit else bool(units or kinds)
+            return unit in units | _AGES.get(unit, frozenset()) if unit else bool(units or kinds)
+
+
+def leads_on(reading: Reading) -> bool:
+    """Whether a sentence says where to go or what to hand in, which a question of how or of wanting asks for."""
+    return bool(_LEADS_ON.search(reading.text))
 
 
 def unstated(numbers: frozenset[Number], stated: frozenset[Number]) -> frozenset[Number]:

@@ -1,0 +1,258 @@
+"""From a question and found passages to the engine's answer: reading, nearness of meaning, calibration. Knows no database."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from enishi.engines import answers
+from enishi.engines.answers import Asked, Calibration, Candidate, Choice, Line, Reading
+from enishi.language import everyday
+from enishi.language.glossary import Understanding, understanding
+from enishi.language.normalising import normalise
+from enishi.language.ports import Embedder, FloatArray
+from enishi.language.reading import names_people, read
+from enishi.language.sentences import Sentence, sentences
+
+MOST_QUESTION = 500
+"""Characters of a question that are understood; the rest of a very long one is left aside, and the page says so."""
+MOST_CANDIDATES = 6
+MOST_LINES = 14
+_MOST_LINE = 400
+_SPREADS = 3.0
+"""So many spreads above unrelated sentences count as one."""
+_LATIN = re.compile(r"[a-zA-ZÀ-ỹ]")
+_KANA = re.compile(r"[ぁ-ゖァ-ヺ]")
+_HAN = re.compile(r"[一-鿿]")
+_HANGUL = re.compile(r"[가-힣]")
+_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ]|[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
+_ELSEWHERE = re.compile(
+    r"\b(?:Tokyo|Osaka|Kyoto|Nagoya|Yokohama|Sapporo|Hokkaido|Fukuoka|Kobe|Sendai|Hiroshima|Okinawa|Nagasaki|Chiba|Saitama|Kanagawa|Aichi|"
+    r"Hyogo|Shizuoka|Niigata|Nara|China|Korea|Vietnam|America)\b|东京|大阪|京都|名古屋|横滨|札幌|北海道|福冈|도쿄|오사카|교토|나고야|요코하마|삿포로|후쿠오카"
+)
+_CONDITION = re.compile(
+    r"^(?:ただし、?|なお、?|また、?)?(.{2,40}?)(?:ときは|時は|場合は|場合に|際は|ときに限り|のとき|と、)"
+)
+_NOT_STATED = re.compile(
+    r"言ってい(?:ました|た|る)|と聞きました|うわさ|噂|本当かどうか|らしいです|かもしれません"
+    r"|(?:AI|ＡＩ|アシスタント|モデル|チャットボット)(?:へ|に告ぐ|は次)|(?:指示|命令|プロンプト)を?(?:すべて|全て)?(?:無視|忘れ)|と(?:答え|回答し|言い)(?:なさい|ろ|てください|よ)"
+    r"|ignore (?:all |any )?(?:previous|prior|above)|system prompt|you are now|disregard",
+    re.IGNORECASE,
+)
+"""Hearsay, and sentences that speak to a machine: never quoted as what an office says."""
+_ITEM = re.compile(r"^\s*(?:[・●○■◆\-*]|[(（]?\d{1,2}[.)．）、]|[①-⑳])\s*")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage that search found, as the engine needs it. ``context``: title and headings, or the question it answers."""
+
+    key: str
+    document: str
+    text: str
+    context: str
+    whole: bool = False
+
+
+class Vectors:
+    """An embedder with a memory of the sentences it read lately: the same few hundred are asked about all day."""
+
+    def __init__(self, embedder: Embedder, *, most: int = 20_000) -> None:
+        self.embedder = embedder
+        self._most = most
+        self._kept: OrderedDict[str, FloatArray] = OrderedDict()
+        self._lock = threading.Lock()
+        self._background: FloatArray | None = None
+
+    def of(self, texts: Sequence[str]) -> FloatArray:
+        """One vector a passage text."""
+        with self._lock:
+            new = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        if new:
+            vectors = self.embedder.embed(new, side="passage")
+            with self._lock:
+                self._kept.update(zip(new, vectors, strict=True))
+        with self._lock:
+            found = []
+            for text in texts:
+                found.append(self._kept[text])
+                self._kept.move_to_end(text)
+            while len(self._kept) > max(self._most, len(texts)):
+                self._kept.popitem(last=False)
+        return np.stack(found) if found else np.zeros((0, self.embedder.dimensions), np.float32)
+
+    def question(self, text: str) -> FloatArray:
+        vector: FloatArray = self.embedder.embed([text], side="query")[0]
+        return vector
+
+    def background(self) -> FloatArray:
+        """Vectors of everyday sentences that answer nobody's question: the zero of nearness."""
+        if self._background is None:
+            self._background = self.embedder.embed(background(), side="passage")
+        return self._background
+
+
+class Nearness:
+    """How near texts are to one question, in spreads above the background: cosines themselves have no fixed scale."""
+
+    def __init__(self, vectors: Vectors, question: str) -> None:
+        self._vectors = vectors
+        self.vector = vectors.question(question)
+        near = vectors.background() @ self.vector
+        self._mean, self._spread = float(near.mean()), max(float(near.std()), 1e-6)
+
+    def of(self, texts: Sequence[str]) -> list[float]:
+        if not texts:
+            return []
+        cosines = self._vectors.of(texts) @ self.vector
+        return [self.scaled(float(cosine)) for cosine in cosines]
+
+    def scaled(self, cosine: float) -> float:
+        return float(np.clip((cosine - self._mean) / self._spread / _SPREADS, -1.0, 4.0))
+
+
+@lru_cache(maxsize=1)
+def background() -> tuple[str, ...]:
+    text = (files("enishi.knowledge.answers") / "background.txt").read_text("utf-8")
+    return tuple(line for line in text.splitlines() if line)
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Calibration:
+    """What the labelled set taught (training/answers)."""
+    kept = json.loads((files("enishi.knowledge.answers") / "confidence.json").read_text("utf-8"))
+    return Calibration(
+        kept["weights"],
+        kept["bias"],
+        kept["threshold"],
+        kept["strict_threshold"],
+        kept["foreign_threshold"],
+        kept["name"],
+    )
+
+
+def language_of(text: str) -> str:
+    """The language a question is written in, as far as its letters tell; mixed ones count as Japanese.
+
+    >>> [language_of(text) for text in ("ごみの日は", "How much is it?", "多少钱", "얼마예요", "Bao nhiêu tiền?")]
+    ['ja', 'en', 'zh', 'ko', 'vi']
+    """
+    if _KANA.search(text):
+        return "ja"
+    if _HANGUL.search(text):
+        return "ko"
+    if _VIETNAMESE.search(text):
+        return "vi"
+    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
+    if han and han * 2 >= latin:
+        return "zh" if _SIMPLIFIED.search(text) else "ja"
+    return "en" if latin >= 3 else "ja"
+
+
+_SIMPLIFIED = re.compile(
+    r"[们这请问么吗呢钱时间东车马门开关发会员号单点费从为无后丰办级约约险证护应该给让说话读书买卖长广边达过还进远运选邮区医药图馆饭语词课处圾垃儿补贴几岁张线里领册哪怎谁电乡务势办术际带师帮园样种离难题]|什么|可以|多少|怎么"
+)
+
+
+def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -> Asked:
+    """The question as the engine reads it."""
+    plain = normalise(question, limit=MOST_QUESTION)
+    understood = answers.understand(plain)
+    spoken = language_of(plain)
+    if spoken != "ja" and language not in ("", "ja", "ja-easy"):
+        spoken = language
+    known = understanding(plain, spoken)
+    reading = read(plain) if spoken == "ja" else _foreign(plain, known)
+    return Asked(
+        reading=reading,
+        kind=understood.kind,
+        wanted=understood.wanted,
+        unit=understood.unit,
+        is_strict=understood.is_strict,
+        language=spoken,
+        own_names=frozenset(part for name in own_names for part in _parts(name)),
+        others=everyday.others_of(reading.words),
+        unknown=0.0 if spoken == "ja" else known.unknown,
+    )
+
+
+def _foreign(plain: str, known: Understanding) -> Reading:
+    """The question in Japanese words; names of places elsewhere, as far as their letters tell."""
+    return Reading(
+        text=plain,
+        words=known.words,
+        nouns=frozenset(known.words),
+        names=frozenset(_ELSEWHERE.findall(plain)),
+        numbers=answers.numbers_in(plain),
+    )
+
+
+def words_to_search(question: Asked) -> str:
+    """What search is asked: the question, and the Japanese words of one in another language."""
+    if question.language == "ja":
+        return question.reading.text
+    return f"{question.reading.text} {' '.join(question.reading.words)}"
+
+
+def _parts(name: str) -> set[str]:
+    plain = normalise(name)
+    reading = read(plain)
+    return {plain, plain.rstrip("市町村区県府都道"), *reading.names, *reading.words}
+
+
+def is_about_person(question: str) -> bool:
+    return names_people(normalise(question, limit=MOST_QUESTION))
+
+
+def answer(question: Asked, found: Sequence[Found], vectors: Vectors) -> Choice:
+    """Ask the engine; ``found`` comes best first."""
+    return answers.answer(question, candidates(question, found, vectors), calibration())
+
+
+def candidates(question: Asked, found: Sequence[Found], vectors: Vectors) -> list[Candidate]:
+    near = Nearness(vectors, words_to_search(question))
+    chosen = found[:MOST_CANDIDATES]
+    contexts = near.of([passage.context or passage.text[:_MOST_LINE] for passage in chosen])
+    return [_candidate(passage, nearness, near) for passage, nearness in zip(chosen, contexts, strict=True)]
+
+
+def _candidate(passage: Found, context_nearness: float, near: Nearness) -> Candidate:
+    lines = lines_of(passage.text)
+    scores = near.of([f"{passage.context} {line.text[:_MOST_LINE]}".strip() for line in lines])
+    return Candidate(
+        key=passage.key,
+        document=passage.document,
+        context=read(passage.context),
+        lines=tuple(
+            Line(
+                read(line.text),
+                line.start,
+                line.end,
+                score,
+                bool(_ITEM.match(line.text)),
+                _condition(line.text),
+            )
+            for line, score in zip(lines, scores, strict=True)
+        ),
+        context_nearness=context_nearness if passage.context else 0.0,
+        whole=passage.whole,
+    )
+
+
+def _condition(line: str) -> frozenset[str]:
+    found = _CONDITION.match(line)
+    return read(found.group(1)).vocabulary if found else frozenset()
+
+
+def lines_of(text: str) -> list[Sentence]:
+    """The sentences of a passage that may be quoted, the first ones of a very long one."""
+    lines = [line for line in sentences(text) if any(character.isalnum() for character in line.text)]
+    return [line for line in lines if not _NOT_STATED.search(normalise(line.text))][:MOST_LINES]

@@ -1,0 +1,40 @@
+"""What people call a thing and what offices call it: so that a question is not refused for its everyday words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from enishi.language.synonyms import bundled_synonyms
+from enishi.language.tokens import content_words
+
+TABLE = "everyday.txt"
+
+
+def others_of(words: Iterable[str]) -> dict[str, tuple[frozenset[str], ...]]:
+    """Return for each word what may stand for it, each as the set of its content words.
+
+    >>> frozenset({"スマートフォン"}) in others_of(["スマホ"])["スマホ"]
+    True
+    """
+    table = _table()
+    return {word: table[word] for word in words if word in table}
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, tuple[frozenset[str], ...]]:
+    """The first word of each line leads to the others; the table of synonyms is read both ways."""
+    table: dict[str, tuple[frozenset[str], ...]] = {}
+    lines = (files("enishi.language") / "data" / TABLE).read_text("utf-8").splitlines()
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        first, *others = (frozenset(content_words(entry)) for entry in line.split())
+        if len(first) == 1:
+            (word,) = first
+            table[word] = table.get(word, ()) + tuple(other for other in others if other and other != first)
+    for entry, others_of_it in bundled_synonyms().items():
+        if " " not in entry:
+            table[entry] = table.get(entry, ()) + tuple(frozenset(other) for other in others_of_it)
+    return table
