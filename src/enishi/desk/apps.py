@@ -5,7 +5,8 @@ class DeskConfig(AppConfig):
     name = "enishi.desk"
 
     def ready(self) -> None:
-        from enishi.desk import rounds, thread
+        from enishi.desk import engagements, rounds, thread
 
         rounds.register()
         thread.register()
+        engagements.register()

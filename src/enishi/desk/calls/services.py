@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from enishi.exchange.errors import ReasonNeededError, RefusedError, StaleVersion
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.ui import address_or_nothing
 from enishi.notifications.services import notify
 from enishi.organizations.enums import PUBLIC_BODY_ROLES, Role, Visibility
 from enishi.organizations.models import Membership, Organization
@@ -380,4 +380,4 @@ def _act(
 
 def proposal_address(call: Call) -> str:
     """Where a proposal for this call is written."""
-    return f"{reverse('desk:proposal_new')}?call={call.pk}"
+    return f"{address_or_nothing('desk:proposal_new')}?call={call.pk}"

@@ -112,6 +112,11 @@ def change_status(
     return sounding
 
 
+def steps_from(sounding: Sounding) -> tuple[SoundingStatus, ...]:
+    """Where this sounding may go from here."""
+    return _NEXT[SoundingStatus(sounding.status)]
+
+
 def require_step(sounding: Sounding, status: SoundingStatus) -> None:
     before = SoundingStatus(sounding.status)
     if status not in _NEXT[before]:

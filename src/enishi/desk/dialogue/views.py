@@ -1,0 +1,87 @@
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enishi.desk.access import proposal_access
+from enishi.desk.dialogue import services
+from enishi.desk.dialogue.access import is_inside, meeting_access
+from enishi.desk.dialogue.forms import MeetingForm, PromiseFormSet, promises_of
+from enishi.desk.dialogue.models import Homework, Meeting
+from enishi.desk.models import Proposal
+from enishi.exchange.asking import now, person_of, signed_in, today
+from enishi.exchange.errors import RefusedError
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
+    return _write(request, workable(request, pk), None)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    meeting = get_object_or_404(meeting_access.visible(request.user).select_related("proposal"), pk=pk)
+    if not meeting_access.allows(request.user, "edit", meeting):
+        raise Http404
+    return _write(request, meeting.proposal, meeting)
+
+
+def _write(request: HttpRequest, proposal: Proposal, meeting: Meeting | None) -> HttpResponse:
+    form = MeetingForm(
+        request.POST or None, instance=meeting, initial={} if meeting else {"held_on": today()}
+    )
+    promises = PromiseFormSet(request.POST or None, prefix="promises")
+    if request.method == "POST" and form.is_valid() and promises.is_valid():
+        services.write_meeting(
+            proposal_id=proposal.pk,
+            meeting_id=meeting.pk if meeting else None,
+            values=form.cleaned_data,
+            promises=promises_of(promises),
+            actor=person_of(request),
+            at=now(),
+        )
+        messages.success(request, _("打合せを記録しました。"))
+        return redirect(proposal)
+    context = {"form": form, "promises": promises, "proposal": proposal, "meeting": meeting}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "desk/dialogue/meeting_form.html", context, status=status)
+
+
+@signed_in
+@require_POST
+def homework_done(request: HttpRequest, pk: int) -> HttpResponse:
+    homework = get_object_or_404(
+        Homework.objects.filter(meeting__in=meeting_access.visible(request.user)).select_related(
+            "meeting__proposal"
+        ),
+        pk=pk,
+    )
+    services.finish_homework(homework_id=pk, actor=person_of(request), at=now())
+    messages.success(request, _("宿題を済みにしました。"))
+    return redirect(homework.meeting.proposal)
+
+
+@signed_in
+@require_POST
+def note_add(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = get_object_or_404(proposal_access.visible(request.user), pk=pk)
+    if not is_inside(request.user, proposal):
+        raise Http404
+    try:
+        services.note(proposal_id=pk, body=request.POST.get("body", ""), actor=person_of(request), at=now())
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("メモを残しました。"))
+    return redirect(proposal)
+
+
+def workable(request: HttpRequest, pk: int, action: str = "work") -> Proposal:
+    """The proposal for those who accompany it; everybody else finds nothing."""
+    proposal = get_object_or_404(proposal_access.visible(request.user).select_related("organization"), pk=pk)
+    if not proposal_access.allows(request.user, action, proposal):
+        raise Http404
+    return proposal
