@@ -26,7 +26,7 @@ def test_what_was_announced_before_is_nobodys_secret():
 def test_a_figure_from_the_minutes_is_found_with_or_without_commas_and_years_are_not():
     private = [Private(3, [], ["月額12,800円、2031年から"])]
 
-    assert leaks("一人12800円、2031年から", private) == [Leak("figure", "12800", 3)]
+    assert leaks("一人12800円で、2031年まで", private) == [Leak("figure", "12800", 3)]
 
 
 def test_a_paraphrase_passes():
