@@ -5,6 +5,6 @@ class AgreementsConfig(AppConfig):
     name = "enishi.agreements"
 
     def ready(self) -> None:
-        from enishi.agreements import thread
+        from enishi.agreements import rounds
 
-        thread.register()
+        rounds.register()

@@ -129,6 +129,9 @@ class FrozenVersionError(Exception):
     """Somebody tried to change what was approved."""
 
 
+ON_ITS_WAY = {"state", "approved_at", "in_force_from", "sha256"}
+
+
 class Version(models.Model):
     """What is agreed, as of one wording. Only a draft can be written; ``sha256`` seals an approved one."""
 
@@ -200,6 +203,15 @@ class Version(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state == VersionState.DRAFT
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the wording of a draft; of anything else only how far it has come."""
+        only = set(kwargs.get("update_fields") or ())
+        if self.pk and not (only and only <= ON_ITS_WAY):
+            stored = Version.objects.filter(pk=self.pk).values_list("state", flat=True).first()
+            if stored not in {None, VersionState.DRAFT}:
+                raise FrozenVersionError(self.pk)
+        super().save(*args, **kwargs)
 
 
 class PartOfVersion(models.Model):

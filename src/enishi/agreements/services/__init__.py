@@ -1,0 +1,87 @@
+"""Everything that writes agreements."""
+
+from enishi.agreements.services.approvals import (
+    Turn,
+    answer,
+    approvers_of,
+    current_turn,
+    look_afterwards,
+    submit,
+    take_back,
+)
+from enishi.agreements.services.changes import (
+    ask_consent,
+    assess,
+    consent,
+    make_version,
+    request_change,
+    withdraw_change,
+)
+from enishi.agreements.services.drafting import (
+    create,
+    delete,
+    edit_about,
+    edit_terms,
+    missing_for_approval,
+    restore,
+    save_obligations,
+    save_parties,
+    save_risks,
+    start_risk_table,
+)
+from enishi.agreements.services.feeds import make_feed, reader_of, revoke_feeds
+from enishi.agreements.services.keeping import (
+    abandon,
+    come_to_ends,
+    end,
+    explain_sleep,
+    fulfil,
+    prolong,
+    record_activity,
+)
+from enishi.agreements.services.signing import attach_copy, reopen, sign, verify_copy
+from enishi.agreements.services.troubles import edit_incident, move_dispute, open_dispute, report_incident
+
+__all__ = [
+    "Turn",
+    "abandon",
+    "answer",
+    "approvers_of",
+    "ask_consent",
+    "assess",
+    "attach_copy",
+    "come_to_ends",
+    "consent",
+    "create",
+    "current_turn",
+    "delete",
+    "edit_about",
+    "edit_incident",
+    "edit_terms",
+    "end",
+    "explain_sleep",
+    "fulfil",
+    "look_afterwards",
+    "make_feed",
+    "make_version",
+    "missing_for_approval",
+    "move_dispute",
+    "open_dispute",
+    "prolong",
+    "reader_of",
+    "record_activity",
+    "reopen",
+    "report_incident",
+    "request_change",
+    "restore",
+    "revoke_feeds",
+    "save_obligations",
+    "save_parties",
+    "save_risks",
+    "sign",
+    "start_risk_table",
+    "submit",
+    "take_back",
+    "verify_copy",
+    "withdraw_change",
+]
