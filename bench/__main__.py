@@ -11,7 +11,7 @@ import importlib.util
 
 from bench.table import Row, printed
 
-PARTS = ("matching_quality", "matching_index", "pages")
+PARTS = ("retrieval", "matching_quality", "matching_index", "pages")
 
 
 def main() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from enishi.language.errors import EmbeddingFailedError
 from enishi.language.model_folder import ModelFiles, prepare_model, read_vocabulary
@@ -21,6 +23,18 @@ MAX_CHARACTERS = 12_000
 MAX_WINDOWS = 12
 _WINDOW_PIECES = 510
 _DIMENSIONS = 384
+
+
+@dataclass(frozen=True)
+class PieceVectors:
+    """The pieces of a text, by their number in the vocabulary, and their vectors in this context. Shapes (n,), (n, d)."""
+
+    ids: NDArray[np.int64]
+    vectors: FloatArray
+
+    @classmethod
+    def none(cls) -> PieceVectors:
+        return cls(np.zeros(0, np.int64), np.zeros((0, _DIMENSIONS), np.float32))
 
 
 class LocalEmbedder:
@@ -53,6 +67,13 @@ class LocalEmbedder:
                 vectors[row] = self._encoder().vector(spelled, side)
         return vectors
 
+    def embed_in_pieces(self, text: str, *, side: Side) -> tuple[FloatArray, PieceVectors]:
+        """Return a text's vector and, of the same reading, its pieces with their vectors."""
+        spelled = normalise(text, limit=MAX_CHARACTERS)
+        if not spelled:
+            return np.zeros(_DIMENSIONS, np.float32), PieceVectors.none()
+        return self._encoder().in_pieces(spelled, side)
+
     def _encoder(self) -> _Encoder:
         opened = self._opened
         if opened is None or opened[0] != os.getpid():
@@ -64,9 +85,9 @@ class LocalEmbedder:
         return opened[1]
 
 
-def open_local_embedder(folder: Path, *, threads: int = 1) -> LocalEmbedder:
-    """Return the bundled model, after preparing it in ``folder`` when needed."""
-    return LocalEmbedder(prepare_model(folder), threads=threads)
+def open_local_embedder(folder: Path, *, threads: int = 1, learnt: bool = True) -> LocalEmbedder:
+    """Return the bundled model, after preparing it in ``folder`` when needed; plain, or with what matching learnt."""
+    return LocalEmbedder(prepare_model(folder, learnt=learnt), threads=threads)
 
 
 class _Encoder:
@@ -91,21 +112,38 @@ class _Encoder:
 
     def vector(self, text: str, side: Side) -> FloatArray:
         prefix = self._prefix[side]
-        pieces = self._tokenizer.encode(text)
-        size = _WINDOW_PIECES - len(prefix)
-        windows = [pieces[start : start + size] for start in range(0, max(len(pieces), 1), size)][
-            :MAX_WINDOWS
-        ]
+        windows = self._windows(text, len(prefix))
         total = sum((len(window) or 1) * self._window(prefix + window) for window in windows)
         return _unit(np.asarray(total, np.float32))
 
+    def in_pieces(self, text: str, side: Side) -> tuple[FloatArray, PieceVectors]:
+        prefix = self._prefix[side]
+        windows = self._windows(text, len(prefix))
+        total = np.zeros(_DIMENSIONS, np.float32)
+        rows: list[FloatArray] = []
+        for window in windows:
+            vector, pieces = self._run(["vector", "pieces"], prefix + window)
+            total += (len(window) or 1) * _unit(vector)
+            rows.append(pieces[1 + len(prefix) : -1])
+        ids = np.array([piece for window in windows for piece in window], np.int64)
+        return _unit(total), PieceVectors(ids, np.concatenate(rows))
+
+    def _windows(self, text: str, prefix: int) -> list[list[int]]:
+        pieces = self._tokenizer.encode(text)
+        size = _WINDOW_PIECES - prefix
+        return [pieces[start : start + size] for start in range(0, max(len(pieces), 1), size)][:MAX_WINDOWS]
+
     def _window(self, pieces: list[int]) -> FloatArray:
+        (vector,) = self._run(["vector"], pieces)
+        return _unit(vector)
+
+    def _run(self, outputs: list[str], pieces: list[int]) -> list[FloatArray]:
         ids = np.array([self._begin, *pieces, self._end], np.int64)
         try:
-            (vector,) = self._session.run(None, {"ids": ids})
+            found: list[FloatArray] = self._session.run(outputs, {"ids": ids})
         except Exception as error:
             raise EmbeddingFailedError("言語モデルの計算に失敗しました。もう一度お試しください。") from error
-        return _unit(vector)
+        return found
 
 
 def _unit(vector: FloatArray) -> FloatArray:

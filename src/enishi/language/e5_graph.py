@@ -1,4 +1,4 @@
-"""The encoder as an ONNX graph with 8-bit weights: token ids in, one mean vector out.
+"""The encoder as an ONNX graph with 8-bit weights: token ids in, one mean vector out (and one for each token).
 
 Weights are rounded to 7 bits a column (full 8-bit weights overflow on processors without VNNI, so that
 one text would get another vector on another machine); activations are rounded at run time. The widest
@@ -28,7 +28,7 @@ Changes = Mapping[str, FloatArray]
 
 
 def build_graph(weights: Weights, changes: Changes | None = None) -> onnx.ModelProto:
-    """Return the graph ``ids`` (n,) int64 → ``vector`` (hidden,) float32, not yet of length 1."""
+    """Return the graph ``ids`` (n,) int64 → ``vector`` (hidden,) and ``pieces`` (n, hidden), float32, not yet of length 1."""
     return _Builder(weights, changes or {}).build()
 
 
@@ -47,6 +47,8 @@ class _Builder:
         mean = self._node("ReduceMean", state, self._constant("token_axis", np.array([1])), keepdims=0)
         flat = self._constant("flat", np.array([self._shape.hidden]))
         self._nodes.append(helper.make_node("Reshape", [mean, flat], ["vector"]))
+        rows = self._constant("rows", np.array([-1, self._shape.hidden]))
+        self._nodes.append(helper.make_node("Reshape", [state, rows], ["pieces"]))
         return self._model()
 
     def _model(self) -> onnx.ModelProto:
@@ -54,7 +56,10 @@ class _Builder:
             self._nodes,
             "multilingual-e5-small",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [self._shape.hidden])],
+            [
+                helper.make_tensor_value_info("vector", TensorProto.FLOAT, [self._shape.hidden]),
+                helper.make_tensor_value_info("pieces", TensorProto.FLOAT, ["tokens", self._shape.hidden]),
+            ],
             self._constants,
         )
         versions = [helper.make_opsetid("", 20), helper.make_opsetid(_MICROSOFT, 1)]

@@ -28,6 +28,8 @@ _WAY = "e5-small-int8-2"
 _GRAPH = "encoder.onnx"
 _VOCABULARY = "vocabulary.npz"
 _MANIFEST = "manifest.json"
+_OUTPUTS = ["vector", "pieces"]
+"""A graph made before there were these is made again; its vectors, and so its name, are the same."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,8 @@ def is_prepared(folder: Path, *, learnt: bool = True) -> bool:
     try:
         manifest = json.loads((place / _MANIFEST).read_text("utf-8"))
         sums = dict(manifest["sha256"])
-        return set(sums) == {_GRAPH, _VOCABULARY} and all(
-            _sha256(place / name) == expected for name, expected in sums.items()
-        )
+        is_whole = set(sums) == {_GRAPH, _VOCABULARY} and manifest.get("outputs") == _OUTPUTS
+        return is_whole and all(_sha256(place / name) == expected for name, expected in sums.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -110,7 +111,7 @@ def _make(place: Path, changes: dict[str, FloatArray]) -> None:
     _write(place / _GRAPH, graph.SerializeToString(deterministic=True))
     _write(place / _VOCABULARY, _vocabulary_bytes(weights.vocabulary, place))
     sums = {name: _sha256(place / name) for name in (_GRAPH, _VOCABULARY)}
-    manifest = {"name": place.name, "source_sha256": e5_weights.SHA256, "sha256": sums}
+    manifest = {"name": place.name, "source_sha256": e5_weights.SHA256, "outputs": _OUTPUTS, "sha256": sums}
     _write(place / _MANIFEST, json.dumps(manifest, indent=1).encode())
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "reindex": "data",
     "seed": "data",
     "read-policy": "reading",
+    "retrieve": "finding",
     "backup": "care",
     "restore": "care",
     "verify": "care",

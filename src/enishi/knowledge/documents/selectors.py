@@ -40,7 +40,7 @@ def documents_for(
     person: Actor, *, kinds: Sequence[str] = (), organization: Organization | None = None, on: dt.date | None
 ) -> QuerySet[Document, Document]:
     """The documents that may answer this person: readable, kept and, with ``on``, in force on that day."""
-    rows = Document.objects.visible_to(person).readable()
+    rows = Document.objects.all().visible_to(person).readable()
     if on is not None:
         rows = rows.current(on)
     if kinds:

@@ -1,0 +1,34 @@
+"""Which texts answer a question: words, meaning and the two together. See docs/engines/retrieval.md."""
+
+from enishi.engines.retrieval.fusion import (
+    DEFAULT_BLEND,
+    Blend,
+    coverage_fusion,
+    reciprocal_ranks,
+    spread,
+)
+from enishi.engines.retrieval.meaning import Interaction, Pieces, centred, side_mean
+from enishi.engines.retrieval.ranking import REREAD, Collection, Method, Said
+from enishi.engines.retrieval.words import Asked, Rarity, Words, build_words, code_of, pairs_of
+
+__all__ = [
+    "DEFAULT_BLEND",
+    "REREAD",
+    "Asked",
+    "Blend",
+    "Collection",
+    "Interaction",
+    "Method",
+    "Pieces",
+    "Rarity",
+    "Said",
+    "Words",
+    "build_words",
+    "centred",
+    "code_of",
+    "coverage_fusion",
+    "pairs_of",
+    "reciprocal_ranks",
+    "side_mean",
+    "spread",
+]

@@ -1,0 +1,80 @@
+"""Texts and questions as the retrieval engine takes them: words, letters, vectors, pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import as_file, files
+from typing import Protocol
+
+import numpy as np
+
+from enishi.engines.retrieval import Pieces, Said, pairs_of
+from enishi.language.e5 import PieceVectors
+from enishi.language.normalising import normalise
+from enishi.language.ports import FloatArray, Side
+from enishi.language.statutes import numbers_in
+from enishi.language.tokens import content_words
+
+MOST_CHARACTERS = 20_000
+"""A text is read so far; a whole book is to be cut into passages before."""
+MOST_PIECES = 2_000
+
+_MEAN = files("enishi.language") / "data" / "question_mean.npz"
+
+
+class PieceEmbedder(Protocol):
+    """An embedder that also tells the vector of each piece."""
+
+    @property
+    def name(self) -> str: ...
+
+    def embed_in_pieces(self, text: str, *, side: Side) -> tuple[FloatArray, PieceVectors]: ...
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words a text is found by: content words in their normal form, and numbered articles.
+
+    >>> words_of("第252条の14による委託")
+    ['第252条の14', '条', 'よる', '委託']
+    """
+    cut = normalise(text, limit=MOST_CHARACTERS)
+    return [*numbers_in(cut), *content_words(cut)]
+
+
+def letters_of(text: str) -> list[str]:
+    """Return the neighbouring letters of a text."""
+    return pairs_of(normalise(text, limit=MOST_CHARACTERS))
+
+
+def said(text: str, embedder: PieceEmbedder, side: Side) -> Said:
+    """Return what a text or question says."""
+    cut = text[:MOST_CHARACTERS]
+    vector, pieces = embedder.embed_in_pieces(cut, side=side)
+    return Said(words_of(cut), letters_of(cut), vector, kept(pieces))
+
+
+def kept(pieces: PieceVectors) -> Pieces:
+    """Return the pieces in a quarter of the space: 8 bits a number, one scale a piece."""
+    vectors = pieces.vectors[:MOST_PIECES]
+    widest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9), 1e-9)
+    return Pieces(pieces.ids[:MOST_PIECES], np.round(vectors / widest * 127).astype(np.int8))
+
+
+@lru_cache(maxsize=4)
+def question_mean(embedder: str) -> FloatArray | None:
+    """Return where this embedder's questions lie in general, or ``None`` where nobody measured it."""
+    if not _MEAN.is_file():
+        return None
+    with as_file(_MEAN) as path, np.load(path, allow_pickle=False) as arrays:
+        return np.asarray(arrays[embedder], np.float32) if embedder in arrays.files else None
+
+
+def with_title(title: str, text: str) -> str:
+    """Return the text under its title, as it is read."""
+    return f"{title.strip()}\n{text}" if title.strip() else text
+
+
+def mean_of(questions: Sequence[FloatArray]) -> FloatArray:
+    """Return the mean of question vectors, to be kept as :func:`question_mean`."""
+    return np.asarray(np.stack(questions).mean(axis=0), np.float32)
