@@ -5,6 +5,7 @@ class ProjectsConfig(AppConfig):
     name = "enishi.projects"
 
     def ready(self) -> None:
-        from enishi.projects import thread
+        from enishi.projects import ends, thread
 
         thread.register()
+        ends.register()

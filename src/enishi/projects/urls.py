@@ -1,5 +1,7 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
+
+from enishi.projects.urls_ends import urlpatterns as ends
 
 app_name = "projects"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [*ends]
