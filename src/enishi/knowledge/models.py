@@ -96,6 +96,16 @@ class FacetCount(models.Model):
 
 
 # Further models of the room, by subject.
+from enishi.knowledge.answers.models import (  # noqa: E402
+    AnswerImport,
+    AnswerTranslation,
+    AnswerVector,
+    ApprovedAnswer,
+    AskedQuestion,
+    ModelLimit,
+    ModelUse,
+    QuestionCluster,
+)
 from enishi.knowledge.cases.models import (  # noqa: E402
     Case,
     CaseFile,
@@ -108,6 +118,7 @@ from enishi.knowledge.cases.models import (  # noqa: E402
     ReadMark,
 )
 from enishi.knowledge.checks.models import CheckBatch, Checklist, ChecklistVersion, CheckRun  # noqa: E402
+from enishi.knowledge.concierge.models import Concierge, HandOver  # noqa: E402
 from enishi.knowledge.documents.models import (  # noqa: E402
     Collection,
     Document,
@@ -117,8 +128,14 @@ from enishi.knowledge.documents.models import (  # noqa: E402
 )
 from enishi.knowledge.drafting.models import Draft, DraftSentence, DraftTemplate, MinutesItem  # noqa: E402
 from enishi.knowledge.sparring.models import SparringSession, SparringTurn  # noqa: E402
+from enishi.knowledge.trust.models import QuestionSet, TestQuestion, TestResult, TestRun  # noqa: E402
 
 __all__ = [
+    "AnswerImport",
+    "AnswerTranslation",
+    "AnswerVector",
+    "ApprovedAnswer",
+    "AskedQuestion",
     "Case",
     "CaseFile",
     "CaseImport",
@@ -130,16 +147,22 @@ __all__ = [
     "Checklist",
     "ChecklistVersion",
     "Collection",
+    "Concierge",
     "Document",
     "DocumentCounter",
     "Draft",
     "DraftSentence",
     "DraftTemplate",
     "FacetCount",
+    "HandOver",
     "LearningItem",
     "LearningPath",
     "MinutesItem",
+    "ModelLimit",
+    "ModelUse",
     "Passage",
+    "QuestionCluster",
+    "QuestionSet",
     "ReadMark",
     "SearchDocument",
     "SearchDocumentQuerySet",
@@ -148,4 +171,7 @@ __all__ = [
     "SparringSession",
     "SparringTurn",
     "SynonymGroup",
+    "TestQuestion",
+    "TestResult",
+    "TestRun",
 ]

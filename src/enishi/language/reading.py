@@ -149,3 +149,20 @@ def _head(found: Sequence[Token], place: int) -> int | None:
             continue
         return before
     return None
+
+
+def person_spans(text: str) -> list[tuple[int, int]]:
+    """Where names of persons stand in a text as given: several in a row, or one with 「さん」 or a title behind it."""
+    found = tokens(text)
+    spans: list[tuple[int, int]] = []
+    place = 0
+    while place < len(found):
+        end = place
+        while end < len(found) and found[end].detail == "人名" and _LETTERS.search(found[end].surface):
+            end += 1
+        following = found[end].surface if end < len(found) else ""
+        is_person = end - place > 1 or (end > place and following in _HONORIFICS)
+        if is_person and following not in _PLACES_OF:
+            spans.append((found[place].start, found[end - 1].end))
+        place = max(end, place + 1)
+    return spans

@@ -155,6 +155,10 @@ class SectionForm(forms.Form):
     )
     duties = LongTextField(label=_("事務分掌"), max_length=4_000, required=False)
     phone = CodeField(label=_("電話"), max_length=40, required=False)
+    email = forms.EmailField(label=_("メール"), required=False)
+    opening_hours = TextField(
+        label=_("受付時間"), max_length=120, required=False, help_text=_("例: 平日 8:30〜17:15")
+    )
     valid_from = WarekiDateField(label=_("設置日"))
 
     def __init__(

@@ -101,6 +101,8 @@ class Section(models.Model):
     name = models.CharField(_("名称"), max_length=100)
     duties = models.TextField(_("事務分掌"), max_length=4_000, blank=True)
     phone = models.CharField(_("電話"), max_length=40, blank=True)
+    email = models.EmailField(_("メール"), blank=True)
+    opening_hours = models.CharField(_("受付時間"), max_length=120, blank=True)
     valid_from = models.DateField(_("設置日"))
     valid_to = models.DateField(_("廃止日(この日まで)"), null=True, blank=True)
     successors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="predecessors")

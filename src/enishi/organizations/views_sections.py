@@ -75,12 +75,15 @@ def section_new(request: HttpRequest, organization_id: int) -> HttpResponse:
     return render(request, "organizations/section_edit.html", {"form": form, "organization": organization})
 
 
+START = ("name", "code", "duties", "phone", "email", "opening_hours")
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def section_edit(request: HttpRequest, section_id: int) -> HttpResponse:
     section = _section(request, section_id)
     section_access.require(request.user, "edit", section)
-    start = {name: getattr(section, name) for name in ("name", "code", "duties", "phone")}
+    start = {name: getattr(section, name) for name in START}
     form = SectionForm(
         request.POST or None,
         organization=section.organization,

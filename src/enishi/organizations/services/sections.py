@@ -13,7 +13,7 @@ from enishi.organizations.errors import SectionRefusedError
 from enishi.organizations.handover import Pile, hand_over_section, responsibilities_of
 from enishi.organizations.models import Membership, Organization, Section
 
-_FOLLOWED = ("parent", "code", "name", "duties", "phone", "valid_from", "valid_to")
+_FOLLOWED = ("parent", "code", "name", "duties", "phone", "email", "opening_hours", "valid_from", "valid_to")
 
 
 @transaction.atomic
@@ -28,6 +28,8 @@ def add_section(
     code: str = "",
     duties: str = "",
     phone: str = "",
+    email: str = "",
+    opening_hours: str = "",
 ) -> Section:
     """Open a new section."""
     organization = Organization.objects.select_for_update().get(pk=organization_id)
@@ -44,6 +46,8 @@ def add_section(
         code=code,
         duties=duties,
         phone=phone,
+        email=email,
+        opening_hours=opening_hours,
         valid_from=valid_from,
     )
     trail.record(trail.Act(actor, "create", section, at, organization_id=organization.pk))
@@ -61,6 +65,8 @@ def edit_section(
     code: str | None = None,
     duties: str | None = None,
     phone: str | None = None,
+    email: str | None = None,
+    opening_hours: str | None = None,
 ) -> Section:
     """Rename or move a section, or correct what is said about it."""
     section = _locked(section_id)
@@ -74,6 +80,8 @@ def edit_section(
     section.code = section.code if code is None else code
     section.duties = section.duties if duties is None else duties
     section.phone = section.phone if phone is None else phone
+    section.email = section.email if email is None else email
+    section.opening_hours = section.opening_hours if opening_hours is None else opening_hours
     section.save()
     _record("edit", section, before, actor, at)
     return section
