@@ -14,11 +14,10 @@ from enishi.desk.dialogue.access import is_inside, meeting_access
 from enishi.desk.dialogue.models import Homework, InternalNote, Meeting
 from enishi.desk.enums import Speaker
 from enishi.desk.models import Proposal
+from enishi.desk.services import letters
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
-from enishi.notifications.services import notify
-from enishi.organizations.models import Membership
 
 WRITTEN = "held_on place attendees minutes decisions internal_note is_shared".split()
 
@@ -65,7 +64,13 @@ def write_meeting(
     # The trail says that minutes were kept, not what they say: it is read more widely than they are.
     _record(proposal, "write_meeting", actor, at)
     if meeting.is_shared and not was_shared:
-        transaction.on_commit(lambda: _tell_proposer(proposal, at), robust=True)
+        letters.tell_proposer(
+            proposal,
+            title=_("「%(title)s」の打合せの記録が届きました") % {"title": proposal.title},
+            body=_("話したこと、決まったこと、宿題をご確認ください。"),
+            at=at,
+            kind="desk_dialogue",
+        )
     return meeting
 
 
@@ -96,20 +101,6 @@ def note(*, proposal_id: int, body: str, actor: Person, at: dt.datetime) -> Inte
     made = InternalNote.objects.create(proposal=proposal, body=body, author=actor, written_at=at)
     _record(proposal, "note", actor, at)
     return made
-
-
-def _tell_proposer(proposal: Proposal, at: dt.datetime) -> None:
-    people = [proposal.submitted_by] if proposal.submitted_by else []
-    if proposal.proposer_id:
-        places = Membership.objects.current(at.date()).filter(organization_id=proposal.proposer_id)
-        people += Person.objects.filter(pk__in=places.values("person_id"))
-    notify(
-        kind="desk_dialogue",
-        persons=people,
-        title=_("「%(title)s」の打合せの記録が届きました") % {"title": proposal.title},
-        url=proposal.get_absolute_url(),
-        at=at,
-    )
 
 
 def _record(proposal: Proposal, action: str, actor: Person, at: dt.datetime) -> None:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.desk import wording
 from enishi.desk.access import proposal_access
+from enishi.desk.calls.models import Call
+from enishi.desk.calls.services import require_open
 from enishi.desk.completeness import missing_for_receipt
 from enishi.desk.enums import LinkPurpose, Origin, ProposalKind, ProposalStatus
 from enishi.desk.errors import CannotSubmitError, RefusedError
@@ -53,6 +55,7 @@ def start_draft(
     proposer: Organization | None = None,
     challenge: Challenge | None = None,
     contact: Contact | None = None,
+    call: Call | None = None,
 ) -> Proposal:
     """Begin a proposal. ``actor`` is ``None`` for a visitor without an account."""
     if not organization.is_public_body:
@@ -62,10 +65,14 @@ def start_draft(
         assert person is not None
         proposal_access.require(person, "create_on_behalf", organization)  # type: ignore[arg-type]
     refuse_closed_desk(organization)
+    if call is not None:
+        require_open(call, at=at)
+        organization, origin = call.organization, Origin.CALL
     proposal = Proposal.objects.create(
         organization=organization,
         kind=kind,
         origin=origin,
+        call=call,
         proposer=None if origin == Origin.ON_BEHALF else proposer,
         proposer_name=proposer.name if proposer is not None else "",
         submitted_by=None if origin == Origin.ON_BEHALF else person,
@@ -190,6 +197,8 @@ def receive(proposal: Proposal, *, actor: Person | None, at: dt.datetime) -> Pro
     if proposal.stage != ProposalStatus.DRAFT:
         raise RefusedError(_("この提案はもう送られています(%(number)s)。") % {"number": proposal.number})
     refuse_closed_desk(proposal.organization)
+    if proposal.call is not None:
+        require_open(proposal.call, at=at)
     _refuse_incomplete(proposal)
     proposal.number = numbering.next_number(proposal.organization_id, at)
     proposal.status, proposal.received_at = ProposalStatus.RECEIVED, at
