@@ -246,7 +246,7 @@ def move_project(
     before = ProjectStatus(project.status)
     if status not in NEXT[before]:
         raise IllegalMoveError(before, status, NEXT[before])
-    project_access.require(actor, _right_for(before, status), project)
+    project_access.require(actor, right_for(before, status), project)
     if version is not None:
         require_version(project, version)
     reason = clean_text(reason).strip()[:500]
@@ -275,7 +275,7 @@ def move_project(
     return project
 
 
-def _right_for(before: ProjectStatus, after: ProjectStatus) -> str:
+def right_for(before: ProjectStatus, after: ProjectStatus) -> str:
     """Approving, sending back and reopening are for managers and planners; the rest for who runs the project."""
     if after == ProjectStatus.APPROVED or before == ProjectStatus.COMPLETED:
         return "approve"
