@@ -262,6 +262,22 @@ FONT_FOLDER = env.text("FONTS")
 FONT_FAMILY = env.text("FONT_FAMILY", "Noto Serif JP")
 MODEL_THREADS = env.number("MODEL_THREADS", 2)
 
+# --- Outside language services: none until an address is set; one switch forbids them all -------------
+GENERATOR_URL = env.text("GENERATOR_URL")
+GENERATOR_MODEL = env.text("GENERATOR_MODEL", "default")
+GENERATOR_KEY = env.text("GENERATOR_KEY")
+GENERATOR_KEY_HEADER = env.text("GENERATOR_KEY_HEADER", "Authorization")
+GENERATOR_QUERY = env.text("GENERATOR_QUERY")
+GENERATOR_TIMEOUT = env.number("GENERATOR_TIMEOUT", 30)
+RERANKER_URL = env.text("RERANKER_URL")
+RERANKER_MODEL = env.text("RERANKER_MODEL", "default")
+RERANKER_KEY = env.text("RERANKER_KEY")
+OUTBOUND = env.flag("OUTBOUND", default=bool(GENERATOR_URL or RERANKER_URL))
+# What an organisation may use in a month unless it has a limit of its own, and yen a million tokens cost.
+MODEL_TOKENS_A_MONTH = env.number("MODEL_TOKENS_A_MONTH", 2_000_000)
+MODEL_YEN_PROMPT = env.number("MODEL_YEN_PROMPT", 0)
+MODEL_YEN_COMPLETION = env.number("MODEL_YEN_COMPLETION", 0)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
