@@ -262,3 +262,20 @@ def test_another_model_reads_everything_again(challenge, shower, settings):
     assert services.embed_waiting() == 2
     assert set(MatchProfile.objects.values_list("embedder", "state")) == {("word-sums-2", "ready")}
     assert services.embed_waiting() == 0
+
+
+def test_an_answer_is_kept_until_anything_it_rests_on_changes(challenge, shower, sensor):
+    read(challenge, shower)
+    first = calculations.rank_resources(challenge, set(EVERYBODY), at=NOON)
+    again = calculations.rank_resources(challenge, set(EVERYBODY), at=NOON)
+    challenge.present_state = "橋のひび割れを見つけるのに時間がかかる。"
+    challenge.save()
+    read(challenge)
+    rewritten = calculations.rank_resources(challenge, set(EVERYBODY), at=NOON)
+    read(sensor)
+    with_another = calculations.rank_resources(challenge, set(EVERYBODY), at=NOON)
+
+    assert again.matches is first.matches
+    assert rewritten.matches[0].score != first.matches[0].score
+    assert {match.can_id for match in with_another.matches} == {str(shower.pk), str(sensor.pk)}
+    assert calculations.rank_resources(challenge, {-1}, at=NOON).matches == ()

@@ -162,7 +162,7 @@ def _rank_one(probe: Probe, cans: Sequence[Can], segment: Segment, space: Space,
             can_id=cans[rows[position]].id,
             rank=place + 1,
             score=float(scores[position]),
-            parts=parts(values, position, manner.weights),
+            parts=parts(values, [position], manner.weights)[0],
             is_unexpected=strange,
         )
         for place, (position, strange) in enumerate(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -158,13 +159,19 @@ def totals(values: Mapping[View, Float32Array], weights: MatchWeights) -> Float3
     return score
 
 
-def parts(values: Mapping[View, Float32Array], row: int, weights: MatchWeights) -> tuple[Part, ...]:
-    """Return the parts of one row's score."""
-    return tuple(_part(view, float(value[row]), weights.of(view)) for view, value in values.items())
+def parts(
+    values: Mapping[View, Float32Array], rows: Sequence[int], weights: MatchWeights
+) -> list[tuple[Part, ...]]:
+    """Return the parts of each row's score."""
+    columns = [
+        [_part(view, value, weights.of(view)) for value in column[rows].tolist()]
+        for view, column in values.items()
+    ]
+    return list(zip(*columns, strict=True))
 
 
 def _part(view: View, value: float, weight: float) -> Part:
-    if np.isnan(value):
+    if math.isnan(value):
         return Part(view, None, weight, 0.0)
     return Part(view, value, weight, weight * (value - NEUTRAL[view]))
 

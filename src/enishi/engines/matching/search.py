@@ -188,14 +188,11 @@ def _matches(
     scores = np.concatenate([part.scores for part in scored])
     order = np.lexsort((keys, -scores))
     chosen = with_unexpected(order, values[View.FIELDS], values[View.MEANING], top, unexpected)
+    positions = [position for position, _strange in chosen]
+    found = zip(
+        keys[positions].tolist(), scores[positions].tolist(), parts(values, positions, weights), strict=True
+    )
     return tuple(
-        Match(
-            want_id=want.id,
-            can_id=str(keys[position]),
-            rank=place + 1,
-            score=float(scores[position]),
-            parts=parts(values, position, weights),
-            is_unexpected=strange,
-        )
-        for place, (position, strange) in enumerate(chosen)
+        Match(want.id, str(key), place + 1, score, why, is_unexpected=strange)
+        for place, ((key, score, why), (_position, strange)) in enumerate(zip(found, chosen, strict=True))
     )

@@ -43,8 +43,8 @@ def with_unexpected(
     later = [int(position) for position in order[FIRST_PLACES:_SEARCHED] if strange[position]]
     invited = later[: wanted - len(inside)]
     leading = _make_room(first, invited, set(inside))
-    marked = set(inside) | set(invited)
-    rest = [int(position) for position in order if int(position) not in set(leading)]
+    marked, placed = set(inside) | set(invited), set(leading)
+    rest = [position for position in order[: top + len(leading)].tolist() if position not in placed]
     return [(position, position in marked) for position in [*leading, *rest][:top]]
 
 

@@ -75,8 +75,16 @@ class WordQuery:
         start, end = segment.posting_offsets[place : place + 2]
         rows = segment.posting_rows[start:end]
         counts = segment.posting_counts[start:end]
-        damping = K1 * (1 - B + B * segment.lengths[rows] / self.mean_length)
-        totals[rows] += idf * counts * (K1 + 1) / (counts + damping)
+        # In single precision: a want of a hundred words walks through millions of entries.
+        one = np.float32
+        damping = segment.lengths[rows].astype(np.float32)
+        damping *= one(K1 * B / self.mean_length)
+        damping += one(K1 * (1 - B))
+        shares = counts.astype(np.float32)
+        damping += shares
+        shares *= one(idf * (K1 + 1))
+        shares /= damping
+        totals[rows] += shares
 
 
 def _lookup(terms: Array, values: Array, wanted: Array) -> Array:

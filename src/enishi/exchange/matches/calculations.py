@@ -2,8 +2,8 @@
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,7 @@ from enishi.exchange.enums import RecordKind
 from enishi.exchange.matches import inputs
 from enishi.exchange.matches.evidence import profiles_of, vector_of
 from enishi.exchange.matches.models import WeightsVersion
-from enishi.exchange.matches.reader import reader
+from enishi.exchange.matches.reader import reader, space_stamp
 from enishi.exchange.matches.store import Standing, store
 from enishi.exchange.models import Challenge, Resource
 from enishi.language.ports import FloatArray
@@ -85,6 +85,23 @@ def search(
     standing = store.cans()
     if not standing.segments:
         return Answer((), {}, 0, chosen, want)
+    question = _question(standing, want, audiences, at, top, unexpected, chosen)
+    known: Answer | None = standing.answers.get(question)
+    if known is None:
+        known = _asked(standing, want, audiences, at, top, unexpected, chosen)
+        standing.answers.keep(question, known)
+    return replace(known, want=want)
+
+
+def _asked(
+    standing: Standing,
+    want: Want,
+    audiences: Collection[int],
+    at: dt.datetime,
+    top: int,
+    unexpected: int,
+    chosen: MatchWeights,
+) -> Answer:
     try:
         ranking = _searched(standing, want, audiences, at, top, unexpected, chosen)
     except (IndexError, ValueError, OverflowError):
@@ -92,7 +109,24 @@ def search(
         logger.exception("the matching index is damaged and will be built again")
         store.distrust()
         ranking = _searched(store.cans(), want, audiences, at, top, unexpected, chosen)
-    return Answer(ranking.matches, ranking.excluded, ranking.considered, chosen, want)
+    return Answer(ranking.matches, ranking.excluded, ranking.considered, chosen)
+
+
+def _question(
+    standing: Standing,
+    want: Want,
+    audiences: Collection[int],
+    at: dt.datetime,
+    top: int,
+    unexpected: int,
+    weights: MatchWeights,
+) -> Hashable:
+    """Everything an answer depends on."""
+    evidence = want.evidence
+    said = tuple(getattr(want, each.name) for each in fields(want) if each.name != "evidence")
+    read = (evidence.text, tuple(evidence.words), evidence.vector.tobytes())
+    asked = (frozenset(audiences), timezone.localdate(at), top, unexpected, weights)
+    return (standing.epoch, standing.sequence, standing.stamp, space_stamp(reader()), said, read, asked)
 
 
 def _searched(

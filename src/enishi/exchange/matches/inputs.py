@@ -180,10 +180,10 @@ def _sections(organization_ids: Iterable[int]) -> dict[int, list[int]]:
 def labels_of(model: type[Challenge] | type[Resource], ids: Iterable[int]) -> Labels:
     keys = list(ids)
     ended = _ended(keys) if model is Resource else {}
-    return Labels(_fields(model, keys), _regions(model, keys), ended)
+    return Labels(fields_of(model, keys), _regions(model, keys), ended)
 
 
-def _fields(model: type[Challenge] | type[Resource], keys: list[int]) -> dict[int, frozenset[str]]:
+def fields_of(model: type[Challenge] | type[Resource], keys: list[int]) -> dict[int, frozenset[str]]:
     names = texts.field_labels()
     column = f"{model._meta.model_name}_id"
     rows = model.fields.through._default_manager.filter(**{f"{column}__in": keys})

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -41,6 +41,14 @@ class Filter:
     @property
     def is_used(self) -> bool:
         return bool(self.fields or self.kinds or self.regions or self.new)
+
+
+class Sketch(NamedTuple):
+    """As much of a record as filters ask for: a ranking holds hundreds, a page shows ten."""
+
+    pk: int
+    kinds: Sequence[str]
+    published_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -141,18 +149,19 @@ def ranked_resources(
     # Asked again where it is decided: the index only narrows.
     rows = Resource.objects.visible_to(viewer).offered(timezone.localdate(at))
     keys = [int(match.can_id) for match in answer.matches]
-    records = {
-        row.pk: row for row in rows.filter(pk__in=keys).select_related("organization__seat", "section")
+    sketches = {
+        sketch[0]: Sketch(*sketch)
+        for sketch in rows.filter(pk__in=keys).values_list("pk", "kinds", "published_at")
     }
-    matches = [match for match in answer.matches if int(match.can_id) in records]
-    labels = inputs.labels_of(Resource, records)
-    kept, choices = _narrowed(
-        matches, records, labels.fields, chosen, at, key=lambda match: int(match.can_id)
-    )
-    fair = None if chosen.is_used else _with_floor(challenge, kept, records, answer)
+    matches = [match for match in answer.matches if int(match.can_id) in sketches]
+    fields = inputs.fields_of(Resource, list(sketches))
+    kept, choices = _narrowed(matches, sketches, fields, chosen, at, key=lambda match: int(match.can_id))
+    fair = None if chosen.is_used else _with_floor(challenge, kept, answer)
     if fair is not None:
         kept = list(fair.rankings[0].matches)
     shown = kept[offset : offset + size]
+    records = _resources(rows, shown)
+    shown = [match for match in shown if int(match.can_id) in records]
     page = {int(match.can_id): records[int(match.can_id)] for match in shown}
     cans = inputs.cans_with_texts(page.values())
     contacts = _contacts(viewer, [challenge.pk], list(page))
@@ -184,9 +193,10 @@ def ranked_challenges(
     answer = calculations.rank_challenges(
         resource, records.values(), at=at, explained=False, top=len(near) or 1
     )
-    labels = inputs.labels_of(Challenge, records)
+    sketches = {pk: Sketch(pk, row.resource_kinds, row.published_at) for pk, row in records.items()}
+    fields = inputs.fields_of(Challenge, list(records))
     kept, choices = _narrowed(
-        answer.matches, records, labels.fields, chosen, at, key=lambda match: int(match.want_id)
+        answer.matches, sketches, fields, chosen, at, key=lambda match: int(match.want_id)
     )
     shown = kept[offset : offset + size]
     page = [records[int(match.want_id)] for match in shown]
@@ -203,6 +213,13 @@ def ranked_challenges(
         if match.want_id in explained
     ]
     return _page(found, kept, offset, size, _without_conflicts(answer), choices, None)
+
+
+def _resources(rows: QuerySet[Resource], matches: Sequence[Match]) -> dict[int, Resource]:
+    """The matches' resources with what a page shows of them."""
+    keys = [int(match.can_id) for match in matches]
+    found = rows.filter(pk__in=keys).select_related("organization__seat", "section")
+    return {row.pk: row for row in found}
 
 
 def _without_conflicts(answer: Answer) -> Answer:
@@ -236,7 +253,7 @@ def _page(
 
 def _narrowed(
     matches: Iterable[Match],
-    records: Mapping[int, Any],
+    sketches: Mapping[int, Sketch],
     fields: Mapping[int, frozenset[str]],
     wanted: Filter,
     at: dt.datetime,
@@ -248,12 +265,12 @@ def _narrowed(
     counts: dict[str, dict[str, int]] = {"field": {}, "kind": {}, "region": {}, "new": {}}
     since = at - dt.timedelta(days=NEW_DAYS)
     for match in matches:
-        record = records[key(match)]
+        sketch = sketches[key(match)]
         labels = {
-            "field": {label.split("/", 1)[0] for label in fields.get(record.pk, frozenset())},
-            "kind": set(record.kinds if isinstance(record, Resource) else record.resource_kinds),
+            "field": {label.split("/", 1)[0] for label in fields.get(sketch.pk, frozenset())},
+            "kind": set(sketch.kinds),
             "region": {region_of(match)},
-            "new": {"1"} if record.published_at and record.published_at >= since else set(),
+            "new": {"1"} if sketch.published_at and sketch.published_at >= since else set(),
         }
         for name, values in labels.items():
             for value in values:
@@ -277,13 +294,13 @@ def region_of(match: Match) -> str:
     return "nationwide" if value is not None and value >= 0.8 else "elsewhere"
 
 
-def _with_floor(
-    challenge: Challenge, matches: Sequence[Match], records: Mapping[int, Resource], answer: Answer
-) -> matching.FairReach | None:
+def _with_floor(challenge: Challenge, matches: Sequence[Match], answer: Answer) -> matching.FairReach | None:
     floor = ReachFloor.objects.filter(organization_id=challenge.organization_id, percent__gt=0).first()
     if floor is None or not matches:
         return None
-    seen = {str(key) for key, row in records.items() if is_underserved(row)}
+    owners = Resource.objects.filter(pk__in=[int(match.can_id) for match in matches])
+    rows = owners.select_related("organization__seat")
+    seen = {str(row.pk) for row in rows if is_underserved(row)}
     ranking = matching.Ranking(str(challenge.pk), tuple(matches), answer.excluded, answer.considered)
     return matching.with_fair_reach([ranking], seen, floor=floor.percent / 100)
 

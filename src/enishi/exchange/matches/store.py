@@ -6,8 +6,10 @@ changed since is it read, so that a record saved a moment ago, by whichever proc
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
@@ -26,6 +28,8 @@ from enishi.exchange.models import Challenge
 logger = logging.getLogger(__name__)
 CHUNK = 5_000
 MOST_TAILS = 8
+MOST_ANSWERS = 64
+"""A planner goes back and forth between the same rankings; each is some hundred kilobytes."""
 MOST_CHANGES = 20_000
 """More changes than these are taken in over several questions (and by the worker), so that none waits for all."""
 PATIENCE_SECONDS = 1.5
@@ -35,6 +39,26 @@ BUILT_AT_ONCE = 60_000
 
 class IndexAwayError(Exception):
     """The index is being built; ask again in some minutes."""
+
+
+class Answers:
+    """The last answers given from an index, by the whole question; the index as of another moment is another question."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._writing = threading.Lock()
+
+    def get(self, question: Hashable) -> Any:
+        with self._writing:
+            if question in self._kept:
+                self._kept.move_to_end(question)
+            return self._kept.get(question)
+
+    def keep(self, question: Hashable, answer: object) -> None:
+        with self._writing:
+            self._kept[question] = answer
+            while len(self._kept) > MOST_ANSWERS:
+                self._kept.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,7 @@ class Standing:
     index: matching.Index
     stamp: tuple[int, int]
     shelved_sequence: int
+    answers: Answers = field(default_factory=Answers, compare=False)
 
     @property
     def tails(self) -> tuple[matching.Segment, ...]:
