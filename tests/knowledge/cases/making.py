@@ -39,7 +39,9 @@ class House:
         self.other_officer = self.person(Role.OFFICER, self.other_section)
 
     def person(self, role: Role, section: Any = None) -> Person:
-        return MembershipFactory(organization=self.town, role=role, section=section, person=PersonFactory()).person
+        return MembershipFactory(
+            organization=self.town, role=role, section=section, person=PersonFactory()
+        ).person
 
 
 def made(house: House, **changes: Any) -> Case:

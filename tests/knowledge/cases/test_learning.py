@@ -47,7 +47,10 @@ def test_marks_survive_when_items_are_put_in_another_order() -> None:
     path = path_of(house)
     learning.mark_read(item_id=path.items.get(title="手引き").pk, read=True, actor=house.officer, at=NOON)
 
-    items = [{"title": "手引き", "url": "https://example.jp/"}, {"title": "新しいもの", "url": "/knowledge/cases/"}]
+    items = [
+        {"title": "手引き", "url": "https://example.jp/"},
+        {"title": "新しいもの", "url": "/knowledge/cases/"},
+    ]
     learning.write_items(path_id=path.pk, items=items, actor=house.planner, at=NOON)
 
     assert [item.title for item in path.items.all()] == ["手引き", "新しいもの"]

@@ -16,6 +16,7 @@ from enishi.knowledge.staff.access import is_staff
 def register() -> None:
     """Called once, in ``apps.ready``."""
     _cases()
+    _checks()
 
 
 def _cases() -> None:
@@ -42,6 +43,41 @@ def _cases() -> None:
     )
     minute = dt.timedelta(minutes=1)
     schedule.register(schedule.Periodic("knowledge.case_readings", every=minute, function=readings.catch_up))
+
+
+def _checks() -> None:
+    from enishi.knowledge.checks import batches, services  # noqa: F401  registers its job
+    from enishi.knowledge.checks.access import batch_access, checklist_access, run_access
+    from enishi.knowledge.checks.enums import Decision
+
+    navigation.register(
+        NavigationItem(_("申請の点検"), "checks:checklist_list", order=65, shown=is_staff, icon="check")
+    )
+    wording.register(
+        wording.Subject(
+            "knowledge.checklist", checklist_access.visible, {"write_rules": _("決まりを書き直しました。")}
+        )
+    )
+    wording.register(
+        wording.Subject(
+            "knowledge.checkrun",
+            run_access.visible,
+            {"create": _("点検しました。"), "decide_check": _("判断を記録しました。")},
+            frozenset({"values", "findings", "decided_at"}),
+            {"decision": dict(Decision.choices)},
+        )
+    )
+    kinds = (
+        trash.Kind(
+            "checklist", _("点検表"), checklist_access, _by_key(services.restore_checklist, "checklist_id")
+        ),
+        trash.Kind("check", _("点検"), run_access, _by_key(services.restore_run, "run_id")),
+        trash.Kind(
+            "checkbatch", _("まとめて点検"), batch_access, _by_key(services.restore_batch, "batch_id")
+        ),
+    )
+    for kind in kinds:
+        trash.register(kind)
 
 
 def _by_key(service: Any, name: str) -> Any:

@@ -1,0 +1,289 @@
+"""A form out of a file: which text stands in which field, and where it stands."""
+
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from enishi.foundation.spreadsheets import UnreadableTableError, decode
+from enishi.knowledge.checks.rules import Form, Value, plain
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.uploads import Upload
+from enishi.language.errors import LanguageError
+from enishi.language.extracting import extract
+
+MOST_LINES = 5_000
+MOST_COLUMNS = 100
+MOST_FORMS = 500
+_COLON = re.compile(r"[::]")
+_NOTE = re.compile(r"[((].*?[))]|[※*＊].*$|^[0-9０-９]+[.．、)]\s*")
+
+Cell = tuple[str, str]
+"""Text and place."""
+
+
+@dataclass
+class _Sheet:
+    """Lines of cells, each with its place."""
+
+    lines: list[list[Cell]] = field(default_factory=list)
+
+    @property
+    def passages(self) -> list[Value]:
+        return [Value(text, place) for line in self.lines for text, place in line if text.strip()]
+
+
+@dataclass(frozen=True)
+class NamedForm:
+    name: str
+    form: Form
+
+
+def read_forms(upload: Upload, fields: Sequence[str], *, attachments: Sequence[str] = ()) -> list[NamedForm]:
+    """The forms in a file: one, or, in a table whose headings are fields, one a row.
+
+    Raises
+    ------
+    RefusedError
+        If the file cannot be read.
+    """
+    sheet = _sheet_of(upload)
+    table = _as_table(sheet, fields)
+    if table:
+        return [
+            NamedForm(f"{upload.name} {name}", Form(form.values, form.passages, attachments))
+            for name, form in table
+        ]
+    return [NamedForm(upload.name, Form(_values(sheet, fields), sheet.passages, attachments))]
+
+
+def typed_form(typed: dict[str, str], *, attachments: Sequence[str] = ()) -> Form:
+    """A form whose values somebody typed."""
+    place = _("入力した値")
+    values = {name: Value(text, place) for name, text in typed.items()}
+    return Form(values, tuple(values.values()), attachments)
+
+
+def _sheet_of(upload: Upload) -> _Sheet:
+    readers = {".xlsx": _xlsx, ".docx": _docx, ".csv": _csv}
+    reader = readers.get(upload.ending)
+    if reader is not None:
+        return reader(upload)
+    if upload.ending in {".pdf", ".txt", ".html"}:
+        return _text(upload)
+    raise RefusedError(
+        _("「%(name)s」は点検できない形式です。Word・Excel・CSV・文字の入ったPDFのどれかを選んでください。")
+        % {"name": upload.name}
+    )
+
+
+def _xlsx(upload: Upload) -> _Sheet:
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(upload.content), read_only=False, data_only=True)
+    except (KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError, OSError) as error:
+        raise _broken(upload) from error
+    sheet = _Sheet()
+    for page in book.worksheets:
+        if page.sheet_state != "visible":
+            continue
+        rows = page.iter_rows(
+            max_row=min(page.max_row or 1, MOST_LINES), max_col=min(page.max_column or 1, MOST_COLUMNS)
+        )
+        for row in rows:
+            line = [
+                (
+                    _cell_text(cell.value),
+                    _("シート「%(sheet)s」%(cell)s")
+                    % {"sheet": page.title, "cell": f"{get_column_letter(cell.column)}{cell.row}"},
+                )
+                for cell in row
+                if cell.value is not None or not _is_merged(cell)
+            ]
+            sheet.lines.append(line)
+    return sheet
+
+
+def _is_merged(cell: Any) -> bool:
+    return type(cell).__name__ == "MergedCell"
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "strftime"):
+        return str(value)[:10]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _docx(upload: Upload) -> _Sheet:
+    import docx
+    from docx.opc.exceptions import OpcError
+    from lxml import etree
+
+    try:
+        document = docx.Document(io.BytesIO(upload.content))
+    except (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
+        raise _broken(upload) from error
+    sheet = _Sheet()
+    for number, paragraph in enumerate(document.paragraphs[:MOST_LINES], start=1):
+        if paragraph.text.strip():
+            sheet.lines.append([(paragraph.text.strip(), _("%(number)d段落目") % {"number": number})])
+    for number, table in enumerate(document.tables, start=1):
+        for index, row in enumerate(table.rows, start=1):
+            sheet.lines.append(_table_row(row, number, index))
+    return sheet
+
+
+def _table_row(row: Any, table: int, index: int) -> list[Cell]:
+    line: list[Cell] = []
+    seen: list[Any] = []
+    for cell in row.cells:
+        # A merged cell is told once for each column it covers.
+        if cell._tc in seen:
+            continue
+        seen.append(cell._tc)
+        place = _("表%(table)dの%(row)d行目") % {"table": table, "row": index}
+        line.append((cell.text.strip(), place))
+    return line
+
+
+def _csv(upload: Upload) -> _Sheet:
+    try:
+        text, _encoding = decode(upload.content)
+    except UnreadableTableError as error:
+        raise RefusedError(str(error)) from error
+    delimiter = "\t" if text.split("\n", 1)[0].count("\t") else ","
+    sheet = _Sheet()
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+            if number > MOST_LINES:
+                break
+            sheet.lines.append(
+                [
+                    (cell.strip(), _("%(row)d行目%(column)d列目") % {"row": number, "column": column})
+                    for column, cell in enumerate(row[:MOST_COLUMNS], start=1)
+                ]
+            )
+    except csv.Error as error:
+        raise _broken(upload) from error
+    return sheet
+
+
+def _text(upload: Upload) -> _Sheet:
+    try:
+        pages = extract(upload.content, name=upload.name).text.split("\f")
+    except LanguageError as error:
+        raise RefusedError(str(error)) from error
+    sheet = _Sheet()
+    for page, text in enumerate(pages, start=1):
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line.strip():
+                continue
+            place = (
+                _("%(page)dページ%(line)d行目") % {"page": page, "line": number}
+                if len(pages) > 1
+                else _("%(line)d行目") % {"line": number}
+            )
+            bars = [piece.strip() for piece in re.split(r"\s{2,}|\t|\||　{1,}", line) if piece.strip()]
+            sheet.lines.append([(piece, place) for piece in bars])
+    return sheet
+
+
+def _broken(upload: Upload) -> RefusedError:
+    return RefusedError(
+        _("「%(name)s」を開けません。壊れているか、パスワードが付いています。開いて保存し直してください。")
+        % {"name": upload.name}
+    )
+
+
+def label(text: str) -> str:
+    """A heading as fields are compared by: without notes in brackets, numbers in front, spaces, colons.
+
+    >>> label("1. 氏 名(自署):")
+    '氏名'
+    """
+    text = unicodedata.normalize("NFKC", text)
+    return _COLON.sub("", plain(_NOTE.sub("", text)))
+
+
+def _values(sheet: _Sheet, fields: Sequence[str]) -> dict[str, Value]:
+    """For each field the text beside its heading, or behind its colon, or below it."""
+    wanted = {label(name): name for name in fields}
+    found: dict[str, Value] = {}
+    for number, line in enumerate(sheet.lines):
+        for index, (text, place) in enumerate(line):
+            name = wanted.get(label(text))
+            if name is not None and name not in found:
+                found[name] = _beside(sheet, number, index, wanted) or Value("", place)
+                continue
+            for name, value in _behind_colon(text, place, wanted):
+                found.setdefault(name, value)
+    return found
+
+
+def _beside(sheet: _Sheet, number: int, index: int, wanted: dict[str, str]) -> Value | None:
+    line = sheet.lines[number]
+    for text, place in line[index + 1 :]:
+        if label(text) in wanted:
+            break
+        if text:
+            return Value(text, place)
+    right = line[index + 1] if index + 1 < len(line) else None
+    if right is not None and label(right[0]) not in wanted:
+        return Value("", right[1])
+    below = sheet.lines[number + 1] if number + 1 < len(sheet.lines) else []
+    if (
+        index < len(below)
+        and len(below) == len(line)
+        and label(below[index][0]) not in wanted
+        and below[index][0]
+    ):
+        return Value(*below[index])
+    return None
+
+
+def _behind_colon(text: str, place: str, wanted: dict[str, str]) -> Iterator[tuple[str, Value]]:
+    """「氏名: 山田 花子」 in one cell or paragraph; each line of it counts."""
+    for line in text.splitlines():
+        head, colon, rest = _parted(line)
+        name = wanted.get(label(head)) if colon else None
+        if name is not None:
+            yield name, Value(rest.strip(), place)
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    match = _COLON.search(line)
+    return (line, "", "") if match is None else (line[: match.start()], ":", line[match.end() :])
+
+
+def _as_table(sheet: _Sheet, fields: Sequence[str]) -> list[tuple[str, Form]]:
+    """The rows of a list, where one line holds at least three of the fields (or all) and rows follow."""
+    wanted = {label(name): name for name in fields}
+    needed = min(3, len(wanted))
+    for number, line in enumerate(sheet.lines[:20]):
+        columns = {
+            index: wanted[label(text)] for index, (text, _p) in enumerate(line) if label(text) in wanted
+        }
+        if len(columns) >= max(needed, 2) and len(columns) * 2 > len([text for text, _p in line if text]):
+            rows = [row for row in sheet.lines[number + 1 :] if any(text for text, _p in row)]
+            if rows and not any(label(text) in wanted for row in rows for text, _p in row):
+                return [_row_form(row, columns, at) for at, row in enumerate(rows[:MOST_FORMS], start=1)]
+    return []
+
+
+def _row_form(row: list[Cell], columns: dict[int, str], number: int) -> tuple[str, Form]:
+    values = {
+        name: Value(*row[index]) if index < len(row) else Value("", "") for index, name in columns.items()
+    }
+    passages = tuple(Value(text, place) for text, place in row if text)
+    return _("%(number)d件目") % {"number": number}, Form(values, passages)

@@ -1,0 +1,110 @@
+"""Forms out of files: the value beside its heading, and where it stands."""
+
+import io
+
+import docx
+import openpyxl
+import pytest
+
+from enishi.knowledge.checks.reading import label, read_forms
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.uploads import Upload, understood
+
+FIELDS = ["申請日", "団体名", "代表者氏名", "補助金額"]
+
+
+def workbook(rows: list[list[object]], *, merge: str = "") -> Upload:
+    book = openpyxl.Workbook()
+    book.active.title = "申請書"
+    for row in rows:
+        book.active.append(row)
+    if merge:
+        book.active.merge_cells(merge)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return understood("申請書.xlsx", buffer.getvalue())
+
+
+def told(upload: Upload) -> dict[str, tuple[str, str]]:
+    (named,) = read_forms(upload, FIELDS)
+    return {name: (value.text, value.place) for name, value in named.form.values.items()}
+
+
+def test_a_sheet_gives_the_value_beside_its_heading_and_its_cell() -> None:
+    upload = workbook(
+        [
+            ["補助金 交付申請書"],
+            ["1. 申 請 日", "", "令和8年5月1日"],
+            ["団体名(正式名称)", "青葉の会", "代表者氏名", ""],
+            ["補助金額", 300000],
+        ]
+    )
+
+    found = told(upload)
+
+    assert found["申請日"] == ("令和8年5月1日", "シート「申請書」C2")
+    assert found["団体名"][0] == "青葉の会"
+    assert found["代表者氏名"] == ("", "シート「申請書」D3")
+    assert found["補助金額"] == ("300000", "シート「申請書」B4")
+
+
+def test_a_merged_heading_is_stepped_over() -> None:
+    found = told(workbook([["団体名", None, "青葉の会"]], merge="A1:B1"))
+
+    assert found["団体名"] == ("青葉の会", "シート「申請書」C1")
+
+
+def test_a_word_form_gives_tables_and_colons() -> None:
+    document = docx.Document()
+    document.add_paragraph("申請日:令和8年5月1日")
+    table = document.add_table(rows=2, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "団体名", "青葉の会"
+    table.cell(1, 0).text, table.cell(1, 1).text = "補助金額", "30万円"
+    buffer = io.BytesIO()
+    document.save(buffer)
+
+    found = told(understood("申請書.docx", buffer.getvalue()))
+
+    assert found == {
+        "申請日": ("令和8年5月1日", "1段落目"),
+        "団体名": ("青葉の会", "表1の1行目"),
+        "補助金額": ("30万円", "表1の2行目"),
+    }
+
+
+def test_plain_text_gives_lines() -> None:
+    found = told(understood("申請書.txt", "申請日  令和8年5月1日\n団体名: 青葉の会\n".encode()))
+
+    assert found["申請日"] == ("令和8年5月1日", "1行目")
+    assert found["団体名"] == ("青葉の会", "2行目")
+
+
+def test_a_list_is_one_form_a_row() -> None:
+    content = "申請日,団体名,補助金額\n令和8年5月1日,甲の会,10万円\n,乙の会,20万円\n".encode("cp932")
+
+    first, second = read_forms(understood("一覧.csv", content), FIELDS)
+
+    assert first.form.values["団体名"].text == "甲の会"
+    assert (second.form.values["申請日"].text, second.form.values["申請日"].place) == ("", "3行目1列目")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("壊れ.xlsx", b"PK\x03\x04broken"),
+        ("壊れ.pdf", b"%PDF-1.7 nothing"),
+        ("絵.png", b"\x89PNG\r\n\x1a\n...."),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence(name: str, content: bytes) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_forms(understood(name, content), FIELDS)
+
+    assert refused.value.sentence.endswith("。")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("1. 氏 名(自署):", "氏名"), ("申請日 ※必須", "申請日"), ("補助金額", "補助金額")]
+)
+def test_headings_are_compared_without_notes(text: str, plain: str) -> None:
+    assert label(text) == plain
