@@ -40,11 +40,13 @@ from enishi.agreements.services.keeping import (
     record_activity,
 )
 from enishi.agreements.services.signing import attach_copy, reopen, sign, verify_copy
+from enishi.agreements.services.templates import add_template, retire_template
 from enishi.agreements.services.troubles import edit_incident, move_dispute, open_dispute, report_incident
 
 __all__ = [
     "Turn",
     "abandon",
+    "add_template",
     "answer",
     "approvers_of",
     "ask_consent",
@@ -74,6 +76,7 @@ __all__ = [
     "report_incident",
     "request_change",
     "restore",
+    "retire_template",
     "revoke_feeds",
     "save_obligations",
     "save_parties",
