@@ -84,6 +84,9 @@ def _decoded(value: Any, codes: Mapping[str, Any]) -> Any:
 
 
 def _column(model: type[models.Model], name: str) -> Any:
+    part, _dot, name = name.rpartition(".")
+    # A change of a part of the record names the part's table: projects.task.due_on.
+    model = (wording.model_of(part) if part else None) or model
     try:
         return model._meta.get_field(name.removesuffix("_id"))
     except FieldDoesNotExist:

@@ -22,6 +22,7 @@ from enishi.accounts.services import note_use
 from enishi.exchange.api import router as exchange
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.limits import caller, is_over
+from enishi.projects.api import router as projects
 
 PER_MINUTE = 300
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -98,6 +99,7 @@ api = NinjaAPI(
     auth=[Bearer(), Session(), visitor_reads],
 )
 api.add_router("", exchange)
+api.add_router("", projects)
 
 
 def _problem(

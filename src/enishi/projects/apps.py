@@ -5,7 +5,13 @@ class ProjectsConfig(AppConfig):
     name = "enishi.projects"
 
     def ready(self) -> None:
-        from enishi.projects import ends, thread
+        from enishi.projects import ends, handover, history, metrics, panels, rounds, search, thread
 
         thread.register()
+        panels.register()
+        search.register_sources()
+        history.register()
+        handover.register()
+        rounds.register()
+        metrics.register()
         ends.register()

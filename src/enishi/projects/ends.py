@@ -3,10 +3,14 @@
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
+    from enishi.projects import packet
+    from enishi.projects.handovers import panels as handovers
     from enishi.projects.lessons import panels as lessons
     from enishi.projects.lessons import search
 
     lessons.register()
+    handovers.register()
+    packet.register()
     search.register_source()
     _tell_history()
 
@@ -16,8 +20,16 @@ def _tell_history() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from enishi.audit import wording
+    from enishi.projects.handovers.access import handover_access
     from enishi.projects.lessons.access import lesson_access
 
+    wording.register(
+        wording.Subject(
+            "projects.handoverpacket",
+            handover_access.visible,
+            {"create": _("引継書を作りました。"), "confirm_items": _("引継書の項目を確認しました。")},
+        )
+    )
     wording.register(
         wording.Subject(
             "projects.lesson",

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from enishi.projects.handovers.urls import urlpatterns as handovers
 from enishi.projects.lessons.urls import urlpatterns as lessons
 
-urlpatterns: list[URLPattern | URLResolver] = [*lessons]
+urlpatterns: list[URLPattern | URLResolver] = [*lessons, *handovers]

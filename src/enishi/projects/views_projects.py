@@ -99,6 +99,7 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "own": [row for row in project.participants.all() if works_for(request.user, row)],
         "may_claim": inside and project.approved_at is not None,
+        "grown_from": project_access.visible(request.user).filter(pk=project.grown_from_id).first(),
         "successors": list(selectors.projects_of(request.user, grown_from=project)[:5]),
     }
     if may_read_history(request.user, project):
