@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from enishi.engines.answers import Reading, Verdict, check
 from enishi.language.generator import cited
+from enishi.language.normalising import normalise
 from enishi.language.ports import Source
 from enishi.language.reading import read
 from enishi.language.sentences import sentences
 
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_SPOKEN = re.compile(
+    r"\d{1,2}時|午後\d{1,2}時?|\d{1,2}:\d{2}|(?:令和|平成|昭和)\d+年度?|\d{1,2}月(?:\d{1,2}日)?|第\d+|\d+つ|1人|1つ|1回"
+)
+"""Written in words or in another way in other languages: 5 p.m., April, the second."""
 _NOTHING_FOUND = "該当する資料が見つかりません"
 
 
@@ -56,3 +63,15 @@ def check_written(text: str, sources: Sequence[Source]) -> list[CheckedSentence]
         reasons = check(read(sentence), named).reasons if named else ("source",)
         checked.append(CheckedSentence(sentence, keys, reasons))
     return checked
+
+
+def numbers_kept(original: str, translated: str) -> set[str]:
+    """Return the numbers of a text that its translation lost, as digits; times and dates may be written in another way.
+
+    >>> numbers_kept("手数料は500円です。", "The fee is 500 yen."), numbers_kept("500円です", "It is free.")
+    (set(), {'500'})
+    """
+    there = set(_DIGITS.findall(normalise(translated).replace(",", "")))
+    wanted = _DIGITS.findall(_SPOKEN.sub("", normalise(original).replace(",", "")))
+    plain = {number.lstrip("0") for number in there}
+    return {number for number in wanted if number.lstrip("0") not in plain}

@@ -113,7 +113,9 @@ def reranker() -> Reranker:
         )
     opened = vectors()
     if opened is None:
-        raise NotConfiguredError(_("言語モデルの用意ができていません。管理者に「enishi setup」を頼んでください。"))
+        raise NotConfiguredError(
+            _("言語モデルの用意ができていません。管理者に「enishi setup」を頼んでください。")
+        )
     return LocalReranker(opened.embedder)
 
 
@@ -168,9 +170,7 @@ class _MeteredTranslator:
         )
 
 
-def _metered(
-    organization: Organization, kind: ModelKind, name: str, call: Callable[[], Written]
-) -> Written:
+def _metered(organization: Organization, kind: ModelKind, name: str, call: Callable[[], Written]) -> Written:
     refuse_when_spent(organization, timezone.now())
     try:
         written = call()
