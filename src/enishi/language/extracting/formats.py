@@ -25,7 +25,7 @@ _PLAIN = {".txt", ".md", ".markdown", ".text", ""}
 _HTML = {".html", ".htm", ".xhtml"}
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "table", "tr", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "main", "br", "hr", "figure", "figcaption", "details", "summary", "nav", "aside"}  # fmt: skip
-_UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "title"}
+_UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "title", "rp"}
 
 
 class CannotReadFileError(LanguageError):
@@ -90,7 +90,7 @@ def _by_kind(content: bytes, ending: str) -> Extracted:
         return _docx(content)
     if ending in _HTML:
         text, encoding = _decoded(content)
-        return Extracted(_html(text), "html", encoding)
+        return Extracted(html_text(text), "html", encoding)
     if ending in _PLAIN:
         text, encoding = _decoded(content)
         return Extracted(text, "text", encoding)
@@ -141,6 +141,8 @@ class _Html(HTMLParser):
             self.pieces.append("\n" + "#" * int(tag[1]) + " ")
         elif tag in ("td", "th"):
             self.pieces.append("| ")
+        elif tag == "rt":
+            self.pieces.append("(")
         elif tag in _BLOCKS:
             self.pieces.append("\n")
 
@@ -157,6 +159,8 @@ class _Html(HTMLParser):
             self.pieces.append("\n")
         elif tag in ("td", "th"):
             self.pieces.append(" ")
+        elif tag == "rt":
+            self.pieces.append(")")
         elif tag in _BLOCKS or tag == "li" or re.fullmatch(r"h[1-6]", tag):
             self.pieces.append("\n")
 
@@ -178,7 +182,8 @@ def _is_wide(text: str) -> bool:
     return re.search(r"[぀-ヿ一-鿿]", text) is not None
 
 
-def _html(source: str) -> str:
+def html_text(source: str) -> str:
+    """Return what a reader of a page sees: neither scripts nor styles."""
     parser = _Html()
     parser.feed(source)
     parser.close()

@@ -1,0 +1,107 @@
+"""A document cut into passages that can be found and cited: at headings, then paragraphs, then sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from enishi.language.extracting.documents import DocumentText, Heading
+from enishi.language.sentences import sentences
+
+WANTED = 350
+"""Characters a passage should have: the model reads such lengths best, and a reader sees them at a glance."""
+MOST = 600
+LEAST = 80
+PATH = "›"
+MOST_PATH = 500
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A passage: ``document.text[start:end] == text``. ``path``: the headings above it, the outermost first."""
+
+    text: str
+    start: int
+    end: int
+    page: int | None
+    path: tuple[str, ...]
+
+    @property
+    def heading_path(self) -> str:
+        joined = PATH.join(heading.replace(PATH, "/") for heading in self.path)
+        return joined if len(joined) <= MOST_PATH else joined[: MOST_PATH - 1] + "…"
+
+
+def cut(document: DocumentText) -> list[Cut]:
+    """Return the passages of a document in their order; together they hold everything but blanks and headings.
+
+    Examples
+    --------
+    >>> text = "# 補助\\n上限は30万円です。"
+    >>> from enishi.language.extracting.documents import read_document
+    >>> [(one.text, one.path) for one in cut(read_document(text.encode(), name="a.md"))]
+    [('上限は30万円です。', ('補助',))]
+    """
+    found = []
+    for start, end, path in _sections(document):
+        for first, last in _spans(document.text, start, end):
+            text = document.text[first:last]
+            found.append(Cut(text, first, last, document.page_at(first), path))
+    # A document of nothing but headings is still found by them.
+    if not found:
+        found = [
+            Cut(heading.text, heading.start, heading.end, document.page_at(heading.start), ())
+            for heading in document.headings
+        ]
+    return found
+
+
+def _sections(document: DocumentText) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Stretches between headings, each with the headings above it."""
+    above: list[Heading] = []
+    start = 0
+    for heading in document.headings:
+        if document.text[start : heading.start].strip():
+            yield start, heading.start, tuple(each.text for each in above)
+        above = [*(each for each in above if each.level < heading.level), heading]
+        start = heading.end
+    if document.text[start:].strip():
+        yield start, len(document.text), tuple(each.text for each in above)
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Paragraphs joined until they are long enough; long ones parted at sentences."""
+    waiting: tuple[int, int] | None = None
+    for first, last in _pieces(text, start, end):
+        if waiting is None:
+            waiting = first, last
+        elif last - waiting[0] <= WANTED or (waiting[1] - waiting[0] < LEAST and last - waiting[0] <= MOST):
+            waiting = waiting[0], last
+        else:
+            yield waiting
+            waiting = first, last
+    if waiting is not None:
+        yield waiting
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Lines, or their sentences where a line is long; never more than ``MOST`` characters."""
+    place = start
+    for line in text[start:end].split("\n"):
+        lead = len(line) - len(line.lstrip())
+        stripped = line.strip()
+        if stripped:
+            begin = place + lead
+            if len(stripped) <= MOST:
+                yield begin, begin + len(stripped)
+            else:
+                yield from _parted(stripped, begin)
+        place += len(line) + 1
+
+
+def _parted(line: str, begin: int) -> Iterator[tuple[int, int]]:
+    for sentence in sentences(line):
+        for at in range(sentence.start, sentence.end, MOST):
+            first, last = at, min(at + MOST, sentence.end)
+            if line[first:last].strip():
+                yield begin + first, begin + last
