@@ -5,6 +5,8 @@ class AgreementsConfig(AppConfig):
     name = "enishi.agreements"
 
     def ready(self) -> None:
-        from enishi.agreements import rounds
+        from enishi.agreements import packet, rounds, thread
 
         rounds.register()
+        thread.register()
+        packet.register()

@@ -9,6 +9,7 @@ class ExchangeConfig(AppConfig):
             handover,
             history,
             metrics,
+            packet,
             panels,
             receivers,
             rounds,
@@ -29,3 +30,4 @@ class ExchangeConfig(AppConfig):
         matches.register()
         thread.register()
         metrics.register_metrics()
+        packet.register()
