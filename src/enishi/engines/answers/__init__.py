@@ -7,7 +7,7 @@
 See docs/engines/answers.md.
 """
 
-from enishi.engines.answers.clustering import Cluster, clusters
+from enishi.engines.answers.clustering import Cluster, clusters, least_nearness
 from enishi.engines.answers.confidence import FEATURES, Calibration, answer
 from enishi.engines.answers.model import (
     Asked,
@@ -43,6 +43,7 @@ __all__ = [
     "answer",
     "check",
     "clusters",
+    "least_nearness",
     "numbers_in",
     "states",
     "understand",

@@ -38,7 +38,7 @@ def clusters(vectors: FloatArray, *, spread: float = 2.0) -> list[Cluster]:
     if count == 0:
         return []
     near = (vectors @ vectors.T).astype(np.float64)
-    least = _least(near, spread)
+    least = least_nearness(near, spread)
     groups = [[place] for place in range(count)]
     sums = near.copy()
     np.fill_diagonal(sums, -np.inf)
@@ -61,7 +61,8 @@ def clusters(vectors: FloatArray, *, spread: float = 2.0) -> list[Cluster]:
     return sorted(made, key=lambda cluster: (-len(cluster.members), cluster.members))
 
 
-def _least(near: np.ndarray, spread: float) -> float:
+def least_nearness(near: np.ndarray, spread: float = 2.0) -> float:
+    """How near two questions must be to ask the same, among questions whose cosines are these."""
     count = len(near)
     if count < 5:
         return 0.93

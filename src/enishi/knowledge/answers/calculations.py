@@ -252,6 +252,11 @@ def _condition(line: str) -> frozenset[str]:
     return read(found.group(1)).vocabulary if found else frozenset()
 
 
+def is_item(line: str) -> bool:
+    """Whether a line is an item of a list."""
+    return bool(_ITEM.match(line))
+
+
 def lines_of(text: str) -> list[Sentence]:
     """The sentences of a passage that may be quoted, the first ones of a very long one."""
     lines = [line for line in sentences(text) if any(character.isalnum() for character in line.text)]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.knowledge.answers import machines, readings
 from enishi.knowledge.answers.access import answer_access, may_run
@@ -103,7 +104,7 @@ def approve_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> Approve
     answer_access.require(actor, "approve", answer)
     if answer.status != AnswerStatus.WAITING or answer.deleted_at is not None:
         raise RefusedError(_("承認できるのは、承認待ちの回答です。"))
-    before = keeping.trail.values(answer)
+    before = trail.values(answer)
     answer.status = AnswerStatus.APPROVED
     answer.approver, answer.approved_at = actor, at
     today = timezone.localdate(at)
@@ -125,7 +126,7 @@ def send_back_answer(*, answer_id: int, reason: str, actor: Person, at: dt.datet
     reason = clean_text(reason).strip()
     if not reason:
         raise RefusedError(_("差し戻す理由を書いてください。書いた人が直す手がかりになります。"))
-    before = keeping.trail.values(answer)
+    before = trail.values(answer)
     answer.status = AnswerStatus.DRAFT
     keeping.save(answer, "send_back", before, actor=actor, at=at, note=reason)
     return answer
@@ -285,8 +286,8 @@ def set_model_limit(
             "updated_at": at,
         },
     )
-    keeping.trail.record(
-        keeping.trail.Act(
+    trail.record(
+        trail.Act(
             actor,
             "edit",
             limit,

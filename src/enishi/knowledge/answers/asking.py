@@ -1,0 +1,374 @@
+"""A question and what is answered: approved answers first, then sentences of documents, or an honest refusal."""
+
+import datetime as dt
+import logging
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils import timezone
+
+from enishi.engines.answers import Asked, Choice, Reading
+from enishi.foundation.access import Actor
+from enishi.knowledge.answers import calculations, guards, machines, readings
+from enishi.knowledge.answers.calculations import Found, Vectors
+from enishi.knowledge.answers.enums import Channel, Outcome, SpokenLanguage
+from enishi.knowledge.answers.sections import Help, whom_to_ask
+from enishi.knowledge.documents import selectors as documents
+from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, AskedQuestion, Passage
+from enishi.language.checking import check_written
+from enishi.language.errors import LanguageError
+from enishi.language.ports import Source, WritingTask
+from enishi.language.sentences import sentences as split
+from enishi.organizations.models import Organization
+
+logger = logging.getLogger(__name__)
+
+MOST_PASSAGES = 6
+_LEANS_ON_BEFORE = re.compile(
+    r"^(?:それ|その|そこ|じゃあ|では|なら|あと|ちなみに|これ|この|他に|ほかに|もし|and |what about|how about|那|那么|그럼|그러면|그리고|còn|thế còn)",
+    re.IGNORECASE,
+)
+_INSTRUCTION = "質問に、資料だけをもとに3文以内で答えます。"
+
+
+@dataclass(frozen=True)
+class Cite:
+    """Where a sentence stands: its passage, and the page that shows it marked."""
+
+    number: int
+    title: str
+    url: str
+    place: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One sentence of an answer with its citation."""
+
+    text: str
+    cite: Cite | None
+    is_item: bool = False
+
+
+@dataclass(frozen=True)
+class NearDocument:
+    title: str
+    url: str
+    snippet: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks. ``organizations``: whose answers and documents may answer, the first being the house asked."""
+
+    text: str
+    person: Actor
+    organizations: Sequence[Organization]
+    language: str = "ja"
+    channel: str = Channel.CONCIERGE
+    before: str = ""
+    """The question before this one, masked."""
+    uses_documents: bool = True
+    uses_generation: bool = False
+    everywhere: bool = False
+    """Whether documents of every organisation are looked through, as far as the person may read them."""
+    default_section_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is told. ``language`` is the one the sentences are in; ``note`` says what is to be known about them."""
+
+    outcome: Outcome
+    reason: str = ""
+    sentences: tuple[Told, ...] = ()
+    cites: tuple[Cite, ...] = ()
+    language: str = "ja"
+    note: str = ""
+    answer: ApprovedAnswer | None = None
+    nearest: tuple[NearDocument, ...] = ()
+    help: Help | None = None
+    confidence: float = 0.0
+    masked: guards.Kept = field(default_factory=lambda: guards.Kept("", ()))
+    dropped: int = 0
+    model: str = ""
+    was_cut: bool = False
+    is_danger: bool = False
+    asked: AskedQuestion | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.outcome in (Outcome.APPROVED, Outcome.EXTRACTED, Outcome.GENERATED)
+
+
+def ask(question: Question, *, at: dt.datetime, keeps: bool = True) -> Reply:
+    """Answer, and keep the masked question with what became of it."""
+    begun = time.monotonic()
+    reply = _replied(question, at)
+    if keeps and reply.outcome != Outcome.EMPTY:
+        milliseconds = round((time.monotonic() - begun) * 1000)
+        reply = replace(reply, asked=_keep(question, reply, milliseconds, at))
+    return reply
+
+
+def _replied(question: Question, at: dt.datetime) -> Reply:
+    text = question.text
+    was_cut = len(text) > calculations.MOST_QUESTION
+    house = question.organizations[0]
+    if guards.is_empty(text):
+        return Reply(Outcome.EMPTY)
+    kept = guards.masked(text, public=_public_numbers(question.organizations))
+    common: dict[str, Any] = {"masked": kept, "was_cut": was_cut, "is_danger": guards.speaks_of_danger(text)}
+    if guards.is_abuse(text):
+        return Reply(Outcome.ABUSE, **common)
+    helper = whom_to_ask(house, text, default_id=question.default_section_id, on=timezone.localdate(at))
+    if calculations.is_about_person(text):
+        return Reply(Outcome.PERSON, help=helper, **common)
+    opened = machines.vectors()
+    if opened is None:
+        return Reply(Outcome.REFUSED, "model", help=helper, **common)
+    try:
+        reply = _answered(question, _understood(question), opened, timezone.localdate(at))
+    except LanguageError:
+        logger.exception("a question was not answered")
+        reply = Reply(Outcome.REFUSED, "model")
+    if reply.answer is not None and reply.answer.section_id is not None:
+        helper = replace(helper, section=reply.answer.section)
+    return replace(reply, help=helper, **common)
+
+
+def _understood(question: Question) -> Asked:
+    """The question, together with the one before where it leans on it (「では、土曜日は？」)."""
+    names = [organization.name for organization in question.organizations]
+    asked = calculations.asked(question.text, own_names=names, language=question.language)
+    if not question.before or not leans_on_before(question.text, asked):
+        return asked
+    before = calculations.asked(question.before, own_names=names, language=question.language)
+    text = f"{before.reading.text} {asked.reading.text}"
+    reading = Reading(
+        text=text,
+        words=(*before.reading.words, *asked.reading.words),
+        nouns=before.reading.nouns | asked.reading.nouns,
+        names=before.reading.names | asked.reading.names,
+        numbers=asked.reading.numbers,
+        claims=asked.reading.claims,
+    )
+    return replace(
+        asked,
+        reading=reading,
+        wanted=asked.wanted or before.wanted,
+        unit=asked.unit or before.unit,
+        is_strict=asked.is_strict or before.is_strict,
+        others={**before.others, **asked.others},
+    )
+
+
+def leans_on_before(text: str, asked: Asked) -> bool:
+    """Whether a question cannot be understood by itself."""
+    return bool(_LEANS_ON_BEFORE.search(text.strip())) or len(set(asked.reading.nouns)) <= 1
+
+
+def _answered(question: Question, asked: Asked, opened: Vectors, on: dt.date) -> Reply:
+    words = calculations.words_to_search(asked)
+    near = readings.find(
+        question.person,
+        words,
+        vector=opened.question(words),
+        opened=opened,
+        organizations=question.organizations,
+        on=on,
+    )
+    choice = calculations.answer(asked, [_of_answer(each) for each in near], opened)
+    if choice.is_answered:
+        best = next(each.answer for each in near if f"a{each.answer.pk}" == choice.sentences[0].passage)
+        return _approved(best, choice, question)
+    passages = _passages(question, words, on) if question.uses_documents else []
+    from_documents = calculations.answer(asked, [_of_passage(each) for each in passages], opened)
+    if not from_documents.is_answered:
+        refused = from_documents if from_documents.nearest else choice
+        return Reply(
+            Outcome.REFUSED,
+            refused.refused,
+            nearest=_nearest(near, passages, refused),
+            confidence=max(choice.confidence, from_documents.confidence),
+        )
+    reply = _extracted(passages, from_documents, question)
+    return _generated(reply, passages, question) if question.uses_generation else reply
+
+
+def _of_answer(near: readings.NearAnswer) -> Found:
+    context = (
+        near.answer.question
+        if near.asked_as.startswith(near.answer.question)
+        else (f"{near.answer.question} {near.asked_as}")
+    )
+    return Found(f"a{near.answer.pk}", f"a{near.answer.pk}", near.answer.answer, context, whole=True)
+
+
+def _passages(question: Question, words: str, on: dt.date) -> list[documents.Found]:
+    if question.everywhere:
+        return documents.find(question.person, words, limit=MOST_PASSAGES, on=on)
+    found: list[documents.Found] = []
+    for organization in question.organizations:
+        found += documents.find(question.person, words, organization=organization, limit=MOST_PASSAGES, on=on)
+    return found[:MOST_PASSAGES]
+
+
+def _of_passage(found: documents.Found) -> Found:
+    context = f"{found.document.title} {found.passage.heading_path.replace('›', ' ')}".strip()
+    return Found(f"p{found.passage.pk}", f"d{found.document.pk}", found.passage.text, context)
+
+
+# --- What is told -----------------------------------------------------------------------------------------------------
+
+
+def _approved(answer: ApprovedAnswer, choice: Choice, question: Question) -> Reply:
+    """The answer as it was approved: in the asker's language where that was approved too."""
+    cite = Cite(1, answer.question, answer.get_absolute_url() if question.channel == Channel.STAFF else "")
+    text, language, note, model = answer.answer, "ja", "", ""
+    if question.language != SpokenLanguage.JAPANESE:
+        text, language, note, model = _in_language(answer, question)
+    lines = [line.text for line in split(text)] or [text]
+    return Reply(
+        Outcome.APPROVED,
+        sentences=tuple(Told(line, cite, calculations.is_item(line)) for line in lines),
+        cites=(cite,),
+        language=language,
+        note=note,
+        answer=answer,
+        confidence=choice.confidence,
+        model=model,
+    )
+
+
+def _in_language(answer: ApprovedAnswer, question: Question) -> tuple[str, str, str, str]:
+    from enishi.knowledge.answers.services import text_mark
+
+    translation = AnswerTranslation.objects.filter(
+        answer=answer, language=question.language, approved_at__isnull=False, of_text=text_mark(answer)
+    ).first()
+    if translation is not None:
+        return translation.answer_text, question.language, "approved", ""
+    if question.uses_generation and machines.writes_freely():
+        made = _machine_translation(answer.answer, question)
+        if made is not None:
+            return made[0], question.language, "machine", made[1]
+    return answer.answer, "ja", "japanese_only", ""
+
+
+def _machine_translation(text: str, question: Question) -> tuple[str, str] | None:
+    """A translation by the configured service, or nothing where it fails or loses a number."""
+    from enishi.language.checking import numbers_kept
+
+    to: Any = question.language
+    try:
+        written = machines.translator_for(question.organizations[0]).translate(text, to=to)
+    except LanguageError as error:
+        logger.warning("no translation: %s", error)
+        return None
+    return None if numbers_kept(text, written.text) else (written.text, written.model)
+
+
+def _extracted(passages: Sequence[documents.Found], choice: Choice, question: Question) -> Reply:
+    by_key = {f"p{found.passage.pk}": found for found in passages}
+    cites: dict[str, Cite] = {}
+    told = []
+    for sentence in choice.sentences:
+        found = by_key[sentence.passage]
+        cite = cites.setdefault(sentence.passage, _cite(found, len(cites) + 1))
+        told.append(Told(sentence.text, cite, sentence.is_item))
+    return Reply(
+        Outcome.EXTRACTED,
+        sentences=tuple(told),
+        cites=tuple(cites.values()),
+        language="ja",
+        note="" if question.language == "ja" else "japanese_only",
+        confidence=choice.confidence,
+    )
+
+
+def _cite(found: documents.Found, number: int) -> Cite:
+    passage: Passage = found.passage
+    page = f"p.{passage.page}" if passage.page else ""
+    return Cite(number, found.document.title, found.url, page or passage.heading_path, passage.text)
+
+
+def _generated(reply: Reply, passages: Sequence[documents.Found], question: Question) -> Reply:
+    """The same answer in a model's words, as far as each sentence is supported by the passage it names."""
+    if not machines.writes_freely():
+        return reply
+    sources = [Source(f"p{found.passage.pk}", found.passage.text) for found in passages[:4]]
+    by_key = {f"p{found.passage.pk}": found for found in passages}
+    try:
+        written = machines.generator_for(question.organizations[0]).write(
+            WritingTask(_INSTRUCTION, question.text[: calculations.MOST_QUESTION], sources)
+        )
+    except LanguageError as error:
+        logger.warning("answered without the generator: %s", error)
+        return replace(reply, note=reply.note or "generator_down")
+    checked = check_written(written.text, sources)
+    supported = [sentence for sentence in checked if sentence.is_supported]
+    dropped = len(checked) - len(supported)
+    if not supported:
+        return replace(reply, dropped=dropped, model=written.model)
+    cites: dict[str, Cite] = {}
+    told = []
+    for sentence in supported:
+        key = sentence.keys[0]
+        cite = cites.setdefault(key, _cite(by_key[key], len(cites) + 1))
+        told.append(Told(sentence.text, cite))
+    return replace(
+        reply,
+        outcome=Outcome.GENERATED,
+        sentences=tuple(told),
+        cites=tuple(cites.values()),
+        note=reply.note or "generated",
+        dropped=dropped,
+        model=written.model,
+    )
+
+
+def _nearest(
+    near: Sequence[readings.NearAnswer], passages: Sequence[documents.Found], choice: Choice
+) -> tuple[NearDocument, ...]:
+    """What lies nearest: to be looked at, not an answer."""
+    found: dict[str, NearDocument] = {}
+    by_key = {f"p{each.passage.pk}": each for each in passages}
+    for key in choice.nearest:
+        if key in by_key:
+            each = by_key[key]
+            found.setdefault(each.document.title, NearDocument(each.document.title, each.url, each.snippet))
+    for answer in near[:3]:
+        question = answer.answer.question
+        found.setdefault(question, NearDocument(question, answer.answer.get_absolute_url(), ""))
+    return tuple(found.values())[:4]
+
+
+def _public_numbers(organizations: Sequence[Organization]) -> tuple[str, ...]:
+    return tuple(organization.phone for organization in organizations if organization.phone)
+
+
+def _keep(question: Question, reply: Reply, milliseconds: int, at: dt.datetime) -> AskedQuestion:
+    """Write the masked question down: nothing of who asked, and no words at all of an insult or about a person."""
+    silent = reply.outcome in (Outcome.ABUSE, Outcome.PERSON)
+    language = question.language if question.language in SpokenLanguage.values else "ja"
+    return AskedQuestion.objects.create(
+        organization=question.organizations[0],
+        channel=question.channel,
+        language=language,
+        text="" if silent else reply.masked.text,
+        masked_kinds=list(reply.masked.kinds),
+        outcome=reply.outcome,
+        reason=reply.reason,
+        confidence=reply.confidence,
+        answer=reply.answer,
+        section_id=reply.help.section.pk if reply.help and reply.help.section else None,
+        dropped_sentences=reply.dropped,
+        model=reply.model[:120],
+        elapsed_ms=milliseconds,
+        at=at,
+    )
