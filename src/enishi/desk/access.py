@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from enishi.desk.enums import Origin, ProposalStatus
-from enishi.desk.models import Consultation, Proposal, ProposalQuerySet
+from enishi.desk.models import Consultation, ConsultationQuerySet, Proposal, ProposalQuerySet
 from enishi.foundation.access import Access, Actor
 from enishi.organizations.enums import PARTNER_ROLES, Role
 from enishi.organizations.models import Organization
@@ -88,7 +88,7 @@ def _speaks_for(reach: Reach, organization_id: int | None) -> bool:
 class ConsultationAccess(Access[Consultation]):
     """A question is answered by the section it lies with, and seen by everybody who sees the proposal inside."""
 
-    def visible(self, actor: Actor) -> models.QuerySet[Consultation, Consultation]:
+    def visible(self, actor: Actor) -> ConsultationQuerySet:
         mine = reach_of(actor).organization_ids
         return Consultation.objects.filter(
             proposal__in=proposal_access.visible(actor), proposal__organization_id__in=mine

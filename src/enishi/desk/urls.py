@@ -1,17 +1,19 @@
 """Addresses of the desk. The sub-rooms bring their own."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver
 
-from enishi.desk import views_cases
+from enishi.desk import urls_core
 from enishi.desk.calls import urls as calls
 from enishi.desk.dialogue import urls as dialogue
+from enishi.desk.review import urls as review
 from enishi.desk.soundings import urls as soundings
 
 app_name = "desk"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("proposals/<int:pk>/", views_cases.proposal_detail, name="proposal_detail"),
+    *urls_core.urlpatterns,
     *calls.urlpatterns,
     *soundings.urlpatterns,
     *dialogue.urlpatterns,
+    *review.urlpatterns,
 ]

@@ -1,13 +1,330 @@
 """The page of one proposal: for the desk, the sections, and whoever made it."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from typing import Any
 
-from enishi.desk.access import proposal_access
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from enishi.accounts.models import Person
+from enishi.audit import history, selectors
+from enishi.desk import confidentiality, drafting, forms_cases, services
+from enishi.desk.access import consultation_access, proposal_access
+from enishi.desk.enums import MailState, ProposalStatus, SuggestionAnswer
+from enishi.desk.errors import RefusedError
+from enishi.desk.models import ConfidentialGrant, Letter, Proposal, ProposalFile
+from enishi.desk.services import times
+from enishi.desk.views_status import as_attachment, status_facts
+from enishi.foundation.thread import case_knots
+from enishi.organizations.visibility import reach_of
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The person of a page behind ``login_required``."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def visible_case(request: HttpRequest, pk: int) -> Proposal:
+    """The proposal with what its pages show, or 404 for whoever may not know of it."""
+    rows = proposal_access.visible(request.user).select_related(
+        "organization", "section", "proposer", "challenge", "call", "officer", "updated_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def working_case(request: HttpRequest, pk: int, action: str = "work") -> Proposal:
+    """The proposal, for those who work on it; others who may read it are told who can."""
+    proposal = visible_case(request, pk)
+    if not proposal_access.allows(request.user, action, proposal):
+        raise PermissionDenied(
+            _("この提案を進められるのは、%(desk)sの窓口の人と担当課の人です。")
+            % {"desk": proposal.organization.name}
+        )
+    return proposal
+
+
+@require_safe
+def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = visible_case(request, pk)
+    if proposal.stage == ProposalStatus.DRAFT:
+        return redirect("desk:write_step", proposal.pk, "content")
+    today, inside = timezone.localdate(), is_inside(request, proposal)
+    context: dict[str, Any] = {
+        "proposal": proposal,
+        "inside": inside,
+        "is_proposers": request.user.is_authenticated
+        and proposal_access.is_proposers(request.user, proposal),
+        "knots": case_knots(request.user, "proposal", proposal.pk, today),
+        **status_facts(proposal, today),
+        "files": confidentiality.files_for(request.user, proposal),
+        "may_read_sealed": confidentiality.may_read(request.user, proposal),
+        "has_sealed": confidentiality.has_any(proposal) if inside or request.user.is_authenticated else False,
+        "may_withdraw": proposal_access.allows(request.user, "withdraw", proposal)
+        and ProposalStatus.WITHDRAWN in services.possible_moves(proposal),
+        "may_write": proposal_access.allows(request.user, "write", proposal),
+    }
+    if not context["is_proposers"] and not inside:
+        context["talk"] = []
+    if inside:
+        context |= _inside_facts(request, proposal)
+    return render(request, "desk/proposal_detail.html", context)
+
+
+def is_inside(request: HttpRequest, proposal: Proposal) -> bool:
+    """Whether this reader is of the receiving municipality."""
+    return proposal.organization_id in reach_of(request.user).organization_ids
+
+
+def _inside_facts(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
+    consultations = list(
+        proposal.consultations.select_related("section", "asked_by", "answered_by").order_by("asked_at", "pk")
+    )
+    for consultation in consultations:
+        consultation.proposal = proposal
+    works = proposal_access.allows(request.user, "work", proposal)
+    return {
+        "works": works,
+        "may_reach": confidentiality.may_reach(request.user, proposal),
+        "may_grant": proposal_access.allows(request.user, "grant", proposal),
+        "consultations": [
+            (one, one.is_waiting and consultation_access.allows(request.user, "answer", one))
+            for one in consultations
+        ],
+        "waiting_suggestions": proposal.suggestions.filter(answer=SuggestionAnswer.WAITING).count(),
+        "minutes": proposal.staff_time.aggregate(all=Sum("minutes"))["all"] or 0,
+        "taps": times.TAPS,
+        "unsent": list(proposal.letters.exclude(state=MailState.SENT)[:5]),
+        "events": history.told(selectors.history(proposal)[:20]),
+        "started": proposal.status in {"adopted", "trial"},
+        "stretches": list(proposal.stages.filter(consultation__isnull=True).select_related("actor")),
+    }
 
 
 @login_required
-def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = get_object_or_404(proposal_access.visible(request.user), pk=pk)
-    return render(request, "desk/proposal_detail.html", {"proposal": proposal})
+def proposal_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """To another stage."""
+    proposal = working_case(request, pk, "move")
+    form = forms_cases.MoveForm(request.POST or None, proposal=proposal)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.move(
+                proposal_id=pk,
+                status=ProposalStatus(data["status"]),
+                actor=person_of(request),
+                at=timezone.now(),
+                reason=data["reason"],
+                version=data["version"],
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("段階を変えました。提案した人に知らせます。"))
+            return redirect(proposal)
+    return _form_page(request, proposal, form, title=_("段階を変える"), submit=_("段階を変える"))
+
+
+@login_required
+def proposal_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who accompanies it."""
+    proposal = working_case(request, pk, "assign")
+    form = forms_cases.AssignForm(request.POST or None, proposal=proposal)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.assign(
+                proposal_id=pk,
+                officer=data["officer"],
+                section=data["section"],
+                actor=person_of(request),
+                at=timezone.now(),
+                version=data["version"],
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("担当を決めました。"))
+            return redirect(proposal)
+    return _form_page(request, proposal, form, title=_("担当を決める"), submit=_("担当を決める"))
+
+
+@login_required
+def proposal_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """The day the work began."""
+    proposal = working_case(request, pk)
+    form = forms_cases.StartForm(request.POST or None, initial={"started_on": proposal.started_on})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_start(
+                proposal_id=pk,
+                started_on=form.cleaned_data["started_on"],
+                actor=person_of(request),
+                at=timezone.now(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("開始日を入れました。"))
+            return redirect(proposal)
+    return _form_page(request, proposal, form, title=_("事業の開始日を入れる"), submit=_("保存する"))
+
+
+@login_required
+def proposal_reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write to the proposer, with wording to begin from."""
+    proposal = working_case(request, pk, "reply")
+    chosen = drafting.chosen(proposal, request.GET.get("from", ""), person_of(request))
+    form = forms_cases.ReplyForm(request.POST or None, initial={"body": chosen})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.reply(
+                proposal_id=pk, body=form.cleaned_data["body"], actor=person_of(request), at=timezone.now()
+            )
+        except RefusedError as refused:
+            form.add_error("body", refused.sentence)
+        else:
+            messages.success(request, _("返信しました。提案した人に知らせます。"))
+            return redirect(proposal)
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "offers": drafting.offers(proposal, person_of(request)),
+        "talk": list(proposal.messages.all()),
+    }
+    return render(request, "desk/reply.html", context)
+
+
+def _form_page(
+    request: HttpRequest, proposal: Proposal, form: Any, *, title: str, submit: str
+) -> HttpResponse:
+    context = {"proposal": proposal, "form": form, "title": title, "submit": submit}
+    return render(request, "desk/case_form.html", context)
+
+
+@login_required
+@require_POST
+def proposal_time(request: HttpRequest, pk: int) -> HttpResponse:
+    """One tap: minutes spent."""
+    proposal = visible_case(request, pk)
+    try:
+        minutes = int(request.POST.get("minutes", ""))
+        services.record_time(
+            proposal_id=proposal.pk, minutes=minutes, actor=person_of(request), at=timezone.now()
+        )
+    except ValueError:
+        messages.error(request, _("時間は分の数字で入れてください。例: 15"))
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("%(minutes)d分を記録しました。") % {"minutes": minutes})
+    return redirect(proposal)
+
+
+@login_required
+@require_POST
+def proposal_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """What the signed-in proposer does: write to the desk, withdraw."""
+    proposal = visible_case(request, pk)
+    at = timezone.now()
+    try:
+        if action == "message":
+            services.write_to_desk(
+                proposal_id=pk, body=request.POST.get("body", ""), actor=person_of(request), at=at
+            )
+            messages.success(request, _("窓口に送りました。"))
+        else:
+            services.withdraw(
+                proposal_id=pk, actor=person_of(request), at=at, reason=request.POST.get("reason", "")
+            )
+            messages.success(request, _("提案を取り下げました。"))
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    return redirect(proposal)
+
+
+@login_required
+@never_cache
+@require_safe
+def proposal_sealed(request: HttpRequest, pk: int) -> HttpResponse:
+    """The confidential parts; each opening is on record."""
+    proposal = visible_case(request, pk)
+    parts = confidentiality.read_parts(proposal, actor=request.user, at=timezone.now())
+    context = {
+        "proposal": proposal,
+        "parts": parts,
+        "files": [one for one in confidentiality.files_for(request.user, proposal) if one.is_confidential],
+        "back_url": proposal.get_absolute_url(),
+    }
+    return render(request, "desk/sealed.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def proposal_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """How to reach the proposer; each opening is on record."""
+    proposal = visible_case(request, pk)
+    contact = confidentiality.read_contact(proposal, actor=request.user, at=timezone.now())
+    return render(request, "desk/contact.html", {"proposal": proposal, "contact": contact})
+
+
+@never_cache
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A file of a proposal, for whoever may open it; whoever may not know of it gets 404."""
+    rows = ProposalFile.objects.kept().select_related("proposal__organization")
+    found = get_object_or_404(rows.filter(proposal__in=proposal_access.visible(request.user)), pk=pk)
+    return as_attachment(confidentiality.read_file(found, actor=request.user, at=timezone.now()))
+
+
+@login_required
+def proposal_grants(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who beyond the desk may read what is confidential, and why."""
+    proposal = working_case(request, pk, "grant")
+    form = forms_cases.GrantForm(request.POST or None, proposal=proposal)
+    if request.method == "POST" and form.is_valid():
+        try:
+            confidentiality.give(
+                proposal_id=pk, actor=person_of(request), at=timezone.now(), **form.cleaned_data
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("渡しました。読まれるたびに記録されます。"))
+            return redirect("desk:proposal_grants", pk)
+    context = {"proposal": proposal, "form": form, "grants": confidentiality.grants_of(proposal)}
+    return render(request, "desk/grants.html", context)
+
+
+@login_required
+@require_POST
+def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
+    grant = get_object_or_404(
+        ConfidentialGrant.objects.filter(proposal__in=proposal_access.visible(request.user)), pk=pk
+    )
+    confidentiality.take_back(grant_id=grant.pk, actor=person_of(request), at=timezone.now())
+    messages.success(request, _("読めなくしました。これまでに読まれた記録は残ります。"))
+    return redirect("desk:proposal_grants", grant.proposal_id)
+
+
+@login_required
+@require_POST
+def letter_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try a letter that was refused once more."""
+    letter = get_object_or_404(
+        Letter.objects.filter(proposal__in=proposal_access.visible(request.user)), pk=pk
+    )
+    proposal = working_case(request, letter.proposal_id)
+    Letter.objects.filter(pk=pk, state=MailState.FAILED).update(
+        state=MailState.WAITING, attempts=0, again_at=None, error=""
+    )
+    messages.success(request, _("もう一度送ります。"))
+    return redirect(proposal)

@@ -1,5 +1,15 @@
 """Everything that writes at the desk. ``move`` is the one way from stage to stage."""
 
+from enishi.desk.services.assigning import assign, set_start
+from enishi.desk.services.consultations import (
+    answer,
+    answer_by_link,
+    cancel,
+    consult,
+    remind,
+    transfer,
+)
+from enishi.desk.services.files import attach, remove_file
 from enishi.desk.services.flow import move, needs_reason, possible_moves, withdraw
 from enishi.desk.services.intake import (
     ask_for_proof,
@@ -11,10 +21,17 @@ from enishi.desk.services.intake import (
     submit,
 )
 from enishi.desk.services.letters import tell_desk, tell_proposer
+from enishi.desk.services.messages import reply, write_to_desk
 from enishi.desk.services.times import record_time
 
 __all__ = [
+    "answer",
+    "answer_by_link",
     "ask_for_proof",
+    "assign",
+    "attach",
+    "cancel",
+    "consult",
     "discard_draft",
     "move",
     "needs_reason",
@@ -22,10 +39,16 @@ __all__ = [
     "receive",
     "receive_verified",
     "record_time",
+    "remind",
+    "remove_file",
+    "reply",
     "save_draft",
+    "set_start",
     "start_draft",
     "submit",
     "tell_desk",
     "tell_proposer",
+    "transfer",
     "withdraw",
+    "write_to_desk",
 ]

@@ -76,7 +76,7 @@ def move(
     """
     proposal = locked(proposal_id)
     proposal_access.require(actor, "move", proposal)
-    _refuse_stale(proposal, version)
+    refuse_stale(proposal, version)
     _go(proposal, ProposalStatus(status), actor=actor, at=at, reason=reason)
     return proposal
 
@@ -112,7 +112,7 @@ def locked(proposal_id: int) -> Proposal:
     return proposal
 
 
-def _refuse_stale(proposal: Proposal, version: int | None) -> None:
+def refuse_stale(proposal: Proposal, version: int | None) -> None:
     if version is not None and version != proposal.version:
         by = proposal.updated_by
         raise ChangedMeanwhileError(now=proposal.stage, by=by.name if by else "")

@@ -1,0 +1,60 @@
+"""Addresses of the desk itself: intake, status, cases, questions to sections."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from enishi.desk import views_cases, views_consultations, views_propose, views_status
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("propose/", views_propose.propose, name="proposal_new"),
+    path("propose/on-behalf/", views_propose.propose_on_behalf, name="proposal_on_behalf"),
+    path("propose/d/<str:secret>/", views_propose.draft_by_link, name="draft_by_link"),
+    path("propose/d/<str:secret>/<slug:step>/", views_propose.draft_step, name="draft_step"),
+    path("proposals/<int:pk>/write/<slug:step>/", views_propose.write_step, name="write_step"),
+    path("mine/", views_status.mine, name="mine"),
+    path("status/<str:secret>/", views_status.status, name="status"),
+    path("status/<str:secret>/confidential/", views_status.status_sealed, name="status_sealed"),
+    path("status/<str:secret>/files/<int:pk>/", views_status.status_file, name="status_file"),
+    *(
+        path(
+            f"status/<str:secret>/{action}/",
+            views_status.status_act,
+            {"action": action},
+            name=f"status_{action}",
+        )
+        for action in ("send", "write", "withdraw")
+    ),
+    path("proposals/<int:pk>/", views_cases.proposal_detail, name="proposal_detail"),
+    path("proposals/<int:pk>/move/", views_cases.proposal_move, name="proposal_move"),
+    path("proposals/<int:pk>/assign/", views_cases.proposal_assign, name="proposal_assign"),
+    path("proposals/<int:pk>/start/", views_cases.proposal_start, name="proposal_start"),
+    path("proposals/<int:pk>/reply/", views_cases.proposal_reply, name="proposal_reply"),
+    path("proposals/<int:pk>/time/", views_cases.proposal_time, name="proposal_time"),
+    *(
+        path(
+            f"proposals/<int:pk>/{action}/",
+            views_cases.proposal_act,
+            {"action": action},
+            name=f"proposal_{name}",
+        )
+        for action, name in (("message", "message"), ("withdraw", "withdraw"))
+    ),
+    path("proposals/<int:pk>/confidential/", views_cases.proposal_sealed, name="proposal_sealed"),
+    path("proposals/<int:pk>/contact/", views_cases.proposal_contact, name="proposal_contact"),
+    path("proposals/<int:pk>/grants/", views_cases.proposal_grants, name="proposal_grants"),
+    path("grants/<int:pk>/end/", views_cases.grant_end, name="grant_end"),
+    path("letters/<int:pk>/again/", views_cases.letter_again, name="letter_again"),
+    path("files/<int:pk>/", views_cases.file, name="file"),
+    path("proposals/<int:pk>/consult/", views_consultations.proposal_consult, name="proposal_consult"),
+    path("consultations/", views_consultations.consultation_list, name="consultation_list"),
+    path("consultations/<int:pk>/", views_consultations.consultation, name="consultation"),
+    *(
+        path(
+            f"consultations/<int:pk>/{action}/",
+            views_consultations.consultation_act,
+            {"action": action},
+            name=f"consultation_{action}",
+        )
+        for action in ("transfer", "remind", "cancel")
+    ),
+    path("answer/<str:secret>/", views_consultations.answer_by_link, name="answer_by_link"),
+]
