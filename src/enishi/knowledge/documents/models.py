@@ -50,7 +50,7 @@ class Collection(OwnedRecord):
         return reverse("documents:collection", args=[self.pk])
 
 
-class DocumentQuerySet(OwnedQuerySet["Document"]):
+class KeptDocumentQuerySet(OwnedQuerySet["Document"]):
     def current(self, on: dt.date) -> Self:
         """In force on this day: not replaced by a newer version, begun, and not run out."""
         return (
@@ -104,7 +104,7 @@ class Document(OwnedRecord):
     sequence = models.BigIntegerField(default=0, db_index=True, editable=False)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 
-    objects = DocumentQuerySet.as_manager()
+    objects = KeptDocumentQuerySet.as_manager()
 
     class Meta(OwnedRecord.Meta):
         verbose_name = _("資料")

@@ -1,0 +1,31 @@
+"""Refusals a person can act on. Each carries the sentence the page shows."""
+
+from django.utils.translation import gettext as _
+
+from enishi.knowledge.documents.models import Document
+
+
+class DocumentRefusedError(Exception):
+    """Something cannot be done now; ``sentence`` says what, why and how to go on."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class AlreadyThereError(DocumentRefusedError):
+    """The very same file is kept already."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(
+            _("同じ中身の資料「%(title)s」がすでにあります。新しく加えることはしませんでした。")
+            % {"title": document.title}
+        )
+        self.document = document
+
+
+class StaleDocumentError(DocumentRefusedError):
+    """Somebody else saved it since the form was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("ほかの人が先に保存しました。いまの内容を見てから、もう一度直してください。"))

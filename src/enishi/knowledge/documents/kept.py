@@ -1,0 +1,77 @@
+"""A document's text and passages, put into the tables. Called by services and by the worker, inside a transaction."""
+
+import hashlib
+
+from django.db import transaction
+
+from enishi.knowledge.documents import counters
+from enishi.knowledge.documents.enums import ReadingState
+from enishi.knowledge.documents.models import Document, Passage
+from enishi.knowledge.documents.signals import documents_changed
+from enishi.language.extracting.documents import DocumentText, read_document
+from enishi.language.passages import Cut, cut
+
+_AT_ONCE = 500
+
+
+def write_typed(document: Document, text: str) -> None:
+    """Keep a text somebody typed."""
+    found = (
+        read_document(text.encode("utf-8", "surrogatepass"), name="typed.md")
+        if text.strip()
+        else DocumentText(text="", form="text")
+    )
+    write(document, found)
+
+
+@transaction.atomic
+def write(document: Document, found: DocumentText) -> None:
+    """Put a document's text and passages in the place of those there were.
+
+    Passages are always made anew, so that a higher key is a later text; vectors of the same words are kept.
+    """
+    cuts = cut(found)
+    hashes = [hash_of(one) for one in cuts]
+    known = {
+        row.content_hash: (row.embedder, row.vector)
+        for row in document.passages.filter(vector__isnull=False).only("content_hash", "embedder", "vector")
+    }
+    document.passages.all().delete()
+    rows = [
+        Passage(
+            document=document,
+            order=order,
+            page=one.page,
+            heading_path=one.heading_path,
+            start=one.start,
+            end=one.end,
+            text=one.text,
+            content_hash=digest,
+            embedder=known[digest][0] if digest in known else "",
+            vector=known[digest][1] if digest in known else None,
+        )
+        for order, (one, digest) in enumerate(zip(cuts, hashes, strict=True), start=1)
+    ]
+    Passage.objects.bulk_create(rows, batch_size=_AT_ONCE)
+    document.text, document.is_ocr = found.text, found.is_ocr
+    document.page_count = len(found.page_starts) or None
+    document.content_type = found.form
+    document.state, document.state_note = ReadingState.READY, " ".join(found.notes)[:500]
+    document.sequence = counters.draw()
+    document.save(
+        update_fields=["text", "is_ocr", "page_count", "content_type", "state", "state_note", "sequence"]
+    )
+    pk = document.pk
+    transaction.on_commit(lambda: documents_changed.send_robust(Document, ids=[pk]))
+
+
+@transaction.atomic
+def write_failure(document: Document, sentence: str) -> None:
+    """Say on the document why its file could not be read."""
+    document.state, document.state_note = ReadingState.FAILED, sentence[:500]
+    document.sequence = counters.draw()
+    document.save(update_fields=["state", "state_note", "sequence"])
+
+
+def hash_of(one: Cut) -> str:
+    return hashlib.sha256(f"{one.heading_path}\0{one.text}".encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""Reading the files of documents: at once where they are small, by the worker where they are not."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.foundation import jobs
+from enishi.foundation.models import Job, JobStatus
+from enishi.knowledge.documents import kept, services
+from enishi.knowledge.documents.enums import ReadingState
+from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
+from enishi.knowledge.documents.models import Collection, Document
+from enishi.language.errors import LanguageError
+from enishi.language.extracting.documents import read_document
+
+logger = logging.getLogger(__name__)
+READING, FOLDER = "documents.read", "documents.folder"
+AT_ONCE_BYTES = 300_000
+ENDINGS = frozenset(
+    ".txt .md .markdown .html .htm .pdf .docx .docm .xlsx .xlsm .pptx .pptm .eml .csv".split()
+)
+MOST_FILES = 100_000
+
+Tell = Callable[[int, int], None]
+
+
+def read(document: Document, *, tell: Tell | None = None) -> Document:
+    """Read the document's file; what goes wrong is written on the document."""
+    try:
+        with document.file.open("rb") as file:
+            content = file.read()
+    except OSError:
+        logger.exception("a document's file is gone", extra={"document": document.pk})
+        kept.write_failure(
+            document, _("ファイルが見つかりません。もう一度加えるか、控えから戻してください。")
+        )
+        return document
+    try:
+        kept.write(document, read_document(content, name=document.file_name, tell=tell))
+    except LanguageError as error:
+        kept.write_failure(document, str(error))
+    return document
+
+
+def is_quick(document: Document) -> bool:
+    """Whether a person can wait for it."""
+    is_pdf = document.file_name.lower().endswith(".pdf")
+    return document.size <= AT_ONCE_BYTES and not is_pdf
+
+
+def read_or_queue(documents: Iterable[Document], *, person: Person | None, at: dt.datetime) -> Job | None:
+    """Read small files now; have the worker read the others. Returns the worker's job, if there is one."""
+    waiting = []
+    for document in documents:
+        if is_quick(document):
+            read(document)
+        else:
+            waiting.append(document.pk)
+    return start_reading(person=person, at=at) if waiting else None
+
+
+def start_reading(*, person: Person | None, at: dt.datetime) -> Job:
+    """Have the worker read everything that waits, unless it is about to."""
+    running = Job.objects.filter(kind=READING, status=JobStatus.WAITING).first()
+    return running or jobs.start(
+        kind=READING, title=_("資料の文章を読み取る"), person=person, arguments={}, at=at
+    )
+
+
+@jobs.work(READING)
+def read_waiting(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    """Read what waits, one document after the other; begun again, it goes on where it stood."""
+    waiting = Document.objects.filter(state=ReadingState.WAITING, deleted_at__isnull=True).exclude(file="")
+    total, done, pages, failed = waiting.count(), 0, 0, 0
+    last = 0
+    while (document := waiting.filter(pk__gt=last).order_by("pk").first()) is not None:
+        last = document.pk
+        title = document.title
+
+        def tell(page: int, of: int, done: int = done, title: str = title) -> None:
+            shown = _("「%(title)s」 %(page)d/%(of)dページ") % {"title": title[:100], "page": page, "of": of}
+            progress(done, max(total, done + 1), shown)
+
+        progress(done, max(total, done + 1), title)
+        read(document, tell=tell)
+        done += 1
+        pages += document.page_count or 0
+        failed += document.state == ReadingState.FAILED
+    Job.objects.filter(pk=job.pk).update(result_url=reverse("documents:documents"))
+    return {"documents": done, "pages": pages, "failed": failed}
+
+
+def start_folder(*, folder: Path, collection: Collection, person: Person, at: dt.datetime) -> Job:
+    """Have the worker bring in every file of a folder on the server."""
+    return jobs.start(
+        kind=FOLDER,
+        title=_("フォルダーから「%(name)s」に取り込む") % {"name": collection.name},
+        person=person,
+        arguments={"folder": str(folder), "collection": collection.pk, "person": person.pk},
+        at=at,
+    )
+
+
+@jobs.work(FOLDER)
+def import_folder_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    arguments = job.arguments
+    collection = Collection.objects.get(pk=arguments["collection"])
+    person = Person.objects.get(pk=arguments["person"])
+    result = import_folder(Path(arguments["folder"]), collection=collection, person=person, progress=progress)
+    Job.objects.filter(pk=job.pk).update(result_url=collection.get_absolute_url())
+    return result
+
+
+def import_folder(
+    folder: Path, *, collection: Collection, person: Person, progress: jobs.Progress | Callable[..., None]
+) -> dict[str, Any]:
+    """Bring in every document of a folder and the folders in it, each by itself: begun again, it skips what is there."""
+    paths = files_of(folder)
+    added, same, failed = 0, 0, []
+    for number, path in enumerate(paths):
+        shown = str(path.relative_to(folder))
+        progress(number, len(paths), shown)
+        try:
+            document = services.add_file(
+                collection=collection,
+                name=path.name,
+                content=path.read_bytes(),
+                actor=person,
+                at=timezone.now(),
+            )
+        except AlreadyThereError as found:
+            same += 1
+            if found.document.state != ReadingState.WAITING:
+                continue
+            document = found.document
+        except (DocumentRefusedError, OSError) as error:
+            failed.append(f"{shown}: {getattr(error, 'sentence', error)}")
+            continue
+        else:
+            added += 1
+        read(document)
+        if document.state == ReadingState.FAILED:
+            failed.append(f"{shown}: {document.state_note}")
+    progress(len(paths), len(paths))
+    return {"added": added, "same": same, "failed": failed[:200], "failed_count": len(failed)}
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The document files under a folder, by name; links that lead out of it are not followed."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+        if path.is_file() and not path.is_symlink() and not hidden and path.suffix.lower() in ENDINGS:
+            found.append(path)
+            if len(found) >= MOST_FILES:
+                break
+    return found
