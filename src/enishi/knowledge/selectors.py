@@ -32,6 +32,9 @@ FACETED = 1_000
 """Choices of a facet are counted exactly up to so many hits."""
 MOST_PLACES = 60
 REMEMBERED_SECONDS = 600
+MANY = 200
+"""From so many hits on, a number a minute old tells a reader the same; the hits themselves are always of now."""
+MOMENT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -410,10 +413,11 @@ def _counted(asked: _Asked, page: Sequence[Any], place: _Place, *, more: bool) -
 
 
 def _count(asked: _Asked, expression: Expression, *, most: int = EXACT) -> tuple[int, bool]:
-    """How many hits, exact up to ``most``; what is too many is remembered for ten minutes."""
-    key = (expression, asked.kinds, reach_of(asked.person).organization_ids, most)
-    if _remembered.get(key, 0.0) > time.monotonic():
-        return most, False
+    """How many hits, exact up to ``most``. What is too many is remembered for ten minutes, what is many for one."""
+    key = (expression, asked.kinds, reach_of(asked.person), most)
+    known: tuple[int, bool] | None = _recall(key)
+    if known is not None:
+        return known
     if asked.is_common and most == EXACT:
         return most, False
     if asked.is_plain:
@@ -428,9 +432,10 @@ def _count(asked: _Asked, expression: Expression, *, most: int = EXACT) -> tuple
         found = rows[: most + 1].count()
         # The sieve lets a few more through, so half of what was looked at cannot all be hidden.
         exact = found <= most // 2 or (found <= most and _is_all(expression, looked_at))
-    if not exact:
-        _remember(key)
-    return min(found, most), exact
+    counted = min(found, most), exact
+    if found >= MANY:
+        _remember(key, counted, MOMENT_SECONDS if exact else REMEMBERED_SECONDS)
+    return counted
 
 
 def _is_all(expression: Expression, limit: int) -> bool:
@@ -440,13 +445,18 @@ def _is_all(expression: Expression, limit: int) -> bool:
     )
 
 
-_remembered: dict[object, float] = {}
+_remembered: dict[object, tuple[float, Any]] = {}
 
 
-def _remember(key: object) -> None:
+def _recall(key: object) -> Any:
+    until, value = _remembered.get(key, (0.0, None))
+    return value if until > time.monotonic() else None
+
+
+def _remember(key: object, value: object, seconds: int) -> None:
     if len(_remembered) > 1_000:
         _remembered.clear()
-    _remembered[key] = time.monotonic() + REMEMBERED_SECONDS
+    _remembered[key] = time.monotonic() + seconds, value
 
 
 def _facets(asked: _Asked, count: int, *, exact: bool) -> tuple[dict[str, int], frozenset[str]]:
@@ -471,20 +481,26 @@ def _facets(asked: _Asked, count: int, *, exact: bool) -> tuple[dict[str, int], 
 
 
 def _tag_counts(asked: _Asked, expression: Expression) -> dict[str, int] | None:
-    rows = asked.documents
+    """How many hits bear each tag; ``None`` when there are far too many to look at."""
+    key = ("tags", expression, asked.kinds, reach_of(asked.person))
+    known: dict[str, int] | None = _recall(key)
+    if known is not None:
+        return known or None
     if not asked.is_plain and expression.expected(asked.known, asked.total) > 4 * FACETED:
         # Far too many: not even asked.
         return None
+    rows = asked.documents
     if not asked.is_plain:
         rows = rows.filter(pk__in=word_index().subquery(expression, limit=FACETED + 1))
     texts = list(rows.values_list("kind", "tags")[: FACETED + 1])
-    if len(texts) > FACETED:
-        return None
     counts: Counter[str] = Counter()
-    for kind, tags in texts:
-        counts.update(tags.split())
-        counts[f"in:{kind}"] += 1
-    return dict(counts)
+    if len(texts) <= FACETED:
+        for kind, tags in texts:
+            counts.update(tags.split())
+            counts[f"in:{kind}"] += 1
+    if len(texts) >= MANY:
+        _remember(key, dict(counts), MOMENT_SECONDS)
+    return dict(counts) if len(texts) <= FACETED else None
 
 
 def _kept_counts(asked: _Asked) -> dict[str, int]:
