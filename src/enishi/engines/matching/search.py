@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -35,11 +37,13 @@ _BLOCK = 1 << 15
 
 @dataclass(frozen=True)
 class _Scored:
-    """Full scores of one segment's candidates."""
+    """Full scores of one segment's candidates, and how many rows were looked at or kept out."""
 
     keys: IntArray
     values: dict[View, Float32Array]
     scores: Float32Array
+    excluded: Mapping[Rule, int]
+    considered: int
 
 
 def search(
@@ -53,6 +57,7 @@ def search(
     audiences: Collection[int] | None = None,
     unexpected: int = 0,
     exhaustive: bool = False,
+    threads: int = 1,
 ) -> Ranking:
     """Return the best cans of an index for one want; ``can_id`` is the key as text.
 
@@ -61,6 +66,8 @@ def search(
     index : Index
     exhaustive : bool
         Score every row in full; slow, for measuring what the fast path misses.
+    threads : int
+        How many segments are scored side by side; the answer is the same.
 
     Other parameters are those of :func:`~enishi.engines.matching.ranking.rank`. Matches carry their parts but
     neither phrases nor reasons: give the texts of those you show to
@@ -69,21 +76,21 @@ def search(
     if top < 1:
         raise InvalidInputError("top", "must be at least 1")
     probe = Probe.of(want, index, space, as_of, audiences)
-    excluded: dict[Rule, int] = dict.fromkeys(Rule, 0)
-    scored: list[_Scored] = []
-    considered = 0
-    for segment, alive in zip(index.segments, index.alive, strict=True):
-        allowed, kept_out = allowed_rows(probe, segment, alive)
-        for rule, count in kept_out.items():
-            excluded[rule] += count
-        considered += int(np.count_nonzero(allowed))
-        scored.append(_score_segment(probe, segment, allowed, space, weights, not exhaustive))
+    one = partial(_score_segment, probe, space=space, weights=weights, is_fast=not exhaustive)
+    if threads > 1 and len(index.segments) > 1:
+        with ThreadPoolExecutor(threads) as side_by_side:
+            scored = list(side_by_side.map(one, index.segments, index.alive))
+    else:
+        scored = [one(segment, alive) for segment, alive in zip(index.segments, index.alive, strict=True)]
+    excluded = {rule: sum(part.excluded.get(rule, 0) for part in scored) for rule in Rule}
+    considered = sum(part.considered for part in scored)
     return Ranking(want.id, _matches(want, scored, weights, top, unexpected), excluded, considered)
 
 
 def _score_segment(
-    probe: Probe, segment: Segment, allowed: BoolArray, space: Space, weights: MatchWeights, is_fast: bool
+    probe: Probe, segment: Segment, alive: BoolArray, space: Space, weights: MatchWeights, is_fast: bool
 ) -> _Scored:
+    allowed, excluded = allowed_rows(probe, segment, alive)
     words = probe.words.scores(segment)
     rows = np.flatnonzero(allowed)
     near = None
@@ -91,7 +98,8 @@ def _score_segment(
         rows = _by_signs(probe, segment, allowed, words, space, weights)
         rows, near = _by_meaning(probe, segment, rows, words, space, weights)
     values = view_values(probe, segment, rows, space, words, near)
-    return _Scored(np.asarray(segment.keys)[rows], values, totals(values, weights))
+    keys, considered = np.asarray(segment.keys)[rows], int(np.count_nonzero(allowed))
+    return _Scored(keys, values, totals(values, weights), excluded, considered)
 
 
 def _by_signs(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import numpy as np
+from django.conf import settings
 from django.utils import timezone
 
 from enishi.engines import matching
@@ -147,6 +148,7 @@ def _searched(
         weights=weights,
         audiences=audiences,
         unexpected=unexpected,
+        threads=settings.MODEL_THREADS,
     )
 
 
