@@ -80,7 +80,9 @@ def write_items(
         kept.add(item.pk)
     path.items.exclude(pk__in=kept).delete()
     now = [item.title for item in path.items.all()]
-    keeping.save(path, "edit", before, actor=actor, at=at, note=_("読むもの: %(what)s") % {"what": "、".join(now)})
+    keeping.save(
+        path, "edit", before, actor=actor, at=at, note=_("読むもの: %(what)s") % {"what": "、".join(now)}
+    )
     return path
 
 

@@ -116,7 +116,14 @@ def write_steps(*, case_id: int, steps: Sequence[Mapping[str, Any]], actor: Pers
         kept.add(step.pk)
     case.steps.exclude(pk__in=kept).delete()
     now = [step.title for step in case.steps.all()]
-    keeping.save(case, "edit", before, actor=actor, at=at, note=_("手順: %(what)s") % {"what": "、".join(now)} if told != now else _("手順"))
+    keeping.save(
+        case,
+        "edit",
+        before,
+        actor=actor,
+        at=at,
+        note=_("手順: %(what)s") % {"what": "、".join(now)} if told != now else _("手順"),
+    )
     _tell(case)
     return case
 
@@ -140,7 +147,14 @@ def write_sources(
         for values in sources
     )
     now = list(case.sources.values_list("label", flat=True))
-    keeping.save(case, "edit", before, actor=actor, at=at, note=_("資料: %(what)s") % {"what": "、".join(now)} if told != now else _("資料"))
+    keeping.save(
+        case,
+        "edit",
+        before,
+        actor=actor,
+        at=at,
+        note=_("資料: %(what)s") % {"what": "、".join(now)} if told != now else _("資料"),
+    )
     return case
 
 

@@ -169,8 +169,7 @@ def forms_of(bundle: Bundle, fields: Sequence[str]) -> list[NamedForm]:
             if refusals
             else _("「%(name)s」に点検できるファイルがありません。") % {"name": bundle.name}
         )
-    single = len(best[1]) == 1 and len(bundle.files) > 1
-    return [NamedForm(bundle.name, best[1][0].form)] if single else best[1]
+    return [NamedForm(bundle.name, best[1][0].form)] if len(best[1]) == 1 else best[1]
 
 
 @jobs.work("check-batch")

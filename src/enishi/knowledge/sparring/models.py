@@ -16,6 +16,7 @@ class SparringSession(models.Model):
     title = models.CharField(_("題名"), max_length=200)
     created_at = models.DateTimeField(_("始めた日時"))
     updated_at = models.DateTimeField(_("最後の問い"))
+    deleted_at = models.DateTimeField(_("削除日時"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("壁打ち")

@@ -1,0 +1,83 @@
+"""Lessons that say the same, put together: nothing is written anew, one of them speaks for its group. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log1p
+
+from enishi.language.synonyms import synonyms_of
+from enishi.language.tokens import content_words
+
+ALIKE = 0.3
+"""The share of two lessons' words (weighed by how rare they are) they must have in common to count as one."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A sentence somebody wrote, and the case it stands in. ``is_cause``: the reason of a failure, no lesson yet."""
+
+    text: str
+    case_id: int
+    is_cause: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lessons that say the same. ``spoken`` stands for them; ``cases`` are those that support it."""
+
+    spoken: Lesson
+    members: tuple[Lesson, ...]
+
+    @property
+    def cases(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(lesson.case_id for lesson in self.members))
+
+
+def grouped(lessons: Sequence[Lesson]) -> list[Group]:
+    """The groups, those that most cases support first. The same input gives the same groups."""
+    words = [_words(lesson.text) for lesson in lessons]
+    rarity = _rarity(words)
+    near = [[_likeness(one, other, rarity) for other in words] for one in words]
+    groups: list[list[int]] = []
+    for at in range(len(lessons)):
+        home = max(groups, key=lambda members: _mean(near, at, members), default=None)
+        if home is not None and _mean(near, at, home) >= ALIKE:
+            home.append(at)
+        else:
+            groups.append([at])
+    made = [_group(lessons, near, members) for members in groups]
+    order = {id(group): at for at, group in enumerate(made)}
+    return sorted(made, key=lambda group: (-len(group.cases), group.spoken.is_cause, order[id(group)]))
+
+
+def _group(lessons: Sequence[Lesson], near: Sequence[Sequence[float]], members: Sequence[int]) -> Group:
+    central = max(members, key=lambda at: (not lessons[at].is_cause, sum(near[at][other] for other in members), -at))
+    return Group(lessons[central], tuple(lessons[at] for at in members))
+
+
+def _mean(near: Sequence[Sequence[float]], at: int, members: Sequence[int]) -> float:
+    return sum(near[at][other] for other in members) / len(members)
+
+
+@lru_cache(maxsize=4_000)
+def _words(text: str) -> frozenset[str]:
+    """The words of a sentence; words that mean the same to an office count as the first of them."""
+    found = set()
+    for word in content_words(text):
+        others = [" ".join(other) for other in synonyms_of([word])]
+        found.add(min([word, *others]))
+    return frozenset(found)
+
+
+def _rarity(words: Sequence[frozenset[str]]) -> Mapping[str, float]:
+    every = {word for one in words for word in one}
+    return {word: log1p(len(words) / sum(word in one for one in words)) for word in sorted(every)}
+
+
+def _likeness(one: frozenset[str], other: frozenset[str], rarity: Mapping[str, float]) -> float:
+    shared = sum(rarity[word] for word in one & other)
+    smaller = min(sum(rarity[word] for word in one), sum(rarity[word] for word in other))
+    union = sum(rarity[word] for word in one | other)
+    if not union or len(one & other) < 2:
+        return 0.0
+    return 0.5 * shared / union + 0.5 * shared / smaller
