@@ -1,0 +1,310 @@
+"""Pages of approved answers."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enishi.audit import history
+from enishi.audit import selectors as audit
+from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.submissions import once
+from enishi.knowledge.answers import machines, services, transfer
+from enishi.knowledge.answers.access import answer_access
+from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
+from enishi.knowledge.answers.forms import AnswerForm, TranslationForm
+from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, QuestionCluster
+from enishi.knowledge.staff import exporting
+from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, today, visible, writable
+from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
+from enishi.knowledge.staff.forms import both_versions
+from enishi.language.errors import LanguageError
+from enishi.organizations.visibility import reach_of
+
+MOST_EXPORTED = 5_000
+
+
+@signed_in
+@require_safe
+def answer_list(request: HttpRequest) -> HttpResponse:
+    """The answers of the houses one works for, in every state."""
+    person = staff_of(request)
+    chosen = [value for value in request.GET.getlist("status") if value in AnswerStatus.values]
+    mine = answer_access.visible(person).filter(organization_id__in=reach_of(person).organization_ids)
+    counts = dict(mine.values_list("status").annotate(n=Count("pk")).order_by())
+    rows = mine.filter(status__in=chosen) if chosen else mine
+    words = request.GET.get("q", "").strip()[:200]
+    for word in words.split()[:5]:
+        rows = rows.filter(question__icontains=word) | rows.filter(answer__icontains=word)
+    if request.GET.get("due"):
+        rows = rows.filter(status=AnswerStatus.APPROVED, review_on__lte=today())
+    rows = rows.select_related("organization", "section")
+    if request.GET.get("format") in exporting.FORMATS:
+        found = rows.order_by("-updated_at", "-pk")[:MOST_EXPORTED]
+        return exporting.table(
+            _("承認済み回答"),
+            "answers",
+            [*transfer.COLUMNS, "状態"],
+            transfer.exported(found),
+            request.GET["format"],
+        )
+    context = {
+        "page": paginate(rows, order_by=("-updated_at", "-pk"), parameters=request.GET),
+        "facets": [
+            Facet(
+                "status",
+                _("状態"),
+                [
+                    FacetChoice(value, label, counts.get(value, 0), value in chosen)
+                    for value, label in AnswerStatus.choices
+                ],
+            ),
+            Facet(
+                "due",
+                _("見直し"),
+                [FacetChoice("1", _("見直し日が来たもの"), None, bool(request.GET.get("due")))],
+            ),
+        ],
+        "words": words,
+        "count": rows.count(),
+    }
+    return render(request, "knowledge/answers/answer_list.html", context)
+
+
+@require_safe
+def answer_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One answer: for residents what is approved, for its house everything."""
+    answer: ApprovedAnswer = visible(request, answer_access, pk)
+    inside = answer.organization_id in reach_of(request.user).organization_ids
+    mark = services.text_mark(answer)
+    rows = (
+        list(answer.translations.select_related("author", "approver"))
+        if inside
+        else [row for row in answer.translations.all() if row.approved_at and row.of_text == mark]
+    )
+    context = {
+        "answer": answer,
+        "inside": inside,
+        "translations": [(row, row.of_text == mark) for row in rows],
+        "languages": [choice for choice in SpokenLanguage.choices if choice[0] != SpokenLanguage.JAPANESE],
+        "may_edit": answer_access.allows(request.user, "edit", answer),
+        "may_approve": answer_access.allows(request.user, "approve", answer),
+        "is_due": answer.status == AnswerStatus.APPROVED and answer.review_on <= today(),
+        "is_in_force": answer.is_in_force(today()),
+        "events": history.told(audit.history(answer)[:20]) if inside else None,
+        "drafts_translations": machines.writes_freely(),
+        "lang_codes": {"ja-easy": "ja"},
+    }
+    return render(request, "knowledge/answers/answer_detail.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def answer_new(request: HttpRequest) -> HttpResponse:
+    """A new answer, for a group of questions nobody could answer when one is named."""
+    person = staff_of(request)
+    cluster = _cluster(request)
+    initial = {"question": cluster.title} if cluster else {}
+    form = AnswerForm(request.POST or None, person=person, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            target = once(
+                token=form.cleaned_data["token"],
+                person=person,
+                at=now(),
+                make=lambda: services.create_answer(
+                    organization=form.cleaned_data["organization"],
+                    values=form.values(),
+                    actor=person,
+                    at=now(),
+                    cluster_id=cluster.pk if cluster else None,
+                ).get_absolute_url(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("下書きを作りました。承認されると住民に示されます。"))
+            return redirect(target)
+    context = _form_context(_("回答を書く"), form, reverse("answers:answer_list"))
+    if cluster:
+        context["lead"] = _(
+            "住民に聞かれて答えられなかった質問です。書いて承認されると、次から答えられます。"
+        )
+    return render(request, "knowledge/staff/form.html", context)
+
+
+def _cluster(request: HttpRequest) -> QuestionCluster | None:
+    key = request.GET.get("cluster", "")
+    if not key.isdecimal() or len(key) > 15:
+        return None
+    owned = reach_of(request.user).organization_ids
+    return QuestionCluster.objects.filter(pk=int(key), organization_id__in=owned).first()
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def answer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    answer: ApprovedAnswer = writable(request, answer_access, pk)
+    person = person_of(request)
+    form = AnswerForm(request.POST or None, person=person, record=answer)
+    context = _form_context(_("回答を書き直す"), form, answer.get_absolute_url())
+    if answer.status == AnswerStatus.APPROVED:
+        context["lead"] = _("質問か回答の文を変えると、もう一度承認されるまで住民には示されません。")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_answer(
+                answer_id=answer.pk,
+                values=form.values(),
+                version=form.cleaned_data["version"],
+                actor=person,
+                at=now(),
+            )
+        except StaleVersionError as stale:
+            answer.refresh_from_db()
+            names = ("question", "answer", "other_questions", "category")
+            stored = {name: getattr(answer, name) for name in names}
+            context["rows"] = both_versions(form, stored, version=answer.version)
+            form.add_error(None, stale.sentence)
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("書き直しました。"))
+            return redirect(answer)
+    return render(request, "knowledge/staff/form.html", context)
+
+
+def _form_context(heading: str, form: Any, cancel: str) -> dict[str, Any]:
+    return {
+        "heading": heading,
+        "form": form,
+        "submit": _("保存する"),
+        "cancel": cancel,
+        "crumbs": [(_("承認済み回答"), reverse("answers:answer_list"))],
+        "form_key": "",
+        "lead": "",
+    }
+
+
+@signed_in
+@require_POST
+def answer_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """One step of an answer: submit, approve, send_back, withdraw, confirm, delete."""
+    answer: ApprovedAnswer = visible(request, answer_access, pk)
+    person, at = person_of(request), now()
+    doings: dict[str, tuple[Any, str]] = {
+        "submit": (
+            lambda: services.submit_answer(answer_id=pk, actor=person, at=at),
+            _("承認を頼みました。"),
+        ),
+        "approve": (
+            lambda: services.approve_answer(answer_id=pk, actor=person, at=at),
+            _("承認しました。住民に示されます。"),
+        ),
+        "send_back": (
+            lambda: services.send_back_answer(
+                answer_id=pk, reason=request.POST.get("reason", ""), actor=person, at=at
+            ),
+            _("書いた人に差し戻しました。"),
+        ),
+        "withdraw": (
+            lambda: services.withdraw_answer(answer_id=pk, actor=person, at=at),
+            _("取り下げました。もう住民には示されません。"),
+        ),
+        "confirm": (
+            lambda: services.confirm_answer(answer_id=pk, actor=person, at=at),
+            _("いまも正しいと記録しました。1年後にもう一度知らせます。"),
+        ),
+        "delete": (
+            lambda: services.delete_answer(answer_id=pk, actor=person, at=at),
+            _("ごみ箱に入れました。"),
+        ),
+    }
+    work, sentence = doings[step]
+    return _do(request, answer, work, sentence, gone=step == "delete")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def translation_edit(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """Write or correct a translation."""
+    answer: ApprovedAnswer = writable(request, answer_access, pk)
+    if language not in SpokenLanguage.values or language == SpokenLanguage.JAPANESE:
+        raise PermissionDenied(_("その言語には訳せません。"))
+    kept = AnswerTranslation.objects.filter(answer=answer, language=language).first()
+    initial = {"question": kept.question_text, "answer": kept.answer_text} if kept else {}
+    form = TranslationForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.write_translation(
+                answer_id=answer.pk,
+                language=language,
+                question=form.cleaned_data["question"],
+                answer=form.cleaned_data["answer"],
+                actor=person_of(request),
+                at=now(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("訳文を保存しました。ほかの人が承認すると使われます。"))
+            return redirect(answer)
+    context = {
+        "answer": answer,
+        "form": form,
+        "language": SpokenLanguage(language),
+        "may_draft": machines.writes_freely(),
+    }
+    return render(request, "knowledge/answers/translation.html", context)
+
+
+@signed_in
+@require_POST
+def translation_draft(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """Let the configured service draft it."""
+    answer: ApprovedAnswer = writable(request, answer_access, pk)
+    if language not in SpokenLanguage.values or language == SpokenLanguage.JAPANESE:
+        raise PermissionDenied(_("その言語には訳せません。"))
+    try:
+        services.draft_translation(answer_id=answer.pk, language=language, actor=person_of(request), at=now())
+    except LanguageError as error:
+        messages.error(request, str(error))
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(
+            request, _("モデルの下書きを入れました。読んで直し、ほかの人の承認を受けてください。")
+        )
+    return redirect("answers:translation", answer.pk, language)
+
+
+@signed_in
+@require_POST
+def translation_approve(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    answer: ApprovedAnswer = visible(request, answer_access, pk)
+    translation = get_object_or_404(AnswerTranslation, answer=answer, language=language)
+    return _do(
+        request,
+        answer,
+        lambda: services.approve_translation(
+            translation_id=translation.pk, actor=person_of(request), at=now()
+        ),
+        _("訳文を承認しました。"),
+    )
+
+
+def _do(
+    request: HttpRequest, answer: ApprovedAnswer, work: Any, sentence: str, *, gone: bool = False
+) -> HttpResponse:
+    try:
+        work()
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+        return redirect(answer)
+    messages.success(request, sentence)
+    return redirect("answers:answer_list") if gone else redirect(answer)
