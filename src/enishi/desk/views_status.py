@@ -58,6 +58,7 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
     proposal: Any = link.proposal
     # Panels of other rooms may show the proposer's side: whoever holds the link has proved to be it.
     proposal.opened_by_link = True
+    proposal.link_secret = secret
     context = {
         "proposal": proposal,
         "secret": secret,

@@ -68,8 +68,9 @@ def move(
     at: dt.datetime,
     reason: str = "",
     version: int | None = None,
+    tells: bool = True,
 ) -> Proposal:
-    """Take a proposal to another stage.
+    """Take a proposal to another stage. ``tells`` is false where the caller writes the proposer a letter of its own.
 
     ``version`` is the one the officer's page was opened with: with two officers the second is told what the
     first did. Raises ``IllegalMoveError``, ``ReasonNeededError``, ``ChangedMeanwhileError``.
@@ -77,7 +78,7 @@ def move(
     proposal = locked(proposal_id)
     proposal_access.require(actor, "move", proposal)
     refuse_stale(proposal, version)
-    _go(proposal, ProposalStatus(status), actor=actor, at=at, reason=reason)
+    _go(proposal, ProposalStatus(status), actor=actor, at=at, reason=reason, tells=tells)
     return proposal
 
 
@@ -119,7 +120,13 @@ def refuse_stale(proposal: Proposal, version: int | None) -> None:
 
 
 def _go(
-    proposal: Proposal, after: ProposalStatus, *, actor: Person | None, at: dt.datetime, reason: str
+    proposal: Proposal,
+    after: ProposalStatus,
+    *,
+    actor: Person | None,
+    at: dt.datetime,
+    reason: str,
+    tells: bool = True,
 ) -> None:
     before, reason = proposal.stage, reason.strip()[:500]
     possible = possible_moves(proposal)
@@ -138,7 +145,8 @@ def _go(
         _cancel_questions(proposal, at)
     save(proposal, actor=actor, at=at)
     record(proposal, "move", actor=actor, at=at, before=kept, note=reason)
-    letters.tell_moved(proposal, before, at)
+    if tells:
+        letters.tell_moved(proposal, before, at)
     transaction.on_commit(lambda: _announce(proposal.pk, before, after))
 
 

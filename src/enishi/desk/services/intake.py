@@ -67,7 +67,8 @@ def start_draft(
     refuse_closed_desk(organization)
     if call is not None:
         require_open(call, at=at)
-        organization, origin = call.organization, Origin.CALL
+        organization = call.organization
+        origin = Origin.CALL if origin == Origin.FREE else origin
     proposal = Proposal.objects.create(
         organization=organization,
         kind=kind,
