@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("knowledge/staff/", include("enishi.knowledge.staff.urls")),
     path("knowledge/cases/", include("enishi.knowledge.cases.urls")),
+    path("knowledge/sparring/", include("enishi.knowledge.sparring.urls")),
     path("knowledge/checks/", include("enishi.knowledge.checks.urls")),
     path("imports/", include("enishi.exchange.transfer.urls")),
     path("notices/", include("enishi.notifications.urls")),

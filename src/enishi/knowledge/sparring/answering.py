@@ -1,7 +1,7 @@
 """What the case library says to a question: cases, counts, and lessons that cases support. Nothing without a source."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
@@ -38,8 +38,8 @@ class Count:
 class Widening:
     """The same question with one condition less, and how many cases there are then."""
 
+    name: str
     label: str
-    changes: Mapping[str, object]
     cases: int
 
 
@@ -117,7 +117,10 @@ def _matching(rows: QuerySet[Case, Case], question: Understood) -> list[Case]:
         if question.place:
             where = Q(place__contains=question.place)
         rows = rows.filter(where)
-    found = {case.pk: case for case in rows.select_related("organization", "section").order_by("-updated_at", "-pk")[:MOST_CASES]}
+    found = {
+        case.pk: case
+        for case in rows.select_related("organization", "section").order_by("-updated_at", "-pk")[:MOST_CASES]
+    }
     if question.fields:
         wanted = set(question.fields)
         found = {pk: case for pk, case in found.items() if wanted & {*case.fields, *case.themes}}
@@ -135,9 +138,7 @@ def _supported(cases: Sequence[Case], wanted: int) -> list[Supported]:
     groups = grouped(lessons)
     if len(groups) < wanted:
         groups = grouped([*lessons, *_causes(cases)])
-    return [
-        Supported(group, [by_key[pk] for pk in group.cases], len(cases)) for group in groups[:wanted]
-    ]
+    return [Supported(group, [by_key[pk] for pk in group.cases], len(cases)) for group in groups[:wanted]]
 
 
 def _causes(cases: Sequence[Case]) -> list[Lesson]:
@@ -154,20 +155,13 @@ def _widenings(rows: QuerySet[Case, Case], question: Understood) -> list[Widenin
     """What one would find with one condition less; only what finds more is offered."""
     asked = replace(question, outcomes=())
     now = len(_matching(rows, asked))
-    options: list[tuple[str, dict[str, object]]] = []
-    if asked.prefectures or asked.place:
-        options.append((_("場所を問わない"), {"prefectures": [], "place": ""}))
-    if asked.fields:
-        options.append((_("分野を問わない"), {"fields": []}))
-    if asked.themes:
-        options.append((_("言葉を問わない"), {"themes": []}))
-    found = []
-    for label, changes in options:
-        wider = Understood(**{**asked.__dict__, **{name: tuple(v) if isinstance(v, list) else v for name, v in changes.items()}})
-        count = len(_matching(rows, wider))
-        if count > now:
-            found.append(Widening(label, changes, count))
-    return found
+    options = [
+        ("place", _("場所を問わない"), replace(asked, prefectures=(), place="")),
+        ("fields", _("分野を問わない"), replace(asked, fields=())),
+        ("themes", _("言葉を問わない"), replace(asked, themes=())),
+    ]
+    counted = [(name, label, len(_matching(rows, wider))) for name, label, wider in options if wider != asked]
+    return [Widening(name, label, count) for name, label, count in counted if count > now]
 
 
 def in_words(question: Understood) -> list[tuple[str, str]]:

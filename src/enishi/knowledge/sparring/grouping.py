@@ -51,7 +51,9 @@ def grouped(lessons: Sequence[Lesson]) -> list[Group]:
 
 
 def _group(lessons: Sequence[Lesson], near: Sequence[Sequence[float]], members: Sequence[int]) -> Group:
-    central = max(members, key=lambda at: (not lessons[at].is_cause, sum(near[at][other] for other in members), -at))
+    central = max(
+        members, key=lambda at: (not lessons[at].is_cause, sum(near[at][other] for other in members), -at)
+    )
     return Group(lessons[central], tuple(lessons[at] for at in members))
 
 

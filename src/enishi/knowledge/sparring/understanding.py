@@ -49,7 +49,16 @@ FIELD_WORDS: Mapping[str, tuple[str, ...]] = {
 """Words by which a field of cases is meant though its name is not said."""
 
 _SUCCESS = ("うまくいった", "上手くいった", "成功", "良かった", "よかった", "効果があった", "続いた")
-_FAILURE = ("失敗", "うまくいかなかった", "上手くいかなかった", "だめだった", "ダメだった", "つまず", "続かなかった", "断られ")
+_FAILURE = (
+    "失敗",
+    "うまくいかなかった",
+    "上手くいかなかった",
+    "だめだった",
+    "ダメだった",
+    "つまず",
+    "続かなかった",
+    "断られ",
+)
 _STOPPED = ("途中でやめ", "中止", "中断", "打ち切", "取りやめ", "やめた")
 _ANYWHERE = ("全国", "どこでも", "場所は問わ", "地域を問わ", "ほかの地域でも", "他の地域でも")
 _ANY_FIELD = ("すべての分野", "全分野", "分野は問わ", "分野を問わ")
@@ -104,7 +113,9 @@ def understand(text: str, *, fields: Sequence[str], places: Sequence[str] = ()) 
     )
 
 
-def narrowed(before: Understood, text: str, *, fields: Sequence[str], places: Sequence[str] = ()) -> Understood:
+def narrowed(
+    before: Understood, text: str, *, fields: Sequence[str], places: Sequence[str] = ()
+) -> Understood:
     """What a further question changes: what it names takes the place of what was there, words are added."""
     new = understand(text, fields=fields, places=places)
     plain = unicodedata.normalize("NFKC", text)

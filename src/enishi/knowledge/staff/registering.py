@@ -17,6 +17,9 @@ def register() -> None:
     """Called once, in ``apps.ready``."""
     _cases()
     _checks()
+    navigation.register(
+        NavigationItem(_("壁打ち"), "sparring:session_list", order=63, shown=is_staff, icon="people")
+    )
 
 
 def _cases() -> None:
