@@ -1,48 +1,151 @@
-"""Projects and what surrounds them, the smallest that is true."""
+"""A small project through the room's own doors: a town, its people, a partner, a plan with a KPI."""
 
 import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
-from enishi.organizations.enums import OrganizationKind
-from enishi.projects.models import Incident, Participant, Project
-from tests.factories import NOON, OrganizationFactory
+from enishi.accounts.models import Person
+from enishi.organizations.enums import OrganizationKind, Role
+from enishi.organizations.models import Organization, Section
+from enishi.projects import services
+from enishi.projects.enums import ProjectStatus
+from enishi.projects.models import Measure, Participant, Project
+from tests.factories import NOON, TODAY, MembershipFactory, OrganizationFactory, SectionFactory
+
+DAY = dt.timedelta(days=1)
+PDF = b"%PDF-1.4 receipt"
 
 
-def make_project(town, *, partner=None, **values):
-    """A running project of a town; with a partner it takes part."""
-    begun = values.get("status", "running") in {"running", "completed"}
-    approved = {"approved_at": NOON, "started_on": dt.date(2026, 5, 1)} if begun else {}
-    project = Project.objects.create(
-        **{
-            "organization": town,
-            "title": "高齢者見守りセンサー実証",
-            "purpose": "一人で暮らす高齢者の異変に早く気づく。",
-            "status": "running",
-            "created_at": NOON,
-            "updated_at": NOON,
-            **approved,
-            **values,
-        }
+@dataclass
+class Cast:
+    """Who is there: the town's section with an officer, a manager and a planner; a partner with a member; a stranger."""
+
+    town: Organization
+    section: Section
+    officer: Person
+    manager: Person
+    planner: Person
+    partner: Organization
+    member: Person
+    stranger: Person
+
+
+def cast() -> Cast:
+    town = OrganizationFactory(name="試験市")
+    section = SectionFactory(organization=town, name="高齢福祉課")
+    partner = OrganizationFactory(name="試験見守り社", kind=OrganizationKind.COMPANY)
+
+    def person(house: Organization, role: Role, place: Section | None = None) -> Person:
+        made: Person = MembershipFactory(organization=house, role=role, section=place).person
+        return made
+
+    return Cast(
+        town=town,
+        section=section,
+        officer=person(town, Role.OFFICER, section),
+        manager=person(town, Role.MANAGER, section),
+        planner=person(town, Role.PLANNER),
+        partner=partner,
+        member=person(partner, Role.PARTNER_MEMBER),
+        stranger=person(OrganizationFactory(kind=OrganizationKind.COMPANY), Role.PARTNER_MEMBER),
     )
-    Participant.objects.create(project=project, organization=town, role="lead", created_at=NOON)
-    if partner is not None:
-        Participant.objects.create(project=project, organization=partner, role="partner", created_at=NOON)
-        project.parties.add(partner)
-    return project
 
 
-def make_partner(name="みらい計測社"):
-    return OrganizationFactory(kind=OrganizationKind.COMPANY, name=name)
+def draft(who: Cast, **values: Any) -> Project:
+    given = {
+        "title": "見守りセンサーの実証",
+        "purpose": "異変に早く気づく。",
+        "section": who.section,
+        "starts_on": TODAY - 90 * DAY,
+        "ends_on": TODAY + 90 * DAY,
+    }
+    return services.create_project(
+        organization=who.town, values=given | values, actor=who.officer, at=NOON - 100 * DAY
+    )
 
 
-def make_incident(project, **values):
-    return Incident.objects.create(
-        **{
-            "project": project,
-            "title": "センサーの電池切れ",
-            "happened_on": dt.date(2026, 9, 1),
-            "severity": "minor",
-            "description": "三十台が同じ週に止まった。",
-            "recorded_at": NOON,
-            **values,
-        }
+def outcome(who: Cast, project: Project, **values: Any) -> Measure:
+    given = {
+        "title": "気づくまでの日数",
+        "kind": "outcome",
+        "tier": "event",
+        "unit": "日",
+        "direction": "DOWN",
+        "baseline_value": Decimal(6),
+        "baseline_on": TODAY - 120 * DAY,
+        "target_value": Decimal(2),
+        "target_on": TODAY + 90 * DAY,
+        "source": "対応記録",
+    }
+    return services.add_measure(
+        project_id=project.pk, values=given | values, actor=who.officer, at=NOON - 99 * DAY
+    )
+
+
+def join(who: Cast, project: Project, **values: Any) -> Participant:
+    given = {"organization": who.partner, "role": "partner"}
+    return services.add_participant(
+        project_id=project.pk, values=given | values, actor=who.officer, at=NOON - 98 * DAY
+    )
+
+
+def approve(who: Cast, project: Project) -> Project:
+    services.ask_approval(project_id=project.pk, actor=who.officer, at=NOON - 95 * DAY)
+    return move(who.manager, project, ProjectStatus.APPROVED, at=NOON - 94 * DAY)
+
+
+def start(who: Cast, project: Project) -> Project:
+    return move(who.officer, project, ProjectStatus.RUNNING, at=NOON - 90 * DAY)
+
+
+def move(
+    actor: Person, project: Project, status: ProjectStatus, at: dt.datetime = NOON, **named: Any
+) -> Project:
+    return services.move_project(project_id=project.pk, status=status, actor=actor, at=at, **named)
+
+
+def running(who: Cast, **values: Any) -> Project:
+    """A plan with a KPI and a partner, approved and begun."""
+    project = draft(who, **values)
+    outcome(who, project)
+    join(who, project)
+    approve(who, project)
+    return start(who, project)
+
+
+def trial_values(measure: Measure, /, **values: Any) -> dict[str, Any]:
+    return {
+        "hypothesis": "知らせが届けば2日以内に気づける",
+        "measure": measure,
+        "success_comparator": "lte",
+        "success_value": Decimal(2),
+        "judged_on": TODAY - 10 * DAY,
+        "stop_comparator": "gt",
+        "stop_value": Decimal(10),
+        "stop_on": TODAY - 10 * DAY,
+        "starts_on": TODAY - 90 * DAY,
+        "ends_on": TODAY - 15 * DAY,
+    } | values
+
+
+def task(who: Cast, project: Project, title: str, first: int, last: int, **named: Any) -> Any:
+    values = {"title": title, "starts_on": TODAY + first * DAY, "due_on": TODAY + last * DAY}
+    extra = {key: named.pop(key) for key in ("participant", "assignee", "milestone") if key in named}
+    return services.add_task(
+        project_id=project.pk, values=values | extra, actor=who.officer, at=NOON, **named
+    )
+
+
+def expense(who: Cast, project: Project, actor: Person, **values: Any) -> Any:
+    given = {
+        "participant": project.participants.get(organization=who.town),
+        "category": "supplies",
+        "what": "電池",
+        "spent_on": TODAY - DAY,
+        "amount_yen": 1_234,
+    }
+    receipt = values.pop("receipt", ("領収書.pdf", PDF + str(given | values).encode()))
+    return services.claim_expense(
+        project_id=project.pk, values=given | values, receipt=receipt, actor=actor, at=NOON
     )

@@ -4,4 +4,6 @@ from enishi.projects.urls_ends import urlpatterns as ends
 
 app_name = "projects"
 
-urlpatterns: list[URLPattern | URLResolver] = [*ends]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *ends * ends,
+]
