@@ -11,8 +11,23 @@ def register() -> None:
     lessons.register()
     handovers.register()
     packet.register()
+    _show_the_way()
     search.register_source()
     _tell_history()
+
+
+def _show_the_way() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from enishi.foundation.ui import NavigationItem, navigation
+    from enishi.projects.handovers.panels import works
+
+    navigation.register(
+        NavigationItem(_("教訓"), "projects:lesson_list", order=84, icon="bookmark", shown=works)
+    )
+    navigation.register(
+        NavigationItem(_("年次シート"), "projects:sheet_list", order=88, icon="pencil", shown=works)
+    )
 
 
 def _tell_history() -> None:
@@ -22,7 +37,20 @@ def _tell_history() -> None:
     from enishi.audit import wording
     from enishi.projects.handovers.access import handover_access
     from enishi.projects.lessons.access import lesson_access
+    from enishi.projects.sheets.access import sheet_access
 
+    wording.register(
+        wording.Subject(
+            "projects.pdcasheet",
+            sheet_access.visible,
+            {
+                "create": _("年次シートを始めました。"),
+                "refill": _("記録の数字を写し直しました。"),
+                "finish": _("年次シートを提出しました。"),
+                "reopen": _("記入に戻しました。"),
+            },
+        )
+    )
     wording.register(
         wording.Subject(
             "projects.handoverpacket",

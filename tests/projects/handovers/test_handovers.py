@@ -28,7 +28,7 @@ from tests.factories import (
     ResourceFactory,
     SectionFactory,
 )
-from tests.projects.making import make_incident, make_partner, make_project
+from tests.projects.making_ends import make_incident, make_partner, make_project
 
 pytestmark = pytest.mark.django_db
 
