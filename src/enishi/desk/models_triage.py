@@ -72,4 +72,4 @@ class CaseText(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["organization"], name="case_text_of_desk")]
+        indexes = [models.Index(fields=["made_at", "id"], name="case_text_made")]

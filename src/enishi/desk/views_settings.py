@@ -1,0 +1,152 @@
+"""What a municipality decides about its desk: targets, addresses of sections, wording, the budget year."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.desk import budget_calendar, forms_settings
+from enishi.desk.access import desk_access
+from enishi.desk.errors import RefusedError
+from enishi.desk.models import DeskSettings, ReplyTemplate, SectionMailbox
+from enishi.desk.services import settings as services
+from enishi.desk.views_cases import person_of
+from enishi.desk.views_desk import desk_of
+from enishi.organizations.models import Organization, Section
+
+
+def settable_desk(request: HttpRequest) -> Organization:
+    desk = desk_of(request)
+    if not desk_access.allows(request.user, "settings", desk):
+        raise PermissionDenied(_("窓口の設定を変えられるのは、企画の担当者と管理者です。"))
+    return desk
+
+
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    desk = settable_desk(request)
+    row = DeskSettings.objects.filter(organization=desk).first() or DeskSettings(organization=desk)
+    form = forms_settings.SettingsForm(request.POST or None, settings=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_settings(
+                organization=desk,
+                values=form.values(),
+                version=form.cleaned_data["version"],
+                actor=person_of(request),
+                at=timezone.now(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("窓口の設定を保存しました。"))
+            return redirect("desk:settings")
+    context = {
+        "desk": desk,
+        "form": form,
+        "templates": list(ReplyTemplate.objects.filter(organization=desk)),
+    }
+    return render(request, "desk/settings.html", context)
+
+
+@login_required
+def mailboxes(request: HttpRequest) -> HttpResponse:
+    """Where questions to each section go by e-mail."""
+    desk = settable_desk(request)
+    today = timezone.localdate()
+    sections = list(Section.objects.open_on(today).filter(organization=desk).order_by("code", "pk"))
+    known = dict(SectionMailbox.objects.filter(section__in=sections).values_list("section_id", "email"))
+    form = _mailbox_form(request, sections, known)
+    if request.method == "POST" and form.is_valid():
+        addresses = {int(name.split("_")[1]): value for name, value in form.cleaned_data.items()}
+        services.set_mailboxes(
+            organization=desk, addresses=addresses, actor=person_of(request), at=timezone.now()
+        )
+        messages.success(request, _("課のメールアドレスを保存しました。"))
+        return redirect("desk:settings")
+    return _page(
+        request,
+        form,
+        _("課のメールアドレス"),
+        _("照会は、課の人と、ここに書いたアドレスに届きます。アカウントがなくてもメールから答えられます。"),
+    )
+
+
+def _mailbox_form(request: HttpRequest, sections: list[Section], known: dict[int, str]) -> forms.Form:
+    form = forms.Form(
+        request.POST or None, initial={f"section_{key}": address for key, address in known.items()}
+    )
+    for section in sections:
+        form.fields[f"section_{section.pk}"] = forms.EmailField(
+            label=section.name,
+            required=False,
+            error_messages={"invalid": _("メールアドレスの形になっていません。例: fukushi@city.example.jp")},
+        )
+    return form
+
+
+@login_required
+def template_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """A wording of a reply, new or changed."""
+    desk = settable_desk(request)
+    row = get_object_or_404(ReplyTemplate, pk=pk, organization=desk) if pk is not None else None
+    initial = {name: getattr(row, name) for name in ("title", "stage", "body", "is_active")} if row else None
+    form = forms_settings.TemplateForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_template(
+                organization=desk,
+                template_id=pk,
+                values=form.cleaned_data,
+                actor=person_of(request),
+                at=timezone.now(),
+            )
+        except RefusedError as refused:
+            form.add_error("title", refused.sentence)
+        else:
+            messages.success(request, _("ひな形を保存しました。"))
+            return redirect("desk:settings")
+    return _page(request, form, _("返信のひな形"), "")
+
+
+@login_required
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The municipality's own budget year."""
+    desk = settable_desk(request)
+    initial = [
+        {
+            "code": step.code,
+            "label": step.label,
+            "first_month": step.first[0],
+            "first_day": step.first[1],
+            "last_month": step.last[0],
+            "last_day": step.last[1],
+            "source": step.source,
+        }
+        for step in budget_calendar.steps_of(desk.pk)
+    ]
+    formset: Any = forms_settings.StepFormSet(request.POST or None, initial=initial)
+    if request.method == "POST" and formset.is_valid():
+        try:
+            services.set_calendar(
+                organization=desk,
+                rows=[form.cleaned_data for form in formset if form.cleaned_data],
+                actor=person_of(request),
+                at=timezone.now(),
+            )
+        except RefusedError as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, _("予算暦を保存しました。"))
+            return redirect("desk:settings")
+    return render(request, "desk/budget_calendar.html", {"desk": desk, "formset": formset})
+
+
+def _page(request: HttpRequest, form: Any, title: str, lead: str) -> HttpResponse:
+    return render(request, "desk/settings_form.html", {"form": form, "title": title, "lead": lead})
