@@ -62,7 +62,7 @@ def values(agreement: Agreement, version: Version) -> dict[str, Any]:
 
 def _values(agreement: Agreement, version: Version) -> dict[str, Any]:
     parties = _parties(list(version.signers.all()))
-    public = [party for party in parties if party["側"] == Side.PUBLIC.label]
+    public = [party for party in parties if party["側"] == str(Side.PUBLIC.label)]
     signs = [party["略称"] for party in parties]
     scheme = knowledge().schemes.get(version.scheme)
     return {
@@ -89,7 +89,7 @@ def _values(agreement: Agreement, version: Version) -> dict[str, Any]:
         "自治体代表者": public[0]["代表者"] if public else "",
         "担当課": agreement.section.name if agreement.section else "",
         "当事者一覧": parties,
-        "相手方一覧": [party for party in parties if party["側"] == Side.PARTNER.label],
+        "相手方一覧": [party for party in parties if party["側"] == str(Side.PARTNER.label)],
         "当事者の並び": "、".join(f"{party['名称']}(以下「{party['略称']}」という。)" for party in parties),
         "当事者の略称": "及び".join(signs) if len(signs) <= 2 else "、".join(signs[:-1]) + "及び" + signs[-1],
         "当事者の数": len(parties),

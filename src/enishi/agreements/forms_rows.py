@@ -40,7 +40,7 @@ class RowForm(forms.Form):
 
 class RowFormSet(forms.BaseFormSet[Any]):
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.name_inputs(i + 1)
         return form
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.agreements.enums import AgreementStatus
+from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement
 from enishi.audit.steps import steps_of
 from enishi.foundation.access import Actor
@@ -53,7 +54,8 @@ def read_agreements(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
 
 
 def _facts(agreement: Agreement) -> list[tuple[str, str]]:
-    facts = [(str(_("制度")), agreement.scheme)] if agreement.scheme else []
+    scheme = knowledge().schemes.get(agreement.scheme)
+    facts = [(str(_("制度")), scheme.name)] if scheme else []
     if agreement.starts_on:
         ends = day_in_words(agreement.ends_on) if agreement.ends_on else str(_("定めなし"))
         facts.append(

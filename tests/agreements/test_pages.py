@@ -1,0 +1,193 @@
+"""Pages: who gets in, what they show, and that a refusal keeps what was typed."""
+
+import pytest
+from django.urls import reverse
+
+from enishi.agreements import services
+from enishi.agreements.models import Agreement
+from tests.agreements.build import House
+
+pytestmark = pytest.mark.django_db
+
+
+def _get(client, name, *args, **query):
+    return client.get(reverse(f"agreements:{name}", args=args), query)
+
+
+def test_the_whole_way_through_the_pages(client):
+    house = House()
+    client.force_login(house.officer)
+    page = client.get(reverse("agreements:agreement_new"))
+    assert page.status_code == 200
+
+    made = client.post(
+        reverse("agreements:agreement_new"),
+        {
+            "organization": house.town.pk,
+            "title": "空き家の見守りに関する協定",
+            "kind": "individual",
+            "scheme": "hokatsu",
+            "counterpart": house.company.name,
+            "purpose": "空き家の異変に気づく。",
+            "token": "x",
+        },
+        follow=True,
+    )
+
+    agreement = Agreement.objects.get()
+    assert made.redirect_chain == [(agreement.get_absolute_url(), 302)]
+    assert agreement.counterparts == "星川通信"
+    for name in ("terms", "parties", "obligations", "risks", "about", "submit"):
+        assert _get(client, f"agreement_{name}", agreement.pk).status_code == 200, name
+    client.post(reverse("agreements:risk_start", args=[agreement.pk]), {"phase": ["共通"]})
+    assert agreement.versions.get().risks.count() == 27
+    assert _get(client, "agreement_risks", agreement.pk).status_code == 200
+    table = _get(client, "risk_table", agreement.pk)
+    assert "考え方" in table.content.decode()
+
+
+def test_every_page_of_a_signed_agreement_opens(client):
+    house = House()
+    agreement = house.signed()
+    client.force_login(house.officer)
+    change = services.request_change(
+        agreement_id=agreement.pk, title="期間", reason="延ばす", actor=house.officer, at=agreement.updated_at
+    )
+
+    for name in (
+        "agreement_detail agreement_about agreement_end activity_add sleep_explain agreement_prolong incident_new "
+        "dispute_new change_new document_list version_list copy_add risk_table agreement_sign"
+    ).split():
+        assert _get(client, name, agreement.pk).status_code == 200, name
+    assert _get(client, "change_detail", change.pk).status_code == 200
+    assert _get(client, "change_assess", change.pk).status_code == 200
+    for name in ("agreement_list", "calendar", "import_new", "agreement_trash"):
+        assert _get(client, name).status_code == 200, name
+
+
+def test_visitors_choose_a_scheme_without_an_account(client):
+    assert _get(client, "scheme_list").status_code == 200
+    asked = _get(client, "scheme_ask")
+    assert "相手はだれですか" in asked.content.decode()
+
+    following = _get(
+        client, "scheme_ask", partner="local_government", who_decides="hand_over", work="execute"
+    )
+    assert following.status_code == 200
+    advice = _get(
+        client, "scheme_advice", partner="local_government", who_decides="hand_over", work="execute"
+    )
+
+    page = advice.content.decode()
+    assert "1. 事務の委託" in page
+    assert "地方自治法第252条の16" in page
+    assert "2026-06-14" in page
+    assert "未確認" in page
+    assert "この制度で協定を起こす" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"partner": "martian"},
+        {"amount_yen": "たくさん", "asked": "amount_yen", "then": "next"},
+        {"amount_yen": "△5"},
+        {"partner": "\x00"},
+        {"skip": "nothing"},
+        {"asked": "partner", "then": "next"},
+    ],
+)
+def test_strange_answers_never_break_the_advisor(client, query):
+    for name in ("scheme_ask", "scheme_advice"):
+        assert client.get(reverse(f"agreements:{name}"), query, follow=True).status_code == 200
+
+
+def test_every_scheme_every_article_and_the_limits_open(client):
+    from enishi.agreements.knowledge import knowledge
+    from enishi.agreements.views_schemes import article_url
+
+    for scheme in knowledge().schemes.values():
+        assert _get(client, "scheme_detail", scheme.id).status_code == 200
+        for citation in scheme.citations:
+            assert client.get(article_url(citation)).status_code == 200
+    assert _get(client, "scheme_detail", "nothing").status_code == 404
+    compare = _get(client, "scheme_compare", left="jimu_itaku", right="renkei_kyoyaku").content.decode()
+    assert "違う" in compare and "合う" in compare
+    limits = _get(client, "threshold_list", body="town", amount="９０万円").content.decode()
+    assert "上限以下" in limits and "議決は要らない" in limits
+    assert _get(client, "threshold_list", body="x", amount="abc").status_code == 200
+
+
+def test_partner_reads_inside_but_does_not_write_and_strangers_get_404(client):
+    house = House()
+    agreement = house.signed()
+
+    client.force_login(house.partner)
+    page = _get(client, "agreement_detail", agreement.pk).content.decode()
+    assert "義務と期限" in page
+    assert "決裁の順" not in page
+    assert _get(client, "agreement_about", agreement.pk).status_code == 403
+    assert _get(client, "change_new", agreement.pk).status_code == 200
+    client.force_login(house.stranger)
+    assert _get(client, "agreement_detail", agreement.pk).status_code == 404
+    client.logout()
+    assert _get(client, "agreement_detail", agreement.pk).status_code == 404
+
+
+def test_a_public_agreement_shows_outsiders_no_inner_things(client):
+    house = House()
+    agreement = house.signed(visibility="public", costs="ひみつの費用")
+
+    page = _get(client, "agreement_detail", agreement.pk).content.decode()
+
+    assert "見守りに関する協定" in page
+    assert "ひみつの費用" not in page
+    assert "リスク分担" not in page
+
+
+def test_documents_come_as_word_and_pdf(client):
+    house = House()
+    agreement = house.signed()
+    client.force_login(house.officer)
+
+    for kind in ("comprehensive", "individual", "trial", "memorandum", "covenant", "specification", "bill"):
+        word = client.get(reverse("agreements:document_download", args=[agreement.pk, kind, "docx"]))
+        assert word.content[:2] == b"PK", kind
+    pdf = client.get(reverse("agreements:document_download", args=[agreement.pk, "individual", "pdf"]))
+    assert pdf.content.startswith(b"%PDF-")
+    assert (
+        client.get(reverse("agreements:document_download", args=[agreement.pk, "poem", "pdf"])).status_code
+        == 404
+    )
+    client.force_login(house.stranger)
+    assert (
+        client.get(reverse("agreements:document_download", args=[agreement.pk, "bill", "pdf"])).status_code
+        == 404
+    )
+
+
+def test_list_narrows_and_exports(client):
+    house = House()
+    signed, draft = house.signed(title="防災の協定"), house.draft(title="下書きの協定")
+    client.force_login(house.officer)
+
+    both = _get(client, "agreement_list").content.decode()
+    assert "防災の協定" in both and "下書きの協定" in both and "協定 2件" in both
+    only = _get(client, "agreement_list", status="active", q="星川").content.decode()
+    assert "防災の協定" in only and "下書きの協定" not in only
+    exported = _get(client, "agreement_list", format="csv").content.decode("utf-8-sig")
+    assert exported.splitlines()[0].startswith("管理番号,名称")
+    assert len(exported.splitlines()) == 3
+    assert signed.pk != draft.pk
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_list_asks_the_same_number_of_questions(client, django_assert_max_num_queries, count):
+    house = House()
+    for _each in range(count):
+        house.draft()
+    client.force_login(house.officer)
+    _get(client, "agreement_list")
+
+    with django_assert_max_num_queries(24):
+        assert _get(client, "agreement_list").status_code == 200
