@@ -9,6 +9,7 @@ class KnowledgeConfig(AppConfig):
     def ready(self) -> None:
         from enishi.foundation import schedule
         from enishi.knowledge import services
+        from enishi.knowledge.answers import registering as answers
         from enishi.knowledge.staff import registering
 
         minute = dt.timedelta(minutes=1)
@@ -20,6 +21,7 @@ class KnowledgeConfig(AppConfig):
             schedule.Periodic("knowledge.words", every=hour, function=_count_words, daily_at=dt.time(3, 40))
         )
         registering.register()
+        answers.register()
 
 
 def _count_facets(at: dt.datetime) -> None:

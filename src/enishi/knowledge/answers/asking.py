@@ -77,6 +77,8 @@ class Question:
     everywhere: bool = False
     """Whether documents of every organisation are looked through, as far as the person may read them."""
     default_section_id: int | None = None
+    collection_id: int | None = None
+    """Documents of one collection alone, for its question set."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,8 @@ def _passages(question: Question, words: str, on: dt.date) -> list[documents.Fou
     found: list[documents.Found] = []
     for organization in question.organizations:
         found += documents.find(question.person, words, organization=organization, limit=MOST_PASSAGES, on=on)
+    if question.collection_id is not None:
+        found = [each for each in found if each.document.collection_id == question.collection_id]
     return found[:MOST_PASSAGES]
 
 

@@ -16,6 +16,7 @@ from enishi.foundation.forms import clean_text
 from enishi.knowledge.answers import machines, readings
 from enishi.knowledge.answers.access import answer_access, may_run
 from enishi.knowledge.answers.enums import AnswerStatus, ClusterStatus, SpokenLanguage
+from enishi.knowledge.answers.search import index_later
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, ModelLimit, QuestionCluster
 from enishi.knowledge.staff import keeping
 from enishi.knowledge.staff.errors import RefusedError
@@ -92,6 +93,7 @@ def submit_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> Approved
         raise RefusedError(_("承認を頼めるのは、下書きか取り下げた回答です。"))
     answer.status = AnswerStatus.WAITING
     keeping.save(answer, "submit", before, actor=actor, at=at)
+    index_later(answer)
     return answer
 
 
@@ -140,6 +142,7 @@ def withdraw_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> Approv
         raise RefusedError(_("取り下げられるのは、承認済みか承認待ちの回答です。"))
     answer.status = AnswerStatus.WITHDRAWN
     keeping.save(answer, "withdraw", before, actor=actor, at=at)
+    index_later(answer)
     return answer
 
 
@@ -157,12 +160,16 @@ def confirm_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> Approve
 
 def delete_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> ApprovedAnswer:
     with transaction.atomic():
-        return keeping.throw_away(ApprovedAnswer, answer_id, access=answer_access, actor=actor, at=at)
+        answer = keeping.throw_away(ApprovedAnswer, answer_id, access=answer_access, actor=actor, at=at)
+        index_later(answer)
+        return answer
 
 
 def restore_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> ApprovedAnswer:
     with transaction.atomic():
-        return keeping.bring_back(ApprovedAnswer, answer_id, access=answer_access, actor=actor, at=at)
+        answer = keeping.bring_back(ApprovedAnswer, answer_id, access=answer_access, actor=actor, at=at)
+        index_later(answer)
+        return answer
 
 
 # --- Translations -----------------------------------------------------------------------------------------------------
@@ -322,4 +329,6 @@ def _unapprove(answer: ApprovedAnswer, actor: Person) -> None:
 
 
 def _read_later(answer: ApprovedAnswer) -> None:
+    """Let it be found: by its meaning, and by its words in the search over everything."""
     transaction.on_commit(lambda: readings.read_answers([answer.pk]))
+    index_later(answer)

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -15,7 +16,7 @@ from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.spreadsheets import UnreadableTableError
 from enishi.knowledge.answers import asking, machines, services, transfer
-from enishi.knowledge.answers.access import may_read_questions, may_run
+from enishi.knowledge.answers.access import answer_access, may_read_questions, may_run
 from enishi.knowledge.answers.asking import Question
 from enishi.knowledge.answers.enums import Channel, ClusterStatus
 from enishi.knowledge.answers.forms import ImportForm, LimitForm
@@ -136,7 +137,7 @@ def todo_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "cluster": cluster,
         "page": paginate(questions, order_by=("-at", "-pk"), parameters=request.GET, size=50),
-        "may_write": services.answer_access.allows(request.user, "create", cluster.organization),
+        "may_write": answer_access.allows(request.user, "create", cluster.organization),
     }
     return render(request, "knowledge/answers/todo_detail.html", context)
 
@@ -196,7 +197,7 @@ def models(request: HttpRequest) -> HttpResponse:
     house = houses[0]
     limit = ModelLimit.objects.filter(organization=house).first()
     initial = {
-        "tokens_a_month": limit.tokens_a_month if limit else services.machines.settings.MODEL_TOKENS_A_MONTH,
+        "tokens_a_month": limit.tokens_a_month if limit else settings.MODEL_TOKENS_A_MONTH,
         "allows_generation": limit.allows_generation if limit else True,
     }
     form = LimitForm(request.POST or None, initial=initial)
@@ -213,7 +214,7 @@ def models(request: HttpRequest) -> HttpResponse:
         "embedder": opened.embedder.name if opened else "",
         "is_outbound": machines.may_call_out(),
         "writes_freely": machines.writes_freely(),
-        "generator": services.machines.settings.GENERATOR_MODEL if machines.writes_freely() else "",
+        "generator": settings.GENERATOR_MODEL if machines.writes_freely() else "",
     }
     return render(request, "knowledge/answers/models.html", context)
 

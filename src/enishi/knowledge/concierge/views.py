@@ -1,0 +1,247 @@
+"""The desk for residents: a page, a frame for other sites, no sign-in, no cookie, no JavaScript."""
+
+import uuid
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enishi.foundation.limits import caller, is_over
+from enishi.knowledge.answers import asking
+from enishi.knowledge.answers.access import may_run
+from enishi.knowledge.answers.asking import Question
+from enishi.knowledge.answers.enums import Channel, SpokenLanguage
+from enishi.knowledge.answers.guards import MOST_KEPT
+from enishi.knowledge.concierge import services
+from enishi.knowledge.concierge.forms import DeskForm
+from enishi.knowledge.concierge.words import chosen_language, html_language, words_in
+from enishi.knowledge.models import Concierge, HandOver, QuestionSet
+from enishi.knowledge.staff.access import owners_of
+from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.organizations.models import Organization
+from enishi.organizations.visibility import reach_of
+
+LONGEST = 10_000
+_SALT = "concierge.question"
+_DAY = 86_400
+_A_MINUTE, _A_DAY = 12, 300
+
+
+@require_safe
+def desk_index(request: HttpRequest) -> HttpResponse:
+    """Every open desk."""
+    desks = (
+        Concierge.objects.filter(is_open=True).select_related("organization").order_by("organization__name")
+    )
+    return render(request, "knowledge/concierge/index.html", {"desks": desks})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, slug: str, frame: bool = False) -> HttpResponse:
+    """Ask and read the answer. There is no session to forge: whoever posts here is nobody in particular."""
+    desk = _desk(request, slug)
+    context = _context(request, desk, frame=frame)
+    status = 200
+    if request.method == "POST":
+        if _is_too_often(request, desk):
+            context["refused"], status = context["words"]["too_often"], 429
+            context["typed"] = request.POST.get("question", "")[:LONGEST]
+        else:
+            _answer(request, desk, context)
+    response = render(request, "knowledge/concierge/ask.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = "60"
+    return _framed(response, desk) if frame else response
+
+
+def _answer(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> None:
+    typed = request.POST.get("question", "")[:LONGEST]
+    reply = asking.ask(
+        Question(
+            typed,
+            AnonymousUser(),
+            [desk.organization],
+            language=context["language"],
+            channel=Channel.CONCIERGE,
+            before=_unsigned(request.POST.get("before", "")),
+            uses_documents=desk.uses_documents,
+            uses_generation=desk.uses_generation,
+            default_section_id=desk.default_section_id,
+        ),
+        at=now(),
+    )
+    token = signing.dumps(str(reply.asked.pk), salt=_SALT) if reply.asked is not None else ""
+    context |= {
+        "reply": reply,
+        "reply_language": html_language(reply.language),
+        "typed": "" if reply.is_answered else typed[:LONGEST],
+        "asked": reply.masked.text,
+        "token": token,
+        "before": signing.dumps(reply.masked.text[:MOST_KEPT], salt=_SALT) if reply.masked.text else "",
+        "may_hand_over": bool(reply.asked and reply.asked.text and not reply.is_answered),
+        "note": context["words"].get(reply.note, ""),
+    }
+
+
+def _unsigned(token: str) -> str:
+    try:
+        found = signing.loads(token[:4_000], salt=_SALT, max_age=_DAY) if token else ""
+    except signing.BadSignature:
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def _is_too_often(request: HttpRequest, desk: Concierge) -> bool:
+    key = f"{desk.pk}:{caller(request)}"
+    in_a_minute = is_over("concierge", key, times=_A_MINUTE, seconds=60)
+    return is_over("concierge-day", key, times=_A_DAY, seconds=_DAY) or in_a_minute
+
+
+@csrf_exempt
+@require_POST
+def feedback(request: HttpRequest, slug: str) -> HttpResponse:
+    desk = _desk(request, slug)
+    context = _context(request, desk, frame=bool(request.POST.get("frame")))
+    key = _question_of(request)
+    if key is None or _is_too_often(request, desk):
+        return redirect(f"{desk.get_absolute_url()}?lang={context['language']}")
+    services.give_feedback(
+        question_id=key,
+        organization=desk.organization,
+        helpful=request.POST.get("helpful", ""),
+        comment=request.POST.get("comment", "")[:LONGEST],
+    )
+    context["thanks"] = True
+    response = render(request, "knowledge/concierge/ask.html", context)
+    return _framed(response, desk) if context["frame"] else response
+
+
+@csrf_exempt
+@require_POST
+def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """Pass the question on, and show the number."""
+    desk = _desk(request, slug)
+    context = _context(request, desk, frame=bool(request.POST.get("frame")))
+    key = _question_of(request)
+    made = None
+    if key is not None and not _is_too_often(request, desk):
+        made = services.hand_over(question_id=key, organization=desk.organization, at=now())
+    if made is None:
+        return redirect(f"{desk.get_absolute_url()}?lang={context['language']}")
+    context |= {"handed": made, "section": made.section}
+    response = render(request, "knowledge/concierge/ask.html", context)
+    return _framed(response, desk) if context["frame"] else response
+
+
+def _question_of(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(_unsigned(request.POST.get("token", "")))
+    except ValueError:
+        return None
+
+
+def _desk(request: HttpRequest, slug: str) -> Concierge:
+    """The open desk; its own people may look at a closed one."""
+    desk = get_object_or_404(Concierge.objects.select_related("organization", "default_section"), slug=slug)
+    if not desk.is_open and not may_run(request.user, desk.organization_id):
+        raise Http404
+    return desk
+
+
+def _context(request: HttpRequest, desk: Concierge, *, frame: bool) -> dict[str, Any]:
+    wish = request.POST.get("lang") or request.GET.get("lang", "")
+    language = chosen_language(wish, request.headers.get("Accept-Language", ""))
+    published = QuestionSet.objects.filter(organization=desk.organization, is_published=True).exists()
+    return {
+        "desk": desk,
+        "language": language,
+        "html_language": html_language(language),
+        "languages": [(code, words_in(code)["name"], html_language(code)) for code in SpokenLanguage.values],
+        "words": words_in(language),
+        "frame": frame,
+        "publishes_accuracy": published,
+        "typed": "",
+    }
+
+
+def _framed(response: HttpResponse, desk: Concierge) -> HttpResponse:
+    """Let the sites that were named show this page in a frame, and no other."""
+    sites = desk.origins
+    response._csp_replace = {"frame-ancestors": ["'self'", *sites]}  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
+    return response
+
+
+@require_safe
+def widget(request: HttpRequest) -> HttpResponse:
+    """The script other sites load: a button that opens the frame."""
+    response = HttpResponse(_widget_script(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=86400"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _widget_script() -> str:
+    return (files("enishi.knowledge.concierge") / "widget.js").read_text("utf-8")
+
+
+# --- For staff --------------------------------------------------------------------------------------------------------
+
+
+@signed_in
+@require_safe
+def desks(request: HttpRequest) -> HttpResponse:
+    """The desks of the houses one works for."""
+    person = staff_of(request)
+    houses = [
+        (house, Concierge.objects.filter(organization=house).first(), may_run(person, house.pk))
+        for house in owners_of(person)[:50]
+    ]
+    context = {"houses": houses, "address": settings.SITE_ADDRESS.rstrip("/")}
+    return render(request, "knowledge/concierge/desks.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def desk_edit(request: HttpRequest, organization_id: int) -> HttpResponse:
+    person = staff_of(request)
+    house = get_object_or_404(Organization, pk=organization_id)
+    if not may_run(person, house.pk):
+        raise PermissionDenied(_("住民の窓口を変えられるのは、団体の管理職・企画・管理者です。"))
+    desk = Concierge.objects.filter(organization=house).first()
+    form = DeskForm(request.POST or None, organization=house, desk=desk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_desk(organization=house, values=form.values(), actor=person, at=now())
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("住民の窓口を保存しました。"))
+            return redirect("concierge:desks")
+    return render(request, "knowledge/concierge/desk_edit.html", {"form": form, "house": house, "desk": desk})
+
+
+@signed_in
+@require_POST
+def hand_over_done(request: HttpRequest, pk: int) -> HttpResponse:
+    person = person_of(request)
+    get_object_or_404(HandOver, pk=pk, organization_id__in=reach_of(person).organization_ids)
+    try:
+        services.finish_hand_over(hand_over_id=pk, actor=person, at=now())
+    except RefusedError as refused:
+        raise PermissionDenied(refused.sentence) from refused
+    messages.success(request, _("対応したと記録しました。"))
+    return redirect("answers:todo_list")

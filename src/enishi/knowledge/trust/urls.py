@@ -1,0 +1,20 @@
+"""Addresses of the trust page."""
+
+from django.urls import URLPattern, path
+
+from enishi.knowledge.trust import views
+
+app_name = "trust"
+urlpatterns: list[URLPattern] = [
+    path("knowledge/trust/", views.sets, name="sets"),
+    path("knowledge/trust/new/", views.set_new, name="set_new"),
+    path("knowledge/trust/form/", views.set_form, name="set_form"),
+    path("knowledge/trust/<int:pk>/", views.set_detail, name="set"),
+    path("knowledge/trust/<int:pk>/chart.svg", views.set_chart, name="set_chart"),
+    *(
+        path(f"knowledge/trust/<int:pk>/{step}/", views.set_step, {"step": step}, name=f"set_{step}")
+        for step in ("run", "publish", "hide", "delete")
+    ),
+    path("ask/<str:slug>/accuracy/", views.public, name="public"),
+    path("ask/<str:slug>/accuracy/<int:pk>.svg", views.public_chart, name="public_chart"),
+]

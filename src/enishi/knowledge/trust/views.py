@@ -1,0 +1,244 @@
+"""How sure the answers are: for the municipality, and for everybody where it says so."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enishi.foundation.charts import ChartTable, svg_response
+from enishi.foundation.forms import TextField
+from enishi.foundation.spreadsheets import UnreadableTableError
+from enishi.knowledge.answers.access import may_read_questions, may_run
+from enishi.knowledge.models import Collection, Concierge, QuestionSet, TestResult, TestRun
+from enishi.knowledge.staff import exporting
+from enishi.knowledge.staff.access import owners_of
+from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.uploads import received
+from enishi.knowledge.trust import services
+from enishi.organizations.models import Organization
+from enishi.organizations.visibility import reach_of
+
+SHOWN_RUNS = 60
+COLUMNS = ("質問", "答えに必ず含む言葉", "言語")
+
+
+class SetForm(forms.Form):
+    organization = forms.ModelChoiceField(
+        label=gettext_lazy("団体"), queryset=Organization.objects.none(), empty_label=None
+    )
+    name = TextField(label=gettext_lazy("名前"), max_length=100)
+    collection = forms.ModelChoiceField(
+        label=gettext_lazy("資料集"),
+        queryset=Collection.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("決めない(住民に示すものすべて)"),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("ファイル(ExcelかCSV)"),
+        help_text=gettext_lazy(
+            "見出しは「質問」「答えに必ず含む言葉」「言語」。必ず含む言葉が空の質問は、断るのが正解です。"
+        ),
+    )
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        houses = [house.pk for house in owners_of(actor) if may_run(actor, house.pk)]
+        organization: Any = self.fields["organization"]
+        organization.queryset = Organization.objects.filter(pk__in=houses)
+        collection: Any = self.fields["collection"]
+        collection.queryset = Collection.objects.visible_to(actor).filter(organization_id__in=houses)
+
+
+@signed_in
+@require_safe
+def sets(request: HttpRequest) -> HttpResponse:
+    """The question sets of one's houses with their latest results."""
+    person = staff_of(request)
+    rows = QuestionSet.objects.filter(organization_id__in=reach_of(person).organization_ids)
+    listed = [(row, row.runs.first()) for row in rows.select_related("organization", "collection")[:100]]
+    return render(request, "knowledge/trust/sets.html", {"sets": listed, "may_create": _runs_any(person)})
+
+
+def _runs_any(person: Any) -> bool:
+    return any(may_run(person, house.pk) for house in owners_of(person))
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def set_new(request: HttpRequest) -> HttpResponse:
+    person = staff_of(request)
+    if not _runs_any(person):
+        raise PermissionDenied(_("問題集を扱えるのは、団体の管理職・企画・管理者です。"))
+    form = SetForm(request.POST or None, request.FILES or None, actor=person)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = services.create_set(
+                organization=data["organization"],
+                name=data["name"],
+                collection=data["collection"],
+                content=received(data["file"]).content,
+                actor=person,
+                at=now(),
+            )
+        except (RefusedError, UnreadableTableError) as refused:
+            form.add_error("file", str(refused))
+        else:
+            messages.success(request, _("問題集を作りました。毎晩2時に調べます。"))
+            return redirect(made)
+    return render(request, "knowledge/trust/set_new.html", {"form": form})
+
+
+@signed_in
+@require_safe
+def set_form(request: HttpRequest) -> HttpResponse:
+    """The empty sheet, with rows that show how."""
+    rows = [("粗大ごみの手数料はいくらですか", "500円", "ja"), ("市長の好きな食べ物は", "", "ja")]
+    return exporting.table(_("問題集の様式"), "question-set-form", COLUMNS, rows, "xlsx")
+
+
+@signed_in
+@require_safe
+def set_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    kept = _set(request, pk)
+    runs = list(kept.runs.all()[:SHOWN_RUNS])
+    if request.GET.get("format") in exporting.FORMATS:
+        return exporting.table(_("答えの確かさ"), "accuracy", _headings(), _rows(runs), request.GET["format"])
+    results = TestResult.objects.filter(run=runs[0]).select_related("question") if runs else []
+    context = {
+        "set": kept,
+        "latest": runs[0] if runs else None,
+        "table": ChartTable(_headings(), _rows(runs)),
+        "results": sorted(results, key=lambda row: (_ORDER[row.verdict], row.question.order)),
+        "may_run": may_run(request.user, kept.organization_id),
+        "public_url": _public_url(kept),
+        "question_count": kept.questions.count(),
+    }
+    return render(request, "knowledge/trust/set_detail.html", context)
+
+
+_ORDER = {"wrong": 0, "refused": 1, "right": 2, "declined": 3}
+
+
+def _public_url(kept: QuestionSet) -> str:
+    desk = Concierge.objects.filter(organization_id=kept.organization_id, is_open=True).first()
+    return reverse("trust:public", args=[desk.slug]) if desk else ""
+
+
+@signed_in
+@require_POST
+def set_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """Run, publish, hide or delete a set."""
+    kept = _set(request, pk)
+    person, at = person_of(request), now()
+    try:
+        if step == "run":
+            job = services.start_run(set_id=kept.pk, actor=person, at=at)
+            return redirect("foundation:job", job.pk)
+        if step == "delete":
+            services.delete_set(set_id=kept.pk, actor=person, at=at)
+            messages.success(request, _("問題集を消しました。"))
+            return redirect("trust:sets")
+        services.publish_set(set_id=kept.pk, published=step == "publish", actor=person, at=at)
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("公開の設定を変えました。"))
+    return redirect(kept)
+
+
+@signed_in
+@require_safe
+def set_chart(request: HttpRequest, pk: int) -> HttpResponse:
+    return svg_response(_chart(_set(request, pk)), filename="accuracy.svg")
+
+
+@require_safe
+def public(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a municipality shows of its accuracy."""
+    desk = get_object_or_404(Concierge.objects.select_related("organization"), slug=slug, is_open=True)
+    shown = QuestionSet.objects.filter(organization=desk.organization, is_published=True)
+    rows = [(row, list(row.runs.all()[:SHOWN_RUNS])) for row in shown]
+    listed = [(row, runs[0], ChartTable(_headings(), _rows(runs))) for row, runs in rows if runs]
+    if not shown:
+        raise Http404
+    return render(request, "knowledge/trust/public.html", {"desk": desk, "sets": listed})
+
+
+@require_safe
+def public_chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    desk = get_object_or_404(Concierge, slug=slug, is_open=True)
+    kept = get_object_or_404(QuestionSet, pk=pk, organization_id=desk.organization_id, is_published=True)
+    return svg_response(_chart(kept), filename="accuracy.svg")
+
+
+def _set(request: HttpRequest, pk: int) -> QuestionSet:
+    kept = get_object_or_404(QuestionSet.objects.select_related("organization", "collection"), pk=pk)
+    if not may_read_questions(request.user, kept.organization_id):
+        raise Http404
+    return kept
+
+
+def _headings() -> list[str]:
+    return [
+        _("日"),
+        _("正しく答えた"),
+        _("誤って答えた"),
+        _("答えられるのに断った"),
+        _("正しく断った"),
+        _("全体"),
+    ]
+
+
+def _rows(runs: list[TestRun]) -> list[list[object]]:
+    return [
+        [
+            timezone.localdate(run.at).isoformat(), run.right, run.wrong, run.refused, run.rightly_refused, run.total,
+        ]
+        for run in runs
+    ]  # fmt: skip
+
+
+def _chart(kept: QuestionSet) -> dict[str, Any]:
+    """Right, wrong and refused, night after night, as parts of the whole."""
+    names = [
+        ("right", _("正しく答えた")), ("rightly_refused", _("正しく断った")),
+        ("refused", _("答えられるのに断った")), ("wrong", _("誤って答えた")),
+    ]  # fmt: skip
+    values = [
+        {
+            "day": timezone.localdate(run.at).isoformat(),
+            "kind": label,
+            "order": order,
+            "count": getattr(run, name),
+        }
+        for run in kept.runs.all()[:SHOWN_RUNS]
+        for order, (name, label) in enumerate(names)
+    ]
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": 640,
+        "height": 240,
+        "data": {"values": values},
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {"field": "day", "type": "ordinal", "title": _("日")},
+            "y": {"field": "count", "type": "quantitative", "title": _("問題の数")},
+            "color": {
+                "field": "kind",
+                "type": "nominal",
+                "title": None,
+                "sort": [label for _n, label in names],
+            },
+            "order": {"field": "order"},
+        },
+    }
