@@ -4,8 +4,10 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk import post
+from enishi.desk import engagement_metrics, post
 from enishi.desk.calls import services as calls
+from enishi.desk.decisions import panels as decisions
+from enishi.desk.decisions import services as deciding
 from enishi.desk.dialogue import panels as dialogue
 from enishi.desk.review import panels as review
 from enishi.desk.review import receivers
@@ -22,12 +24,21 @@ def register() -> None:
     kinds.register(kinds.NoticeKind("desk_review", _("提案の審査"), MailMode.AT_ONCE))
     schedule.register(schedule.Periodic("desk_close_calls", dt.timedelta(minutes=1), calls.close_due))
     schedule.register(schedule.Periodic("desk_post", dt.timedelta(minutes=1), post.send_waiting))
+    schedule.register(
+        schedule.Periodic(
+            "desk_first_replies", dt.timedelta(days=1), deciding.escalate_overdue, daily_at=dt.time(8, 0)
+        )
+    )
     for item in (
         ui.NavigationItem(_("提案の募集"), "desk:call_list", order=32, icon="bookmark"),
         ui.NavigationItem(_("提案の募集"), "desk:call_list", order=12, bar="public"),
         ui.NavigationItem(_("サウンディング"), "desk:sounding_list", order=33, icon="people"),
+        ui.NavigationItem(_("審査"), "desk:review_list", order=34, icon="check"),
+        ui.NavigationItem(_("見送り・中止から学ぶ"), "desk:learned_list", order=35, icon="info"),
     ):
         ui.navigation.register(item)
     dialogue.register()
     review.register()
     receivers.connect()
+    decisions.register()
+    engagement_metrics.register_metrics()

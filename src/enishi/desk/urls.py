@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from enishi.desk import urls_core
 from enishi.desk.calls import urls as calls
+from enishi.desk.decisions import urls as decisions
 from enishi.desk.dialogue import urls as dialogue
 from enishi.desk.review import urls as review
 from enishi.desk.soundings import urls as soundings
@@ -16,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *soundings.urlpatterns,
     *dialogue.urlpatterns,
     *review.urlpatterns,
+    *decisions.urlpatterns,
 ]

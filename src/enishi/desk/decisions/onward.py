@@ -1,0 +1,207 @@
+"""A declined proposal may fit elsewhere: candidates found by meaning, sent on only when the proposer says so."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.desk.access import proposal_access
+from enishi.desk.decisions.enums import OfferState
+from enishi.desk.decisions.models import OnwardOffer
+from enishi.desk.enums import Origin, ProposalKind, ProposalStatus
+from enishi.desk.models import Proposal, ProposerContact
+from enishi.desk.services import flow, intake, letters
+from enishi.exchange.errors import RefusedError
+from enishi.exchange.matches.reader import reader, vectors_of
+from enishi.exchange.matches.store import store
+from enishi.exchange.matches.texts import PUBLIC_AUDIENCE
+from enishi.exchange.models import Challenge
+from enishi.foundation import trail
+from enishi.language.tokens import content_words
+from enishi.organizations.enums import Visibility
+
+SHOWN = 8
+COMPARED = 200
+WORDS_FROM = 60
+_CARRIED = (
+    "title", "summary", "effects", "requests", "schedule", "track_record", "cost_yen", "cost_note",
+    "proposer_name", "agrees_to_onward", "agrees_to_publication",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A challenge the proposal may fit, with the words both use."""
+
+    challenge: Challenge
+    shared: tuple[str, ...]
+    nearness: float
+
+    @property
+    def why(self) -> str:
+        words = "・".join(self.shared[:5])
+        return _("同じ言葉: %(words)s") % {"words": words} if words else _("内容が近い")
+
+
+def candidates(proposal: Proposal, *, limit: int = SHOWN) -> list[Candidate]:
+    """Public challenges that still seek partners, nearest to the open text of the proposal first.
+
+    Only what everybody may read is offered: the proposer must be able to see what they say yes to. Confidential parts are
+    not part of the comparison.
+    """
+    text = f"{proposal.title}\n{proposal.summary}\n{proposal.effects}"
+    near = _near(text)
+    asked = set(OnwardOffer.objects.filter(proposal=proposal).values_list("challenge_id", flat=True))
+    rows = (
+        Challenge.objects.seeking_partners()
+        .filter(pk__in=list(near), visibility=Visibility.PUBLIC, deleted_at__isnull=True)
+        .exclude(pk__in=asked | {proposal.challenge_id or 0})
+        .select_related("organization")
+    )
+    own = set(content_words(text))
+    found = [
+        Candidate(
+            row, tuple(_shared(own, f"{row.title}\n{row.present_state}\n{row.desired_state}")), near[row.pk]
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda each: (-each.nearness, -len(each.shared), each.challenge.pk))[:limit]
+
+
+def _shared(own: set[str], text: str) -> list[str]:
+    return [word for word in dict.fromkeys(content_words(text)) if word in own and len(word) > 1]
+
+
+def _near(text: str) -> dict[int, float]:
+    """Keys of public open challenges with their nearness in meaning; all alike where there is no model."""
+    wants = store.wants()
+    rows = np.flatnonzero(np.isin(wants.audiences, np.array([PUBLIC_AUDIENCE], np.int64)))
+    if not len(rows):
+        return {}
+    space = reader().space
+    _name, raw = vectors_of([text], "passage")
+    placed = space.place_cans(raw)
+    near = space.scaled(wants.vectors[rows] @ placed[0], float(space.can_hubs(placed)[0]), wants.hubs[rows])
+    best = np.argsort(-near, kind="stable")[:COMPARED]
+    return {int(wants.keys[rows[place]]): float(near[place]) for place in best[:WORDS_FROM]}
+
+
+@transaction.atomic
+def offer(*, proposal_id: int, challenge_id: int, why: str, actor: Person, at: dt.datetime) -> OnwardOffer:
+    """Ask the proposer whether the proposal may go to another challenge. Nobody else hears of it."""
+    proposal = flow.locked(proposal_id)
+    proposal_access.require(actor, "work", proposal)
+    if proposal.stage != ProposalStatus.DECLINED:
+        raise RefusedError(_("不採択になった提案だけを、ほかに紹介できます。"))
+    if not proposal.agrees_to_onward:
+        raise RefusedError(_("提案者が、ほかの課題や自治体への紹介に同意していません。"))
+    challenge = (
+        Challenge.objects.seeking_partners()
+        .filter(pk=challenge_id, visibility=Visibility.PUBLIC, deleted_at__isnull=True)
+        .first()
+    )
+    if challenge is None:
+        raise RefusedError(_("その課題は、いま相手を募っていないか、公開されていません。"))
+    try:
+        with transaction.atomic():
+            made = OnwardOffer.objects.create(
+                proposal=proposal,
+                challenge=challenge,
+                why=why.strip()[:500] or _("内容が近い"),
+                asked_by=actor,
+                asked_at=at,
+            )
+    except IntegrityError as error:
+        raise RefusedError(_("この課題への紹介は、もう提案者にたずねています。")) from error
+    _record(proposal, "offer_onward", actor, at, note=challenge.title)
+    letters.tell_proposer(
+        proposal,
+        title=_("ご提案「%(title)s」をほかの課題に紹介してもよいですか") % {"title": proposal.title},
+        body=_(
+            "%(town)sの課題「%(challenge)s」に合いそうです。提案のページでお返事ください。同意がなければ、何も送りません。"
+        )
+        % {"town": challenge.organization.name, "challenge": challenge.title},
+        at=at,
+    )
+    return made
+
+
+@transaction.atomic
+def answer(
+    *,
+    offer_id: int,
+    agrees: bool,
+    at: dt.datetime,
+    actor: Person | None,
+    by_link_of: Proposal | None = None,
+) -> OnwardOffer:
+    """The proposer's word. With a yes the other desk gets the open part as a new proposal in 受付; confidential parts never go along.
+
+    ``by_link_of`` is the proposal whose secret link the caller has proved, for a visitor.
+    """
+    made = (
+        OnwardOffer.objects.select_for_update(of=("self",))
+        .select_related("challenge__organization")
+        .get(pk=offer_id)
+    )
+    proposal = flow.locked(made.proposal_id)
+    by_link = by_link_of is not None and by_link_of.pk == proposal.pk
+    if not by_link and (actor is None or not proposal_access.is_proposers(actor, proposal)):
+        raise PermissionDenied
+    if made.state != OfferState.ASKED:
+        raise RefusedError(_("この紹介には、もうお返事をいただいています。"))
+    made.answered_at = at
+    made.answered_by_name = (actor.name if actor else proposal.proposer_name)[:150]
+    made.state = OfferState.AGREED if agrees else OfferState.REFUSED
+    if agrees:
+        if (
+            not Challenge.objects.seeking_partners()
+            .filter(pk=made.challenge_id, deleted_at__isnull=True)
+            .exists()
+        ):
+            raise RefusedError(_("その課題の募集は終わりました。紹介は行われません。"))
+        made.consent_text = _(
+            "提案の公開できる部分と連絡先を、%(town)sの課題「%(challenge)s」の担当に渡すことに同意しました。"
+        ) % {"town": made.challenge.organization.name, "challenge": made.challenge.title}
+        made.sent_as = _send(proposal, made.challenge, actor, at)
+    made.save()
+    _record(proposal, "answer_onward", actor, at, note=str(made.state))
+    return made
+
+
+def _send(proposal: Proposal, challenge: Challenge, actor: Person | None, at: dt.datetime) -> Proposal:
+    copy = intake.start_draft(
+        organization=challenge.organization,
+        kind=ProposalKind(proposal.kind),
+        actor=actor,
+        proposer=proposal.proposer,
+        challenge=challenge,
+        origin=Origin.CALL,
+        at=at,
+    )
+    for name in _CARRIED:
+        setattr(copy, name, getattr(proposal, name))
+    copy.save()
+    known = ProposerContact.objects.filter(proposal=proposal).first()
+    if known is not None:
+        ProposerContact.objects.filter(proposal=copy).update(
+            name=known.name, email=known.email, phone=known.phone, verified_at=known.verified_at
+        )
+    return intake.receive(flow.locked(copy.pk), actor=actor, at=at)
+
+
+def _record(proposal: Proposal, action: str, actor: Person | None, at: dt.datetime, note: str = "") -> None:
+    trail.record(
+        trail.Act(
+            actor=actor,
+            action=action,
+            subject=proposal,
+            at=at,
+            organization_id=proposal.organization_id,
+            note=note,
+        )
+    )

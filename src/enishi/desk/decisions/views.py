@@ -1,0 +1,207 @@
+"""Pages on which the office answers and decides."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enishi.desk.access import proposal_access
+from enishi.desk.decisions import letters, replying, services
+from enishi.desk.decisions.enums import FirstVerdict, Verdict
+from enishi.desk.decisions.forms import DecisionForm, FirstReplyForm, PackForm, PublishForm
+from enishi.desk.decisions.models import Decision, FirstReply
+from enishi.desk.decisions.packs import case_of, pack
+from enishi.desk.decisions.procurement import Ground, grounds
+from enishi.desk.dialogue.access import is_inside
+from enishi.desk.dialogue.views import workable
+from enishi.desk.enums import LinkPurpose
+from enishi.desk.models import Proposal
+from enishi.desk.review.access import review_access
+from enishi.desk.review.calculations import ranking
+from enishi.desk.services import links
+from enishi.desk.tables import as_file
+from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.errors import RefusedError
+from enishi.foundation.documents import DOCX
+from enishi.foundation.errors import refusal
+from enishi.foundation.printing import NoJapaneseFontError
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_reply(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = workable(request, pk, "reply")
+    known = FirstReply.objects.filter(proposal=proposal).select_related("replied_by").first()
+    if known is not None and request.method != "POST":
+        messages.info(request, services.AlreadyRepliedError(known).sentence)
+        return redirect(proposal)
+    person = person_of(request)
+    initial = {
+        "text": replying.chosen(proposal, request.GET.get("use", ""), person),
+        "version": proposal.version,
+    }
+    form = FirstReplyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.reply_first(
+                proposal_id=pk,
+                verdict=FirstVerdict(data["verdict"]),
+                reasons=data["reasons"],
+                sentence=data["sentence"],
+                text=data["text"],
+                version=data["version"],
+                actor=person,
+                at=now(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("最初の返事を届けました。"))
+            return redirect(proposal)
+    context = {
+        "offers": replying.offers(proposal, person),
+        "due": services.reply_due(proposal),
+    }
+    return _form(request, "desk/decisions/first_reply.html", form, proposal=proposal, **context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = workable(request, pk, "decide")
+    form = DecisionForm(request.POST or None, initial={"version": proposal.version})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.decide(
+                proposal_id=pk,
+                verdict=Verdict(data["verdict"]),
+                reasons=data["reasons"],
+                sentence=data["sentence"],
+                conditions=data["conditions"],
+                letter_number=data["letter_number"],
+                signatory=data["signatory"],
+                version=data["version"],
+                actor=person_of(request),
+                at=now(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("決定を記録し、提案者に知らせました。通知の文書を受け取れます。"))
+            return redirect(proposal)
+    return _form(
+        request, "desk/decisions/decide.html", form, proposal=proposal, place=_place(request, proposal)
+    )
+
+
+def _place(request: HttpRequest, proposal: Proposal) -> Any:
+    """The place in the review, for those who may see its scores."""
+    entry = proposal.review_entries.select_related("review").order_by("-pk").first()
+    if entry is None or not review_access.allows(request.user, "see_scores", entry.review):
+        return None
+    return next((row for row in ranking(entry.review).rows if row.entry.pk == entry.pk), None)
+
+
+@signed_in
+@require_safe
+def letter(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """The letter of result, for the office and for whoever made the proposal."""
+    decision = get_object_or_404(_decisions(), pk=pk)
+    proposal = decision.proposal
+    if not (is_inside(request.user, proposal) or proposal_access.is_proposers(request.user, proposal)):
+        raise Http404
+    return _letter(request, decision, form)
+
+
+@never_cache
+@require_safe
+def letter_by_link(request: HttpRequest, secret: str, form: str) -> HttpResponse:
+    """The same for a visitor, whose secret link opens it."""
+    try:
+        link = links.opened(secret, LinkPurpose.STATUS, at=now())
+    except RefusedError as refused:
+        return refusal(request, refused.sentence, status=404)
+    return _letter(request, get_object_or_404(_decisions(), proposal_id=link.proposal_id), form)
+
+
+def _letter(request: HttpRequest, decision: Decision, form: str) -> HttpResponse:
+    name = f"審査結果の通知_{decision.proposal.number or decision.proposal_id}"
+    if form == "docx":
+        return as_file(letters.letter_docx(decision), f"{name}.docx", DOCX)
+    if form != "pdf":
+        raise Http404
+    try:
+        return as_file(letters.letter_pdf(decision), f"{name}.pdf", "application/pdf")
+    except NoJapaneseFontError:
+        return refusal(
+            request,
+            _(
+                "日本語の文字が入っていないため、PDFを作れません。Wordの文書を使うか、管理者に「enishi doctor」で確かめてもらってください。"
+            ),
+            status=400,
+        )
+
+
+def _decisions() -> Any:
+    return Decision.objects.select_related(
+        "proposal__organization", "proposal__section", "proposal__proposer", "decided_by"
+    ).filter(proposal__deleted_at__isnull=True)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    decision = get_object_or_404(_decisions(), pk=pk)
+    proposal = workable(request, decision.proposal_id, "decide")
+    initial = {
+        "public_text": decision.public_text or decision.sentence,
+        "names_proposer": decision.names_proposer,
+    }
+    form = PublishForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.publish_result(
+                decision_id=pk,
+                public_text=form.cleaned_data["public_text"],
+                names_proposer=form.cleaned_data["names_proposer"],
+                actor=person_of(request),
+                at=now(),
+            )
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("結果を公表しました。"))
+            return redirect("desk:result_list")
+    title, submit = _("結果を公表する"), _("公表する")
+    return _form(request, "desk/decisions/form.html", form, proposal=proposal, title=title, submit=submit)
+
+
+@signed_in
+@require_safe
+def decision_pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """The papers of a decision as one zip, once the ground of the procurement is chosen."""
+    proposal = workable(request, pk, "decide")
+    asked = "ground" in request.GET
+    form = PackForm(request.GET if asked else None, initial={"price_yen": proposal.cost_yen})
+    if asked and form.is_valid():
+        data = form.cleaned_data
+        found = grounds(
+            Ground(data["ground"]), body=data["body"], kind=data["kind"], price_yen=data["price_yen"]
+        )
+        full = Proposal.objects.select_related(
+            "organization", "section", "challenge", "call", "proposer"
+        ).get(pk=pk)
+        content = pack(case_of(full, grounds=found, price_yen=data["price_yen"]))
+        return as_file(content, f"決裁の一式_{proposal.number or pk}.zip", "application/zip")
+    return _form(request, "desk/decisions/pack.html", form, proposal=proposal)
+
+
+def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
