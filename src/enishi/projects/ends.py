@@ -7,13 +7,28 @@ def register() -> None:
     from enishi.projects.handovers import panels as handovers
     from enishi.projects.lessons import panels as lessons
     from enishi.projects.lessons import search
+    from enishi.projects.reports import panels as reports
+    from enishi.projects.reports import search as publications
 
     lessons.register()
     handovers.register()
     packet.register()
     _show_the_way()
+    _send_links()
     search.register_source()
+    reports.register()
+    publications.register_source()
     _tell_history()
+
+
+def _send_links() -> None:
+    """Voting links go out by rounds, so that a mail server that is down only makes them late."""
+    import datetime as dt
+
+    from enishi.foundation.schedule import Periodic, register
+    from enishi.projects.awards.voting import send_waiting
+
+    register(Periodic("award-links", dt.timedelta(seconds=15), send_waiting))
 
 
 def _show_the_way() -> None:
@@ -25,6 +40,10 @@ def _show_the_way() -> None:
     navigation.register(
         NavigationItem(_("教訓"), "projects:lesson_list", order=84, icon="bookmark", shown=works)
     )
+    navigation.register(NavigationItem(_("アワード"), "projects:award_list", order=32, bar="public"))
+    navigation.register(
+        NavigationItem(_("アワード"), "projects:award_list", order=89, icon="bookmark", shown=works)
+    )
     navigation.register(
         NavigationItem(_("年次シート"), "projects:sheet_list", order=88, icon="pencil", shown=works)
     )
@@ -35,10 +54,36 @@ def _tell_history() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from enishi.audit import wording
+    from enishi.projects import history
+    from enishi.projects.awards.access import award_access
     from enishi.projects.handovers.access import handover_access
     from enishi.projects.lessons.access import lesson_access
     from enishi.projects.sheets.access import sheet_access
 
+    history.SENTENCES.update(
+        {
+            "write_report": _("完了報告書を書きました。"),
+            "finish_report": _("完了報告書を確定しました。"),
+            "reopen_report": _("完了報告書の確定を取り消しました。"),
+            "write_publication": _("紹介のページを書きました。"),
+            "publish_page": _("紹介のページを公開しました。"),
+            "withdraw_page": _("紹介のページの公開を取り下げました。"),
+        }
+    )
+    wording.register(
+        wording.Subject(
+            "projects.awardcall",
+            award_access.visible,
+            {
+                "announce": _("結果を発表しました。"),
+                "cancel": _("取りやめました。"),
+                "enter": _("事業が応募しました。"),
+                "withdraw_entry": _("応募が取り下げられました。"),
+                "set_jurors": _("審査員を決めました。"),
+                "score": _("採点しました。"),
+            },
+        )
+    )
     wording.register(
         wording.Subject(
             "projects.pdcasheet",
