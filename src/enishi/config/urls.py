@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("knowledge/staff/", include("enishi.knowledge.staff.urls")),
     path("knowledge/cases/", include("enishi.knowledge.cases.urls")),
     path("knowledge/sparring/", include("enishi.knowledge.sparring.urls")),
+    path("knowledge/drafting/", include("enishi.knowledge.drafting.urls")),
     path("knowledge/checks/", include("enishi.knowledge.checks.urls")),
     path("knowledge/", include("enishi.knowledge.answers.urls")),
     path("", include("enishi.knowledge.trust.urls")),

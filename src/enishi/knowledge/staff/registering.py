@@ -11,23 +11,26 @@ from enishi.foundation import schedule
 from enishi.foundation.ui import NavigationItem, navigation
 from enishi.knowledge.staff import trash
 from enishi.knowledge.staff.access import is_staff
+from enishi.language.ports import Embedder
 
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
     _cases()
     _checks()
+    _drafting()
     navigation.register(
         NavigationItem(_("壁打ち"), "sparring:session_list", order=63, shown=is_staff, icon="people")
     )
 
 
 def _cases() -> None:
-    from enishi.knowledge.cases import learning, readings, search, services, transfer  # noqa: F401  registers its jobs
+    from enishi.knowledge.cases import learning, meaning, readings, search, services, transfer  # noqa: F401  registers its jobs
     from enishi.knowledge.cases.access import case_access, path_access
     from enishi.knowledge.cases.enums import CaseOutcome, Verification
 
     search.register_source()
+    meaning.provide(_embedder)
     navigation.register(
         NavigationItem(_("事例集"), "cases:case_list", order=62, shown=is_staff, icon="bookmark")
     )
@@ -81,6 +84,44 @@ def _checks() -> None:
     )
     for kind in kinds:
         trash.register(kind)
+
+
+def _drafting() -> None:
+    from enishi.knowledge.drafting import services, writing  # noqa: F401  registers its job
+    from enishi.knowledge.drafting.access import draft_access, template_access
+    from enishi.knowledge.drafting.enums import DraftStatus
+
+    navigation.register(
+        NavigationItem(_("起案支援"), "drafting:draft_list", order=64, shown=is_staff, icon="pencil")
+    )
+    wording.register(
+        wording.Subject(
+            "knowledge.draft",
+            draft_access.visible,
+            {
+                "borrow": _("過去の資料から文を足しました。"),
+                "write": _("文章生成で文を足しました。"),
+                "finish_draft": _("仕上げました。"),
+                "reopen_draft": _("起案中に戻しました。"),
+            },
+            frozenset({"material", "final_at"}),
+            {"status": dict(DraftStatus.choices)},
+        )
+    )
+    trash.register(
+        trash.Kind(
+            "template", _("ひな型"), template_access, _by_key(services.restore_template, "template_id")
+        )
+    )
+    trash.register(trash.Kind("draft", _("起案"), draft_access, _by_key(services.restore_draft, "draft_id")))
+
+
+def _embedder() -> Embedder | None:
+    """The model this process reads with, shared with the answers."""
+    from enishi.knowledge.answers import machines
+
+    found = machines.vectors()
+    return found.embedder if found is not None else None
 
 
 def _by_key(service: Any, name: str) -> Any:

@@ -1,0 +1,141 @@
+"""Pages of templates."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enishi.foundation.lists import paginate
+from enishi.foundation.submissions import once
+from enishi.knowledge.drafting import sections, selectors, services
+from enishi.knowledge.drafting.access import template_access
+from enishi.knowledge.drafting.enums import DraftKind
+from enishi.knowledge.drafting.forms import TemplateForm, stored
+from enishi.knowledge.models import DraftTemplate
+from enishi.knowledge.staff import exporting
+from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, writable
+from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
+from enishi.knowledge.staff.forms import both_versions
+
+
+@signed_in
+@require_safe
+def template_list(request: HttpRequest) -> HttpResponse:
+    person = staff_of(request)
+    rows = selectors.templates(person)
+    if request.GET.get("format") in exporting.FORMATS:
+        lines = [
+            [row.get_kind_display(), row.title, row.organization.name, sections.in_words(row.sections)]
+            for row in rows[:1_000]
+        ]
+        headings = [_("種類"), _("題名"), _("団体"), _("見出しと決まった文")]
+        return exporting.table(_("ひな型"), "templates", headings, lines, request.GET["format"])
+    context = {
+        "page": paginate(rows, order_by=("-updated_at", "-pk"), parameters=request.GET),
+        "total": rows.count(),
+        "kinds": DraftKind.choices,
+    }
+    return render(request, "knowledge/drafting/template_list.html", context)
+
+
+@signed_in
+def template_new(request: HttpRequest) -> HttpResponse:
+    """A new template, begun with what there is already."""
+    person = staff_of(request)
+    form = TemplateForm(
+        request.POST if request.method == "POST" else None,
+        person=person,
+        initial={"kind": request.GET.get("kind", "")},
+    )
+    if request.method == "POST" and form.is_valid():
+
+        def make() -> str:
+            data = form.cleaned_data
+            services.create_template(
+                organization=data["organization"],
+                kind=DraftKind(data["kind"]),
+                title=data["title"],
+                parts=data["parts"],
+                section_id=data["section"].pk if data["section"] else None,
+                visibility=data["visibility"],
+                actor=person,
+                at=now(),
+            )
+            return reverse("drafting:template_list")
+
+        messages.success(request, _("ひな型を作りました。"))
+        return redirect(once(token=form.cleaned_data["token"], person=person, at=now(), make=make))
+    return _page(request, _("ひな型を作る"), form, [])
+
+
+def _page(request: HttpRequest, heading: str, form: TemplateForm, rows: list[Any]) -> HttpResponse:
+    context = {
+        "heading": heading,
+        "rows": rows,
+        "crumbs": [
+            (_("起案支援"), reverse("drafting:draft_list")),
+            (_("ひな型"), reverse("drafting:template_list")),
+        ],
+        "form": form,
+        "submit": _("保存する"),
+        "cancel": reverse("drafting:template_list"),
+    }
+    return render(request, "knowledge/staff/form.html", context)
+
+
+@signed_in
+def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    template: DraftTemplate = writable(request, template_access, pk)
+    person = person_of(request)
+    form = TemplateForm(request.POST if request.method == "POST" else None, person=person, record=template)
+    rows: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.edit_template(
+                template_id=template.pk,
+                title=data["title"],
+                parts=data["parts"],
+                section_id=data["section"].pk if data["section"] else None,
+                visibility=data["visibility"],
+                is_active=data["is_active"],
+                version=data["version"] or 0,
+                actor=person,
+                at=now(),
+            )
+        except StaleVersionError as stale:
+            template.refresh_from_db()
+            rows = both_versions(form, stored(template), version=template.version)
+            form.add_error(None, stale.sentence)
+        except RefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("ひな型を保存しました。"))
+            return redirect("drafting:template_list")
+    return _page(request, _("ひな型を書き直す"), form, rows)
+
+
+@signed_in
+def template_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    template: DraftTemplate = writable(request, template_access, pk)
+    if request.method == "POST":
+        services.delete_template(template_id=template.pk, actor=person_of(request), at=now())
+        messages.success(request, _("ひな型を削除しました。30日のあいだ、知識のごみ箱から元に戻せます。"))
+        return redirect("drafting:template_list")
+    context = {
+        "heading": _("ひな型を削除する"),
+        "question": _("「%(title)s」を削除しますか。") % {"title": template.title},
+        "explanation": _("これまでの起案は残ります。30日のあいだは元に戻せます。"),
+        "submit": _("削除する"),
+        "action": request.path,
+        "cancel": template.get_absolute_url(),
+        "crumbs": [
+            (_("ひな型"), reverse("drafting:template_list")),
+            (template.title, template.get_absolute_url()),
+        ],
+    }
+    return render(request, "knowledge/staff/confirm.html", context)
