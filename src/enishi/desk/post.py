@@ -2,6 +2,7 @@
 
 import datetime as dt
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
@@ -42,7 +43,7 @@ def send_waiting(at: dt.datetime) -> int:
     return sent
 
 
-def _send(row: Posting, connection: object, at: dt.datetime) -> bool:
+def _send(row: Posting, connection: Any, at: dt.datetime) -> bool:
     try:
         EmailMessage(row.subject, row.body, to=[row.to], connection=connection).send()
     except (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError) as error:

@@ -19,6 +19,8 @@ from enishi.desk.errors import IllegalMoveError
 from enishi.desk.models import Letter, Proposal
 from enishi.desk.services import links
 from enishi.exchange.errors import RefusedError
+from enishi.exchange.matches.services import index_now
+from enishi.exchange.models import Challenge
 from enishi.language.extracting import extract
 from enishi.notifications.models import Notice
 from tests.desk.making import DAY, Desk
@@ -34,8 +36,14 @@ def desk():
 
 
 def first(proposal, desk, verdict=FirstVerdict.GO_ON, reasons=("fits",), at=NOON, **also):
-    values = {"sentence": "課題に合う", "text": "ありがとうございます。進めます。", "actor": desk.planner} | also
-    return services.reply_first(proposal_id=proposal.pk, verdict=verdict, reasons=list(reasons), at=at, **values)
+    values = {
+        "sentence": "課題に合う",
+        "text": "ありがとうございます。進めます。",
+        "actor": desk.planner,
+    } | also
+    return services.reply_first(
+        proposal_id=proposal.pk, verdict=verdict, reasons=list(reasons), at=at, **values
+    )
 
 
 def decide(proposal, desk, verdict=Verdict.ADOPTED, reasons=("effect",), **also):
@@ -103,7 +111,12 @@ def test_overdue_first_replies_reach_the_manager_once(desk):
     assert services.escalate_overdue(NOON + 14 * DAY + dt.timedelta(minutes=1)) == 1
     assert services.escalate_overdue(NOON + 20 * DAY) == 0
 
-    assert Notice.objects.filter(person=desk.manager, kind="desk_overdue", title__contains=proposal.number).count() == 1
+    assert (
+        Notice.objects.filter(
+            person=desk.manager, kind="desk_overdue", title__contains=proposal.number
+        ).count()
+        == 1
+    )
 
 
 def test_the_reply_begins_from_what_the_desk_wrote_before(client, desk):
@@ -175,7 +188,10 @@ def test_two_officers_deciding_at_once_make_one_decision(desk):
 
     decision = Decision.objects.get()
     proposal.refresh_from_db()
-    assert (len([each for each in answers if each in Verdict.values]), proposal.status) == (1, decision.verdict)
+    assert (len([each for each in answers if each in Verdict.values]), proposal.status) == (
+        1,
+        decision.verdict,
+    )
 
 
 def test_a_page_opened_before_somebody_else_moved_the_case_is_refused(desk):
@@ -207,7 +223,11 @@ def text_of(docx):
 def test_the_letter_says_result_reason_and_condition_as_word_and_as_pdf(client, desk):
     proposal = desk.at_stage(S.REVIEWING)
     decision = decide(
-        proposal, desk, conditions="# 夜間は除く\n| 表 | に見える |", letter_number="青企第12号", signatory="あおば市長"
+        proposal,
+        desk,
+        conditions="# 夜間は除く\n| 表 | に見える |",
+        letter_number="青企第12号",
+        signatory="あおば市長",
     )
 
     written = text_of(letters.letter_docx(decision))
@@ -218,7 +238,10 @@ def test_the_letter_says_result_reason_and_condition_as_word_and_as_pdf(client, 
     for word in ("採択", "効果がはっきりしている", "夜間は除く", "青企第12号", "あおば市長", proposal.number):
         assert word in written
     assert "効果がはっきりしている" in read.replace("\n", "")
-    assert not any(paragraph.text.startswith("夜間") and paragraph.alignment for paragraph in Document(io.BytesIO(letters.letter_docx(decision))).paragraphs)
+    assert not any(
+        paragraph.text.startswith("夜間") and paragraph.alignment
+        for paragraph in Document(io.BytesIO(letters.letter_docx(decision))).paragraphs
+    )
 
 
 def test_the_letter_is_for_both_sides_only(client, desk):
@@ -247,16 +270,26 @@ def test_a_result_is_published_without_names_and_with_consent(client, desk):
             decision_id=silent.pk, public_text="採択した。", names_proposer=False, actor=desk.planner, at=NOON
         )
     proposal = desk.at_stage(
-        S.REVIEWING, agrees_to_publication=True, title="別", parts=[("仕組み", "分電盤の波形を三分ごとに学習させる方式")]
+        S.REVIEWING,
+        agrees_to_publication=True,
+        title="別",
+        parts=[("仕組み", "分電盤の波形を三分ごとに学習させる方式")],
     )
     decision = decide(proposal, desk)
-    for text in (f"{desk.company.name}の案を採択した。", "分電盤の波形を三分ごとに学習させる方式を採択した。"):
+    for text in (
+        f"{desk.company.name}の案を採択した。",
+        "分電盤の波形を三分ごとに学習させる方式を採択した。",
+    ):
         with pytest.raises(RefusedError, match="名前や"):
             services.publish_result(
                 decision_id=decision.pk, public_text=text, names_proposer=False, actor=desk.planner, at=NOON
             )
     services.publish_result(
-        decision_id=decision.pk, public_text="見守りの案を採択した。", names_proposer=False, actor=desk.planner, at=NOON
+        decision_id=decision.pk,
+        public_text="見守りの案を採択した。",
+        names_proposer=False,
+        actor=desk.planner,
+        at=NOON,
     )
 
     page = client.get(reverse("desk:result_list")).content.decode()
@@ -268,8 +301,13 @@ def test_a_result_is_published_without_names_and_with_consent(client, desk):
 
 def test_candidates_are_public_and_nearest_first(desk):
     near = ChallengeFactory(title="分電盤の電気の使い方で一人暮らしの高齢者を見守りたい")
-    ChallengeFactory(title="海辺のごみを減らしたい", present_state="海岸に流れ着くごみが多い。", desired_state="きれいな浜。")
+    ChallengeFactory(
+        title="海辺のごみを減らしたい",
+        present_state="海岸に流れ着くごみが多い。",
+        desired_state="きれいな浜。",
+    )
     hidden = ChallengeFactory(title="分電盤で見守る", visibility="internal")
+    index_now("challenge", Challenge.objects.values_list("pk", flat=True))
     proposal = declined(desk)
 
     found = onward.candidates(proposal)
@@ -283,14 +321,21 @@ def test_the_other_town_hears_nothing_before_the_proposers_yes(desk):
     challenge = ChallengeFactory(organization=town)
     proposal = declined(desk, parts=[("ひみつ", "カナリア秘伝の配合")])
 
-    made = onward.offer(proposal_id=proposal.pk, challenge_id=challenge.pk, why="近い", actor=desk.planner, at=NOON)
+    made = onward.offer(
+        proposal_id=proposal.pk, challenge_id=challenge.pk, why="近い", actor=desk.planner, at=NOON
+    )
     assert not Proposal.objects.filter(organization=town).exists()
     with pytest.raises(PermissionDenied):
         onward.answer(offer_id=made.pk, agrees=True, actor=desk.rival_partner, at=NOON)
     made = onward.answer(offer_id=made.pk, agrees=True, actor=desk.partner, at=NOON)
 
     copy = Proposal.objects.get(organization=town)
-    assert (copy.status, copy.challenge, copy.title, copy.proposer) == (S.RECEIVED, challenge, proposal.title, desk.company)
+    assert (copy.status, copy.challenge, copy.title, copy.proposer) == (
+        S.RECEIVED,
+        challenge,
+        proposal.title,
+        desk.company,
+    )
     assert (made.state, made.sent_as, "同意しました" in made.consent_text) == (OfferState.AGREED, copy, True)
     assert not copy.confidential_parts.exists()
 
@@ -298,7 +343,9 @@ def test_the_other_town_hears_nothing_before_the_proposers_yes(desk):
 def test_a_no_sends_nothing_and_an_answer_counts_once(desk):
     challenge = ChallengeFactory()
     proposal = declined(desk)
-    made = onward.offer(proposal_id=proposal.pk, challenge_id=challenge.pk, why="", actor=desk.planner, at=NOON)
+    made = onward.offer(
+        proposal_id=proposal.pk, challenge_id=challenge.pk, why="", actor=desk.planner, at=NOON
+    )
 
     onward.answer(offer_id=made.pk, agrees=False, actor=desk.partner, at=NOON)
 
@@ -314,7 +361,9 @@ def test_without_consent_or_decline_nobody_is_asked(desk):
 
     for proposal in (quiet, going):
         with pytest.raises(RefusedError):
-            onward.offer(proposal_id=proposal.pk, challenge_id=challenge.pk, why="", actor=desk.planner, at=NOON)
+            onward.offer(
+                proposal_id=proposal.pk, challenge_id=challenge.pk, why="", actor=desk.planner, at=NOON
+            )
 
 
 def test_the_proposer_answers_on_the_own_page(client, desk):
@@ -333,7 +382,9 @@ def test_the_proposer_answers_on_the_own_page(client, desk):
 def test_a_visitor_answers_by_the_link(client, desk):
     challenge = ChallengeFactory()
     proposal = declined(desk)
-    made = onward.offer(proposal_id=proposal.pk, challenge_id=challenge.pk, why="近い", actor=desk.planner, at=NOON)
+    made = onward.offer(
+        proposal_id=proposal.pk, challenge_id=challenge.pk, why="近い", actor=desk.planner, at=NOON
+    )
     secret = links.secret_of(links.status_link(proposal, at=NOON))
 
     client.post(reverse("desk:onward_answer_by_link", args=[secret, made.pk]), {"answer": "yes"})
@@ -344,13 +395,22 @@ def test_a_visitor_answers_by_the_link(client, desk):
 
 # --- Learning ------------------------------------------------------------------------------------------------------------
 
-LEARNT = {"title": "見守りの提案", "tried": "電気で見守る", "why": "予算がない", "advice": "", "reasons": ["no_budget"]}
+LEARNT = {
+    "title": "見守りの提案",
+    "tried": "電気で見守る",
+    "why": "予算がない",
+    "advice": "",
+    "reasons": ["no_budget"],
+}
 
 
 def test_what_others_may_learn_is_checked_for_names_first(client, desk):
     proposal = declined(desk)
     named = learning.write_learned(
-        proposal_id=proposal.pk, values=LEARNT | {"why": f"{desk.company.name}と折り合わず"}, actor=desk.planner, at=NOON
+        proposal_id=proposal.pk,
+        values=LEARNT | {"why": f"{desk.company.name}と折り合わず"},
+        actor=desk.planner,
+        at=NOON,
     )
     with pytest.raises(RefusedError, match="名前"):
         learning.publish_learned(learned_id=named.pk, has_looked=True, actor=desk.planner, at=NOON)
@@ -363,7 +423,11 @@ def test_what_others_may_learn_is_checked_for_names_first(client, desk):
 
     page = client.get(reverse("desk:learned_list"), {"reason": "no_budget"}).content.decode()
     other = client.get(reverse("desk:learned_list"), {"reason": "legal"}).content.decode()
-    assert ("見守りの提案" in page, "見守りの提案" in other, desk.company.name in page) == (True, False, False)
+    assert ("見守りの提案" in page, "見守りの提案" in other, desk.company.name in page) == (
+        True,
+        False,
+        False,
+    )
 
 
 def test_another_wording_is_looked_at_again(desk):
@@ -396,15 +460,23 @@ def test_the_council_votes_on_works_from_the_floor_on():
     works = {"kind": "工事又は製造の請負", "body": "city"}
 
     assert [
-        grounds(Ground.OPEN, price_yen=price, **works).council_vote for price in (150_000_000, 149_999_999, None)
+        grounds(Ground.OPEN, price_yen=price, **works).council_vote
+        for price in (150_000_000, 149_999_999, None)
     ] == [True, False, None]
 
 
 def test_the_pack_holds_six_papers_written_from_the_case(client, desk):
-    proposal = desk.at_stage(S.REVIEWING, summary="公民館に見守りの機器を設置します。氏名と住所は預かりません。", cost_yen=900_000)
+    proposal = desk.at_stage(
+        S.REVIEWING, summary="公民館に見守りの機器を設置します。氏名と住所は預かりません。", cost_yen=900_000
+    )
     decide(proposal, desk, sentence="効果 | がある")
     client.force_login(desk.planner)
-    asked = {"ground": "2", "kind": "前各号に掲げるもの以外のもの(委託など)", "price_yen": "900,000円", "body": "city"}
+    asked = {
+        "ground": "2",
+        "kind": "前各号に掲げるもの以外のもの(委託など)",
+        "price_yen": "900,000円",
+        "body": "city",
+    }
 
     answer = client.get(reverse("desk:decision_pack", args=[proposal.pk]), asked)
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
@@ -442,7 +514,12 @@ def test_the_pages_of_a_decision_open_for_the_office_only(client, desk):
         client.force_login(getattr(desk, who))
         seen[who] = [client.get(reverse(f"desk:{name}", args=[proposal.pk])).status_code for name in names]
 
-    assert seen == {"planner": [200] * 4, "rival_partner": [404] * 4, "neighbour": [404] * 4, "partner": [404] * 4}
+    assert seen == {
+        "planner": [200] * 4,
+        "rival_partner": [404] * 4,
+        "neighbour": [404] * 4,
+        "partner": [404] * 4,
+    }
 
 
 def test_no_letter_carries_what_is_confidential(desk):

@@ -31,7 +31,12 @@ def met(desk, proposal, **also):
         Promise(Speaker.DESK, "窓口", "場所を確かめる", due),
     ]
     return services.write_meeting(
-        proposal_id=proposal.pk, meeting_id=None, values=VALUES | also, promises=promises, actor=desk.planner, at=NOON
+        proposal_id=proposal.pk,
+        meeting_id=None,
+        values=VALUES | also,
+        promises=promises,
+        actor=desk.planner,
+        at=NOON,
     )
 
 
@@ -105,4 +110,6 @@ def test_a_stranger_writes_nothing(client, desk):
     client.force_login(desk.rival_partner)
 
     assert client.get(reverse("desk:meeting_new", args=[proposal.pk])).status_code == 404
-    assert client.post(reverse("desk:internal_note_add", args=[proposal.pk]), {"body": "x"}).status_code == 404
+    assert (
+        client.post(reverse("desk:internal_note_add", args=[proposal.pk]), {"body": "x"}).status_code == 404
+    )

@@ -92,7 +92,7 @@ def review_entry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def score_revise(request: HttpRequest, pk: int) -> HttpResponse:
     score = get_object_or_404(
-        Score.objects.filter(reviewer__person_id=request.user.pk).select_related(
+        Score.objects.filter(reviewer__person=person_of(request)).select_related(
             "entry__review", "criterion"
         ),
         pk=pk,

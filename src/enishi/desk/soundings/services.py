@@ -167,7 +167,7 @@ def add_slots(
         raise RefusedError(
             _("その時間帯には一回分も入りません。終わりの時刻か一回の長さを見直してください。")
         )
-    wanted = []
+    wanted: list[SoundingSlot] = []
     while start + step <= end and len(wanted) < MOST_SLOTS:
         wanted.append(SoundingSlot(sounding=sounding, starts_at=start, ends_at=start + step, place=place))
         start += step
