@@ -87,6 +87,7 @@ def world(db: None, tmp_path_factory: Any) -> Iterator[World]:
     made = build()
     knowledge.index("challenge", [row.pk for row in made.challenges])
     knowledge.index("resource", [row.pk for row in made.resources])
+    knowledge.index("project", [row.pk for row in made["projects"]])
     yield made
     settings.MEDIA_ROOT = media
 

@@ -562,3 +562,12 @@ OWN_ACCOUNT = {
     "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections",
     "usersessions_list",
 }  # fmt: skip
+
+# Rows of the rooms, each in a file of its own.
+from tests.access_matrix import projects_table  # noqa: E402
+
+TABLE.update(projects_table.TABLE)
+OPERATIONS.update(projects_table.OPERATIONS)
+from tests.access_matrix import desk_engaging  # noqa: E402
+
+TABLE.update(desk_engaging.TABLE)

@@ -142,7 +142,21 @@ def build() -> World:
     _private_things(world)
     _organization_things(world)
     _match_things(world)
+    _projects(world)
+    _desk_engaging(world)
     return world
+
+
+def _desk_engaging(world: World) -> None:
+    from tests.access_matrix.desk_engaging import furnish
+
+    furnish(world)
+
+
+def _projects(world: World) -> None:
+    from tests.access_matrix.projects_core import furnish
+
+    furnish(world)
 
 
 def _houses(world: World) -> None:

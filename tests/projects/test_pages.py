@@ -110,23 +110,23 @@ def addresses(project):
     yield ("document_download", project.documents.get().pk)
 
 
+def status_of(client, name, key, **asked):
+    answer = client.get(reverse(f"projects:{name}", args=[key]), asked)
+    answer.close()
+    return answer.status_code
+
+
 def test_every_page_opens_for_the_manager(client):
     who = cast()
     project = furnished(who)
     client.force_login(who.manager)
 
-    answers = {
-        name: client.get(reverse(f"projects:{name}", args=[key])).status_code
-        for name, key in addresses(project)
-    }
+    answers = {name: status_of(client, name, key) for name, key in addresses(project)}
 
     assert {name: status for name, status in answers.items() if status != 200} == {}
     for name in ("schedule", "measure_list", "risk_list", "expense_list", "meeting_list"):
         for form in ("xlsx", "csv", "csv-cp932"):
-            assert (
-                client.get(reverse(f"projects:{name}", args=[project.pk]), {"format": form}).status_code
-                == 200
-            )
+            assert status_of(client, name, project.pk, format=form) == 200
 
 
 def test_a_stranger_finds_nothing_of_it(client):
@@ -134,10 +134,7 @@ def test_a_stranger_finds_nothing_of_it(client):
     project = furnished(who)
     client.force_login(who.stranger)
 
-    answers = {
-        name: client.get(reverse(f"projects:{name}", args=[key])).status_code
-        for name, key in addresses(project)
-    }
+    answers = {name: status_of(client, name, key) for name, key in addresses(project)}
 
     assert set(answers.values()) == {404}
 
@@ -157,8 +154,7 @@ def test_a_visitor_reads_the_public_part_of_a_public_project_only(client):
     project = furnished(who, visibility=Visibility.PUBLIC)
 
     for name, key in addresses(project):
-        answer = client.get(reverse(f"projects:{name}", args=[key]))
-        assert (name, answer.status_code) == (name, 200 if name in PUBLIC else 302)
+        assert (name, status_of(client, name, key)) == (name, 200 if name in PUBLIC else 302)
     page = client.get(project.get_absolute_url()).content.decode()
     assert "参加した人 1人(住民 1人)" in page
     for hidden in ("みどりさん", "電波が届かない", "誤報", "電池", "定例", "要項.txt", "12.5"):
@@ -172,7 +168,7 @@ def test_a_stranger_who_may_read_a_public_project_stays_outside_its_inside(clien
 
     for name, key in addresses(project):
         if name not in PUBLIC:
-            assert (name, client.get(reverse(f"projects:{name}", args=[key])).status_code) == (name, 403)
+            assert (name, status_of(client, name, key)) == (name, 403)
 
 
 def test_a_partner_sees_the_work_but_not_the_towns_money_nor_the_people(client):

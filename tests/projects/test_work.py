@@ -1,6 +1,7 @@
 """Tasks that wait for each other, and the chain that decides the last day."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -149,7 +150,7 @@ def test_no_task_begins_before_what_it_waits_for_and_the_chain_has_no_slack(rows
     assert plan.ends_on >= max(bar.last for bar in bars)
     assert all(plan.slack[key] == 0 for key in plan.chain)
     assert min(plan.slack.values()) == 0
-    for before, after in zip(plan.chain, plan.chain[1:], strict=False):
+    for before, after in pairwise(plan.chain):
         assert before in bars[after].waits_for
 
 
@@ -159,7 +160,7 @@ def test_a_circle_found_is_one(waits, start):
 
     if found:
         assert found[0] == found[-1] == start
-        assert all(b in waits[a] for a, b in zip(found, found[1:], strict=False))
+        assert all(b in waits[a] for a, b in pairwise(found))
     else:
         seen, edge = set(), set(waits.get(start, ()))
         while edge:

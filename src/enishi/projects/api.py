@@ -55,15 +55,15 @@ def _visible(request: HttpRequest, project_id: int) -> Project:
 
 
 @router.get(
-    "/projects/{project_id}",
+    "/projects/{key}",
     response={200: ProjectWhole, **READ},
     tags=["projects"],
     openapi_extra=OPEN,
     summary="事業",
 )
-def project(request: HttpRequest, project_id: KeyInPath) -> dict[str, Any]:
+def project(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One project with its participants and trials; people of a trial only as a count."""
-    row = _visible(request, project_id)
+    row = _visible(request, key)
     shown = ProjectShown.from_orm(row).model_dump()
     return shown | {
         "content": row.content,
@@ -102,15 +102,15 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 
 @router.get(
-    "/projects/{project_id}/measures",
+    "/projects/{key}/measures",
     response={200: list[MeasureShown], **READ},
     tags=["projects"],
     openapi_extra=OPEN,
     summary="事業の指標と値",
 )
-def measures(request: HttpRequest, project_id: KeyInPath) -> list[dict[str, Any]]:
+def measures(request: HttpRequest, key: KeyInPath) -> list[dict[str, Any]]:
     """Measures in use with their current values, and how each stands."""
-    row = _visible(request, project_id)
+    row = _visible(request, key)
     names = (
         "id title kind tier unit direction baseline_value baseline_on target_value target_on source".split()
     )
