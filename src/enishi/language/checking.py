@@ -74,4 +74,5 @@ def numbers_kept(original: str, translated: str) -> set[str]:
     there = set(_DIGITS.findall(normalise(translated).replace(",", "")))
     wanted = _DIGITS.findall(_SPOKEN.sub("", normalise(original).replace(",", "")))
     plain = {number.lstrip("0") for number in there}
-    return {number for number in wanted if number.lstrip("0") not in plain}
+    # 「1点につき」 becomes "an item" elsewhere: a one says nothing by its digit.
+    return {number for number in wanted if number != "1" and number.lstrip("0") not in plain}

@@ -17,6 +17,7 @@ from enishi.knowledge.answers.calculations import Found, Vectors
 from enishi.knowledge.answers.enums import Channel, Outcome, SpokenLanguage
 from enishi.knowledge.answers.sections import Help, whom_to_ask
 from enishi.knowledge.documents import selectors as documents
+from enishi.knowledge.documents.models import Collection
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, AskedQuestion, Passage
 from enishi.language.checking import check_written
 from enishi.language.errors import LanguageError
@@ -77,7 +78,7 @@ class Question:
     everywhere: bool = False
     """Whether documents of every organisation are looked through, as far as the person may read them."""
     default_section_id: int | None = None
-    collection_id: int | None = None
+    collection: Collection | None = None
     """Documents of one collection alone, for its question set."""
 
 
@@ -128,7 +129,7 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     if guards.is_abuse(text):
         return Reply(Outcome.ABUSE, **common)
     helper = whom_to_ask(house, text, default_id=question.default_section_id, on=timezone.localdate(at))
-    if calculations.is_about_person(text):
+    if guards.is_about_person(text):
         return Reply(Outcome.PERSON, help=helper, **common)
     opened = machines.vectors()
     if opened is None:
@@ -216,9 +217,14 @@ def _passages(question: Question, words: str, on: dt.date) -> list[documents.Fou
         return documents.find(question.person, words, limit=MOST_PASSAGES, on=on)
     found: list[documents.Found] = []
     for organization in question.organizations:
-        found += documents.find(question.person, words, organization=organization, limit=MOST_PASSAGES, on=on)
-    if question.collection_id is not None:
-        found = [each for each in found if each.document.collection_id == question.collection_id]
+        found += documents.find(
+            question.person,
+            words,
+            organization=organization,
+            collection=question.collection,
+            limit=MOST_PASSAGES,
+            on=on,
+        )
     return found[:MOST_PASSAGES]
 
 

@@ -19,7 +19,7 @@ from enishi.language import everyday
 from enishi.language.glossary import Understanding, understanding
 from enishi.language.normalising import normalise
 from enishi.language.ports import Embedder, FloatArray
-from enishi.language.reading import names_people, read
+from enishi.language.reading import read
 from enishi.language.sentences import Sentence, sentences
 
 MOST_QUESTION = 500
@@ -206,10 +206,6 @@ def _parts(name: str) -> set[str]:
     plain = normalise(name)
     reading = read(plain)
     return {plain, plain.rstrip("市町村区県府都道"), *reading.names, *reading.words}
-
-
-def is_about_person(question: str) -> bool:
-    return names_people(normalise(question, limit=MOST_QUESTION))
 
 
 def answer(question: Asked, found: Sequence[Found], vectors: Vectors) -> Choice:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from enishi.engines import privacy
 from enishi.language.normalising import normalise
-from enishi.language.reading import person_spans
+from enishi.language.reading import names_people, person_spans
 
 MOST_KEPT = 600
 MOST_MASKED = 4_000
@@ -15,6 +15,9 @@ MOST_MASKED = 4_000
 
 _DANGER = re.compile(
     r"死にたい|自殺|消えてしまいたい|殺され|助けて|kill myself|suicide|自杀|자살|죽고 싶|tự tử", re.IGNORECASE
+)
+_INTRODUCED = re.compile(
+    r"(?:私|わたし|わたくし|僕|俺)は[^。、]{2,12}?(?:です|と申します)[。、]?|(?:氏名|名前)[はが:：]\s*[^。、\s]{2,10}[。、\s]?"
 )
 _ONLY_NOISE = re.compile(r"[\W_]+")
 
@@ -45,6 +48,12 @@ def is_abuse(text: str) -> bool:
     for word in _insults():
         shorter = shorter.replace(word, "")
     return shorter != rest and len(_ONLY_NOISE.sub("", shorter)) <= 4
+
+
+def is_about_person(text: str) -> bool:
+    """Whether somebody else is asked about by name; who only says who they are is not."""
+    plain = normalise(text, limit=500)
+    return names_people(_INTRODUCED.sub("", plain))
 
 
 def speaks_of_danger(text: str) -> bool:

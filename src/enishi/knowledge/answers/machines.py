@@ -14,17 +14,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from enishi.knowledge.answers.calculations import Vectors
 from enishi.knowledge.answers.enums import ModelKind
+from enishi.knowledge.documents.index import embedders
 from enishi.knowledge.models import ModelLimit, ModelUse
 from enishi.language.errors import LanguageError, NotConfiguredError
 from enishi.language.generator import EndpointGenerator, EndpointTranslator, ExtractiveGenerator
 from enishi.language.null import NullTranslator
 from enishi.language.ports import (
-    Embedder,
     Generator,
     Reranker,
     TextLanguage,
@@ -38,7 +37,6 @@ from enishi.language.service import ModelService, ServiceAddress
 from enishi.organizations.models import Organization
 
 logger = logging.getLogger(__name__)
-LOCAL = "enishi.knowledge.answers.machines.local_embedder"
 
 _opening = threading.Lock()
 _opened: dict[str, Vectors] = {}
@@ -48,26 +46,15 @@ class SpentError(LanguageError):
     """An organisation has used what it allows itself in a month."""
 
 
-def local_embedder() -> Embedder | None:
-    """The bundled model, once it is prepared."""
-    from enishi.language.e5 import open_local_embedder
-    from enishi.language.model_folder import is_prepared
-
-    if not is_prepared(settings.MODEL_FOLDER, learnt=False):
-        return None
-    return open_local_embedder(settings.MODEL_FOLDER, threads=settings.MODEL_THREADS, learnt=False)
-
-
 def vectors() -> Vectors | None:
-    """The embedder of this process with its memory; ``None`` while the model is not prepared."""
-    path: str = getattr(settings, "ANSWERS_EMBEDDER", LOCAL)
+    """The embedder documents are found with, and its memory; ``None`` while the model is not prepared."""
+    embedder = embedders.embedder()
+    if embedder is None:
+        return None
     with _opening:
-        if path not in _opened:
-            embedder = import_string(path)()
-            if embedder is None:
-                return None
-            _opened[path] = Vectors(embedder)
-        return _opened[path]
+        if embedder.name not in _opened:
+            _opened[embedder.name] = Vectors(embedder)
+        return _opened[embedder.name]
 
 
 def may_call_out() -> bool:

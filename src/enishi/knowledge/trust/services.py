@@ -158,7 +158,7 @@ def ask_as_resident(kept: QuestionSet, question: TestQuestion, at: dt.datetime) 
             [kept.organization],
             language=question.language,
             channel=Channel.CONCIERGE,
-            collection_id=kept.collection_id,
+            collection=kept.collection,
         ),
         at=at,
         keeps=False,
