@@ -22,7 +22,7 @@ def desk() -> Desk:
     return Desk()
 
 
-@pytest.mark.parametrize("status", [status for status in WAYS])
+@pytest.mark.parametrize("status", list(WAYS))
 def test_every_stage_is_reached_by_its_way(desk: Desk, status: ProposalStatus) -> None:
     proposal = desk.at_stage(status)
 

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from django.db import models
@@ -122,8 +123,11 @@ def _by_meaning(proposal: Proposal, text: str) -> dict[int, float]:
     return _shelf.nearest(name, asked, NEAREST)
 
 
-def _vector(content: bytes) -> FloatArray:
+def _vector(content: Any) -> FloatArray:
     return np.frombuffer(bytes(content), np.float16).astype(np.float32)
+
+
+_Stored = tuple[int, Any, dt.datetime, int]
 
 
 @dataclass
@@ -134,7 +138,6 @@ class _Shelf:
     until: tuple[dt.datetime, int] | None = None
     keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     vectors: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
-    count: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def nearest(self, embedder: str, asked: FloatArray, limit: int) -> dict[int, float]:
@@ -153,32 +156,22 @@ class _Shelf:
         return {int(keys[place]): float(scores[place]) for place in best}
 
     def _catch_up(self, embedder: str) -> None:
+        """Read what was made since the last question. What was deleted since stays here, and is never shown."""
+        if embedder != self.embedder:
+            self.embedder, self.until = embedder, None
+            self.keys, self.vectors = np.zeros(0, np.int64), np.zeros((0, 0), np.float16)
         rows = CaseText.objects.filter(embedder=embedder, vector__isnull=False)
-        count = rows.count()
-        new = list(self._since(rows))
-        if embedder != self.embedder or count != self.count + self._added(new):
-            new = list(rows.order_by("made_at", "pk").values_list("proposal_id", "vector", "made_at", "pk"))
-            self.embedder, self.keys = embedder, np.zeros(0, np.int64)
-            self.vectors = np.zeros((0, 0), np.float16)
+        if self.until is not None:
+            at, pk = self.until
+            rows = rows.filter(models.Q(made_at__gt=at) | models.Q(made_at=at, pk__gt=pk), made_at__gte=at)
+        new: list[_Stored] = list(
+            rows.order_by("made_at", "pk").values_list("proposal_id", "vector", "made_at", "pk")
+        )
         if new:
             self._append(new)
             self.until = (new[-1][2], new[-1][3])
-        self.count = count
 
-    def _since(self, rows: models.QuerySet[CaseText]) -> Iterable[tuple[int, bytes, dt.datetime, int]]:
-        if self.until is None:
-            return []
-        at, pk = self.until
-        later = models.Q(made_at__gt=at) | models.Q(made_at=at, pk__gt=pk)
-        return (
-            rows.filter(later).order_by("made_at", "pk").values_list("proposal_id", "vector", "made_at", "pk")
-        )
-
-    def _added(self, new: Sequence[tuple[int, bytes, dt.datetime, int]]) -> int:
-        known = set(self.keys.tolist()) if new else set()
-        return sum(1 for row in new if row[0] not in known)
-
-    def _append(self, new: Sequence[tuple[int, bytes, dt.datetime, int]]) -> None:
+    def _append(self, new: Sequence[_Stored]) -> None:
         keys = np.array([row[0] for row in new], np.int64)
         vectors = np.stack([np.frombuffer(bytes(row[1]), np.float16) for row in new])
         if len(self.keys):

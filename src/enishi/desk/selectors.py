@@ -2,17 +2,18 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Avg, Count, F, QuerySet, Sum
 from django.utils import timezone
 
 from enishi.desk import clock
 from enishi.desk.enums import ENDED_STATUSES, OPEN_STATUSES, ProposalStatus
-from enishi.desk.models import Consultation, DeskSettings, Proposal, StaffTime, StageEntry
+from enishi.desk.models import Consultation, DeskSettings, Proposal, ProposalQuerySet, StaffTime, StageEntry
 from enishi.engines.progress.durations import Duration, Ending, Waiting, waiting
 from enishi.foundation.access import Actor
 from enishi.organizations.models import Organization
@@ -95,7 +96,7 @@ def stage_times(organization: Organization, first: dt.datetime, today: dt.date) 
     found = []
     for stage in OPEN_STATUSES:
         target = clock.target_of(stage, chosen)
-        row = means.get(stage, {})
+        row: Mapping[str, Any] = means.get(stage, {})
         over = left.filter(stage=stage, business_days__gt=target or 0).count() if row else 0
         found.append(
             StageTime(stage, target, row.get("n", 0), _tenths(row.get("mean")), over, late_now.get(stage, 0))
@@ -173,7 +174,7 @@ def started_rows(
     return found
 
 
-def received_between(organization_id: int, first: dt.date, last: dt.date) -> QuerySet[Proposal, Proposal]:
+def received_between(organization_id: int, first: dt.date, last: dt.date) -> ProposalQuerySet:
     return Proposal.objects.filter(
         organization_id=organization_id,
         deleted_at__isnull=True,

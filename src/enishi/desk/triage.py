@@ -13,7 +13,6 @@ from enishi.desk import cases
 from enishi.desk.completeness import worth_asking
 from enishi.desk.enums import SuggestionKind
 from enishi.desk.models import Proposal, Routing
-from enishi.exchange.access import challenge_access
 from enishi.exchange.matches.evidence import vector_of
 from enishi.exchange.matches.models import MatchProfile
 from enishi.exchange.matches.reader import WordsOnly, vectors_of
@@ -137,7 +136,8 @@ def _closeness(meaning: FloatArray | None, sections: Sequence[Section]) -> list[
 
 @lru_cache(maxsize=2_000)
 def _duties(text: str) -> FloatArray:
-    return vectors_of([text], "passage")[1][0]
+    found: FloatArray = vectors_of([text], "passage")[1][0]
+    return found
 
 
 @lru_cache(maxsize=4_000)
@@ -150,7 +150,7 @@ def _challenges(
 ) -> list[Found]:
     """The municipality's open challenges this may answer."""
     rows = list(
-        challenge_access.visible(actor)
+        Challenge.objects.visible_to(actor)
         .filter(organization_id=proposal.organization_id)
         .seeking_partners()
         .exclude(pk=proposal.challenge_id)

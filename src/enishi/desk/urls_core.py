@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from enishi.desk import views_cases, views_consultations, views_propose, views_status
+from enishi.desk import (
+    views_cases,
+    views_consultations,
+    views_desk,
+    views_import,
+    views_propose,
+    views_settings,
+    views_status,
+    views_triage,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("propose/", views_propose.propose, name="proposal_new"),
@@ -56,5 +65,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for action in ("transfer", "remind", "cancel")
     ),
+    path("", views_desk.board, name="board"),
+    path("proposals/", views_desk.proposal_list, name="proposal_list"),
+    path("clock/", views_desk.clock, name="clock"),
+    path("proposals/<int:pk>/triage/", views_triage.triage, name="triage"),
+    path("suggestions/<int:pk>/answer/", views_triage.suggestion_answer, name="suggestion_answer"),
+    path("settings/", views_settings.settings, name="settings"),
+    path("settings/mailboxes/", views_settings.mailboxes, name="mailboxes"),
+    path("settings/calendar/", views_settings.calendar, name="budget_calendar"),
+    path("settings/templates/new/", views_settings.template_edit, name="template_new"),
+    path("settings/templates/<int:pk>/", views_settings.template_edit, name="template_edit"),
+    path("imports/new/", views_import.import_new, name="import_new"),
+    path("imports/start/", views_import.import_start, name="import_start"),
+    path("imports/sheet/", views_import.import_sheet, name="import_sheet"),
     path("answer/<str:secret>/", views_consultations.answer_by_link, name="answer_by_link"),
 ]

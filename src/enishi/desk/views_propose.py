@@ -107,7 +107,8 @@ def propose_on_behalf(request: HttpRequest) -> HttpResponse:
     """What came by telephone or at the counter."""
     if not _is_staff(request):
         raise PermissionDenied(_("電話や窓口で受けた提案を書けるのは、自治体の職員です。"))
-    return propose(request, on_behalf=True)
+    answer: HttpResponse = propose(request, on_behalf=True)  # type: ignore[assignment]
+    return answer
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -61,7 +61,8 @@ def remove_file(*, file_id: int, actor: Actor | None, at: dt.datetime) -> Propos
     proposal = _writable(file.proposal_id, actor)
     if proposal.stage == ProposalStatus.DRAFT:
         file.delete()
-        transaction.on_commit(lambda: file.file.storage.delete(file.file.name))
+        stored, name = file.file.storage, str(file.file.name)
+        transaction.on_commit(lambda: stored.delete(name))
     elif file.removed_at is None:
         file.removed_at = at
         file.save(update_fields=["removed_at"])

@@ -152,6 +152,8 @@ def _keep_parts(proposal: Proposal, parts: Sequence[tuple[str, str]]) -> None:
 def submit(*, proposal_id: int, actor: Person, at: dt.datetime) -> Proposal:
     """Send a proposal in: a partner its own, an officer one that came by telephone or at the counter."""
     proposal = flow.locked(proposal_id)
+    if proposal.stage != ProposalStatus.DRAFT and proposal_access.allows(actor, "view", proposal):
+        raise RefusedError(_("この提案はもう送られています(%(number)s)。") % {"number": proposal.number})
     proposal_access.require(actor, "submit", proposal)
     return receive(proposal, actor=actor, at=at)
 
@@ -249,10 +251,14 @@ def forget_old_drafts(at: dt.datetime) -> int:
 
 
 def _erase(proposal: Proposal) -> None:
-    files = list(proposal.files.all())
+    stored = [file.file for file in proposal.files.all()]
     proposal.delete()
-    for file in files:
-        transaction.on_commit(lambda stored=file.file: stored.storage.delete(stored.name))
+    transaction.on_commit(lambda: _remove_stored(stored))
+
+
+def _remove_stored(stored: Sequence[Any]) -> None:
+    for file in stored:
+        file.storage.delete(file.name)
 
 
 def _own_draft(proposal_id: int, actor: Actor | None) -> Proposal:

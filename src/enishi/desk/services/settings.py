@@ -99,8 +99,11 @@ def save_template(
     same = ReplyTemplate.objects.filter(organization=organization, title=values["title"])
     if same.exclude(pk=template_id or 0).exists():
         raise RefusedError(_("同じ見出しのひな形があります。別の見出しにしてください。"))
-    row, _made = ReplyTemplate.objects.update_or_create(
-        pk=template_id, organization=organization, defaults=dict(values)
-    )
+    row = ReplyTemplate(organization=organization)
+    if template_id is not None:
+        row = ReplyTemplate.objects.select_for_update().get(pk=template_id, organization=organization)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
     trail.record(trail.Act(actor, "edit", row, at, organization_id=organization.pk))
     return row
