@@ -3,7 +3,7 @@
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
-    from enishi.projects import packet
+    from enishi.projects import desk_record, packet
     from enishi.projects.handovers import panels as handovers
     from enishi.projects.lessons import panels as lessons
     from enishi.projects.lessons import search
@@ -13,6 +13,7 @@ def register() -> None:
     lessons.register()
     handovers.register()
     packet.register()
+    desk_record.register_metrics()
     _show_the_way()
     _send_links()
     search.register_source()

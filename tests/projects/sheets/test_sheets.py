@@ -259,7 +259,7 @@ def test_a_filled_in_workbook_shows_its_differences_and_is_then_written_whole(cl
 
     def fill(page):
         cell(page, code, "評価").value = "目標を下回った"
-        cell(page, code, "ふりかえり").value = "=電池の交換が遅れた"
+        cell(page, code, "ふりかえり").value = "電池の交換が遅れた\n予備を足す"
         cell(page, "sheet", "次の一手").value = "来年は電池を二重にする"
         page.append(["", "地域の勉強会", "", "4回"])
 
@@ -275,7 +275,7 @@ def test_a_filled_in_workbook_shows_its_differences_and_is_then_written_whole(cl
     sheet.refresh_from_db()
     line = sheet.lines.get(code=code)
     assert (sheet.next_year, line.rating) == ("来年は電池を二重にする", "below")
-    assert line.reflection == "=電池の交換が遅れた"
+    assert line.reflection == "電池の交換が遅れた\n予備を足す"
     assert sheet.lines.get(subject="地域の勉強会").target == "4回"
 
 
