@@ -6,6 +6,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from enishi.exchange import (
+            cases,
             handover,
             history,
             metrics,
@@ -31,3 +32,4 @@ class ExchangeConfig(AppConfig):
         thread.register()
         metrics.register_metrics()
         packet.register()
+        cases.register()

@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from enishi.knowledge.documents import services as documents
 from enishi.knowledge.drafting import selectors, services
 from enishi.knowledge.drafting.enums import DraftKind
 from enishi.knowledge.drafting.sections import read_sections
 from enishi.knowledge.drafting.services import Edit
-from enishi.knowledge.models import Collection, Document, Draft, Passage
+from enishi.knowledge.models import Document, Draft
 from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
 from enishi.organizations.enums import Visibility
 from tests.factories import NOON
@@ -30,30 +31,13 @@ def house() -> House:
     return House()
 
 
-def document(house: House, text: str = ANSWER, **changes: Any) -> Document:
+def document(house: House, text: str = ANSWER) -> Document:
     """A council answer of the past, ready to be found."""
-    owned = {
-        "organization": house.town,
-        "created_at": NOON,
-        "updated_at": NOON,
-        "visibility": Visibility.INTERNAL,
-    }
-    collection = Collection.objects.create(name="議会答弁", kind="council", **owned)
-    made = Document.objects.create(
-        **{
-            **owned,
-            "collection": collection,
-            "kind": "council",
-            "title": "令和5年9月定例会",
-            "text": text,
-            "state": "ready",
-            **changes,
-        }
+    values = {"name": "議会答弁", "kind": "council", "visibility": Visibility.INTERNAL}
+    kept = documents.create_collection(organization=house.town, values=values, actor=house.planner, at=NOON)
+    return documents.add_text(
+        collection=kept, title="令和5年9月定例会", text=text, actor=house.planner, at=NOON, values=None
     )
-    Passage.objects.create(
-        document=made, order=0, start=0, end=len(text), text=text, content_hash="x", heading_path="見守り"
-    )
-    return made
 
 
 def draft_of(house: House, **changes: Any) -> Draft:
@@ -84,7 +68,7 @@ def test_a_borrowed_sentence_names_its_document_and_what_to_look_at(house: House
     draft = draft_of(house)
 
     row = borrowed(draft).get(text__contains="412世帯")
-    assert (row.origin_document, row.origin_passage) == (source, 0)
+    assert (row.origin_document, row.origin_passage) == (source, 1)
     assert "令和5年9月定例会" in row.origin_label
     assert row.origin_quote == row.text == row.original
     assert [flag["text"] for flag in row.flags] == ["令和5年度", "412世帯"]

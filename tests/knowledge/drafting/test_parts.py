@@ -101,8 +101,8 @@ def test_kept_sentences_count_whole_and_rewritten_ones_in_part() -> None:
         ]
     )
 
-    assert share == Share(final=9 + 10 + 8 + 5, suggested=9 + 7 + 8, sources=9 + 7)
-    assert share.own == 8
+    assert share == Share(final=9 + 10 + 8 + 5, suggested=9 + 6 + 8, sources=9 + 6)
+    assert share.own == 4 + 5
 
 
 def test_nothing_kept_of_an_other_sentence() -> None:
