@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("knowledge/drafting/", include("enishi.knowledge.drafting.urls")),
     path("knowledge/checks/", include("enishi.knowledge.checks.urls")),
     path("knowledge/", include("enishi.knowledge.answers.urls")),
+    path("documents/", include("enishi.knowledge.documents.urls")),
     path("", include("enishi.knowledge.trust.urls")),
     path("", include("enishi.knowledge.concierge.urls")),
     path("imports/", include("enishi.exchange.transfer.urls")),

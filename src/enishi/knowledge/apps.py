@@ -10,6 +10,7 @@ class KnowledgeConfig(AppConfig):
         from enishi.foundation import schedule
         from enishi.knowledge import services
         from enishi.knowledge.answers import registering as answers
+        from enishi.knowledge.documents import ways as documents
         from enishi.knowledge.staff import registering
 
         minute = dt.timedelta(minutes=1)
@@ -20,6 +21,7 @@ class KnowledgeConfig(AppConfig):
         schedule.register(
             schedule.Periodic("knowledge.words", every=hour, function=_count_words, daily_at=dt.time(3, 40))
         )
+        documents.register()
         registering.register()
         answers.register()
 

@@ -8,6 +8,7 @@ from enishi.engines.retrieval.fusion import (
     spread,
 )
 from enishi.engines.retrieval.meaning import Interaction, Pieces, centred, side_mean
+from enishi.engines.retrieval.passages import Candidate, Passages, PassageSegment, build_passages
 from enishi.engines.retrieval.ranking import REREAD, Collection, Method, Said
 from enishi.engines.retrieval.words import Asked, Rarity, Words, build_words, code_of, pairs_of
 
@@ -16,13 +17,17 @@ __all__ = [
     "REREAD",
     "Asked",
     "Blend",
+    "Candidate",
     "Collection",
     "Interaction",
     "Method",
+    "PassageSegment",
+    "Passages",
     "Pieces",
     "Rarity",
     "Said",
     "Words",
+    "build_passages",
     "build_words",
     "centred",
     "code_of",

@@ -3,14 +3,11 @@
 from django.utils.translation import gettext as _
 
 from enishi.knowledge.documents.models import Document
+from enishi.knowledge.staff.errors import RefusedError
 
 
-class DocumentRefusedError(Exception):
+class DocumentRefusedError(RefusedError):
     """Something cannot be done now; ``sentence`` says what, why and how to go on."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class AlreadyThereError(DocumentRefusedError):

@@ -66,6 +66,13 @@ def read_or_queue(documents: Iterable[Document], *, person: Person | None, at: d
     return start_reading(person=person, at=at) if waiting else None
 
 
+def read_again(document: Document, *, person: Person, at: dt.datetime) -> Job | None:
+    """Read a file once more."""
+    Document.objects.filter(pk=document.pk).update(state=ReadingState.WAITING, state_note="")
+    document.refresh_from_db()
+    return read_or_queue([document], person=person, at=at)
+
+
 def start_reading(*, person: Person | None, at: dt.datetime) -> Job:
     """Have the worker read everything that waits, unless it is about to."""
     running = Job.objects.filter(kind=READING, status=JobStatus.WAITING).first()

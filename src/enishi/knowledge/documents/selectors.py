@@ -1,27 +1,46 @@
 """Questions to the documents. Whatever is found, the person may read."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log1p
+from math import exp
 
+import numpy as np
 from django.db.models import QuerySet
 
+from enishi.engines.core import Float32Array, InvalidInputError
+from enishi.engines.retrieval import Candidate
 from enishi.foundation.access import Actor
-from enishi.knowledge.documents.models import Document, Passage
-from enishi.language.tokens import content_words
+from enishi.foundation.shelves import ShelfDamagedError
+from enishi.knowledge.documents import synonyms
+from enishi.knowledge.documents.enums import DocumentKind
+from enishi.knowledge.documents.index.embedders import embedder_named
+from enishi.knowledge.documents.index.store import Standing, store, unpacked
+from enishi.knowledge.documents.models import Collection, Document, Passage
+from enishi.language.errors import LanguageError
+from enishi.language.normalising import normalise
+from enishi.language.retrieval_inputs import question_mean, words_of
+from enishi.language.tokens import tokens
 from enishi.organizations.models import Organization
 
+logger = logging.getLogger(__name__)
 SNIPPET = 160
+LONGEST_QUESTION = 2_000
+_LEAD = 30
+_CANDIDATES = 200
+_MOST_CANDIDATES = 3_200
+AGING_YEARS = 4.0
+AGING_SAY = 0.12
+"""What ages loses at most so much of its score: two minutes that say the same come with the newer first."""
 
 
 @dataclass(frozen=True)
 class Found:
     """A passage that answers, and why.
 
-    ``words`` are the words of the question that stand in it; ``meaning`` says how near its meaning is, from 0 (the farthest of
-    what was compared) to 1, or ``None`` where only words were compared. Scores compare within one answer only.
+    ``words`` are the words of the question that stand in it, as they stand there; ``meaning`` says how near its meaning is, from 0
+    (the farthest of what was compared) to 1, or ``None`` where only words were compared. Scores compare within one answer only.
     """
 
     passage: Passage
@@ -37,7 +56,11 @@ class Found:
 
 
 def documents_for(
-    person: Actor, *, kinds: Sequence[str] = (), organization: Organization | None = None, on: dt.date | None
+    person: Actor,
+    *,
+    kinds: Sequence[str] = (),
+    organization: Organization | None = None,
+    on: dt.date | None = None,
 ) -> QuerySet[Document, Document]:
     """The documents that may answer this person: readable, kept and, with ``on``, in force on that day."""
     rows = Document.objects.all().visible_to(person).readable()
@@ -56,26 +79,195 @@ def find(
     *,
     kinds: Sequence[str] = (),
     organization: Organization | None = None,
+    collection: Collection | None = None,
     limit: int = 20,
-    on: dt.date,
+    on: dt.date | None,
 ) -> list[Found]:
-    """The passages that answer best, the best first; of documents this person may read and that hold on this day."""
-    asked = list(dict.fromkeys(content_words(query[:2_000])))
-    documents = documents_for(person, kinds=kinds, organization=organization, on=on)
-    rows = list(
-        Passage.objects.filter(document__in=documents).select_related("document").defer("document__text")
-    )
-    counts = [Counter(content_words(f"{row.heading_path} {row.text}")) for row in rows]
-    rarity = {word: log1p(len(rows) / (1 + sum(word in one for one in counts))) for word in asked}
-    found = [
-        Found(
-            passage=row,
-            document=row.document,
-            score=sum(rarity[word] * one[word] / (one[word] + 1.5) for word in asked),
-            words=tuple(word for word in asked if word in one),
-            snippet=row.text[:SNIPPET],
+    """The passages that answer best, the best first; of documents this person may read.
+
+    Parameters
+    ----------
+    on : date or None
+        The day on which the documents must hold; replaced, expired and future ones are left out. ``None``: all.
+    """
+    question = normalise(query, limit=LONGEST_QUESTION)
+    words = words_of(question)
+    if not question or limit < 1:
+        return []
+    try:
+        standing = store.standing()
+        allowed = standing.table.allowed(
+            person,
+            kinds=kinds,
+            organization_id=organization.pk if organization else None,
+            collection_id=collection.pk if collection else None,
+            on=on,
         )
-        for row, one in zip(rows, counts, strict=True)
-        if any(word in one for word in asked)
+        also = synonyms.weighed(words, organization)
+        rows = documents_for(person, kinds=kinds, organization=organization, on=on)
+        if collection is not None:
+            rows = rows.filter(collection=collection)
+        return _found(standing, rows, allowed, words, also, question, limit, on)
+    except (InvalidInputError, ShelfDamagedError) as error:
+        # A file that broke under a running process: thrown away, made again from the tables.
+        logger.warning("the index of documents is damaged and will be made again: %s", error)
+        store.distrust()
+        return []
+
+
+def more_like(passage: Passage, person: Actor, *, limit: int = 5, on: dt.date | None) -> list[Found]:
+    """Passages of other documents that say something like it."""
+    asked = f"{passage.heading_path.replace('›', ' ')} {passage.text}"[:600]
+    found = find(person, asked, limit=limit * 4, on=on)
+    seen: set[int] = {passage.document_id}
+    kept = []
+    for each in found:
+        if each.document.pk not in seen:
+            seen.add(each.document.pk)
+            kept.append(each)
+    return kept[:limit]
+
+
+def _found(
+    standing: Standing,
+    documents: QuerySet[Document, Document],
+    allowed: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    words: Sequence[str],
+    also: Mapping[str, float],
+    question: str,
+    limit: int,
+    on: dt.date | None,
+) -> list[Found]:
+    vectors = {name: _question_vector(name, question) for name in standing.passages}
+    top = max(_CANDIDATES, limit * 4)
+    while True:
+        candidates = _candidates(standing, allowed, words, also, vectors, top)
+        owners = {candidate.owner for candidate in candidates}
+        readable = {
+            row.pk: row
+            for row in documents.filter(pk__in=owners).defer("text").select_related("organization", "section")
+        }
+        kept = [each for each in candidates if each.owner in readable]
+        # The sieve lets few through that the person may not read, so one turn is nearly always enough.
+        if len(kept) >= limit or len(candidates) < top or top >= _MOST_CANDIDATES:
+            break
+        top *= 4
+    kept = _aged(kept, readable, on)[:limit]
+    passages = Passage.objects.defer("vector").in_bulk([each.key for each in kept])
+    asked = frozenset((*words, *also))
+    return [
+        _one(passages[each.key], readable[each.owner], each, asked) for each in kept if each.key in passages
     ]
-    return sorted(found, key=lambda each: -each.score)[:limit]
+
+
+def _question_vector(name: str, question: str) -> Float32Array | None:
+    model = embedder_named(name) if name else None
+    if model is None:
+        return None
+    try:
+        return np.asarray(model.embed([question], side="query")[0], np.float32)
+    except LanguageError:
+        logger.exception("a question was not embedded")
+        return None
+
+
+def _candidates(
+    standing: Standing,
+    allowed: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    words: Sequence[str],
+    also: Mapping[str, float],
+    vectors: Mapping[str, Float32Array | None],
+    top: int,
+) -> list[Candidate]:
+    found: list[Candidate] = []
+    for name, passages in standing.passages.items():
+        found += passages.best(
+            words,
+            vectors[name],
+            allowed=standing.masks(name, allowed),
+            also=also,
+            question_mean=question_mean(name) if name else None,
+            top=top,
+        )
+    return sorted(found, key=lambda each: (-each.score, each.key))[:top]
+
+
+def _aged(
+    candidates: Sequence[Candidate], documents: Mapping[int, Document], on: dt.date | None
+) -> list[Candidate]:
+    """What ages with its kind goes down as it does; what is not in force any more, a little more."""
+
+    def standing(each: Candidate) -> float:
+        document = documents[each.owner]
+        day = document.published_on or document.valid_from
+        share = 1.0
+        if on is not None and day is not None and DocumentKind(document.kind).ages:
+            years = max(0.0, (on - day).days / 365.25)
+            share -= AGING_SAY * (1 - exp(-years / AGING_YEARS))
+        if on is None and document.superseded_by_id is not None:
+            share -= AGING_SAY
+        return each.score * share
+
+    return sorted(candidates, key=lambda each: (-standing(each), each.key))
+
+
+def _one(passage: Passage, document: Document, each: Candidate, asked: frozenset[str]) -> Found:
+    passage.document = document
+    met = _words_met(passage.text, asked)
+    return Found(
+        passage=passage,
+        document=document,
+        score=each.score,
+        words=tuple(dict.fromkeys(passage.text[start:end] for start, end in met)),
+        meaning=each.near,
+        snippet=snippet(passage.text, met),
+    )
+
+
+def _words_met(text: str, asked: Iterable[str]) -> list[tuple[int, int]]:
+    wanted = set(asked)
+    return [(token.start, token.end) for token in tokens(text) if token.normal in wanted and token.is_content]
+
+
+def snippet(text: str, met: Sequence[tuple[int, int]], *, length: int = SNIPPET) -> str:
+    """The stretch of a passage that holds most of the words met."""
+    if len(text) <= length:
+        return " ".join(text.split())
+    starts = [max(0, start - _LEAD) for start, _end in met] or [0]
+    best = max(starts, key=lambda at: (sum(at <= start < at + length for start, _end in met), -at))
+    best = min(best, len(text) - length)
+    shown = " ".join(text[best : best + length].split())
+    return ("…" if best else "") + shown + ("…" if best + length < len(text) else "")
+
+
+def similar_documents(document: Document, person: Actor, *, limit: int = 3) -> list[tuple[Document, float]]:
+    """Documents of the same organisation that hold many of the same passages: earlier versions, probably."""
+    hashes = list(document.passages.values_list("content_hash", flat=True)[:400])
+    if not hashes:
+        return []
+    rows = (
+        Passage.objects.filter(
+            content_hash__in=hashes,
+            document__organization_id=document.organization_id,
+            document__deleted_at__isnull=True,
+            document__superseded_by__isnull=True,
+        )
+        .exclude(document_id=document.pk)
+        .values_list("document_id", "content_hash")
+    )
+    shared: dict[int, set[str]] = {}
+    for owner, digest in rows:
+        shared.setdefault(owner, set()).add(digest)
+    others = Document.objects.all().visible_to(person).in_bulk(list(shared))
+    found = [
+        (others[owner], len(same) / len(set(hashes)))
+        for owner, same in shared.items()
+        if owner in others and len(same) / len(set(hashes)) >= LIKELY_VERSION
+    ]
+    return sorted(found, key=lambda pair: -pair[1])[:limit]
+
+
+LIKELY_VERSION = 0.4
+"""With so many of its passages word for word in another document it is probably a version of that one."""
+
+__all__ = ["Found", "documents_for", "find", "more_like", "similar_documents", "snippet", "unpacked"]

@@ -205,7 +205,8 @@ def supersede(*, old_id: int, new_id: int, actor: Person, at: dt.datetime) -> Do
     document_access.require(actor, "edit", new)
     if old.organization_id != new.organization_id:
         raise DocumentRefusedError(_("別の団体の資料の版にすることはできません。"))
-    seen, later = {old.pk}, new
+    seen = {old.pk}
+    later: Document | None = new
     while later is not None:
         if later.pk in seen:
             raise DocumentRefusedError(_("版のつながりが輪になります。どちらが新しいかを確かめてください。"))

@@ -1,0 +1,1 @@
+"""How passages are found: the tables are the truth, the arrays made of them a cache."""

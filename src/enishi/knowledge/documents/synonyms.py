@@ -1,0 +1,92 @@
+"""Other words for the same: the table that comes with the program, and each municipality's own."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.foundation import trail
+from enishi.knowledge.documents.access import collection_access
+from enishi.knowledge.documents.errors import DocumentRefusedError
+from enishi.knowledge.documents.models import SynonymGroup
+from enishi.language.synonyms import read_synonyms, synonyms_of
+from enishi.language.tokens import content_words
+from enishi.organizations.models import Organization
+
+BUNDLED_SAY, OWN_SAY = 0.3, 0.6
+MOST_GROUPS = 2_000
+
+
+def weighed(words: Sequence[str], organization: Organization | None) -> dict[str, float]:
+    """Words nobody typed that may stand for those that were, each with its say."""
+    typed = set(words)
+    found: dict[str, float] = {}
+    for other in synonyms_of(words):
+        for word in other:
+            if word not in typed:
+                found[word] = BUNDLED_SAY
+    if organization is not None:
+        for other in _others(words, _own(organization.pk)):
+            for word in other:
+                if word not in typed:
+                    found[word] = OWN_SAY
+    return found
+
+
+def _own(organization_id: int) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    rows = SynonymGroup.objects.filter(organization_id=organization_id).order_by("pk")
+    return _read(tuple(rows.values_list("words", flat=True)[:MOST_GROUPS]))
+
+
+@lru_cache(maxsize=64)
+def _read(lines: tuple[str, ...]) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    return read_synonyms(lines)
+
+
+def _others(words: Sequence[str], table: Mapping[str, tuple[tuple[str, ...], ...]]) -> list[tuple[str, ...]]:
+    if not table:
+        return []
+    keys = {
+        " ".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(len(words), start + 6) + 1)
+    }
+    return [other for key in keys for other in table.get(key, ())]
+
+
+@transaction.atomic
+def keep_group(
+    *, organization: Organization, text: str, actor: Person, at: dt.datetime, group_id: int | None = None
+) -> SynonymGroup:
+    """Write a line of words that mean the same, parted by commas."""
+    collection_access.require(actor, "create", organization)  # type: ignore[arg-type]
+    entries = [
+        entry.strip() for entry in text.replace("、", ",").replace("，", ",").split(",") if entry.strip()
+    ]
+    if len(entries) < 2 or not all(content_words(entry) for entry in entries):
+        raise DocumentRefusedError(_("同じ意味の言葉を、カンマで区切って二つ以上書いてください。"))
+    joined = ", ".join(dict.fromkeys(entries))[:500]
+    if group_id is None:
+        group = SynonymGroup(organization=organization, words=joined, updated_at=at)
+        before = ""
+    else:
+        group = SynonymGroup.objects.select_for_update().get(pk=group_id, organization=organization)
+        before, group.words, group.updated_at = group.words, joined, at
+    group.save()
+    changes = {"words": (before, joined)}
+    trail.record(trail.Act(actor, "edit", group, at, organization_id=organization.pk, changes=changes))
+    return group
+
+
+@transaction.atomic
+def remove_group(*, group_id: int, organization: Organization, actor: Person, at: dt.datetime) -> None:
+    collection_access.require(actor, "create", organization)  # type: ignore[arg-type]
+    group = SynonymGroup.objects.select_for_update().filter(pk=group_id, organization=organization).first()
+    if group is None:
+        return
+    changes = {"words": (group.words, "")}
+    trail.record(trail.Act(actor, "delete", group, at, organization_id=organization.pk, changes=changes))
+    group.delete()

@@ -1,0 +1,317 @@
+"""Pages that change collections and documents."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from enishi.foundation.submissions import once
+from enishi.knowledge.documents import readings, services, synonyms
+from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
+from enishi.knowledge.documents.forms import (
+    CollectionForm,
+    DocumentForm,
+    ReplaceForm,
+    SynonymForm,
+    UploadForm,
+)
+from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
+from enishi.knowledge.documents.views import require_edit, visible_collection, visible_document
+from enishi.knowledge.staff.asking import home_of, now, person_of, signed_in, staff_of
+
+
+def _form(request: HttpRequest, **context: Any) -> HttpResponse:
+    context.setdefault("crumbs", [(_("資料"), reverse("documents:documents"))])
+    return render(request, "knowledge/staff/form.html", context)
+
+
+@signed_in
+def collection_new(request: HttpRequest) -> HttpResponse:
+    person = staff_of(request)
+    form = CollectionForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+
+        def make() -> str:
+            made = services.create_collection(
+                organization=form.cleaned_data["organization"], values=form.values(), actor=person, at=now()
+            )
+            return made.get_absolute_url()
+
+        target = once(token=form.cleaned_data["token"], person=person, at=now(), make=make)
+        messages.success(request, _("資料集を作りました。続けて資料を加えてください。"))
+        return redirect(target)
+    return _form(
+        request,
+        heading=_("資料集を作る"),
+        lead=_("種類と公開範囲は、加える資料の初めの値になります。"),
+        form=form,
+        submit=_("作る"),
+        cancel=reverse("documents:collections"),
+    )
+
+
+@signed_in
+def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    collection = visible_collection(request, pk)
+    require_edit(request, collection)
+    form = CollectionForm(request.POST or None, person=person_of(request), record=collection)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_collection(
+                collection_id=collection.pk,
+                values=form.values(),
+                version=form.cleaned_data["version"] or 0,
+                actor=person_of(request),
+                at=now(),
+            )
+        except DocumentRefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("保存しました。"))
+            return redirect(collection)
+    return _form(
+        request,
+        heading=_("資料集を書き直す"),
+        form=form,
+        submit=_("保存する"),
+        cancel=collection.get_absolute_url(),
+    )
+
+
+@signed_in
+def collection_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    collection = visible_collection(request, pk)
+    require_edit(request, collection)
+    if request.method == "POST":
+        try:
+            services.delete_collection(collection_id=collection.pk, actor=person_of(request), at=now())
+        except DocumentRefusedError as refused:
+            messages.error(request, refused.sentence)
+            return redirect(collection)
+        messages.success(request, _("資料集を消しました。"))
+        return redirect("documents:collections")
+    return _confirm(
+        request,
+        collection,
+        heading=_("資料集を消す"),
+        question=_("「%(name)s」を消しますか。") % {"name": collection.name},
+        explanation=_("資料の入った資料集は消せません。30日のあいだは元に戻せます。"),
+        action=reverse("documents:collection_delete", args=[collection.pk]),
+    )
+
+
+def _confirm(request: HttpRequest, record: Collection | Document, **context: Any) -> HttpResponse:
+    context |= {
+        "submit": _("ごみ箱に入れる"),
+        "cancel": record.get_absolute_url(),
+        "crumbs": [(_("資料"), reverse("documents:documents"))],
+    }
+    return render(request, "knowledge/staff/confirm.html", context)
+
+
+@signed_in
+def upload(request: HttpRequest) -> HttpResponse:
+    """Bring files in: small ones are read at once, the others by the worker."""
+    person = staff_of(request)
+    wanted = request.GET.get("collection", "")
+    form = UploadForm(
+        request.POST or None, request.FILES or None, person=person, initial={"collection": wanted}
+    )
+    if request.method == "POST" and form.is_valid():
+        return _kept(request, form)
+    context = {"form": form, "has_collections": form.fields["collection"].queryset.exists()}  # type: ignore[attr-defined]
+    return render(request, "knowledge/documents/upload.html", context)
+
+
+def _kept(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    collection: Collection = form.cleaned_data["collection"]
+    made: list[Document] = []
+    for file in form.cleaned_data["files"]:
+        try:
+            made.append(
+                services.add_file(
+                    collection=collection,
+                    name=file.name,
+                    content=file.read(),
+                    actor=person_of(request),
+                    at=now(),
+                    values=form.values(),
+                )
+            )
+        except AlreadyThereError as same:
+            messages.warning(request, same.sentence)
+        except DocumentRefusedError as refused:
+            messages.error(request, refused.sentence)
+    job = readings.read_or_queue(made, person=person_of(request), at=now())
+    if made:
+        count = len(made)
+        messages.success(
+            request,
+            ngettext("資料を%(count)d件加えました。", "資料を%(count)d件加えました。", count)
+            % {"count": count},
+        )
+    if job is not None:
+        return redirect("foundation:job", job.pk)
+    return redirect(made[0] if len(made) == 1 else collection)
+
+
+@signed_in
+def document_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    document = visible_document(request, pk)
+    require_edit(request, document)
+    form = DocumentForm(request.POST or None, person=person_of(request), record=document)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_document(
+                document_id=document.pk,
+                values=form.values(),
+                version=form.cleaned_data["version"] or 0,
+                actor=person_of(request),
+                at=now(),
+            )
+        except DocumentRefusedError as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("保存しました。"))
+            return redirect(document)
+    return _form(
+        request,
+        heading=_("資料の書誌を書き直す"),
+        lead=_("本文は書き直せません。中身が変わったときは「新しい版に替える」を使ってください。"),
+        form=form,
+        submit=_("保存する"),
+        cancel=document.get_absolute_url(),
+    )
+
+
+@signed_in
+def document_replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a new version; the old one stays and says which is newer."""
+    document = visible_document(request, pk)
+    require_edit(request, document)
+    form = ReplaceForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            new = services.replace_file(
+                document_id=document.pk,
+                name=file.name,
+                content=file.read(),
+                actor=person_of(request),
+                at=now(),
+            )
+        except DocumentRefusedError as refused:
+            form.add_error("file", refused.sentence)
+        else:
+            job = readings.read_or_queue([new], person=person_of(request), at=now())
+            messages.success(request, _("新しい版に替えました。古い版は履歴として残ります。"))
+            return redirect("foundation:job", job.pk) if job is not None else redirect(new)
+    return _form(
+        request,
+        heading=_("新しい版に替える"),
+        lead=_("いまの版は残り、「古い版」として、いまの情報としては答えなくなります。"),
+        form=form,
+        submit=_("替える"),
+        cancel=document.get_absolute_url(),
+    )
+
+
+@signed_in
+@require_POST
+def document_supersede(request: HttpRequest, pk: int) -> HttpResponse:
+    """This document is a newer version of another one."""
+    document = visible_document(request, pk)
+    require_edit(request, document)
+    text = request.POST.get("old", "")
+    old = get_object_or_404(
+        Document.objects.all().visible_to(request.user),
+        pk=int(text) if text.isdigit() and len(text) < 16 else 0,
+    )
+    require_edit(request, old)
+    try:
+        services.supersede(old_id=old.pk, new_id=document.pk, actor=person_of(request), at=now())
+    except DocumentRefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("「%(title)s」を古い版にしました。") % {"title": old.title})
+    return redirect(document)
+
+
+@signed_in
+@require_POST
+def document_current(request: HttpRequest, pk: int) -> HttpResponse:
+    document = visible_document(request, pk)
+    require_edit(request, document)
+    services.make_current(document_id=document.pk, actor=person_of(request), at=now())
+    messages.success(request, _("いまの版に戻しました。"))
+    return redirect(document)
+
+
+@signed_in
+@require_POST
+def document_read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the file once more, after something that was missing has come."""
+    document = visible_document(request, pk)
+    require_edit(request, document)
+    if document.file:
+        job = readings.read_again(document, person=person_of(request), at=now())
+        if job is not None:
+            return redirect("foundation:job", job.pk)
+    return redirect(document)
+
+
+@signed_in
+def document_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    document = visible_document(request, pk)
+    require_edit(request, document)
+    if request.method == "POST":
+        services.delete_document(document_id=document.pk, actor=person_of(request), at=now())
+        messages.success(request, _("資料をごみ箱に入れました。30日のあいだは元に戻せます。"))
+        return redirect("documents:documents")
+    return _confirm(
+        request,
+        document,
+        heading=_("資料をごみ箱に入れる"),
+        question=_("「%(title)s」をごみ箱に入れますか。") % {"title": document.title},
+        explanation=_("検索や答えに出なくなります。30日のあいだは元に戻せます。"),
+        action=reverse("documents:document_delete", args=[document.pk]),
+    )
+
+
+@signed_in
+def synonym_list(request: HttpRequest) -> HttpResponse:
+    """The municipality's own words that mean the same."""
+    person = staff_of(request)
+    organization = home_of(person)
+    assert organization is not None
+    form = SynonymForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            synonyms.keep_group(
+                organization=organization, text=form.cleaned_data["words"], actor=person, at=now()
+            )
+        except DocumentRefusedError as refused:
+            form.add_error("words", refused.sentence)
+        else:
+            messages.success(request, _("加えました。すぐに検索に効きます。"))
+            return redirect("documents:synonyms")
+    groups = SynonymGroup.objects.filter(organization=organization)
+    context = {"form": form, "groups": groups[:2_000], "organization": organization}
+    return render(request, "knowledge/documents/synonyms.html", context)
+
+
+@signed_in
+@require_POST
+def synonym_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    person = staff_of(request)
+    organization = home_of(person)
+    assert organization is not None
+    get_object_or_404(SynonymGroup, pk=pk, organization=organization)
+    synonyms.remove_group(group_id=pk, organization=organization, actor=person, at=now())
+    messages.success(request, _("消しました。"))
+    return redirect("documents:synonyms")

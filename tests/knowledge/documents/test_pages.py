@@ -1,0 +1,274 @@
+"""Pages of documents, as those who keep and those who read them use them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from enishi.knowledge.documents import readings, services
+from enishi.knowledge.documents.enums import ReadingState
+from enishi.knowledge.documents.index import store as stores
+from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
+from enishi.organizations.enums import Role, Visibility
+from tests.factories import NOON
+from tests.knowledge.documents.making import collection, document, keeper
+
+pytestmark = pytest.mark.django_db(transaction=False)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path):
+    settings.DATA_FOLDER = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "files"
+    stores.store.forget()
+    yield
+    stores.store.forget()
+
+
+@pytest.fixture
+def office(client):
+    person, organization = keeper()
+    kept = collection(person, organization)
+    client.force_login(person)
+    return person, kept
+
+
+def upload(client, kept, *files, **more):
+    listed = [SimpleUploadedFile(name, content) for name, content in files]
+    return client.post(
+        reverse("documents:upload"), {"collection": kept.pk, "files": listed, **more}, follow=True
+    )
+
+
+def test_files_are_kept_read_and_shown(client, office):
+    _person, kept = office
+
+    answer = upload(
+        client,
+        kept,
+        ("要綱.md", "# 空き家の補助\n上限は30万円です。".encode()),
+        ("案内.html", "<html><script>alert(1)</script><h1>図書館</h1><p>月曜休み</p></html>".encode()),
+        publisher="あおば市",
+        published_on="令和8年4月1日",
+    )
+
+    made = {row.file_name: row for row in Document.objects.all()}
+    assert made["要綱.md"].state == ReadingState.READY
+    assert made["要綱.md"].passages.get().heading_path == "空き家の補助"
+    assert made["要綱.md"].publisher == "あおば市"
+    assert made["案内.html"].text.split() == ["図書館", "月曜休み"]
+    assert "資料を2件加えました" in answer.content.decode()
+
+
+def test_the_same_file_is_not_kept_twice(client, office):
+    _person, kept = office
+    upload(client, kept, ("a.txt", "空き家の補助".encode()))
+
+    answer = upload(client, kept, ("b.txt", "空き家の補助".encode()))
+
+    assert Document.objects.count() == 1
+    assert "同じ中身の資料「a」がすでにあります" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("x.pdf", b"%PDF-1.4 broken", "PDFを開けません"),
+        ("x.docx", b"PK\x03\x04broken", "開けません"),
+        ("x.xlsx", b"no archive", "中身が違います"),
+        ("x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1", "古い形式"),
+        ("x.bin", b"\x00\x01\x02", "読めません"),
+    ],
+)
+def test_what_cannot_be_read_says_why_on_its_page(client, office, name, content, sentence):
+    person, kept = office
+
+    made = services.add_file(collection=kept, name=name, content=content, actor=person, at=NOON)
+    readings.read(made)
+
+    assert made.state == ReadingState.FAILED
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert sentence in page
+    assert "もう一度読み取る" in page
+
+
+def test_the_very_passage_is_opened_and_marked(client, office):
+    person, kept = office
+    text = "\n".join(f"# 第{number}条\n" + f"第{number}条の本文です。" * 30 for number in range(1, 90))
+    made = document(kept, person, "規則", text)
+
+    page = client.get(made.passage_url(75)).content.decode()
+
+    assert page.count("<mark") == 1
+    assert 'id="passage-75"' in page
+    assert 'id="passage-1"' not in page
+
+
+def test_search_on_the_page_shows_passages_with_marks_and_way_to_them(client, office):
+    person, kept = office
+    document(kept, person)
+
+    page = client.get(reverse("documents:documents"), {"q": "空き家の補助の上限"}).content.decode()
+
+    assert "<mark>補助</mark>" in page
+    assert "?passage=1&amp;q=" in page
+
+
+def test_nothing_found_says_which_word_is_unknown_and_whom_to_ask(client, office):
+    page = client.get(reverse("documents:documents"), {"q": "宇宙エレベーター"}).content.decode()
+
+    assert "近い箇所が見つかりません" in page
+    assert "どの記録にもありません" in page
+
+
+def test_a_new_version_takes_the_place_of_the_old(client, office):
+    person, kept = office
+    upload(client, kept, ("要綱.txt", "上限は20万円です。".encode()))
+    old = Document.objects.get()
+
+    client.post(
+        reverse("documents:document_replace", args=[old.pk]),
+        {"file": SimpleUploadedFile("要綱2.txt", "上限は30万円です。".encode())},
+    )
+
+    old.refresh_from_db()
+    assert old.superseded_by is not None
+    assert old.superseded_by.text.strip() == "上限は30万円です。"
+    assert "これは古い版です" in client.get(old.get_absolute_url()).content.decode()
+
+
+def test_a_file_much_like_another_asks_whether_it_is_a_new_version(client, office):
+    person, kept = office
+    parts = "\n".join(f"# {number}\n" + f"{number}番目の決まりです。" * 20 for number in range(9))
+    old = document(kept, person, "規程", parts)
+    new = document(kept, person, "規程(改正)", parts + "\n# 附則\n施行する。")
+
+    page = client.get(new.get_absolute_url()).content.decode()
+    assert "新しい版ですか" in page
+
+    client.post(reverse("documents:document_supersede", args=[new.pk]), {"old": old.pk})
+    old.refresh_from_db()
+    assert old.superseded_by == new
+
+
+def test_versions_never_make_a_ring(office):
+    person, kept = office
+    one, two = document(kept, person, "一"), document(kept, person, "二", "別の文")
+    services.supersede(old_id=one.pk, new_id=two.pk, actor=person, at=NOON)
+
+    with pytest.raises(Exception, match="輪になります"):
+        services.supersede(old_id=two.pk, new_id=one.pk, actor=person, at=NOON)
+
+
+def test_strangers_neither_see_nor_change(client, office):
+    person, kept = office
+    secret = document(kept, person, "内部", visibility=Visibility.INTERNAL)
+    public = document(kept, person, "公開", "別の文")
+    stranger, _other = keeper()
+    client.force_login(stranger)
+
+    assert client.get(secret.get_absolute_url()).status_code == 404
+    assert client.get(reverse("documents:document_file", args=[secret.pk])).status_code == 404
+    assert client.get(public.get_absolute_url()).status_code == 200
+    assert client.post(reverse("documents:document_delete", args=[public.pk])).status_code == 403
+    assert "内部" not in client.get(reverse("documents:documents")).content.decode()
+
+
+def test_an_officer_keeps_only_what_the_section_looks_after(client, office):
+    person, kept = office
+    from tests.factories import SectionFactory
+
+    mine = SectionFactory(organization=kept.organization)
+    officer, _same = keeper(kept.organization, role=Role.OFFICER, section=mine)
+    others = document(kept, person, "他課", section=SectionFactory(organization=kept.organization))
+    own = document(kept, person, "自課", "別の文", section=mine)
+    client.force_login(officer)
+
+    assert client.get(reverse("documents:document_edit", args=[others.pk])).status_code == 403
+    assert client.get(reverse("documents:document_edit", args=[own.pk])).status_code == 200
+
+
+def test_two_editors_never_overwrite_each_other(client, office):
+    person, kept = office
+    made = document(kept, person)
+    services.edit_document(document_id=made.pk, values={"title": "先"}, version=1, actor=person, at=NOON)
+
+    answer = client.post(
+        reverse("documents:document_edit", args=[made.pk]),
+        {"title": "後", "kind": "faq", "visibility": "public", "version": "1"},
+    )
+
+    made.refresh_from_db()
+    assert made.title == "先"
+    assert "ほかの人が先に保存しました" in answer.content.decode()
+
+
+def test_lists_come_out_as_tables(client, office):
+    person, kept = office
+    document(kept, person)
+
+    answer = client.get(reverse("documents:documents"), {"format": "csv"})
+
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("題名,種類,資料集")
+    assert lines[1].startswith("空き家の補助,よくある質問,よくある質問")
+
+
+@pytest.mark.parametrize("count", [2, 9])
+def test_the_list_asks_the_same_number_of_questions_however_long(
+    client, office, count, django_assert_max_num_queries
+):
+    person, kept = office
+    for number in range(count):
+        document(kept, person, f"資料{number}", f"{number}番目")
+    client.get(reverse("documents:documents"))
+
+    with django_assert_max_num_queries(18):
+        client.get(reverse("documents:documents"))
+
+
+def test_words_that_mean_the_same_are_kept_and_removed(client, office):
+    client.post(reverse("documents:synonyms"), {"words": "循環線、あおバス"})
+    group = SynonymGroup.objects.get()
+    assert group.words == "循環線, あおバス"
+
+    client.post(reverse("documents:synonym_remove", args=[group.pk]))
+    assert not SynonymGroup.objects.exists()
+    assert "二つ以上" in client.post(reverse("documents:synonyms"), {"words": "ひとつ"}).content.decode()
+
+
+def test_a_collection_with_documents_is_not_thrown_away(client, office):
+    person, kept = office
+    document(kept, person)
+
+    client.post(reverse("documents:collection_delete", args=[kept.pk]))
+
+    assert Collection.objects.get().deleted_at is None
+
+
+def test_a_folder_comes_in_and_again_without_doubles(office, tmp_path):
+    person, kept = office
+    folder = tmp_path / "in"
+    (folder / "議事録").mkdir(parents=True)
+    (folder / "議事録" / "1.txt").write_text("空き家を話し合った。", "utf-8")
+    (folder / "2.md").write_text("# 手引き\n窓口で受ける。", "utf-8")
+    (folder / ".hidden.txt").write_text("x", "utf-8")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "out.txt").symlink_to("/etc/hostname")
+
+    first = readings.import_folder(folder, collection=kept, person=person, progress=lambda *_told: None)
+    second = readings.import_folder(folder, collection=kept, person=person, progress=lambda *_told: None)
+
+    assert (first["added"], first["failed_count"]) == (3, 1)
+    assert (second["added"], second["same"]) == (0, 3)
+    assert "broken.pdf" in first["failed"][0]
+
+
+def test_a_replaced_file_name_never_becomes_a_path(office):
+    person, kept = office
+
+    made = services.add_file(
+        collection=kept, name="../../etc/pass\u202ewd.txt", content=b"text", actor=person, at=NOON
+    )
+
+    assert made.file_name == "passwd.txt"
+    assert made.file.name.startswith("documents/")
