@@ -571,3 +571,7 @@ OPERATIONS.update(projects_table.OPERATIONS)
 from tests.access_matrix import desk_engaging  # noqa: E402
 
 TABLE.update(desk_engaging.TABLE)
+from tests.access_matrix import desk_core  # noqa: E402
+
+TABLE.update(desk_core.TABLE)
+OPERATIONS.update(desk_core.OPERATIONS)

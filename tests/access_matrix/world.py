@@ -144,7 +144,14 @@ def build() -> World:
     _match_things(world)
     _projects(world)
     _desk_engaging(world)
+    _desk_core(world)
     return world
+
+
+def _desk_core(world: World) -> None:
+    from tests.access_matrix.desk_core import furnish
+
+    furnish(world)
 
 
 def _desk_engaging(world: World) -> None:

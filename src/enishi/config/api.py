@@ -19,6 +19,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from enishi.accounts.models import ApiToken
 from enishi.accounts.services import note_use
+from enishi.desk.api import router as desk
 from enishi.exchange.api import router as exchange
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.limits import caller, is_over
@@ -99,6 +100,7 @@ api = NinjaAPI(
     auth=[Bearer(), Session(), visitor_reads],
 )
 api.add_router("", exchange)
+api.add_router("", desk)
 api.add_router("", projects)
 
 
