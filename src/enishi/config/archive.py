@@ -25,6 +25,8 @@ from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from enishi.config import new_database
+
 Tell = Callable[[str], None]
 FORMAT = 1
 BATCH = 1_000
@@ -202,6 +204,9 @@ def _bring_to(applied: set[str]) -> Apps:
     """Migrate to the shape the data was written in, and return the models of that shape."""
     executor = MigrationExecutor(connection)
     nodes = {node for node in executor.loader.graph.nodes if f"{node[0]}.{node[1]}" in applied}
+    if nodes == set(executor.loader.graph.nodes) and new_database.is_new(connection):
+        new_database.lay_down(connection)
+        executor = MigrationExecutor(connection)
     graph = executor.loader.graph
     targets = [node for node in nodes if not any(child in nodes for child in graph.node_map[node].children)]
     state = executor.migrate(targets)
