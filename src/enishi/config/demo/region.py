@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.config import startup
-from enishi.config.demo import projects, records
+from enishi.config.demo import desk_calls, projects, records
 from enishi.config.demo.files import lines
 from enishi.organizations.models import Membership, Organization, Section
 
@@ -59,6 +59,7 @@ def _fill(at: dt.datetime) -> None:
     sections = _sections(organizations)
     people = _people(organizations, sections, at)
     records.fill(organizations, sections, people, at)
+    desk_calls.fill(organizations, people, at)
     projects.fill(organizations, sections, people, at)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.calls.models import Call
 from enishi.exchange.models import Challenge
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import (
     LongTextField,
     ModelMultipleChoiceField,
@@ -48,11 +49,9 @@ class CallForm(forms.ModelForm[Call]):
         "questions_until", "answers_by", "result_by", "contact_name", "section", "visibility",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Challenge.objects.filter(organization=organization, deleted_at__isnull=True).exclude(
-            status="draft"
-        )
+        own = Challenge.objects.visible_to(actor).filter(organization=organization).exclude(status="draft")
         self.fields["challenges"] = ModelMultipleChoiceField(
             label=_("応える課題"),
             queryset=own.order_by("-updated_at"),

@@ -116,14 +116,17 @@ def _fill(call: Call, values: Mapping[str, Any], actor: Person, at: dt.datetime)
     call.updated_at, call.updated_by = at, actor
     call.save()
     if "challenges" in values:
-        _set_challenges(call, values["challenges"])
+        _set_challenges(call, values["challenges"], actor)
 
 
-def _set_challenges(call: Call, challenges: Iterable[Challenge]) -> None:
-    chosen = list(challenges)
+def _set_challenges(call: Call, challenges: Iterable[Challenge], actor: Person) -> None:
+    keys = [each.pk for each in challenges]
+    chosen = list(Challenge.objects.visible_to(actor).filter(pk__in=keys))
     if any(each.organization_id != call.organization_id for each in chosen):
         raise RefusedError(_("自分の団体の課題だけを選べます。"))
-    call.challenges.set(chosen)
+    # What somebody else chose and this person may not read stays.
+    kept = call.challenges.exclude(pk__in=Challenge.objects.visible_to(actor).values("pk"))
+    call.challenges.set([*chosen, *kept])
 
 
 @transaction.atomic

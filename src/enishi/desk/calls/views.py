@@ -142,7 +142,7 @@ def call_new(request: HttpRequest) -> HttpResponse:
         pk=_number(request.GET.get("challenge")), organization=organization
     )
     initial = {"token": new_token(), "challenges": list(asked), "title": asked[0].title if asked else ""}
-    form = CallForm(request.POST or None, organization=organization, initial=initial)
+    form = CallForm(request.POST or None, organization=organization, actor=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             address = once(
@@ -166,7 +166,11 @@ def call_new(request: HttpRequest) -> HttpResponse:
 def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
     call = _run(request, pk)
     form = CallForm(
-        request.POST or None, instance=call, organization=call.organization, initial={"version": call.version}
+        request.POST or None,
+        instance=call,
+        organization=call.organization,
+        actor=request.user,
+        initial={"version": call.version},
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.soundings.models import Sounding, SoundingApplication, SoundingMinutes
 from enishi.exchange.models import Challenge
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import (
     LongTextField,
     ModelMultipleChoiceField,
@@ -45,11 +46,9 @@ class SoundingForm(forms.ModelForm[Sounding]):
         )
         formfield_callback = formfield
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Challenge.objects.filter(organization=organization, deleted_at__isnull=True).exclude(
-            status="draft"
-        )
+        own = Challenge.objects.visible_to(actor).filter(organization=organization).exclude(status="draft")
         self.fields["challenges"] = ModelMultipleChoiceField(
             label=_("かかわる課題"), queryset=own.order_by("-updated_at"), required=False
         )

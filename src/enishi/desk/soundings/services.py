@@ -1,7 +1,7 @@
 """Everything that writes soundings, and what the participants do in them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core import signing
@@ -23,6 +23,7 @@ from enishi.desk.soundings.models import (
     SummaryBasis,
 )
 from enishi.exchange.errors import LinkExpiredError, ReasonNeededError, RefusedError, StaleVersionError
+from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.notifications.services import notify
@@ -84,7 +85,17 @@ def _fill(sounding: Sounding, values: Mapping[str, Any], actor: Person, at: dt.d
     sounding.updated_at, sounding.updated_by = at, actor
     sounding.save()
     if "challenges" in values:
-        sounding.challenges.set(values["challenges"])
+        _set_challenges(sounding, values["challenges"], actor)
+
+
+def _set_challenges(sounding: Sounding, challenges: Iterable[Challenge], actor: Person) -> None:
+    visible = Challenge.objects.visible_to(actor)
+    chosen = list(visible.filter(pk__in=[each.pk for each in challenges]))
+    if any(each.organization_id != sounding.organization_id for each in chosen):
+        raise RefusedError(_("自分の団体の課題だけを選べます。"))
+    # What somebody else chose and this person may not read stays.
+    kept = sounding.challenges.exclude(pk__in=visible.values("pk"))
+    sounding.challenges.set([*chosen, *kept])
 
 
 @transaction.atomic

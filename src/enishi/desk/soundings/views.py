@@ -121,7 +121,9 @@ def sounding_new(request: HttpRequest) -> HttpResponse:
     organization: Organization | None = sounding_access.owners(request.user).first()
     if organization is None:
         raise PermissionDenied(_("サウンディングを作れるのは、自治体の担当の人です。"))
-    form = SoundingForm(request.POST or None, organization=organization, initial={"token": new_token()})
+    form = SoundingForm(
+        request.POST or None, organization=organization, actor=request.user, initial={"token": new_token()}
+    )
     if request.method == "POST" and form.is_valid():
         address = once(
             token=form.cleaned_data["token"],
@@ -144,6 +146,7 @@ def sounding_edit(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         instance=sounding,
         organization=sounding.organization,
+        actor=request.user,
         initial={"version": sounding.version},
     )
     if request.method == "POST" and form.is_valid():
