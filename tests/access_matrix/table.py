@@ -571,6 +571,14 @@ OPERATIONS.update(projects_table.OPERATIONS)
 from tests.access_matrix import desk_engaging  # noqa: E402
 
 TABLE.update(desk_engaging.TABLE)
+
+from tests.access_matrix import agreements_table  # noqa: E402
+
+TABLE.update(agreements_table.TABLE)
+OPERATIONS.update(agreements_table.OPERATIONS)
+from tests.access_matrix import ends_table  # noqa: E402
+
+TABLE.update(ends_table.TABLE)
 from tests.access_matrix import desk_core  # noqa: E402
 
 TABLE.update(desk_core.TABLE)

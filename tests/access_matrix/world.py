@@ -144,6 +144,8 @@ def build() -> World:
     _match_things(world)
     _projects(world)
     _desk_engaging(world)
+    _project_ends(world)
+    _agreements(world)
     _desk_core(world)
     return world
 
@@ -154,8 +156,20 @@ def _desk_core(world: World) -> None:
     furnish(world)
 
 
+def _project_ends(world: World) -> None:
+    from tests.access_matrix.ends_table import furnish
+
+    furnish(world)
+
+
 def _desk_engaging(world: World) -> None:
     from tests.access_matrix.desk_engaging import furnish
+
+    furnish(world)
+
+
+def _agreements(world: World) -> None:
+    from tests.access_matrix.agreements_core import furnish
 
     furnish(world)
 

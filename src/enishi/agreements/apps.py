@@ -5,8 +5,13 @@ class AgreementsConfig(AppConfig):
     name = "enishi.agreements"
 
     def ready(self) -> None:
-        from enishi.agreements import packet, rounds, thread
+        from enishi.agreements import handover, metrics, packet, panels, rounds, search, tellings, thread
 
         rounds.register()
         thread.register()
         packet.register()
+        tellings.register()
+        panels.register()
+        search.register_sources()
+        handover.register()
+        metrics.register()

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Count, Q
@@ -135,7 +135,9 @@ def _narrowed(
 def approvals_waiting_for(person: Actor) -> list[Approval]:
     """Where it is this person's turn."""
     rows = (
-        Approval.objects.filter(person_id=person.pk, state="waiting", version__state=VersionState.IN_APPROVAL)
+        Approval.objects.filter(
+            person_id=cast(int, person.pk), state="waiting", version__state=VersionState.IN_APPROVAL
+        )
         .select_related("version__agreement")
         .order_by("pk")
     )

@@ -1,14 +1,16 @@
 """What pages tell around an agreement: its thread, its history in words, the steps of a draft."""
 
 import datetime as dt
+from typing import Any
 
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enishi.agreements.access import agreement_access
+from enishi.agreements.access import agreement_access, template_access
 from enishi.agreements.enums import AgreementStatus, AsleepReason
-from enishi.agreements.models import Agreement
+from enishi.agreements.models import Agreement, CalendarFeed
 from enishi.audit import history as acts
 from enishi.audit import selectors as audit
 from enishi.audit import wording
@@ -64,6 +66,15 @@ def register() -> None:
     wording.register(
         wording.Subject("agreements.agreement", agreement_access.visible, SENTENCES, hidden, codes)
     )
+    wording.register(wording.Subject("agreements.documenttemplate", template_access.visible, SENTENCES))
+    made = {"make_feed": gettext_lazy("カレンダーの購読の番地を作りました。")}
+    wording.register(wording.Subject("agreements.calendarfeed", _own_feeds, made))
+
+
+def _own_feeds(actor: Actor) -> models.QuerySet[models.Model, models.Model]:
+    """A feed is its person's alone."""
+    rows: models.QuerySet[Any, Any] = CalendarFeed.objects.filter(person=actor.pk)
+    return rows
 
 
 def history(agreement: Agreement, *, limit: int = 12) -> list[acts.Line]:

@@ -13,6 +13,7 @@ from enishi.agreements.enums import ChangeState, ConsentState
 from enishi.agreements.forms import ChangeForm, ConsentForm, ImpactForm
 from enishi.agreements.models import Agreement, ChangeRequest, Consent
 from enishi.agreements.pages import form_page, now, permitted, person_of, post, visible
+from enishi.organizations.visibility import reach_of
 
 
 @login_required
@@ -74,7 +75,7 @@ def change_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_assess": may_edit and change.state == ChangeState.ASSESSING,
         "may_make": may_edit and change.state == ChangeState.AGREED and change.version is None,
         "may_withdraw": change.state in {ChangeState.ASSESSING, ChangeState.CONSENTING}
-        and agreement_access.allows(request.user, "request_change", agreement),
+        and (may_edit or change.requested_for_id in reach_of(request.user).organization_ids),
     }
     return render(request, "agreements/change_detail.html", context)
 

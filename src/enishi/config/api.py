@@ -19,6 +19,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from enishi.accounts.models import ApiToken
 from enishi.accounts.services import note_use
+from enishi.agreements.api import router as agreements
 from enishi.desk.api import router as desk
 from enishi.exchange.api import router as exchange
 from enishi.exchange.errors import RefusedError
@@ -101,6 +102,7 @@ api = NinjaAPI(
 )
 api.add_router("", exchange)
 api.add_router("", desk)
+api.add_router("", agreements)
 api.add_router("", projects)
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "reindex": "data",
     "seed": "data",
     "read-policy": "reading",
+    "schemes": "schemes",
     "retrieve": "finding",
     "backup": "care",
     "restore": "care",
