@@ -1,0 +1,248 @@
+"""The engine alone: numbers, kinds of question, choice, refusal, groups."""
+
+import doctest
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enishi.engines import answers
+from enishi.engines.answers import (
+    Asked,
+    Calibration,
+    Candidate,
+    Line,
+    Number,
+    QuestionKind,
+    Reading,
+    Wanted,
+    clustering,
+    confidence,
+    numbers,
+    support,
+)
+from enishi.engines.core import InvalidInputError
+
+
+@pytest.mark.parametrize("module", [answers, numbers, support, clustering, confidence])
+def test_doctests(module):
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1,200円", Number("number", "1200", "円")),
+        ("2万5千円", Number("number", "25000", "円")),
+        ("41万4千円", Number("number", "414000", "円")),
+        ("百二十人", Number("number", "120", "人")),
+        ("3ヶ月", Number("number", "3", "か月")),
+        ("60.5%", Number("number", "60.5", "%")),
+        ("令和元年5月1日", Number("date", "2019-05-01")),
+        ("2026/4/1", Number("date", "2026-04-01")),
+        ("4月1日", Number("date", "*-04-01")),
+        ("令和8年度", Number("date", "2026-*-*")),
+        ("午後5時15分", Number("time", "17:15")),
+        ("8:30", Number("time", "08:30")),
+        ("10時半", Number("time", "10:30")),
+        ("0000-10-0410", Number("phone", "0000100410")),
+        ("第252条の14", Number("article", "252-14", "条")),
+    ],
+)
+def test_numbers_are_read_as_one(text, number):
+    assert answers.numbers_in(text) == {number}
+
+
+def test_hours_are_no_time_of_day():
+    assert {number.kind for number in answers.numbers_in("24時間受け付けます")} == {"number"}
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text):
+    for number in answers.numbers_in(text):
+        assert answers.states(number, [number])
+
+
+@given(st.integers(0, 10**12))
+def test_a_number_with_and_without_commas_is_the_same(value):
+    assert answers.numbers_in(f"{value}円") == answers.numbers_in(f"{value:,}円")
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("粗大ごみの手数料はいくらですか", QuestionKind.HOW_MUCH),
+        ("図書館は何時までですか", QuestionKind.WHEN),
+        ("避難所はどこですか", QuestionKind.WHERE),
+        ("だれが申請できますか", QuestionKind.WHO),
+        ("印鑑登録の手続きを教えて", QuestionKind.HOW),
+        ("なぜ有料なのですか", QuestionKind.WHY),
+        ("郵送で申し込めますか", QuestionKind.YES_NO),
+        ("必要な書類", QuestionKind.WHAT),
+        ("How much is it?", QuestionKind.HOW_MUCH),
+        ("几点关门", QuestionKind.WHEN),
+        ("어디입니까", QuestionKind.WHERE),
+        ("làm thế nào", QuestionKind.HOW),
+    ],
+)
+def test_kinds_of_question(question, kind):
+    assert answers.understand(question).kind is kind
+
+
+def test_money_law_and_deadlines_are_strict():
+    assert [
+        answers.understand(text).is_strict
+        for text in ("手数料はいくら", "申請の期限は", "違法ですか", "窓口はどこ")
+    ] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+# --- Choice and refusal -----------------------------------------------------------------------------------------------
+
+
+def line(text, words, start=0, near=1.0, **more):
+    words = tuple(words.split())
+    reading = Reading(text, words, frozenset(words), numbers=answers.numbers_in(text), **more)
+    return Line(reading, start, start + len(text), near)
+
+
+def asked(text, words, **more):
+    words = tuple(words.split())
+    understood = answers.understand(text)
+    reading = Reading(
+        text, words, frozenset(words), names=more.pop("names", frozenset()), numbers=answers.numbers_in(text)
+    )
+    return Asked(reading, understood.kind, understood.wanted, understood.unit, understood.is_strict, **more)
+
+
+FEE = Candidate(
+    "p1",
+    "d1",
+    Reading("粗大ごみ", ("粗大", "ごみ")),
+    (
+        line("申込みは電話です。", "申し込み 電話"),
+        line("手数料は1点500円です。", "手数 点", 9),
+        line("ただし、家電は収集しません。", "家電 収集", 21),
+    ),
+    context_nearness=2.0,
+)
+SURE = Calibration({"missing_nouns": -3.0, "nearness": 1.0}, 2.0, 0.9, 0.9, 0.5)
+
+
+def test_the_sentence_that_holds_what_is_asked_is_chosen_with_its_exception():
+    choice = answers.answer(asked("粗大ごみの手数料はいくら", "粗大 ごみ 手数"), [FEE], SURE)
+
+    assert choice.is_answered
+    assert [one.text for one in choice.sentences] == [
+        "手数料は1点500円です。",
+        "ただし、家電は収集しません。",
+    ]
+    assert {one.passage for one in choice.sentences} == {"p1"}
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "more", "reason"),
+    [
+        ("粗大ごみの手数料はいくら", "粗大 ごみ 手数", {"names": frozenset({"潮見市"})}, "name"),
+        ("粗大ごみ3点の手数料の期限", "粗大 ごみ 手数", {}, "number"),
+        ("粗大ごみの電話番号は", "粗大 ごみ", {}, "kind"),
+        ("粗大ごみの業者の評判", "粗大 ごみ 業者 評判", {}, "unsure"),
+        ("どうすればいいですか", "", {}, "nothing"),
+    ],
+)
+def test_it_is_refused_with_the_reason(question, words, more, reason):
+    choice = answers.answer(asked(question, words, **more), [FEE], SURE)
+
+    assert (choice.refused, choice.nearest) == (reason, ("p1",))
+
+
+def test_the_house_s_own_name_need_not_stand_in_its_passages():
+    question = asked(
+        "あおば市の粗大ごみの手数料はいくら",
+        "粗大 ごみ 手数",
+        names=frozenset({"あおば市"}),
+        own_names=frozenset({"あおば市"}),
+    )
+
+    assert answers.answer(question, [FEE], SURE).is_answered
+
+
+def test_the_other_one_of_a_pair_is_no_answer():
+    moving_in = Candidate("p", "d", Reading("届出", ("届け出",)), (line("転入は14日以内です。", "転入 日"),))
+
+    assert answers.answer(asked("転出はいつまでですか", "転出"), [moving_in], SURE).refused == "kind"
+
+
+def test_steps_come_whole_and_in_order():
+    steps = Candidate(
+        "p",
+        "d",
+        Reading("印鑑登録", ("印鑑", "登録")),
+        (
+            line("手続きは次のとおりです。", "手続き"),
+            line("1. 印鑑を持って来ます。", "印鑑", 12),
+            line("2. 申請書を出します。", "申請", 25),
+            line("3. 登録証を受け取ります。", "登録", 37),
+        ),
+        context_nearness=2.0,
+    )
+
+    choice = answers.answer(asked("印鑑登録の手続きを教えて", "印鑑 登録"), [steps], SURE)
+
+    assert [one.text[:2] for one in choice.sentences] == ["手続", "1.", "2.", "3."]
+
+
+def test_an_approved_answer_is_never_cut():
+    whole = Candidate(FEE.key, FEE.document, FEE.context, FEE.lines, FEE.context_nearness, whole=True)
+
+    assert (
+        len(answers.answer(asked("粗大ごみの手数料はいくら", "粗大 ごみ 手数"), [whole], SURE).sentences) == 3
+    )
+
+
+def test_nothing_found_is_nothing_answered():
+    assert answers.answer(asked("手数料", "手数"), [], SURE).refused == "nothing"
+
+
+def test_a_higher_threshold_never_answers_more():
+    question = asked("粗大ごみの手数料はいくら", "粗大 ごみ 手数")
+    given = [
+        answers.answer(question, [FEE], Calibration(SURE.weights, SURE.bias, t, t, t)).is_answered
+        for t in (0.1, 0.5, 0.9, 1.0)
+    ]
+
+    assert given == sorted(given, reverse=True)
+
+
+def test_a_calibration_refuses_what_means_nothing():
+    with pytest.raises(InvalidInputError, match="weights"):
+        Calibration({"mood": 1.0}, 0.0, 0.5, 0.5, 0.5)
+    with pytest.raises(InvalidInputError, match="threshold"):
+        Calibration({}, 0.0, 1.5, 0.5, 0.5)
+
+
+def test_what_is_wanted_must_be_there():
+    assert Wanted.MONEY in answers.understand("いくらですか").wanted
+    assert answers.understand("何歳からですか").unit == "歳"
+
+
+def test_questions_that_lie_together_form_a_group():
+    rng = np.random.default_rng(1)
+    centres = rng.standard_normal((3, 32))
+    rows = np.concatenate(
+        [
+            centre + 0.05 * rng.standard_normal((size, 32))
+            for centre, size in zip(centres, (5, 3, 1), strict=True)
+        ]
+    )
+    vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    groups = answers.clusters(vectors)
+
+    assert [group.members for group in groups] == [(0, 1, 2, 3, 4), (5, 6, 7), (8,)]
+    assert answers.clusters(np.zeros((0, 4), np.float32)) == []
