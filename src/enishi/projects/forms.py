@@ -14,12 +14,14 @@ from enishi.accounts.models import Person
 from enishi.agreements.models import Agreement
 from enishi.desk.models import Proposal
 from enishi.exchange.access import challenge_access
+from enishi.exchange.forms import FieldsWidget
 from enishi.exchange.matches.access import contact_access
 from enishi.exchange.models import Field
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import (
     LongTextField,
     ModelMultipleChoiceField,
+    MultipleChoiceField,
     TextField,
     WarekiDateField,
     YenField,
@@ -44,7 +46,6 @@ from enishi.projects.models import (
 )
 
 MOST_CHOICES = 300
-MOST_PREDECESSORS = 500
 
 
 class NumberField(forms.DecimalField):
@@ -119,9 +120,7 @@ class RowForm(forms.ModelForm[Any]):
 
 
 class ProjectForm(RowForm):
-    fields_of_work = ModelMultipleChoiceField(
-        label=gettext_lazy("分野"), queryset=Field.objects.none(), required=False
-    )
+    fields_of_work = MultipleChoiceField(label=gettext_lazy("分野"), required=False, widget=FieldsWidget)
 
     class Meta:
         model = Project
@@ -158,23 +157,31 @@ class ProjectForm(RowForm):
         self._choose("contact", contact_access.visible(actor).filter(wanting=organization))
         self._choose("proposal", Proposal.objects.visible_to(actor).filter(organization=organization))
         self._choose("agreement", Agreement.objects.visible_to(actor).filter(organization=organization))
-        fields = Field.objects.filter(is_active=True, parent__isnull=False).order_by(
-            "parent__order", "order", "pk"
-        )
-        self._choose("fields_of_work", fields)
+        work: Any = self.fields["fields_of_work"]
+        work.choices = _fields_in_groups()
         if self.instance.pk:
             self.initial["fields_of_work"] = list(self.instance.fields.values_list("pk", flat=True))
+
+    def chosen_fields(self) -> list[Field]:
+        return list(Field.objects.filter(pk__in=self.cleaned_data["fields_of_work"]))
 
     def _choose(self, name: str, rows: models.QuerySet[Any, Any]) -> None:
         """Offer the latest few hundred, and whatever is chosen already."""
         chosen = self.initial.get(name) or getattr(self.instance, f"{name}_id", None)
-        if name != "fields_of_work":
-            kept = list(rows.order_by("-pk").values_list("pk", flat=True)[:MOST_CHOICES])
-            rows = rows.model._default_manager.filter(
-                pk__in=[*kept, *([chosen] if isinstance(chosen, int) else [])]
-            )
+        kept = list(rows.order_by("-pk").values_list("pk", flat=True)[:MOST_CHOICES])
+        if isinstance(chosen, int):
+            kept.append(chosen)
         field: Any = self.fields[name]
-        field.queryset = rows
+        field.queryset = rows.model._default_manager.filter(pk__in=kept)
+
+
+def _fields_in_groups() -> list[tuple[str, list[tuple[int, str]]]]:
+    """Fields of work under their headings."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    rows = Field.objects.filter(is_active=True, parent__isnull=False).select_related("parent")
+    for row in rows.order_by("parent__order", "parent_id", "order", "pk"):
+        groups.setdefault(row.parent.name if row.parent else "", []).append((row.pk, row.name))
+    return list(groups.items())
 
 
 def _people_of(organization: Organization) -> models.QuerySet[Person, Person]:
@@ -317,7 +324,6 @@ class TaskForm(OfProject):
         assignee: Any = self.fields["assignee"]
         assignee.queryset = people_of_project(self.project)
         others: Any = self.fields["predecessors"]
-        others.queryset = self.project.tasks.exclude(pk=self.instance.pk)[:MOST_PREDECESSORS]
         others.queryset = self.project.tasks.exclude(pk=self.instance.pk)
         if self.instance.pk:
             self.initial["predecessors"] = list(self.instance.predecessors.values_list("pk", flat=True))

@@ -13,7 +13,8 @@ from enishi.projects.models import Milestone, Task
 ROW = 28
 TOP = 44
 LABEL = 240
-WIDEST = 1_500
+WIDE = 740
+NARROWEST = 1.2
 LETTERS = 15
 
 
@@ -91,7 +92,7 @@ def draw(
     in_span = [each for each in milestones if first <= each.due_on <= last + dt.timedelta(days=62)]
     last = max([last, *(each.due_on for each in in_span)])
     days = (last - first).days + 1
-    scale = max(0.4, min(20.0, WIDEST / days))
+    scale = max(NARROWEST, min(20.0, WIDE / days))
     shapes = [
         _shape(task, place, first, scale, chain, slack, urls, today) for place, task in enumerate(tasks)
     ]

@@ -44,7 +44,24 @@ SENTENCES = {
     "add_lab_participant": _("実証の参加者を加えました。"),
     "withdraw_consent": _("同意の撤回を記録しました。"),
 }
-UNSAID = frozenset({"approval_asked_at", "approval_asked_by", "approved_at", "deleted_at", "is_demo"})
+UNSAID = frozenset(
+    {
+        "approval_asked_at",
+        "approval_asked_by",
+        "approved_at",
+        "approved_by",
+        "claimed_by",
+        "decided_at",
+        "decided_by",
+        "decided_value",
+        "deleted_at",
+        "frozen_at",
+        "is_demo",
+        "retired_at",
+        "settlement",
+    }
+)
+"""What the sentence says already: who did it, and when."""
 
 
 def register() -> None:

@@ -25,7 +25,7 @@ from enishi.foundation.thread import case_knots
 from enishi.organizations.models import Organization
 from enishi.projects import listing, selectors, services
 from enishi.projects.access import project_access, works_for
-from enishi.projects.enums import ProjectStatus, TaskState
+from enishi.projects.enums import ProjectStatus, TaskState, TrialState
 from enishi.projects.errors import RefusedError
 from enishi.projects.files import FORMATS, table_response
 from enishi.projects.forms import MoveForm, OwnPartForm, ParticipantForm, ProjectForm
@@ -97,9 +97,12 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
             {"trial": trial, "counts": selectors.lab_counts(trial)}
             for trial in project.trials.select_related("measure")
         ],
+        "may_plan_trial": project.is_open
+        and project_access.allows(request.user, "edit", project)
+        and not project.trials.exclude(state=TrialState.DECIDED).exists(),
         "own": [row for row in project.participants.all() if works_for(request.user, row)],
         "may_claim": inside and project.approved_at is not None,
-        "grown_from": project_access.visible(request.user).filter(pk=project.grown_from_id).first(),
+        "grown_from": project_access.visible(request.user).filter(successors=project).first(),
         "successors": list(selectors.projects_of(request.user, grown_from=project)[:5]),
     }
     if may_read_history(request.user, project):
@@ -166,11 +169,10 @@ def project_new(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, initial=initial, actor=request.user, organization=organization)
 
     def save(filled: ProjectForm) -> Project:
-        fields = filled.cleaned_data["fields_of_work"]
         return services.create_project(
             organization=organization,
             values=filled.values(),
-            fields=fields,
+            fields=filled.chosen_fields(),
             actor=person_of(request),
             at=now(),
         )
@@ -247,7 +249,7 @@ def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
             project_id=pk,
             values=filled.values(),
             version=filled.cleaned_data["version"] or 0,
-            fields=filled.cleaned_data["fields_of_work"],
+            fields=filled.chosen_fields(),
             actor=person_of(request),
             at=now(),
         )

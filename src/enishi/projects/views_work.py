@@ -82,8 +82,8 @@ def _line(task: Task, chain: frozenset[int], slack: Any) -> dict[str, Any]:
     return {
         "task": task,
         "is_late": task.is_late(today()),
-        "in_chain": task.pk in chain,
-        "slack": slack.get(task.pk),
+        "in_chain": task.pk in chain and task.is_open,
+        "slack": slack.get(task.pk) if task.is_open else None,
         "waits_for": [each.title for each in task.predecessors.all()],
     }
 
@@ -137,7 +137,7 @@ def _as_file(form: str, tasks: Sequence[Task], plan: Schedule | None) -> HttpRes
             str(task.assignee or ""),
             str(task.milestone or ""),
             "、".join(each.title for each in task.predecessors.all()),
-            slack.get(task.pk),
+            slack.get(task.pk) if task.is_open else None,
             _("はい") if task.pk in chain else _("いいえ"),
         ]
         for task in tasks
