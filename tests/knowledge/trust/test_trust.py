@@ -1,0 +1,146 @@
+"""The nightly test: what counts as right, what everybody may see."""
+
+import pytest
+from django.urls import reverse
+
+from enishi.foundation.models import Job
+from enishi.foundation.spreadsheets import UnreadableTableError, write_csv
+from enishi.knowledge.models import AskedQuestion, QuestionSet, TestResult, TestRun
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.trust import services
+from tests.factories import NOON
+from tests.knowledge.answers.making import approved, desk, town
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ("質問", "答えに必ず含む言葉", "言語")
+ROWS = [
+    ("粗大ごみの手数料はいくらですか", "500円", "ja"),
+    ("粗大ごみの手数料を教えてください", "９９９円", ""),
+    ("粗大ごみの回収業者の評判は", "", "ja"),
+    ("図書館は何時までですか", "午後5時", "ja"),
+]
+
+
+@pytest.fixture
+def place():
+    return town()
+
+
+def made(place, rows=ROWS, **more):
+    return services.create_set(
+        organization=place.house,
+        name="ごみの問題",
+        collection=None,
+        content=write_csv(HEADINGS, rows),
+        actor=place.approver,
+        at=NOON,
+        **more,
+    )
+
+
+def test_right_wrong_refused_and_rightly_refused_are_counted(place):
+    approved(place)
+
+    run = services.run_set(made(place), at=NOON)
+
+    assert (run.right, run.wrong, run.refused, run.rightly_refused, run.total) == (1, 1, 1, 1, 4)
+    assert sorted(TestResult.objects.values_list("verdict", flat=True)) == [
+        "declined",
+        "refused",
+        "right",
+        "wrong",
+    ]
+
+
+def test_trying_keeps_no_question(place):
+    services.run_set(made(place), at=NOON)
+
+    assert not AskedQuestion.objects.exists()
+
+
+def test_what_must_be_there_is_compared_in_one_spelling(place):
+    approved(place)
+
+    run = services.run_set(made(place, [("粗大ごみの手数料はいくらですか", "５００円", "ja")]), at=NOON)
+
+    assert run.right == 1
+
+
+def test_every_night_every_set_is_tried_and_only_the_latest_answers_stay(place):
+    made(place)
+
+    assert services.nightly(NOON) == 1
+    services.nightly(NOON)
+
+    assert TestRun.objects.count() == 2
+    assert TestResult.objects.count() == len(ROWS)
+
+
+def test_it_runs_as_a_job(place, django_capture_on_commit_callbacks):
+    kept = made(place)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        job = services.start_run(set_id=kept.pk, actor=place.approver, at=NOON)
+
+    assert Job.objects.get(pk=job.pk).status == "done"
+    assert TestRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "質問が一つもありません"),
+        ([("", "x", "")], "2行目"),
+        ([("同じ", "x", ""), ("同じ", "y", "")], "3行目"),
+        ([("何か", "x", "fr")], "言語「fr」"),
+        ([("長" * 301, "x", "")], "2行目"),
+    ],
+)
+def test_a_faulty_sheet_is_refused_with_its_row(place, rows, sentence):
+    with pytest.raises(UnreadableTableError, match=sentence):
+        made(place, rows)
+    assert not QuestionSet.objects.exists()
+
+
+def test_only_who_runs_the_house_makes_sets(place):
+    with pytest.raises(RefusedError):
+        services.create_set(
+            organization=place.house,
+            name="x",
+            collection=None,
+            content=write_csv(HEADINGS, ROWS),
+            actor=place.writer,
+            at=NOON,
+        )
+
+
+def test_the_public_sees_what_was_published_and_the_definitions(client, place):
+    desk(place)
+    approved(place)
+    kept = made(place)
+    services.run_set(kept, at=NOON)
+    address = reverse("trust:public", args=["aoba"])
+    assert client.get(address).status_code == 404
+
+    services.publish_set(set_id=kept.pk, published=True, actor=place.approver, at=NOON)
+
+    page = client.get(address).content.decode()
+    assert "50.0%(1/2)" in page
+    assert "断るべき質問に答えた" in page
+    assert "粗大ごみの回収業者" not in page
+    chart = client.get(reverse("trust:public_chart", args=["aoba", kept.pk]))
+    assert chart["Content-Type"].startswith("image/svg")
+
+
+def test_what_is_not_published_has_no_public_chart(client, place):
+    desk(place)
+    kept = made(place)
+
+    assert client.get(reverse("trust:public_chart", args=["aoba", kept.pk])).status_code == 404
+
+
+def test_another_house_does_not_see_the_set(client, place):
+    kept, other = made(place), town("草薙町")
+    client.force_login(other.approver)
+
+    assert client.get(kept.get_absolute_url()).status_code == 404
