@@ -154,6 +154,10 @@ def consultation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse
     """Pass on, remind, take back."""
     found = _visible(request, pk)
     at, actor = timezone.now(), person_of(request)
+    if not consultation_access.allows(actor, "answer" if action == "transfer" else "cancel", found):
+        raise PermissionDenied(
+            _("この照会を動かせるのは、%(section)sの人と窓口の人です。") % {"section": found.section.name}
+        )
     try:
         if action == "transfer":
             form = forms_cases.TransferForm(request.POST, proposal=found.proposal)
