@@ -1,4 +1,4 @@
-"""Numbers of calls, first replies and decisions, each with the list behind it."""
+"""Numbers of calls and decisions, each with the list behind it."""
 
 import datetime as dt
 from collections import Counter
@@ -14,7 +14,6 @@ from enishi.desk.calls.access import call_access
 from enishi.desk.calls.models import Call
 from enishi.desk.decisions.enums import FirstVerdict, Reason, Verdict
 from enishi.desk.decisions.models import Decision, FirstReply
-from enishi.desk.decisions.services import REPLY_WITHIN
 from enishi.desk.models import Proposal
 from enishi.foundation.access import Actor
 from enishi.foundation.metrics import Counted, Figure, Metric, Period, register, share
@@ -25,7 +24,7 @@ MOST = 500
 def register_metrics() -> None:
     register(
         Metric(
-            "desk_adoption_share",
+            "desk.adoption_share",
             _("採択率"),
             _("期間内に決定した提案のうち、採択または実証となった割合"),
             "%",
@@ -37,19 +36,7 @@ def register_metrics() -> None:
             tags=("desk",),
         ),
         Metric(
-            "desk_reply_in_time_share",
-            _("14日以内の最初の返事"),
-            _("期間内に受け付け、返事の期限が過ぎた提案のうち、14日以内に最初の返事をした割合"),
-            "%",
-            _in_time,
-            _in_time_rows,
-            target=Decimal(100),
-            order=41,
-            decimals=1,
-            tags=("desk",),
-        ),
-        Metric(
-            "desk_declines",
+            "desk.declines",
             _("見送り・不採択の理由"),
             _("期間内に見送りまたは不採択とした提案の数。理由ごとの数を添える(一件に複数の理由あり)"),
             _("件"),
@@ -59,7 +46,7 @@ def register_metrics() -> None:
             tags=("desk",),
         ),
         Metric(
-            "desk_calls",
+            "desk.calls",
             _("提案の募集"),
             _("期間内に公開した募集の数。応募の数を添える"),
             _("件"),
@@ -105,39 +92,6 @@ def _adoption_rows(organization_id: int, period: Period, as_of: dt.date, actor: 
         )
         for row in rows.select_related("proposal").order_by("-decided_at", "-pk")[:MOST]
     ]
-
-
-def _answerable(organization_id: int, period: Period, as_of: dt.date) -> Any:
-    """Received in the period, and either answered or fourteen days old: those still in time count neither way."""
-    first, after = _span(period)
-    due = timezone.make_aware(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())) - REPLY_WITHIN
-    rows = Proposal.objects.submitted().filter(
-        organization_id=organization_id,
-        deleted_at__isnull=True,
-        received_at__gte=first,
-        received_at__lt=after,
-    )
-    return rows.filter(first_reply_at__isnull=False) | rows.filter(
-        first_reply_at__isnull=True, received_at__lt=due
-    )
-
-
-def _is_in_time(row: Proposal) -> bool:
-    return bool(
-        row.first_reply_at and row.received_at and row.first_reply_at <= row.received_at + REPLY_WITHIN
-    )
-
-
-def _in_time(organization_id: int, period: Period, as_of: dt.date) -> Figure:
-    rows = list(_answerable(organization_id, period, as_of).only("received_at", "first_reply_at"))
-    good = sum(_is_in_time(row) for row in rows)
-    return share(good, len(rows), missing=_("期限の過ぎた提案がありません"))
-
-
-def _in_time_rows(organization_id: int, period: Period, as_of: dt.date, actor: Actor) -> Sequence[Counted]:
-    mine = proposal_access.visible(actor).values("pk")
-    rows = _answerable(organization_id, period, as_of).filter(pk__in=mine).order_by("-received_at", "-pk")
-    return [Counted(str(row), row.get_absolute_url(), _is_in_time(row)) for row in rows[:MOST]]
 
 
 def _reasons(organization_id: int, period: Period) -> tuple[set[int], Counter[str]]:

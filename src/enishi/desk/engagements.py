@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk import engagement_metrics, post
+from enishi.desk import engagement_history, engagement_metrics, post
 from enishi.desk.calls import services as calls
 from enishi.desk.decisions import panels as decisions
 from enishi.desk.decisions import services as deciding
@@ -42,3 +42,4 @@ def register() -> None:
     receivers.connect()
     decisions.register()
     engagement_metrics.register_metrics()
+    engagement_history.register()

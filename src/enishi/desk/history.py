@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from enishi.audit import wording
+from enishi.desk import engagement_history
 from enishi.desk.access import proposal_access
 from enishi.desk.models import DeskSettings, ReplyTemplate
 from enishi.foundation.access import Actor
@@ -30,7 +31,11 @@ SENTENCES = {
 
 
 def register() -> None:
-    wording.register(wording.Subject("desk.proposal", proposal_access.visible, SENTENCES))
+    wording.register(
+        wording.Subject(
+            "desk.proposal", proposal_access.visible, {**SENTENCES, **engagement_history.OF_PROPOSAL}
+        )
+    )
     wording.register(wording.Subject("desk.desksettings", _settings))
     wording.register(wording.Subject("desk.replytemplate", _templates))
 

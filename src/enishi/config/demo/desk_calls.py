@@ -10,6 +10,7 @@ from enishi.accounts.models import Person
 from enishi.config.demo.files import lines
 from enishi.desk import services as desk
 from enishi.desk.calls import services as calls
+from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions import services as deciding
@@ -106,7 +107,7 @@ class _Filler:
                     status="decided",
                     reason="",
                     actor=self.planner,
-                    at=self._at(-88),  # type: ignore[arg-type]
+                    at=self._at(-88),
                 )
 
     def _talk_about(self, call: Call, row: Mapping[str, Any]) -> None:
