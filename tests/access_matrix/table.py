@@ -583,3 +583,7 @@ from tests.access_matrix import desk_core  # noqa: E402
 
 TABLE.update(desk_core.TABLE)
 OPERATIONS.update(desk_core.OPERATIONS)
+
+from tests.access_matrix import documents as documents_table  # noqa: E402
+
+TABLE.update(documents_table.TABLE)

@@ -147,11 +147,18 @@ def build() -> World:
     _project_ends(world)
     _agreements(world)
     _desk_core(world)
+    _documents(world)
     return world
 
 
 def _desk_core(world: World) -> None:
     from tests.access_matrix.desk_core import furnish
+
+    furnish(world)
+
+
+def _documents(world: World) -> None:
+    from tests.access_matrix.documents import furnish
 
     furnish(world)
 
