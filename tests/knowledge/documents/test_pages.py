@@ -35,7 +35,7 @@ def office(client):
 def upload(client, kept, *files, **more):
     listed = [SimpleUploadedFile(name, content) for name, content in files]
     return client.post(
-        reverse("documents:upload"), {"collection": kept.pk, "files": listed, **more}, follow=True
+        reverse("documents:upload"), {"collection": kept.pk, "papers": listed, **more}, follow=True
     )
 
 
@@ -121,7 +121,7 @@ def test_nothing_found_says_which_word_is_unknown_and_whom_to_ask(client, office
 
 
 def test_a_new_version_takes_the_place_of_the_old(client, office):
-    person, kept = office
+    _person, kept = office
     upload(client, kept, ("要綱.txt", "上限は20万円です。".encode()))
     old = Document.objects.get()
 

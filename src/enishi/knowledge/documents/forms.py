@@ -66,7 +66,7 @@ class UploadForm(forms.Form):
     collection = forms.ModelChoiceField(
         label=gettext_lazy("資料集"), queryset=Collection.objects.none(), empty_label=None
     )
-    files = FilesField(
+    papers = FilesField(
         label=gettext_lazy("ファイル"),
         help_text=gettext_lazy(
             "PDF・Word・Excel・PowerPoint・HTML・テキスト・メール(.eml)を、一度に100個まで。1個200MBまで。"
