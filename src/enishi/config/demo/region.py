@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.config import startup
-from enishi.config.demo import desk_calls, projects, records
+from enishi.config.demo import agreements, cases, desk_calls, projects, projects_lessons, records
 from enishi.config.demo.files import lines
 from enishi.organizations.models import Membership, Organization, Section
 
@@ -59,8 +59,11 @@ def _fill(at: dt.datetime) -> None:
     sections = _sections(organizations)
     people = _people(organizations, sections, at)
     records.fill(organizations, sections, people, at)
+    cases.fill(organizations, sections, people, at)
     desk_calls.fill(organizations, people, at)
+    agreements.fill(organizations, sections, people, at)
     projects.fill(organizations, sections, people, at)
+    projects_lessons.fill(organizations, people, at)
 
 
 def _organizations() -> dict[str, Organization]:

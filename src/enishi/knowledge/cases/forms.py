@@ -183,7 +183,7 @@ class DocumentChoiceField(forms.ModelChoiceField[Document]):
 
 def document_keys(person: Person) -> list[int]:
     """The documents a choice offers: asked once for all rows of a form."""
-    newest = Document.objects.visible_to(person).order_by("-updated_at")
+    newest = Document.objects.all().visible_to(person).order_by("-updated_at")
     return list(newest.values_list("pk", flat=True)[:MOST_DOCUMENTS])
 
 

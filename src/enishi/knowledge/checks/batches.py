@@ -148,7 +148,8 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def forms_of(bundle: Bundle, fields: Sequence[str]) -> list[NamedForm]:
     """The form of an application: the file in which most fields stand; the others are its attachments."""
     names = [name for name, _content in bundle.files]
-    refusals, best = [], []
+    refusals: list[str] = []
+    most, best = -1, list[NamedForm]()
     for name, content in bundle.files:
         if not name.lower().endswith(READABLE):
             continue
@@ -161,15 +162,15 @@ def forms_of(bundle: Bundle, fields: Sequence[str]) -> list[NamedForm]:
             refusals.append(refused.sentence)
             continue
         written = max(len(each.form.values) for each in forms)
-        if not best or written > best[0]:
-            best = [written, forms]
+        if written > most:
+            most, best = written, forms
     if not best:
         raise RefusedError(
             refusals[0]
             if refusals
             else _("「%(name)s」に点検できるファイルがありません。") % {"name": bundle.name}
         )
-    return [NamedForm(bundle.name, best[1][0].form)] if len(best[1]) == 1 else best[1]
+    return [NamedForm(bundle.name, best[0].form)] if len(best) == 1 else best
 
 
 @jobs.work("check-batch")
@@ -180,8 +181,8 @@ def _work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
         content = file.read()
     try:
         found = list(bundles(content))
-    except RefusedError as refused:
-        raise jobs.JobRefusedError(refused.sentence) from refused
+    except RefusedError as error:
+        raise jobs.JobRefusedError(error.sentence) from error
     fields = fields_of([Rule.read(stored) for stored in batch.version_used.rules])
     # A job that died is begun again: what it had made is made anew.
     batch.runs.all().delete()

@@ -238,7 +238,7 @@ class TypedRunForm(forms.Form):
 
 
 class BatchForm(forms.Form):
-    files = SeveralFilesField(
+    applications = SeveralFilesField(
         label=gettext_lazy("申請のファイル"),
         help_text=gettext_lazy(
             "いくつか選ぶか、フォルダーをzipにして選びます。フォルダーが分かれていれば、一つのフォルダーを一件として点検します。"

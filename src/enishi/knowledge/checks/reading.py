@@ -102,7 +102,7 @@ def _xlsx(upload: Upload) -> _Sheet:
                 (
                     _cell_text(cell.value),
                     _("シート「%(sheet)s」%(cell)s")
-                    % {"sheet": page.title, "cell": f"{get_column_letter(cell.column)}{cell.row}"},
+                    % {"sheet": page.title, "cell": f"{get_column_letter(cell.column or 1)}{cell.row}"},
                 )
                 for cell in row
                 if cell.value is not None or not _is_merged(cell)

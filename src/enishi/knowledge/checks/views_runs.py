@@ -114,7 +114,7 @@ def batch_new(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def make() -> str:
-            uploads = [received(file) for file in form.cleaned_data["files"]]
+            uploads = [received(file) for file in form.cleaned_data["applications"]]
             today = timezone.localdate().isoformat()
             batch = batches.start(
                 version=version,
@@ -128,7 +128,7 @@ def batch_new(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             return redirect(_once(request, form, make))
         except RefusedError as refused:
-            form.add_error("files", refused.sentence)
+            form.add_error("applications", refused.sentence)
     context = {
         "heading": _("まとめて点検する"),
         "lead": _("終わるまで、このページを閉じていて構いません。ファイルは点検が終わると消します。"),

@@ -100,7 +100,7 @@ def statistics(person: Actor) -> list[Statistic]:
             without=Sum("dropped"),
         )
     )
-    by_kind: dict[str, dict[str, Any]] = {row["kind"]: row for row in rows}
+    by_kind: dict[str, dict[str, Any]] = {row["kind"]: dict(row) for row in rows}
     return [_statistic(kind, by_kind.get(kind.value, {})) for kind in DraftKind]
 
 

@@ -51,7 +51,7 @@ def as_docx(title: str, answer: Answer, *, on: Any, address: Address) -> bytes:
 def as_xlsx(answer: Answer, *, address: Address) -> bytes:
     """Three sheets: cases, counts, things to mind."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = _("事例")
     _rows(sheet, [[*case_headings(), _("出典"), _("アドレス")]])
     _rows(

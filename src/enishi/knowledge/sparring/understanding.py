@@ -136,7 +136,9 @@ def narrowed(
 def corrected(found: Understood, changes: Mapping[str, Any]) -> Understood:
     """The same with what a person put right by hand."""
     known = {name: changes[name] for name in Understood.__dataclass_fields__ if name in changes}
-    several = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+    several: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
+    }
     return replace(found, **several)
 
 

@@ -91,9 +91,9 @@ def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def both_versions(form: forms.Form, stored: Mapping[str, Any], *, version: int) -> list[CompareRow]:
+def both_versions(form: Any, stored: Mapping[str, Any], *, version: int) -> list[CompareRow]:
     """What was typed beside what somebody else saved meanwhile; the form goes on from their version."""
-    data: Any = form.data.copy()
+    data = form.data.copy()
     data["version"] = str(version)
     form.data = data
     rows = []

@@ -25,7 +25,7 @@ def locked(model: type[RecordT], pk: int) -> RecordT:
 
 def begin(record: OwnedRecord, *, access: StaffAccess[Any], actor: Person, at: dt.datetime) -> None:
     """Write a new record down."""
-    access.require(actor, "create", record.organization)  # type: ignore[arg-type]
+    access.require(actor, "create", record.organization)
     record.created_at = record.updated_at = at
     record.updated_by = actor
     record.save()
