@@ -79,6 +79,7 @@ TABLE = {
     "projects:measure_retire": Row(leads, about=one("project_measure"), sees=reads),
     "projects:value_new": Row(leads, about=one("project_measure"), sees=reads),
     "projects:value_correct": Row(leads, about=one("project_value"), sees=reads),
+    "projects:risk_adopt": Row(leads, about=one("project"), sees=reads, post=True),
     "projects:risk_edit": Row(leads, about=one("project_risk"), sees=reads),
     "projects:incident_edit": Row(leads, about=one("project_incident"), sees=reads),
     "projects:expense_detail": Row(pays, about=both_expenses, sees=reads),

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from enishi.audit.models import AuditEvent
 from enishi.desk.models import Proposal
+from enishi.desk.signals import proposal_moved
 from enishi.projects import services
 from enishi.projects.enums import ProjectStatus
 from enishi.projects.errors import (
@@ -124,11 +125,38 @@ def test_what_is_over_is_not_written_any_more():
         outcome(who, project)
 
 
+def adopted_proposal(who, status="adopted"):
+    early = NOON - 200 * DAY
+    return Proposal.objects.create(
+        organization=who.town,
+        kind="trial",
+        title="提案",
+        status=status,
+        received_at=early,
+        decided_at=early if status == "adopted" else None,
+        created_at=early,
+        updated_at=early,
+    )
+
+
+def test_a_proposal_taken_up_later_learns_of_the_start_then():
+    who = cast()
+    proposal = adopted_proposal(who, status="reviewing")
+    project = draft(who, proposal=proposal)
+    outcome(who, project)
+    approve(who, project)
+    start(who, project)
+    assert Proposal.objects.get(pk=proposal.pk).started_on is None
+
+    Proposal.objects.filter(pk=proposal.pk).update(status="adopted", decided_at=NOON)
+    proposal_moved.send(Proposal, proposal_id=proposal.pk, before="reviewing", after="adopted")
+
+    assert Proposal.objects.get(pk=proposal.pk).started_on == TODAY - 90 * DAY
+
+
 def test_the_start_tells_the_proposal_the_first_time_only():
     who = cast()
-    proposal = Proposal.objects.create(
-        organization=who.town, kind="trial", title="提案", created_at=NOON, updated_at=NOON
-    )
+    proposal = adopted_proposal(who)
     for days in (90, 30):
         project = draft(who, proposal=proposal)
         outcome(who, project)

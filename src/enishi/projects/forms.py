@@ -423,8 +423,27 @@ class RiskForm(OfProject):
 
     class Meta:
         model = Risk
-        fields = ("title", "likelihood", "impact", "bearer", "countermeasure", "state")
+        fields = (
+            "title",
+            "likelihood",
+            "impact",
+            "bearer",
+            "agreement_risk",
+            "countermeasure",
+            "state",
+        )
         formfield_callback = row_field
+
+    def __init__(self, *args: Any, agreed: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["agreement_risk"]
+        chosen = [self.instance.agreement_risk_id] if self.instance.agreement_risk_id else []
+        field.queryset = field.queryset.filter(pk__in=[*(row.pk for row in agreed), *chosen])
+        if not agreed and not chosen:
+            del self.fields["agreement_risk"]
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name in self.fields}
 
 
 class IncidentForm(OfProject):

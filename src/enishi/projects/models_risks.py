@@ -24,6 +24,14 @@ class Risk(models.Model):
         blank=True,
         related_name="risks",
     )
+    agreement_risk = models.ForeignKey(
+        "agreements.Risk",
+        verbose_name=_("協定のリスク分担表の行"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     countermeasure = models.TextField(_("備え"), max_length=2_000, blank=True)
     state = models.CharField(_("状態"), max_length=8, choices=RiskState.choices, default=RiskState.WATCHED)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
+from enishi.desk.signals import proposal_moved
 from enishi.foundation import schedule
 from enishi.foundation.days import day_in_words
 from enishi.notifications import kinds
@@ -21,6 +22,7 @@ from enishi.projects import selectors
 from enishi.projects.access import APPROVING, project_access
 from enishi.projects.enums import ProjectStatus, TrialState
 from enishi.projects.models import Incident, Measure, Participant, Project, Task, Trial
+from enishi.projects.services import starting
 from enishi.projects.signals import incident_recorded, project_moved
 
 DAY = dt.timedelta(days=1)
@@ -42,6 +44,7 @@ def register() -> None:
     schedule.register(schedule.Periodic("project_reminders", DAY, remind, daily_at=MORNING))
     incident_recorded.connect(_tell_incident, dispatch_uid="projects-incident")
     project_moved.connect(_tell_moved, dispatch_uid="projects-moved")
+    proposal_moved.connect(_tell_start, dispatch_uid="projects-proposal-start")
 
 
 def remind(at: dt.datetime) -> int:
@@ -188,3 +191,7 @@ def _tell_moved(project_id: int, before: str, after: str, **_named: Any) -> None
         url=project.get_absolute_url(),
         at=project.updated_at,
     )
+
+
+def _tell_start(proposal_id: int, **_named: Any) -> None:
+    starting.catch_up(proposal_id=proposal_id, at=timezone.now())

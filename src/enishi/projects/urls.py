@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("measures/<int:pk>/values/new/", views_measures.value_new, name="value_new"),
     path("values/<int:pk>/correct/", views_measures.value_correct, name="value_correct"),
     path("<int:pk>/risks/", views_risks.risk_list, name="risk_list"),
+    path("<int:pk>/risks/adopt/", views_risks.risk_adopt, name="risk_adopt"),
     path("<int:pk>/risks/new/", views_risks.risk_new, name="risk_new"),
     path("risks/<int:pk>/", views_risks.risk_edit, name="risk_edit"),
     path("<int:pk>/incidents/new/", views_risks.incident_new, name="incident_new"),

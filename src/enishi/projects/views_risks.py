@@ -1,12 +1,15 @@
 """Risks and incidents of a project."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from enishi.projects import services
+from enishi.projects.access import project_access
+from enishi.projects.errors import RefusedError
 from enishi.projects.files import FORMATS, table_response
 from enishi.projects.forms import IncidentForm, RiskForm
 from enishi.projects.models import Incident, Project, Risk
@@ -20,6 +23,7 @@ from enishi.projects.pages import (
     signed_in,
     visible_project,
 )
+from enishi.projects.services.risks import agreed_risks
 from enishi.projects.views_projects import page_context
 
 
@@ -27,13 +31,17 @@ from enishi.projects.views_projects import page_context
 @require_safe
 def risk_list(request: HttpRequest, pk: int) -> HttpResponse:
     project = inside_project(request, pk)
-    risks = list(project.risks.select_related("bearer__organization"))
+    risks = list(project.risks.select_related("bearer__organization", "agreement_risk"))
     if request.GET.get("format") in FORMATS:
         return _as_file(request.GET["format"], risks)
     occurred = sum(risk.state == "occurred" for risk in risks)
     context = page_context(request, project, tab="risks") | {
         "risks": risks,
         "occurred": occurred,
+        "may_adopt": project.agreement_id is not None
+        and project.is_open
+        and project_access.allows(request.user, "edit", project)
+        and bool(agreed_risks(project, person_of(request))),
         "unborne": [risk.title for risk in risks if risk.bearer_id is None and risk.state != "closed"],
         "incidents": list(project.incidents.select_related("risk", "recorded_by")),
     }
@@ -68,6 +76,21 @@ def _list_url(project: Project) -> str:
 
 
 @signed_in
+@require_POST
+def risk_adopt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over the risk table of the agreement."""
+    project = visible_project(request, pk)
+    require(request, "edit", project)
+    try:
+        count = services.adopt_risks(project_id=pk, actor=person_of(request), at=now())
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("協定のリスク分担表から%(count)d行を写しました。") % {"count": count})
+    return redirect("projects:risk_list", pk)
+
+
+@signed_in
 def risk_new(request: HttpRequest, pk: int) -> HttpResponse:
     project = visible_project(request, pk)
     require(request, "edit", project)
@@ -77,7 +100,12 @@ def risk_new(request: HttpRequest, pk: int) -> HttpResponse:
 
     return form_page(
         request,
-        form=RiskForm(request.POST or None, instance=Risk(project=project), project=project),
+        form=RiskForm(
+            request.POST or None,
+            instance=Risk(project=project),
+            project=project,
+            agreed=agreed_risks(project, person_of(request)),
+        ),
         save=save,
         to=_list_url(project),
         title=_("リスクを加える"),
@@ -105,7 +133,12 @@ def risk_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
     return form_page(
         request,
-        form=RiskForm(request.POST or None, instance=Risk.objects.get(pk=pk), project=project),
+        form=RiskForm(
+            request.POST or None,
+            instance=Risk.objects.get(pk=pk),
+            project=project,
+            agreed=agreed_risks(project, person_of(request)),
+        ),
         save=save,
         to=_list_url(project),
         title=risk.title,

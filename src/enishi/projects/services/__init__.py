@@ -34,7 +34,13 @@ from enishi.projects.services.projects import (
     remove_participant,
     restore_project,
 )
-from enishi.projects.services.risks import add_risk, edit_incident, edit_risk, record_incident
+from enishi.projects.services.risks import (
+    add_risk,
+    adopt_risks,
+    edit_incident,
+    edit_risk,
+    record_incident,
+)
 from enishi.projects.services.trials import (
     add_lab_participant,
     decide_trial,
@@ -62,6 +68,7 @@ __all__ = [
     "add_participant",
     "add_risk",
     "add_task",
+    "adopt_risks",
     "ask_approval",
     "attach_receipt",
     "claim_expense",

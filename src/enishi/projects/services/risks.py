@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.agreements.models import Agreement
+from enishi.agreements.models import Risk as AgreedRisk
 from enishi.foundation import trail
 from enishi.projects.access import project_access
-from enishi.projects.enums import RiskState
+from enishi.projects.enums import Level, RiskState
+from enishi.projects.errors import RefusedError
 from enishi.projects.models import Incident, Project, Risk
 from enishi.projects.services.writing import (
     assign,
@@ -26,7 +29,8 @@ from enishi.projects.services.writing import (
 )
 from enishi.projects.signals import incident_recorded
 
-RISK_WRITABLE = ("title", "likelihood", "impact", "bearer", "countermeasure", "state")
+RISK_WRITABLE = ("title", "likelihood", "impact", "bearer", "agreement_risk", "countermeasure", "state")
+NOT_RATED = Level.MIDDLE
 INCIDENT_WRITABLE = (
     "title",
     "risk",
@@ -74,7 +78,46 @@ def edit_risk(
     return risk
 
 
+@transaction.atomic
+def adopt_risks(*, project_id: int, actor: Person, at: dt.datetime) -> int:
+    """Take over the rows of the agreement's risk table that are not here yet. Returns how many came."""
+    project = locked_project(project_id)
+    project_access.require(actor, "edit", project)
+    require_open(project)
+    rows = agreed_risks(project, actor)
+    if not rows:
+        raise RefusedError(_("効力のある協定に、読むことのできるリスク分担表がありません。"))
+    known = set(
+        project.risks.filter(agreement_risk__isnull=False).values_list("agreement_risk__key", flat=True)
+    )
+    new = [row for row in rows if row.key not in known]
+    for row in new:
+        Risk.objects.create(
+            project=project,
+            title=f"{row.kind}: {row.text}"[:200],
+            likelihood=NOT_RATED,
+            impact=NOT_RATED,
+            agreement_risk=row,
+            countermeasure=row.remedy,
+            updated_at=at,
+        )
+    if new:
+        touch(project, actor=actor, at=at)
+        note = _("協定のリスク分担表から %(count)d行") % {"count": len(new)}
+        write_down(project, "add_risk", actor=actor, at=at, note=note)
+    return len(new)
+
+
+def agreed_risks(project: Project, actor: Person) -> list[AgreedRisk]:
+    """The risk table of the project's agreement as it is in force, if this person may read the agreement."""
+    agreements = Agreement.objects.visible_to(actor).filter(projects=project)
+    return list(AgreedRisk.objects.filter(version__agreement__in=agreements, version__state="in_force"))
+
+
 def _check_bearer(risk: Risk, project: Project) -> None:
+    row = risk.agreement_risk
+    if row is not None and row.version.agreement_id != project.agreement_id:
+        raise ValidationError({"agreement_risk": _("この事業の協定の行から選んでください。")})
     if risk.bearer is not None and risk.bearer.project_id != project.pk:
         raise ValidationError({"bearer": _("この事業に参加する団体から選んでください。")})
 

@@ -3,15 +3,19 @@
 import datetime as dt
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
-from enishi.desk.models import Proposal
+from enishi.desk.enums import ProposalStatus
+from enishi.desk.services import flow
 from enishi.foundation import trail
 from enishi.projects.enums import TrialState
 from enishi.projects.errors import NotReadyError
 from enishi.projects.models import Project, Trial
+
+TAKEN_UP = (ProposalStatus.ADOPTED, ProposalStatus.TRIAL)
 
 
 def start(project: Project, day: dt.date, *, reopened: bool, actor: Person, at: dt.datetime) -> None:
@@ -67,23 +71,25 @@ def missing_of(trial: Trial) -> list[str]:
     return [sentence for value, sentence in wanted if not value]
 
 
-def _tell_proposal(proposal_id: int, day: dt.date, actor: Person, at: dt.datetime) -> None:
-    """The first project that starts ends the waiting of the proposal."""
-    proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
-    if proposal.started_on is not None and proposal.started_on <= day:
+def _tell_proposal(proposal_id: int, day: dt.date, actor: Person | None, at: dt.datetime) -> None:
+    """The first project that starts ends the waiting of a proposal that was taken up."""
+    proposal = flow.locked(proposal_id)
+    if proposal.stage not in TAKEN_UP or (proposal.started_on is not None and proposal.started_on <= day):
         return
     before = trail.values(proposal, ["started_on"])
     proposal.started_on = day
-    proposal.version += 1
-    proposal.updated_at = max(at, proposal.updated_at)
-    proposal.save(update_fields=["started_on", "version", "updated_at"])
-    trail.record(
-        trail.Act(
-            actor=actor,
-            action="start",
-            subject=proposal,
-            at=at,
-            organization_id=proposal.organization_id,
-            changes=trail.differences(before, trail.values(proposal, ["started_on"])),
-        )
+    flow.save(proposal, actor=actor, at=max(at, proposal.updated_at))
+    flow.record(proposal, "start", actor=actor, at=at, before=before)
+
+
+@transaction.atomic
+def catch_up(*, proposal_id: int, at: dt.datetime) -> None:
+    """A proposal taken up after its project had begun learns of the beginning then."""
+    first = (
+        Project.objects.kept()
+        .filter(proposal_id=proposal_id, started_on__isnull=False)
+        .order_by("started_on", "pk")
+        .first()
     )
+    if first is not None and first.started_on is not None:
+        _tell_proposal(proposal_id, first.started_on, None, at)
