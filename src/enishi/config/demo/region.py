@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.config import startup
-from enishi.config.demo import agreements, cases, desk_calls, projects, projects_lessons, records
+from enishi.config.demo import desk, agreements, answers, cases, desk_calls, projects, projects_lessons, records
 from enishi.config.demo.files import lines
 from enishi.organizations.models import Membership, Organization, Section
 
@@ -40,6 +40,7 @@ def fill_when_empty(tell: Tell) -> None:
     with transaction.atomic():
         _fill(timezone.now())
     startup.rebuild_indexes(tell)
+    answers.fill_readings(timezone.now())
 
 
 def tell_sign_ins(tell: Tell) -> None:
@@ -59,7 +60,9 @@ def _fill(at: dt.datetime) -> None:
     sections = _sections(organizations)
     people = _people(organizations, sections, at)
     records.fill(organizations, sections, people, at)
+    desk.fill(organizations, sections, people, at)
     cases.fill(organizations, sections, people, at)
+    answers.fill(organizations, sections, people, at)
     desk_calls.fill(organizations, people, at)
     agreements.fill(organizations, sections, people, at)
     projects.fill(organizations, sections, people, at)
