@@ -11,7 +11,7 @@ import importlib.util
 
 from bench.table import Row, printed
 
-PARTS = ("retrieval", "matching_quality", "matching_index", "pages")
+PARTS = ("retrieval", "knowledge", "matching_quality", "matching_index", "projects", "pages")
 
 
 def main() -> None:
