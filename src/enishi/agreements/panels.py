@@ -35,7 +35,7 @@ def register() -> None:
         )
     )
     ui.navigation.register(
-        ui.NavigationItem(gettext_lazy("協定を見る"), "agreements:agreement_list", order=28, bar="public")
+        ui.NavigationItem(gettext_lazy("協定を見る"), "agreements:agreement_list", order=13, bar="public")
     )
     panels.home.register(panels.HomePanel("", 25, waiting, "today", _is_member))
     panels.home.register(panels.HomePanel("agreements/_home_late.html", 38, late, "late", _is_member))

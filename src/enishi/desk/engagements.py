@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk import engagement_history, engagement_metrics, post
+from enishi.desk import engagement_history, engagement_metrics, engagement_search, post
 from enishi.desk.calls import services as calls
 from enishi.desk.decisions import panels as decisions
 from enishi.desk.decisions import services as deciding
@@ -31,7 +31,7 @@ def register() -> None:
     )
     for item in (
         ui.NavigationItem(_("提案の募集"), "desk:call_list", order=32, icon="bookmark"),
-        ui.NavigationItem(_("提案の募集"), "desk:call_list", order=12, bar="public"),
+        ui.NavigationItem(_("提案の募集"), "desk:call_list", order=32, bar="public"),
         ui.NavigationItem(_("サウンディング"), "desk:sounding_list", order=33, icon="people"),
         ui.NavigationItem(_("審査"), "desk:review_list", order=34, icon="check"),
         ui.NavigationItem(_("見送り・中止から学ぶ"), "desk:learned_list", order=35, icon="info"),
@@ -43,3 +43,4 @@ def register() -> None:
     decisions.register()
     engagement_metrics.register_metrics()
     engagement_history.register()
+    engagement_search.register_sources()

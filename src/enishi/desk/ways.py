@@ -16,8 +16,8 @@ def register() -> None:
         NavigationItem(
             _("庁内照会"), "desk:consultation_list", order=31, icon="list", shown=_has_desk, count=_questions
         ),
-        NavigationItem(_("提案する"), "desk:proposal_new", order=14, bar="public"),
-        NavigationItem(_("送った提案"), "desk:mine", order=15, bar="public", shown=_is_signed_in),
+        NavigationItem(_("提案する"), "desk:proposal_new", order=30, bar="public"),
+        NavigationItem(_("送った提案"), "desk:mine", order=31, bar="public", shown=_is_signed_in),
     ):
         navigation.register(item)
 

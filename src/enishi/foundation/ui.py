@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
+from itertools import groupby
 from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enishi.foundation.access import Actor
 from enishi.foundation.panels import Registry, everybody
@@ -34,14 +36,47 @@ class NavigationItem:
 
 
 @dataclass(frozen=True)
+class NavigationGroup:
+    """Kinds of work that belong together: one line in the rail, its ways below it once one is inside.
+
+    Ways with an order from ``first`` to ``last`` belong to it.
+    """
+
+    label: Words
+    first: int
+    last: int
+    icon: str = ""
+
+
+GROUPS: dict[Bar, tuple[NavigationGroup, ...]] = {
+    "work": (
+        NavigationGroup(gettext_lazy("縁を探す"), 20, 29, "thread"),
+        NavigationGroup(gettext_lazy("窓口"), 30, 39, "chat"),
+        NavigationGroup(gettext_lazy("協定"), 40, 49, "handshake"),
+        NavigationGroup(gettext_lazy("事業"), 50, 59, "building"),
+        NavigationGroup(gettext_lazy("知識"), 60, 69, "info"),
+        NavigationGroup(gettext_lazy("数字とふりかえり"), 80, 89, "eye"),
+        NavigationGroup(gettext_lazy("設定"), 90, 99, "settings"),
+    ),
+    "public": (
+        NavigationGroup(gettext_lazy("見る"), 10, 19),
+        NavigationGroup(gettext_lazy("縁"), 20, 29),
+        NavigationGroup(gettext_lazy("提案する"), 30, 39),
+    ),
+    "person": (),
+}
+
+
+@dataclass(frozen=True)
 class Link:
-    """A navigation item as a page shows it."""
+    """A navigation item as a page shows it; a group's ``children`` are there when the page lies inside."""
 
     label: Words
     url: str
     icon: str = ""
     current: bool = False
     count: int = 0
+    children: tuple["Link", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,11 +182,16 @@ class Frame:
     def _part(self, name: str, default: Any) -> Any:
         return frame_parts.get(name, self.request, default)
 
+    @property
+    def within(self) -> tuple[Link, ...]:
+        """The ways of the group this page lies in, for the light bar."""
+        return next((link.children for link in self.public if link.children), ())
+
     def _links(self, bar: Bar) -> list[Link]:
         items = [item for item in navigation if item.bar == bar and item.shown(self.person)]
         addresses = [reverse(item.url_name, args=item.args) for item in items]
         here = nearest(self.request.path, addresses)
-        return [
+        single = [
             Link(
                 label=item.label,
                 url=address,
@@ -161,6 +201,29 @@ class Frame:
             )
             for item, address in zip(items, addresses, strict=True)
         ]
+        found: list[Link] = []
+        for group, members in groupby(
+            zip(items, single, strict=True), lambda pair: _group_of(pair[0], GROUPS[bar])
+        ):
+            links = [link for _item, link in members]
+            found += links if group is None or len(links) == 1 else [_grouped(group, links)]
+        return found
+
+
+def _group_of(item: NavigationItem, groups: tuple[NavigationGroup, ...]) -> NavigationGroup | None:
+    return next((group for group in groups if group.first <= item.order <= group.last), None)
+
+
+def _grouped(group: NavigationGroup, links: list[Link]) -> Link:
+    """One line for the group; what waits in it is counted there while it is closed."""
+    is_open = any(link.current for link in links)
+    return Link(
+        label=group.label,
+        url=links[0].url,
+        icon=group.icon,
+        count=0 if is_open else sum(link.count for link in links),
+        children=tuple(links) if is_open else (),
+    )
 
 
 def nearest(path: str, addresses: list[str]) -> str:

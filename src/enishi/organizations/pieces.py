@@ -29,9 +29,9 @@ def belongs_nowhere(actor: Actor) -> bool:
 def navigation() -> list[NavigationItem]:
     return [
         NavigationItem(
-            gettext_lazy("団体を探す"), "organizations:organization_list", order=40, icon="people"
+            gettext_lazy("団体を探す"), "organizations:organization_list", order=24, icon="people"
         ),
-        NavigationItem(gettext_lazy("団体"), "organizations:organization_list", order=40, bar="public"),
+        NavigationItem(gettext_lazy("団体"), "organizations:organization_list", order=12, bar="public"),
         NavigationItem(
             gettext_lazy("参加を申し込む"),
             "organizations:joining",

@@ -10,6 +10,10 @@ from enishi.foundation.ui import Frame
 from enishi.portal import condition, finding
 
 
+AT_ONCE = 10
+"""What waits beyond this is one press away: a longer list is not looked over before work begins."""
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person; for a visitor what there is to see."""
     if not request.user.is_authenticated:
@@ -19,7 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     groups = {name: [panel for panel in panels if panel.group == name] for name in _GROUPS}
     todos = due_first([todo for panel in groups["today"] for todo in panel.context.get("items", [])])
     page = "portal/home_staff.html" if frame.is_staff else "portal/home_partner.html"
-    return render(request, page, {"day": timezone.localdate(), "todos": todos, **groups})
+    context = {"day": timezone.localdate(), "todos": todos[:AT_ONCE], "rest": todos[AT_ONCE:], **groups}
+    return render(request, page, context | {"waiting": len(todos)})
 
 
 def landing(request: HttpRequest) -> HttpResponse:

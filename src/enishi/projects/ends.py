@@ -41,7 +41,7 @@ def _show_the_way() -> None:
     navigation.register(
         NavigationItem(_("教訓"), "projects:lesson_list", order=84, icon="bookmark", shown=works)
     )
-    navigation.register(NavigationItem(_("アワード"), "projects:award_list", order=32, bar="public"))
+    navigation.register(NavigationItem(_("アワード"), "projects:award_list", order=16, bar="public"))
     navigation.register(
         NavigationItem(_("アワード"), "projects:award_list", order=89, icon="bookmark", shown=works)
     )

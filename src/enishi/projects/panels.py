@@ -28,7 +28,7 @@ def register() -> None:
         ui.NavigationItem(label, "projects:project_list", order=50, shown=_is_member, icon="file")
     )
     ui.navigation.register(
-        ui.NavigationItem(gettext_lazy("事業を見る"), "projects:project_list", order=30, bar="public")
+        ui.NavigationItem(gettext_lazy("事業を見る"), "projects:project_list", order=14, bar="public")
     )
     panels.home.register(panels.HomePanel("", 30, waiting, "today", _is_member))
     panels.home.register(panels.HomePanel("projects/_home_late.html", 40, late, "late", _is_member))

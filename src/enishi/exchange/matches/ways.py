@@ -25,8 +25,8 @@ def register() -> None:
     for item in (
         NavigationItem(_("縁の候補"), "matches:pairs", order=22, icon="thread", shown=_is_member),
         NavigationItem(_("対話"), "matches:contact_list", order=23, icon="chat", shown=_is_member),
-        NavigationItem(_("縁の候補"), "matches:pairs", order=12, bar="public", shown=_is_member),
-        NavigationItem(_("対話"), "matches:contact_list", order=13, bar="public", shown=_is_member),
+        NavigationItem(_("縁の候補"), "matches:pairs", order=20, bar="public", shown=_is_member),
+        NavigationItem(_("対話"), "matches:contact_list", order=21, bar="public", shown=_is_member),
         NavigationItem(_("照合の重み"), "matches:weights", order=91, bar="person", shown=_may_choose_weights),
     ):
         navigation.register(item)

@@ -148,6 +148,9 @@ def _deadline_in_words(left: int, day: dt.date, today: dt.date) -> str:
     if (day - today).days > 365:
         return _("%(day)sまで") % {"day": day_in_words(day)}
     facts = {"n": abs(left), "day": _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}}
+    if day < today and not left:
+        # A Friday's deadline on the Sunday after: late, but no business day has passed.
+        return _("期限を過ぎています(%(day)s)") % {"day": facts["day"]}
     if day < today:
         return (
             ngettext(

@@ -14,7 +14,7 @@ from enishi.projects.reports.models import CompletionReport, ProjectPublication
 
 def register() -> None:
     records.register(RecordPanel("projects.project", "projects/_ends.html", 55, of_project, _("報告と紹介")))
-    navigation.register(NavigationItem(_("取組の紹介"), "projects:publication_list", order=30, bar="public"))
+    navigation.register(NavigationItem(_("取組の紹介"), "projects:publication_list", order=15, bar="public"))
 
 
 def of_project(actor: Actor, project: Any) -> dict[str, Any] | None:
