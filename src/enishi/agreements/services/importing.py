@@ -199,7 +199,8 @@ class _Reader:
         for name in _WANTED:
             if not row[name]:
                 self._fault(number, NAMES[name][0], "", _("空欄にはできません。"))
-        if row["starts_on"] and row["ends_on"] and row["ends_on"] < row["starts_on"]:
+        begins = row["starts_on"] or row["signed_on"]
+        if begins and row["ends_on"] and row["ends_on"] < begins:
             self._fault(number, NAMES["ends_on"][0], row["ends_on"], _("始まりより前の日です。"))
         if row["signed_on"] and row["signed_on"] > self.today.isoformat():
             self._fault(
