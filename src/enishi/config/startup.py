@@ -54,6 +54,9 @@ def prepare_model(tell: Tell) -> None:
     if not is_prepared(settings.MODEL_FOLDER):
         tell("言語モデルを用意しています(初回だけ、1分ほど)…")
         prepare_model(settings.MODEL_FOLDER)
+    if not is_prepared(settings.MODEL_FOLDER, learnt=False):
+        # Questions and documents are read by the model as it was published.
+        prepare_model(settings.MODEL_FOLDER, learnt=False)
 
 
 def rebuild_indexes(tell: Tell) -> dict[str, int]:
