@@ -88,9 +88,11 @@ def _column(model: type[models.Model], name: str) -> Any:
     # A change of a part of the record names the part's table: projects.task.due_on.
     model = (wording.model_of(part) if part else None) or model
     try:
-        return model._meta.get_field(name.removesuffix("_id"))
+        column = model._meta.get_field(name.removesuffix("_id"))
     except FieldDoesNotExist:
         return None
+    # A record that points here has its own history, and no words for a column of ours.
+    return None if column.auto_created and not column.concrete else column
 
 
 def _in_words(column: Any, value: Any, names: Mapping[tuple[str, str], str]) -> str:
