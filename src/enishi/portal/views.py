@@ -9,7 +9,6 @@ from enishi.foundation.panels import due_first, home_panels
 from enishi.foundation.ui import Frame
 from enishi.portal import condition, finding
 
-
 AT_ONCE = 10
 """What waits beyond this is one press away: a longer list is not looked over before work begins."""
 
