@@ -587,3 +587,11 @@ OPERATIONS.update(desk_core.OPERATIONS)
 from tests.access_matrix import documents as documents_table  # noqa: E402
 
 TABLE.update(documents_table.TABLE)
+
+from tests.access_matrix import staff_work  # noqa: E402
+
+TABLE.update(staff_work.TABLE)
+
+from tests.access_matrix import answers as answers_table  # noqa: E402
+
+TABLE.update(answers_table.TABLE)

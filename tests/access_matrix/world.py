@@ -148,7 +148,21 @@ def build() -> World:
     _agreements(world)
     _desk_core(world)
     _documents(world)
+    _staff_work(world)
+    _answers(world)
     return world
+
+
+def _answers(world: World) -> None:
+    from tests.access_matrix.answers import furnish
+
+    furnish(world)
+
+
+def _staff_work(world: World) -> None:
+    from tests.access_matrix.staff_work import furnish
+
+    furnish(world)
 
 
 def _desk_core(world: World) -> None:

@@ -143,8 +143,8 @@ def _told(rule: dict[str, Any]) -> dict[str, Any]:
         )
     return {
         **rule,
-        "kind_label": RuleKind(rule["kind"]).label,
-        "severity_label": Severity(rule.get("severity") or "must").label,
+        "kind_label": str(RuleKind(rule["kind"]).label),
+        "severity_label": str(Severity(rule.get("severity") or "must").label),
         "what": what,
         "when": when,
     }
