@@ -74,9 +74,9 @@ def _changes(
         codes = wording.codes_of(event.subject_type, column.name)
         if codes:
             before, after = _decoded(before, codes), _decoded(after, codes)
-        yield Change(
-            str(column.verbose_name), _in_words(column, before, names), _in_words(column, after, names)
-        )
+        label = wording.label_of(column)
+        if label:
+            yield Change(label, _in_words(column, before, names), _in_words(column, after, names))
 
 
 def _decoded(value: Any, codes: Mapping[str, Any]) -> Any:

@@ -51,6 +51,8 @@ def steps_of(
 def _with_days(moves: Sequence[tuple[str, CaseStep]], today: dt.date, over: frozenset[str]) -> list[CaseStep]:
     ends = [*(step.on for _state, step in moves[1:]), today]
     return [
-        step if state in over and index == len(moves) - 1 else replace(step, days=max(0, (end - step.on).days))
+        step
+        if state in over and index == len(moves) - 1
+        else replace(step, days=max(0, (end - step.on).days))
         for index, ((state, step), end) in enumerate(zip(moves, ends, strict=True))
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -106,6 +107,40 @@ def is_private(label: str, column: str) -> bool:
 def codes_of(label: str, column: str) -> Mapping[str, Words]:
     subject = _subjects.get(label)
     return subject.codes.get(column, {}) if subject else {}
+
+
+COLUMNS: Mapping[str, Words] = {
+    "added_by": _("加えた人"),
+    "answered_by": _("答えた人"),
+    "approver": _("承認する人"),
+    "asked_by": _("たずねた人"),
+    "author": _("書いた人"),
+    "by": _("行った人"),
+    "checked_by": _("確かめた人"),
+    "claimed_by": _("申請した人"),
+    "confirmed_by": _("確かめた人"),
+    "decided_by": _("決めた人"),
+    "entered_by": _("応募した人"),
+    "given_by": _("認めた人"),
+    "made_by": _("作った人"),
+    "order": _("並び順"),
+    "person": _("人"),
+    "prepared_by": _("用意した人"),
+    "recorded_by": _("記録した人"),
+    "replied_by": _("返事をした人"),
+    "requested_by": _("求めた人"),
+    "section": _("課"),
+    "organization": _("団体"),
+    "submitted_by": _("提出した人"),
+    "written_by": _("書いた人"),
+}
+"""Columns that are called alike in every room."""
+
+
+def label_of(column: Any) -> str:
+    """What a column is called; empty for one that says nothing to people (a counter, a digest)."""
+    own = column._verbose_name or COLUMNS.get(column.name) or ""
+    return str(own)
 
 
 def model_of(label: str) -> type[models.Model] | None:
