@@ -13,6 +13,7 @@ from enishi.organizations.models import Organization
 
 MOST_ATTEMPTS = 8
 AT_ONCE = 100
+LATE = dt.timedelta(minutes=10)
 
 
 def write(*, organization: Organization, to: str, subject: str, body: str, at: dt.datetime) -> Posting | None:
@@ -22,6 +23,12 @@ def write(*, organization: Organization, to: str, subject: str, body: str, at: d
     return Posting.objects.create(
         organization=organization, to=to, subject=" ".join(subject.split())[:200], body=body, written_at=at
     )
+
+
+def unsent(organization_id: int, at: dt.datetime) -> list[Posting]:
+    """Letters of this office that are not out after ten minutes, or never will be: for its people to see."""
+    waiting = Q(state=MailState.WAITING, written_at__lt=at - LATE) | Q(state=MailState.FAILED)
+    return list(Posting.objects.filter(waiting, organization_id=organization_id).order_by("written_at")[:20])
 
 
 def send_waiting(at: dt.datetime) -> int:

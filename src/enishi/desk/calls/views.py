@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.models import Person
+from enishi.desk import post
 from enishi.desk.calls import services
 from enishi.desk.calls.access import call_access
 from enishi.desk.calls.calendar import calendar_of
@@ -117,6 +118,7 @@ def _page(request: HttpRequest, call: Call, status: int = 200, **also: Any) -> H
         "addendum_form": AddendumForm(initial={"token": new_token()}),
         "status_form": StatusForm(),
         "propose_url": services.proposal_address(call),
+        "unsent": post.unsent(call.organization_id, moment) if runs else [],
         **also,
     }
     return render(request, "desk/calls/call_detail.html", context, status=status)

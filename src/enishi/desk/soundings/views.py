@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.desk import post
 from enishi.desk.soundings import services
 from enishi.desk.soundings.access import sounding_access
 from enishi.desk.soundings.enums import ApplicationStatus, SoundingStatus
@@ -90,6 +91,7 @@ def page(request: HttpRequest, sounding: Sounding, status: int = 200, **also: An
     }
     if runs:
         context["applications"] = sounding.applications.select_related("slot", "minutes")
+        context["unsent"] = post.unsent(sounding.organization_id, now())
         context["slots"] = sounding.slots.select_related("application")
         context.setdefault("slots_form", SlotsForm())
     return render(request, "desk/soundings/sounding_detail.html", context, status=status)
