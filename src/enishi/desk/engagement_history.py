@@ -24,6 +24,7 @@ OF_PROPOSAL: dict[str, wording.Words] = {
 }
 _OF_CALL: dict[str, wording.Words] = {
     "create": _("募集の下書きを作りました。"),
+    "set_criteria": _("審査の観点を決めました。"),
     "ask": _("質問が届きました。"),
     "answer": _("質問に答えました。"),
     "add": _("追加・訂正を知らせました。"),

@@ -232,3 +232,19 @@ def test_the_calendar_folds_and_names_the_deadline_in_utc(town, planner):
     assert "DTSTART:20261212T030000Z" in text
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
     assert text.replace("\r\n ", "").count("長い題名" * 20) == 4
+
+
+def test_the_office_reads_the_history_of_a_call_and_others_do_not(client, town, planner):
+    call = open_call(town, planner)
+    address = reverse("audit:record_history", args=["desk.call", call.pk])
+    rival, _company = company_person()
+    client.force_login(rival)
+    outside = client.get(address).status_code
+    client.force_login(planner)
+    inside = client.get(address)
+
+    assert (outside, inside.status_code, "審査の観点を決めました。" in inside.content.decode()) == (
+        404,
+        200,
+        True,
+    )

@@ -17,7 +17,7 @@ from enishi.desk.decisions.procurement import Ground, grounds
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.errors import IllegalMoveError
 from enishi.desk.models import Letter, Proposal
-from enishi.desk.services import links
+from enishi.desk.services import links, move
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.matches.services import index_now
 from enishi.exchange.models import Challenge
@@ -527,3 +527,27 @@ def test_no_letter_carries_what_is_confidential(desk):
 
     assert not any("カナリア" in f"{row.subject}{row.body}" for row in Letter.objects.all())
     assert not any("カナリア" in f"{row.title}{row.body}" for row in Notice.objects.all())
+
+
+def test_the_whole_case_is_told_on_its_page_and_in_its_history(client, desk):
+    proposal = desk.proposal(agrees_to_publication=True)
+    first(proposal, desk)
+    proposal.refresh_from_db()
+    for stage in (S.IN_DIALOGUE, S.REVIEWING):
+        proposal = move(proposal_id=proposal.pk, status=stage, actor=desk.planner, at=NOON, reason="")
+    decision = decide(proposal, desk)
+    services.publish_result(
+        decision_id=decision.pk, public_text="採択した。", names_proposer=False, actor=desk.planner, at=NOON
+    )
+    client.force_login(desk.planner)
+
+    page = client.get(proposal.get_absolute_url()).content.decode()
+    history = client.get(
+        reverse("audit:record_history", args=["desk.proposal", proposal.pk])
+    ).content.decode()
+
+    assert ("最初の返事をしました。" in page, "決定しました。" in history, "採択" in page) == (
+        True,
+        True,
+        True,
+    )

@@ -143,14 +143,13 @@ def set_criteria(
     names = [name for name, _description, _weight in rows]
     if len(set(names)) != len(names):
         raise RefusedError(_("同じ名前の観点が二つあります。名前を変えるか、一つにまとめてください。"))
-    before = [[row.name, row.weight] for row in call.criteria.all()]
     call.criteria.all().delete()
     CallCriterion.objects.bulk_create(
         CallCriterion(call=call, name=name, description=description, weight=weight, order=place)
         for place, (name, description, weight) in enumerate(rows)
     )
-    after = [[name, weight] for name, _description, weight in rows]
-    trail.record(_act(call, "edit", actor, at, {"criteria": (before, after)}))
+    told = "、".join(f"{name} {weight}" for name, _description, weight in rows)
+    trail.record(_act(call, "set_criteria", actor, at, {}, note=told[:500]))
     return call
 
 

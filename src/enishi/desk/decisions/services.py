@@ -110,7 +110,7 @@ def reply_first(
     )
     _go_on_after(proposal, verdict, sentence, actor, at, version)
     Proposal.objects.filter(pk=proposal.pk, first_reply_at__isnull=True).update(first_reply_at=at)
-    _record(proposal, "reply_first", actor, at, {"first_reply": ("", str(verdict))})
+    _record(proposal, "reply_first", actor, at, {}, note=str(FirstVerdict(verdict).label))
     letters.tell_proposer(
         proposal,
         title=_("ご提案「%(title)s」へのお返事") % {"title": proposal.title},
@@ -294,6 +294,7 @@ def _record(
     actor: Person,
     at: dt.datetime,
     changes: Mapping[str, tuple[Any, Any]],
+    note: str = "",
 ) -> None:
     trail.record(
         trail.Act(
@@ -303,5 +304,6 @@ def _record(
             at=at,
             organization_id=proposal.organization_id,
             changes=changes,
+            note=note,
         )
     )
