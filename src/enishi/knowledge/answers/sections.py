@@ -13,7 +13,7 @@ from enishi.language.normalising import normalise
 from enishi.language.tokens import content_words
 from enishi.organizations.models import Organization, Section
 
-_LEAST = 0.15
+_LEAST = 0.3
 _MOST_SECTIONS = 200
 
 
