@@ -95,7 +95,7 @@ def consultations(duties: Duties, actor: Person, today: dt.date) -> Sequence[Pac
         mine |= Q(asked_by=duties.person)
     rows = (
         consultation_access.visible(actor)
-        .waiting()  # type: ignore[attr-defined]
+        .waiting()
         .filter(mine, proposal__organization=duties.organization)
         .select_related("proposal", "section", "asked_by")
         .order_by("due_on", "pk")

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +16,7 @@ from enishi.exchange.errors import CannotPublishError, RefusedError
 from enishi.exchange.forms import StatusForm
 from enishi.exchange.kinds import KINDS, RESOURCE, Kind
 from enishi.exchange.models import Challenge, Resource
-from enishi.foundation.thread import Reached, Stage, case_thread
+from enishi.foundation.thread import case_knots
 from enishi.organizations.visibility import reach_of
 
 
@@ -41,17 +40,10 @@ def record_detail(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         "today": today(),
     }
     if isinstance(record, Challenge):
-        context["knots"] = case_thread(
-            here=Stage.CHALLENGE, reached={Stage.CHALLENGE: _reached(record)}, today=today()
-        )
+        context["knots"] = case_knots(request.user, "challenge", record.pk, today())
     else:
         context |= _freshness(record)
     return render(request, f"exchange/{kind.name}_detail.html", context)
-
-
-def _reached(challenge: Challenge) -> Reached:
-    begun = challenge.published_at or challenge.created_at
-    return Reached(on=timezone.localdate(begun), url=challenge.get_absolute_url(), title=challenge.title)
 
 
 def _freshness(resource: Resource) -> dict[str, Any]:

@@ -149,9 +149,11 @@ class Case:
 
     @property
     def reached(self) -> dict[Stage, Reached]:
-        """Each stage with the first record that reached it."""
+        """Each stage with the first record that reached it, in whichever branch."""
         found: dict[Stage, Reached] = {}
-        for record in self.records:
+        for record in sorted(
+            [*self.records, *(each for branch in self.branches for each in branch)], key=_place
+        ):
             found.setdefault(record.stage, Reached(record.on, record.url, record.title))
         return found
 

@@ -270,6 +270,6 @@ def _counted(row: Proposal, duration: Duration) -> Counted:
 def _received_rows(organization_id: int, period: Period, as_of: dt.date, actor: Actor) -> Sequence[Counted]:
     rows = _seen(_received(organization_id, period, as_of), actor).annotate(by=F("officer__name"))
     return [
-        Counted(f"{row.number} {row}".strip(), row.get_absolute_url(), True, row.by or _("担当者なし"))  # type: ignore[attr-defined]
+        Counted(f"{row.number} {row}".strip(), row.get_absolute_url(), True, row.by or _("担当者なし"))
         for row in rows[:MOST_ROWS]
     ]

@@ -81,7 +81,7 @@ class _Teller:
         )
 
     def report(self, row: Mapping[str, Any]) -> None:
-        common = {
+        common: dict[str, Any] = {
             "project_id": self.projects[row["project"]].pk,
             "actor": self.people[row["author"]],
             "at": self.moment(row["on"]),
@@ -91,7 +91,7 @@ class _Teller:
             reports.finish_report(**common)
 
     def publication(self, row: Mapping[str, Any]) -> None:
-        common = {
+        common: dict[str, Any] = {
             "project_id": self.projects[row["project"]].pk,
             "actor": self.people[row["author"]],
             "at": self.moment(row["on"]),

@@ -21,7 +21,7 @@ from enishi.exchange.matches.views_rankings import both
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token, once
-from enishi.foundation.thread import Reached, Stage, case_thread
+from enishi.foundation.thread import case_knots
 from enishi.organizations.visibility import reach_of
 
 STEP_LABELS = {
@@ -168,22 +168,9 @@ def _thread(
         "is_adopted": state == ContactState.ADOPTED,
         "outcome": Outcome(contact.outcome).label if contact.outcome else "",
         "silent": contact.silent_days(now()),
-        "knots": _knots(contact),
+        "knots": case_knots(request.user, "contact", contact.pk, today()),
     }
     return render(request, "exchange/matches/contact_detail.html", context, status=status)
-
-
-def _knots(contact: Contact) -> list[Any]:
-    challenge = contact.challenge
-    begun = (challenge.published_at or challenge.created_at).date()
-    return case_thread(
-        here=Stage.MATCH,
-        reached={
-            Stage.CHALLENGE: Reached(on=begun, url=challenge.get_absolute_url(), title=challenge.title),
-            Stage.MATCH: Reached(on=contact.opened_at.date(), url=contact.get_absolute_url()),
-        },
-        today=today(),
-    )
 
 
 @signed_in

@@ -91,7 +91,7 @@ class ScoreForm(forms.Form):
             )
             for index, name in enumerate(criteria)
         }
-        self.fields = {**fields, **self.fields}  # type: ignore[assignment]
+        self.fields = {**fields, **self.fields}
 
     def points(self) -> list[int]:
         return [value for name, value in self.cleaned_data.items() if name.startswith("point")]

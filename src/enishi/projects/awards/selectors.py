@@ -37,7 +37,7 @@ def standings(call: AwardCall) -> list[Standing]:
         .prefetch_related("scores")
         .order_by("entered_at", "pk")
     )
-    most = max((entry.votes for entry in entries), default=0)  # type: ignore[attr-defined]
+    most = max((entry.votes for entry in entries), default=0)
     marked = [(_mark(call, entry, most), entry) for entry in entries]
     marked.sort(key=lambda pair: (-pair[0], pair[1].pk))
     marks = [mark for mark, _entry in marked]

@@ -164,8 +164,8 @@ def enter(
         raise RefusedError(_("この事業は、もう応募しています。"))
     entry = known or AwardEntry(call=call, project=project)
     for name, lines in (("title", False), ("appeal", True), ("team", False)):
-        limit = AwardEntry._meta.get_field(name).max_length
-        text = clean_text(values.get(name, ""), lines=lines).strip()[:limit]
+        column: Any = AwardEntry._meta.get_field(name)
+        text = clean_text(values.get(name, ""), lines=lines).strip()[: column.max_length]
         if not text:
             raise RefusedError(_("見出し・伝えたいこと・取り組んだ人たちは、すべて書いてください。"))
         setattr(entry, name, text)

@@ -221,7 +221,9 @@ def _page(request: HttpRequest, entry: AwardEntry, **forms: Any) -> HttpResponse
     call, actor = entry.call, request.user
     judged, method = call.is_judged(today()), Method(call.method)
     scores = award_access.allows(actor, "score", call) and judged and method.has_jury
-    given = AwardScore.objects.filter(entry=entry, juror__person_id=actor.pk).first() if scores else None
+    given = None
+    if scores and actor.pk is not None:
+        given = AwardScore.objects.filter(entry=entry, juror__person_id=actor.pk).first()
     begun = {f"point{index}": point for index, point in enumerate(given.points)} if given else {}
     if given:
         begun["comment"] = given.comment

@@ -43,7 +43,7 @@ def waiting(actor: Actor, at: dt.datetime) -> dict[str, Any] | None:
         Todo(
             str(row),
             row.get_absolute_url(),
-            why=_("まだ確認していない項目が%(count)d件あります") % {"count": row.left},  # type: ignore[attr-defined]
+            why=_("まだ確認していない項目が%(count)d件あります") % {"count": row.left},
         )
         for row in rows
     ]

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -45,7 +46,8 @@ def write_lesson(
     record: bool = True,
 ) -> Lesson:
     """Write a lesson down; with ``record`` its three questions must be answered."""
-    lesson_access.require(actor, "create", organization)
+    if not lesson_access.allows(actor, "create", organization):
+        raise PermissionDenied
     if incident is not None:
         project = incident.project
     if project is not None and not project_access.allows(actor, "read_inside", project):
@@ -168,8 +170,9 @@ def prepare_nameless(
         raise RefusedError(_("もう公開されています。直すときは、先に公開を取り下げてください。"))
     nameless = known or NamelessLesson(lesson=lesson)
     for name in TEXTS:
-        limit = NamelessLesson._meta.get_field(name).max_length
-        setattr(nameless, name, clean_text(texts.get(name, ""), lines=name != "title").strip()[:limit])
+        column: Any = NamelessLesson._meta.get_field(name)
+        text = clean_text(texts.get(name, ""), lines=name != "title").strip()
+        setattr(nameless, name, text[: column.max_length])
     _require_answers(nameless)
     left = names_left(lesson, {name: getattr(nameless, name) for name in TEXTS})
     if left:
@@ -197,7 +200,7 @@ def checkers(nameless: NamelessLesson) -> list[Person]:
     places = Membership.objects.current(nameless.prepared_at.date()).filter(
         organization_id=nameless.lesson.organization_id, role__in=roles, person__is_active=True
     )
-    if nameless.lesson.visibility == Visibility.SECTION:
+    if nameless.lesson.visibility == Visibility.SECTION and nameless.lesson.section_id is not None:
         places = places.filter(section_id=nameless.lesson.section_id)
     return list(Person.objects.filter(pk__in=places.values("person_id")).order_by("pk"))
 

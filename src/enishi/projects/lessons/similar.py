@@ -50,12 +50,13 @@ def similar_lessons(
         return []
     own = _own(actor, nouns, but_project)
     public = _public(nouns, [lesson.pk for lesson in own], but_project)
-    read = [Counter(_words(type(row).__name__, row.pk, _text(row))) for row in [*own, *public]]
+    rows: list[Lesson | NamelessLesson] = [*own, *public]
+    read = [Counter(_words(type(row).__name__, row.pk, _text(row))) for row in rows]
     weights = _rarity(asked, read)
     wanted = set(fields)
     found = [
         one
-        for row, words in zip([*own, *public], read, strict=True)
+        for row, words in zip(rows, read, strict=True)
         if (one := _measured(row, asked, words, weights, wanted)) is not None
     ]
     return sorted(found, key=lambda one: (-one.nearness, one.url))[:limit]

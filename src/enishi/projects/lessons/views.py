@@ -284,7 +284,7 @@ def nameless_prepare(request: HttpRequest, pk: int) -> HttpResponse:
     lesson = _writable(request, pk, "prepare")
     suggested = without_names(lesson)
     known = NamelessLesson.objects.filter(lesson=lesson).first()
-    begun = suggested.texts
+    begun = dict(suggested.texts)
     if known is not None:
         begun = {name: getattr(known, name) for name in suggested.texts}
     form = NamelessForm(request.POST or None, initial=begun)

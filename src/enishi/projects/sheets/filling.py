@@ -55,7 +55,7 @@ def _numbers(sheet: PdcaSheet, as_of: dt.date) -> Iterator[Known]:
         yield Known(
             code=f"metric:{metric.key}"[:80],
             subject=str(metric.title)[:200],
-            target=_in_words(metric, metric.target),
+            target=_target(metric),
             result=result[:200],
             source=_("数字で見る(%(day)s現在)") % {"day": day_in_words(as_of, weekday=False)},
             # Portal lies above this room: its address is known by name only.
@@ -66,6 +66,13 @@ def _numbers(sheet: PdcaSheet, as_of: dt.date) -> Iterator[Known]:
 
 def _in_words(metric: Metric, value: Decimal | None) -> str:
     return "" if value is None else f"{value:,.{metric.decimals}f}{metric.unit}"
+
+
+def _target(metric: Metric) -> str:
+    if metric.target is None:
+        return ""
+    form = _("%(value)s以内") if "lower-is-better" in metric.tags else _("%(value)s以上")
+    return form % {"value": _in_words(metric, metric.target)}
 
 
 def _during(year: FiscalYear) -> Q:

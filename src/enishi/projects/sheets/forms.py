@@ -57,8 +57,12 @@ class OverallForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, sheet: PdcaSheet, **kwargs: Any) -> None:
-        initial = {"reflection": sheet.reflection, "next_year": sheet.next_year, "version": sheet.version}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {
+            "reflection": sheet.reflection,
+            "next_year": sheet.next_year,
+            "version": sheet.version,
+        }
+        super().__init__(*args, **kwargs)
 
 
 class UploadForm(forms.Form):
