@@ -143,10 +143,11 @@ def _found(
     while True:
         candidates = _candidates(standing, allowed, words, also, vectors, top)
         owners = {candidate.owner for candidate in candidates}
-        readable = {
-            row.pk: row
-            for row in documents.filter(pk__in=owners).defer("text").select_related("organization", "section")
-        }
+        # Of all candidates only what decides their order; whole documents are read for those that are shown.
+        rows = documents.filter(pk__in=owners).values_list(
+            "pk", "kind", "published_on", "valid_from", "superseded_by_id"
+        )
+        readable = {row[0]: _Standing(*row[1:]) for row in rows}
         kept = [each for each in candidates if each.owner in readable]
         # The sieve lets few through that the person may not read, so one turn is nearly always enough.
         if len(kept) >= limit or len(candidates) < top or top >= _MOST_CANDIDATES:
@@ -154,10 +155,13 @@ def _found(
         top *= 4
     kept = _aged(kept, readable, on)[:limit]
     passages = Passage.objects.defer("vector").in_bulk([each.key for each in kept])
+    shown = (
+        Document.objects.defer("text")
+        .select_related("organization", "section")
+        .in_bulk({each.owner for each in kept})
+    )
     asked = frozenset((*words, *also))
-    return [
-        _one(passages[each.key], readable[each.owner], each, asked) for each in kept if each.key in passages
-    ]
+    return [_one(passages[each.key], shown[each.owner], each, asked) for each in kept if each.key in passages]
 
 
 def _question_vector(name: str, question: str) -> Float32Array | None:
@@ -192,23 +196,30 @@ def _candidates(
     return sorted(found, key=lambda each: (-each.score, each.key))[:top]
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What of a document decides how far its passages go down."""
+
+    kind: str
+    published_on: dt.date | None
+    valid_from: dt.date | None
+    superseded_by: int | None
+
+    def share(self, on: dt.date | None) -> float:
+        """What ages with its kind goes down as it does; what is replaced, where that is asked for at all, a little."""
+        if on is None:
+            return 1.0 - (AGING_SAY if self.superseded_by is not None else 0.0)
+        day = self.published_on or self.valid_from
+        if day is None or not DocumentKind(self.kind).ages:
+            return 1.0
+        years = max(0.0, (on - day).days / 365.25)
+        return 1.0 - AGING_SAY * (1 - exp(-years / AGING_YEARS))
+
+
 def _aged(
-    candidates: Sequence[Candidate], documents: Mapping[int, Document], on: dt.date | None
+    candidates: Sequence[Candidate], documents: Mapping[int, _Standing], on: dt.date | None
 ) -> list[Candidate]:
-    """What ages with its kind goes down as it does; what is not in force any more, a little more."""
-
-    def standing(each: Candidate) -> float:
-        document = documents[each.owner]
-        day = document.published_on or document.valid_from
-        share = 1.0
-        if on is not None and day is not None and DocumentKind(document.kind).ages:
-            years = max(0.0, (on - day).days / 365.25)
-            share -= AGING_SAY * (1 - exp(-years / AGING_YEARS))
-        if on is None and document.superseded_by_id is not None:
-            share -= AGING_SAY
-        return each.score * share
-
-    return sorted(candidates, key=lambda each: (-standing(each), each.key))
+    return sorted(candidates, key=lambda each: (-each.score * documents[each.owner].share(on), each.key))
 
 
 def _one(passage: Passage, document: Document, each: Candidate, asked: frozenset[str]) -> Found:

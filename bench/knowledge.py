@@ -1,0 +1,337 @@
+"""Finding passages among very many, and reading PDF: how long, and how much memory.
+
+    python -m bench.knowledge                 # a million passages
+    python -m bench.knowledge --quick         # fifty thousand
+
+The database is a new one in a folder of its own. Texts are put together from the sentences of the sets in training/, vectors
+from the vectors of those sentences: words and meanings lie as they do in offices' texts, and a million need not wait nine hours for
+the model. Everything from the question to the snippets is the product's own way.
+"""
+
+import argparse
+import datetime as dt
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.table import Row
+
+PASSAGES_A_DOCUMENT = 20
+SENTENCES_A_PASSAGE = 3
+TODAY = dt.date(2026, 11, 22)
+PDF_PAGES = 10_000
+
+
+def main() -> None:
+    from bench.table import printed
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true")
+    print(printed(run(parser.parse_args().quick)))
+
+
+def run(quick: bool) -> list[Row]:
+    """The rows of ``make bench``. Runs in a process of its own, for it brings its own database."""
+    if "django" in sys.modules and os.environ.get("ENISHI_BENCH_KNOWLEDGE") != "1":
+        return _apart(quick)
+    with tempfile.TemporaryDirectory(dir=os.environ.get("ENISHI_BENCH_FOLDER")) as folder:
+        _set_up(Path(folder))
+        return [*_finding(50_000 if quick else 1_000_000), *_reading(500 if quick else PDF_PAGES)]
+
+
+def _apart(quick: bool) -> list[Row]:
+    import json
+    import subprocess
+
+    code = f"import json, bench.knowledge as k; print(json.dumps([vars(row) for row in k.run({quick})]))"
+    environment = os.environ | {"ENISHI_BENCH_KNOWLEDGE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+
+
+def _set_up(folder: Path) -> None:
+    models = os.environ.get("ENISHI_BENCH_MODELS")
+    os.environ["ENISHI_DATA"] = str(folder)
+    os.environ.pop("ENISHI_DATABASE_URL", None)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enishi.config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from enishi.language.model_folder import prepare_model
+
+    call_command("migrate", verbosity=0)
+    if models:
+        settings.MODEL_FOLDER = Path(models)
+    prepare_model(settings.MODEL_FOLDER, learnt=False)
+
+
+# --- Finding -----------------------------------------------------------------------------------------------------------
+
+
+def _finding(count: int) -> list[Row]:
+    from training.retrieval.sets import read_sets
+
+    sets = read_sets()
+    questions = list(dict.fromkeys(question for one in sets for question in one.questions))[::3]
+    people = _people()
+    begun = time.perf_counter()
+    _fill(count, _sentences([text for one in sets for text in one.texts]))
+    filled = time.perf_counter() - begun
+    spent = {name: _timed(person, questions) for name, person in people.items()}
+    every = np.concatenate(list(spent.values()))
+    exact = _exact(questions[:5])
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    shown = ", ".join(f"{name} {np.quantile(times, 0.95) * 1000:.0f}" for name, times in spent.items())
+    return [
+        Row(
+            f"資料の検索 {count:,}箇所(言葉+意味+抜き書き+公開範囲)",
+            f"p50 {np.median(every) * 1000:.0f} ms, p95 {np.quantile(every, 0.95) * 1000:.0f} ms",
+            "p95 ≤ 200 ms",
+            f"全部を一つずつ比べると {exact * 1000:.0f} ms(意味だけ)",
+            f"人ごとのp95: {shown}; 記憶 {memory:.0f} MiB; 用意 {filled:.0f}秒",
+        )
+    ]
+
+
+def _people() -> dict[str, object]:
+    from django.contrib.auth.models import AnonymousUser
+
+    from enishi.accounts.models import Person
+    from enishi.organizations.enums import OrganizationKind, Role
+    from enishi.organizations.models import Membership, Organization, Section
+
+    towns = [
+        Organization.objects.create(kind=OrganizationKind.MUNICIPALITY, name=f"測定{number}市")
+        for number in range(40)
+    ]
+    sections = [
+        Section.objects.create(organization=town, name="企画課", valid_from=dt.date(2020, 4, 1))
+        for town in towns
+    ]
+    found: dict[str, object] = {"訪問者": AnonymousUser()}
+    for name, role in (("企画", Role.PLANNER), ("担当", Role.OFFICER)):
+        person = Person.objects.create(email=f"{role.value}@example.jp", name=name)
+        Membership.objects.create(
+            person=person,
+            organization=towns[0],
+            section=sections[0],
+            role=role,
+            valid_from=dt.date(2020, 4, 1),
+        )
+        found[name] = person
+    return found
+
+
+def _sentences(texts: Sequence[str]) -> list[str]:
+    from enishi.language.sentences import sentences
+
+    found = dict.fromkeys(
+        each.text for text in texts for each in sentences(text) if 12 <= len(each.text) <= 120
+    )
+    return list(found)[:4_000]
+
+
+def _fill(count: int, sentences: list[str]) -> None:
+    from django.utils import timezone
+
+    from enishi.knowledge.documents import counters
+    from enishi.knowledge.documents.enums import DocumentKind, ReadingState
+    from enishi.knowledge.documents.index.building import SEGMENT_ROWS
+    from enishi.knowledge.documents.index.embedders import embedder
+    from enishi.knowledge.documents.models import Collection, Document, DocumentCounter, Passage
+    from enishi.organizations.enums import Visibility
+    from enishi.organizations.models import Organization, Section
+
+    model = embedder()
+    assert model is not None
+    vectors = model.embed(sentences, side="passage")
+    rng = np.random.default_rng(0)
+    towns = list(Organization.objects.filter(name__startswith="測定").order_by("pk"))
+    sections = {row.organization_id: row for row in Section.objects.all()}
+    now = timezone.now()
+    counters.draw()
+    collections = {
+        town.pk: Collection.objects.create(
+            organization=town, name="測定", kind=DocumentKind.MINUTES, created_at=now, updated_at=now
+        )
+        for town in towns
+    }
+    circles = rng.choice(list(Visibility), size=count, p=[0.5, 0.15, 0.05, 0.25, 0.05])
+    kinds = [kind.value for kind in DocumentKind]
+    documents = []
+    for number in range(count // PASSAGES_A_DOCUMENT):
+        town = towns[number % len(towns)]
+        documents.append(
+            Document(
+                collection=collections[town.pk],
+                organization=town,
+                section=sections[town.pk],
+                visibility=circles[number],
+                kind=kinds[number % len(kinds)],
+                title=f"測定資料{number}",
+                published_on=TODAY - dt.timedelta(days=int(rng.integers(0, 4_000))),
+                valid_to=TODAY - dt.timedelta(days=1) if number % 17 == 0 else None,
+                state=ReadingState.READY,
+                created_at=now,
+                updated_at=now,
+                sequence=1,
+            )
+        )
+    Document.objects.bulk_create(documents, batch_size=2_000)
+    DocumentCounter.objects.filter(name=counters.DOCUMENTS).update(value=1)
+    keys = list(Document.objects.order_by("pk").values_list("pk", flat=True))
+    shelf = []
+    for start in range(0, count, SEGMENT_ROWS):
+        size = min(SEGMENT_ROWS, count - start)
+        chosen = rng.integers(0, len(sentences), (size, SENTENCES_A_PASSAGE))
+        meanings = vectors[chosen].mean(axis=1) + 0.02 * rng.standard_normal((size, vectors.shape[1]))
+        meanings = (meanings / np.linalg.norm(meanings, axis=1, keepdims=True)).astype(np.float32)
+        rows = [
+            Passage(
+                document_id=keys[(start + row) // PASSAGES_A_DOCUMENT],
+                order=(start + row) % PASSAGES_A_DOCUMENT + 1,
+                start=0,
+                end=1,
+                text="".join(sentences[at] for at in chosen[row]),
+                content_hash="",
+                embedder=model.name,
+                vector=meanings[row].astype("<f2").tobytes(),
+            )
+            for row in range(size)
+        ]
+        Passage.objects.bulk_create(rows, batch_size=2_000)
+        shelf.append(
+            _shelved(
+                start,
+                [keys[(start + row) // PASSAGES_A_DOCUMENT] for row in range(size)],
+                chosen,
+                sentences,
+                meanings,
+                model.name,
+            )
+        )
+        print(f"  {start + size:,} / {count:,}", file=sys.stderr, flush=True)
+    from enishi.knowledge.documents.index import store as stores
+
+    epoch, _sequence = counters.read_counters()
+    stores.write_manifest(epoch, shelf)
+
+
+_words: dict[str, list[str]] = {}
+
+
+def _shelved(start, owners, chosen, sentences, meanings, name):  # type: ignore[no-untyped-def]
+    """As the worker shelves it; the words of each sentence are looked up once."""
+    from enishi.foundation import shelves
+    from enishi.knowledge.documents.index.store import Said, Shelf, folder, segment_of
+    from enishi.knowledge.documents.models import Passage
+    from enishi.language.retrieval_inputs import words_of
+
+    for sentence in sentences:
+        if sentence not in _words:
+            _words[sentence] = words_of(sentence)
+    last = Passage.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    first = last - len(owners) + 1
+    said = [
+        Said(
+            first + row,
+            owners[row],
+            [word for at in chosen[row] for word in _words[sentences[at]]],
+            meanings[row],
+            name,
+        )
+        for row in range(len(owners))
+    ]
+    segment = segment_of(said, name)
+    shelved = shelves.shelve(folder(), segment.arrays(), rows=len(segment))
+    return Shelf(shelved, first, last, name, 0)
+
+
+def _timed(person: object, questions: Sequence[str]) -> np.ndarray:
+    from enishi.knowledge.documents import selectors
+
+    for question in questions[:3]:
+        selectors.find(person, question, limit=20, on=TODAY)
+    times = []
+    for question in questions:
+        begun = time.perf_counter()
+        found = selectors.find(person, question, limit=20, on=TODAY)
+        times.append(time.perf_counter() - begun)
+        assert len(found) == 20
+    return np.array(times)
+
+
+def _exact(questions: Sequence[str]) -> float:
+    """Comparing the question with every vector, one by one: the plain way."""
+    from enishi.knowledge.documents.index.embedders import embedder
+    from enishi.knowledge.documents.index.store import store
+
+    model = embedder()
+    assert model is not None
+    segments = [segment for group in store.standing().passages.values() for segment in group.segments]
+    begun = time.perf_counter()
+    for question in questions:
+        (vector,) = model.embed([question], side="query")
+        for segment in segments:
+            near = segment.vectors.astype(np.float32) @ vector
+            np.argpartition(-near, 20)[:20]
+    return (time.perf_counter() - begun) / len(questions)
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------------
+
+
+def _reading(pages: int) -> list[Row]:
+    """Files of a thousand pages through the whole reading: letters, columns, passages."""
+    from enishi.language.extracting.documents import read_document
+    from enishi.language.passages import cut
+
+    content = _thick_pdf(min(1_000, pages))
+    begun, done, passages = time.perf_counter(), 0, 0
+    while done < pages:
+        document = read_document(content, name="thick.pdf")
+        done += len(document.page_starts)
+        passages += len(cut(document))
+    spent = time.perf_counter() - begun
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return [
+        Row(
+            f"PDF {done:,}ページを読み取り、{passages:,}箇所に切る",
+            f"{done / spent:.0f} ページ/秒",
+            "記憶 ≤ 1.5 GiB",
+            note=f"最大の記憶: 読む側 {child:.0f} MiB、親 {own:.0f} MiB(検索の測定と同じ過程)",
+        )
+    ]
+
+
+def _thick_pdf(pages: int) -> bytes:
+    import io
+
+    import pypdfium2
+
+    sample = Path(__file__).parents[1] / "tests/knowledge/documents/data/columns_and_vertical.pdf"
+    source = pypdfium2.PdfDocument(sample)
+    made = pypdfium2.PdfDocument.new()
+    while len(made) < pages:
+        made.import_pages(source)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()
