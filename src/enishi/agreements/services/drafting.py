@@ -305,6 +305,8 @@ def _replace(model: type[Any], version: Version, rows: Sequence[Mapping[str, Any
         old.delete()
     for order, row in enumerate(rows):
         new = model(version=version, order=order, **row)
+        if isinstance(new, Party):
+            _take_over_kind(new)
         try:
             new.full_clean(exclude=["version"], validate_unique=False)
         except ValidationError as error:
@@ -312,3 +314,10 @@ def _replace(model: type[Any], version: Version, rows: Sequence[Mapping[str, Any
                 _("%(number)d行目: %(why)s") % {"number": order + 1, "why": " ".join(error.messages)}
             ) from error
         new.save()
+
+
+def _take_over_kind(party: Party) -> None:
+    """Of a registered party kind and size are known: the numbers by kind and size rest on them."""
+    if party.organization is not None:
+        party.kind = party.kind or party.organization.kind
+        party.size = party.size or party.organization.size
