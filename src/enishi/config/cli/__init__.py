@@ -26,6 +26,7 @@ _COMMANDS = {
     "read-policy": "reading",
     "schemes": "schemes",
     "retrieve": "finding",
+    "import-documents": "finding",
     "backup": "care",
     "restore": "care",
     "verify": "care",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.config import startup
-from enishi.config.demo import desk, agreements, answers, cases, desk_calls, projects, projects_lessons, records
+from enishi.config.demo import desk, agreements, answers, cases, desk_calls, documents, projects, projects_lessons, records
 from enishi.config.demo.files import lines
 from enishi.organizations.models import Membership, Organization, Section
 
@@ -61,6 +61,7 @@ def _fill(at: dt.datetime) -> None:
     people = _people(organizations, sections, at)
     records.fill(organizations, sections, people, at)
     desk.fill(organizations, sections, people, at)
+    documents.fill(organizations, sections, people, at)
     cases.fill(organizations, sections, people, at)
     answers.fill(organizations, sections, people, at)
     desk_calls.fill(organizations, people, at)

@@ -1,0 +1,233 @@
+"""Files of every kind become text with pages and headings; what cannot is refused with a sentence."""
+
+import io
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from openpyxl import Workbook
+from tests.language.test_extracting import pdf
+
+from enishi.language.extracting import CannotReadFileError, ocr
+from enishi.language.extracting.documents import read_document
+from enishi.language.extracting.pages import Letter, edges_of, lines_of
+from enishi.language.passages import MOST, cut
+
+SAMPLE = Path(__file__).parents[1] / "knowledge/documents/data/columns_and_vertical.pdf"
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return read_document(SAMPLE.read_bytes(), name="plan.pdf")
+
+
+def test_columns_are_read_one_after_the_other_and_lines_joined(sample):
+    assert "左の段の最後の文です。\n右の段に入った文章です。" in sample.text
+    assert "市民が安心して暮らし続けられるまちをつくるために定めるものです。" in sample.text
+
+
+def test_ruby_stands_behind_its_word(sample):
+    assert "人口(じんこう)が減っていく" in sample.text
+
+
+def test_vertical_writing_is_read_from_right_to_left(sample):
+    second = sample.text[sample.page_starts[1] :]
+    assert (
+        "縦書きの文章です。市長の答弁(とうべん)は、次のとおりであった。\n空き家の対策については、令和八年度から"
+        in second
+    )
+
+
+def test_headings_and_pages_reach_the_passages(sample):
+    passages = cut(sample)
+
+    assert [each.text for each in sample.headings] == ["第1章計画のあらまし", "1 目的"]
+    assert passages[0].path == ("第1章計画のあらまし", "1 目的")
+    assert {each.page for each in passages} == {1, 2}
+    assert all(sample.text[each.start : each.end] == each.text for each in passages)
+
+
+def test_what_stands_on_the_edge_of_every_page_is_left_out():
+    pages = pypdfium2.PdfDocument.new()
+    for number in range(1, 5):
+        content = pdf(
+            [
+                (50, 810, "あおば市総合計画"),
+                (50, 400, f"{number}番目の本文がここにあります。"),
+                (280, 20, f"- {number} -"),
+            ]
+        )
+        pages.import_pages(pypdfium2.PdfDocument(content))
+    buffer = io.BytesIO()
+    pages.save(buffer)
+
+    found = read_document(buffer.getvalue(), name="x.pdf")
+
+    assert found.text.split() == [f"{number}番目の本文がここにあります。" for number in range(1, 5)]
+    assert len(found.page_starts) == 4
+
+
+def test_a_sheet_becomes_rows_under_its_name():
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "施設"
+    for row in (["名前", "面積"], ["体育館", 1200.0], [None, None], ["公民館", 350.5]):
+        sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    found = read_document(buffer.getvalue(), name="施設.xlsx")
+
+    assert found.text == "施設\n| 名前 | 面積 |\n| 体育館 | 1200 |\n| 公民館 | 350.5 |\n"
+    assert [heading.text for heading in found.headings] == ["施設"]
+
+
+def archive(files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return buffer.getvalue()
+
+
+SLIDE = (
+    '<p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree>'
+    '<p:sp><p:nvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>{title}</a:t></a:r></a:p></p:txBody></p:sp>'
+    "<p:sp><p:txBody><a:p><a:r><a:t>{body}</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
+)
+
+
+def test_slides_are_pages_with_titles_in_their_order():
+    content = archive(
+        {
+            "[Content_Types].xml": "<x/>",
+            **{
+                f"ppt/slides/slide{number}.xml": SLIDE.format(title=f"題{number}", body=f"中身{number}")
+                for number in (10, 2, 1)
+            },
+        }
+    )
+
+    found = read_document(content, name="説明.pptx")
+
+    assert found.text.split() == ["題1", "中身1", "題2", "中身2", "題10", "中身10"]
+    assert found.page_at(found.text.index("中身10")) == 3
+
+
+def test_macros_are_named_and_not_run():
+    content = archive(
+        {"ppt/slides/slide1.xml": SLIDE.format(title="題", body="中身"), "ppt/vbaProject.bin": "x"}
+    )
+
+    assert "マクロは動かさず" in read_document(content, name="a.pptm").notes[0]
+
+
+def test_an_email_shows_its_head_and_plain_body():
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "空き家の件", "a@example.jp", "b@example.jp"
+    message["Date"] = "Sun, 22 Nov 2026 12:00:00 +0900"
+    message.set_content("補助の額を教えてください。")
+    message.add_attachment(b"x", maintype="application", subtype="pdf", filename="図.pdf")
+
+    found = read_document(message.as_bytes(), name="x.eml")
+
+    assert found.title == "空き家の件"
+    assert "補助の額を教えてください。" in found.text
+    assert "図.pdf" in found.notes[0]
+
+
+def test_letters_that_hide_or_turn_the_text_are_taken_out_and_told():
+    found = read_document("支\u200b払\u202eい先\u2066です".encode(), name="a.txt")
+
+    assert found.text == "支払い先です\n"
+    assert "3字" in found.notes[0]
+
+
+def test_a_page_named_text_shows_no_scripts():
+    found = read_document(
+        "<!DOCTYPE html><html><body><script>盗む()</script><p>本文</p></body></html>".encode(), name="a.txt"
+    )
+
+    assert found.text.strip() == "本文"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.pdf", b"", "空です"),
+        ("a.pdf", b"%PDF-1.7\n%%EOF", "PDFを開けません"),
+        ("a.pdf", "ただの文".encode(), "中身が違います"),
+        ("a.docx", b"PK\x03\x04" + b"x" * 50, "開けません"),
+        ("a.zip", archive({"readme.txt": "x"}), "文書ではないファイル"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "古い形式"),
+        ("a.txt", b"\x00\x01\x02\x03", "文章ではない"),
+        ("a.xlsx", archive({"xl/big.xml": b"0" * (101 * 1024 * 1024)}), "大きすぎます"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_sentence(name, content, sentence):
+    with pytest.raises(CannotReadFileError, match=sentence):
+        read_document(content, name=name)
+
+
+def test_a_pdf_of_pictures_is_refused_where_nothing_reads_them(monkeypatch):
+    empty = pdf([])
+    monkeypatch.setattr(ocr, "languages", lambda: frozenset())
+
+    with pytest.raises(CannotReadFileError, match="文字認識"):
+        read_document(empty, name="scan.pdf")
+
+
+@pytest.mark.skipif(not ocr.is_installed(), reason="Tesseract with jpn is not installed")
+def test_a_picture_is_read_by_tesseract():
+    drawn = pypdfium2.PdfDocument(pdf([(100, 500, "令和八年度の予算")]))
+    picture = drawn[0].render(scale=4).to_pil()
+    buffer = io.BytesIO()
+    picture.save(buffer, "PDF")
+
+    found = read_document(buffer.getvalue(), name="scan.pdf")
+
+    assert found.is_ocr
+    assert "予算" in found.text
+
+
+def test_long_lines_are_parted_at_sentences_and_nothing_is_lost():
+    sentence = "補助の申請は窓口で受け付けます。"
+    found = read_document((sentence * 200).encode(), name="a.txt")
+
+    passages = cut(found)
+
+    assert "".join(each.text for each in passages) == sentence * 200
+    assert all(len(each.text) <= MOST for each in passages)
+    assert all(each.text.endswith("。") for each in passages)
+
+
+def test_a_sentence_without_end_is_still_cut():
+    passages = cut(read_document(("あ" * 5_000).encode(), name="a.txt"))
+
+    assert all(len(each.text) <= MOST for each in passages)
+    assert sum(len(each.text) for each in passages) == 5_000
+
+
+def letters(text, left, up, size=10):
+    return [
+        Letter(one, left + at * size, up, left + (at + 1) * size, up + size, size)
+        for at, one in enumerate(text)
+    ]
+
+
+def test_a_page_drawn_across_two_columns_is_read_column_by_column():
+    drawn = []
+    for row in range(8):
+        drawn += letters(f"左の段の{row}行目の文章です", 50, 700 - row * 15)
+        drawn += letters(f"右の段の{row}行目の文章です", 300, 700 - row * 15)
+
+    texts = [line.text for line in lines_of(drawn)]
+
+    assert texts == [f"{side}の段の{row}行目の文章です" for side in "左右" for row in range(8)]
+
+
+def test_no_page_has_edges_by_itself():
+    assert edges_of([]) == frozenset()
