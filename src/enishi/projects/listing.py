@@ -20,6 +20,7 @@ from enishi.projects.enums import ProjectStatus
 from enishi.projects.models import Participant, Project
 
 MOST_PARTNERS = 15
+LATEST = 300
 SORTS: dict[str, tuple[str, ...]] = {"recent": ("-updated_at", "-pk"), "title": ("title", "pk")}
 
 
@@ -95,9 +96,14 @@ def sorts() -> list[Sort]:
     return [Sort("recent", _("新しく動いた順")), Sort("title", _("名称の順"))]
 
 
-def facets(actor: Actor, conditions: Conditions) -> list[Facet]:
+def counts_by_status(actor: Actor) -> dict[str, int]:
+    """How many projects this person may read, by status."""
     visible = project_access.visible(actor)
-    counts: Mapping[str, int] = dict(visible.order_by().values_list("status").annotate(n=Count("pk")))
+    return dict(visible.order_by().values_list("status").annotate(n=Count("pk")))
+
+
+def facets(actor: Actor, conditions: Conditions, counts: Mapping[str, int]) -> list[Facet]:
+    visible = project_access.visible(actor)
     statuses = [
         FacetChoice(each.value, each.label, counts.get(each.value, 0), each.value in conditions.status)
         for each in ProjectStatus
@@ -129,21 +135,20 @@ def _fields(conditions: Conditions) -> list[FacetChoice]:
 
 
 def _partners(visible: QuerySet[Project, Project], conditions: Conditions) -> list[FacetChoice]:
-    """Those who take part most often, and whoever is chosen."""
+    """Those who take part in the latest projects most often, and whoever is chosen. Without counts: they are a few of many."""
+    latest = list(visible.order_by("-updated_at", "-pk").values_list("pk", flat=True)[:LATEST])
     rows = (
-        Participant.objects.filter(project__in=visible, organization__isnull=False)
+        Participant.objects.filter(project_id__in=latest, organization__isnull=False)
         .exclude(role="lead")
         .order_by()
         .values_list("organization_id", "organization__name")
         .annotate(n=Count("pk"))
         .order_by("-n", "organization_id")[:MOST_PARTNERS]
     )
-    found = {key: (name, count) for key, name, count in rows}
+    found = {key: name for key, name, _count in rows}
     for row in Organization.objects.filter(pk__in=[key for key in conditions.partner if key not in found]):
-        found[row.pk] = (row.name, None)
-    return [
-        FacetChoice(str(key), name, count, key in conditions.partner) for key, (name, count) in found.items()
-    ]
+        found[row.pk] = row.name
+    return [FacetChoice(str(key), name, None, key in conditions.partner) for key, name in found.items()]
 
 
 def _sections(actor: Actor, conditions: Conditions) -> list[FacetChoice]:

@@ -59,7 +59,8 @@ def project_list(request: HttpRequest) -> HttpResponse:
             title=_("事業"),
             name="projects",
         )
-    count = rows.count()
+    counts = listing.counts_by_status(request.user)
+    count = rows.count() if conditions.is_narrowed else sum(counts.values())
     page = paginate(
         rows.select_related("organization", "section"),
         order_by=listing.SORTS[conditions.sort],
@@ -68,7 +69,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
     context = {
         "conditions": conditions,
         "page": page,
-        "facets": listing.facets(request.user, conditions),
+        "facets": listing.facets(request.user, conditions, counts),
         "sorts": listing.sorts(),
         "summary": _summary(conditions, count),
         "today": today(),
