@@ -32,6 +32,7 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, as_file, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
+from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token, once
@@ -43,7 +44,7 @@ from enishi.organizations.visibility import reach_of
 @limited("desk-lists", times=240, seconds=60)
 def call_list(request: HttpRequest) -> HttpResponse:
     rows = call_access.visible(request.user).select_related("organization", "section")
-    query = request.GET.get("q", "").strip()[:100]
+    query = clean_text(request.GET.get("q", "")).strip()[:100]
     for word in query.split()[:5]:
         rows = rows.filter(Q(title__icontains=word) | Q(purpose__icontains=word) | Q(asks__icontains=word))
     counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
@@ -136,12 +137,12 @@ def call_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 def call_new(request: HttpRequest) -> HttpResponse:
     owners = call_access.owners(request.user)
     organization: Organization | None = (
-        owners.filter(pk=_number(request.GET.get("organization"))).first() or owners.first()
+        owners.filter(pk=number_in(request.GET.get("organization"))).first() or owners.first()
     )
     if organization is None:
         raise PermissionDenied(_("募集を作れるのは、自治体の担当の人です。"))
     asked = Challenge.objects.visible_to(request.user).filter(
-        pk=_number(request.GET.get("challenge")), organization=organization
+        pk=number_in(request.GET.get("challenge")), organization=organization
     )
     initial = {"token": new_token(), "challenges": list(asked), "title": asked[0].title if asked else ""}
     form = CallForm(request.POST or None, organization=organization, actor=request.user, initial=initial)
@@ -357,5 +358,6 @@ def _form(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
     return render(request, "desk/calls/call_form.html", {"form": form, **context}, status=status)
 
 
-def _number(text: str | None) -> int:
+def number_in(text: str | None) -> int:
+    """The key somebody sent, or 0, which is nobody's."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

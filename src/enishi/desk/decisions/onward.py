@@ -21,6 +21,7 @@ from enishi.exchange.matches.store import store
 from enishi.exchange.matches.texts import PUBLIC_AUDIENCE
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
+from enishi.foundation.forms import clean_text
 from enishi.language.tokens import content_words
 from enishi.organizations.enums import Visibility
 
@@ -111,7 +112,7 @@ def offer(*, proposal_id: int, challenge_id: int, why: str, actor: Person, at: d
             made = OnwardOffer.objects.create(
                 proposal=proposal,
                 challenge=challenge,
-                why=why.strip()[:500] or _("内容が近い"),
+                why=clean_text(why).strip()[:500] or _("内容が近い"),
                 asked_by=actor,
                 asked_at=at,
             )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import runs
+from enishi.desk.calls.views import number_in
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions.enums import AGAINST, Reason, Verdict
 from enishi.desk.decisions.forms import LearnedForm
@@ -25,6 +26,7 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.errors import refusal
+from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 
@@ -71,7 +73,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
 def learned_list(request: HttpRequest) -> HttpResponse:
     """見送り・中止から学ぶ: endings and their reasons, without names."""
     rows = Learned.objects.filter(published_at__isnull=False).select_related("organization")
-    query = request.GET.get("q", "").strip()[:100]
+    query = clean_text(request.GET.get("q", "")).strip()[:100]
     for word in query.split()[:5]:
         rows = rows.filter(Q(title__icontains=word) | Q(tried__icontains=word) | Q(why__icontains=word))
     chosen = [value for value in request.GET.getlist("reason") if value in Reason.values]
@@ -185,11 +187,10 @@ def proposal_onward(request: HttpRequest, pk: int) -> HttpResponse:
     """Challenges a declined proposal may fit, to ask the proposer about."""
     proposal = workable(request, pk)
     if request.method == "POST":
-        key = request.POST.get("challenge", "")
         try:
             onward.offer(
                 proposal_id=pk,
-                challenge_id=int(key[:12]) if key.isdigit() else 0,
+                challenge_id=number_in(request.POST.get("challenge")),
                 why=request.POST.get("why", ""),
                 actor=person_of(request),
                 at=now(),

@@ -12,6 +12,8 @@ PROMISES = 3
 
 
 class MeetingForm(forms.ModelForm[Meeting]):
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Meeting
         fields = (

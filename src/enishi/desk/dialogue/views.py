@@ -12,6 +12,8 @@ from enishi.desk.dialogue.models import Homework, Meeting
 from enishi.desk.models import Proposal
 from enishi.exchange.asking import now, person_of, signed_in, today
 from enishi.exchange.errors import RefusedError
+from enishi.foundation.days import day_in_words
+from enishi.foundation.submissions import new_token, once
 
 
 @signed_in
@@ -30,24 +32,41 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, proposal: Proposal, meeting: Meeting | None) -> HttpResponse:
-    form = MeetingForm(
-        request.POST or None, instance=meeting, initial={} if meeting else {"held_on": today()}
-    )
+    form = MeetingForm(request.POST or None, instance=meeting, initial=_begun(proposal, meeting))
     promises = PromiseFormSet(request.POST or None, prefix="promises")
     if request.method == "POST" and form.is_valid() and promises.is_valid():
-        services.write_meeting(
-            proposal_id=proposal.pk,
-            meeting_id=meeting.pk if meeting else None,
-            values=form.cleaned_data,
-            promises=promises_of(promises),
-            actor=person_of(request),
-            at=now(),
-        )
+
+        def make() -> str:
+            services.write_meeting(
+                proposal_id=proposal.pk,
+                meeting_id=meeting.pk if meeting else None,
+                values=form.cleaned_data,
+                promises=promises_of(promises),
+                actor=person_of(request),
+                at=now(),
+            )
+            return proposal.get_absolute_url()
+
+        once(token=form.cleaned_data["token"], person=request.user, at=now(), make=make)
         messages.success(request, _("打合せを記録しました。"))
         return redirect(proposal)
     context = {"form": form, "promises": promises, "proposal": proposal, "meeting": meeting}
     status = 422 if request.method == "POST" else 200
     return render(request, "desk/dialogue/meeting_form.html", context, status=status)
+
+
+def _begun(proposal: Proposal, meeting: Meeting | None) -> dict[str, object]:
+    """A new record begins with today and what was promised and is still open."""
+    if meeting is not None:
+        return {"token": new_token()}
+    promised = Homework.objects.filter(meeting__proposal=proposal, done_at__isnull=True)
+    lines = [
+        _("・%(what)s(%(who)s、%(day)sまで): ")
+        % {"what": each.what, "who": each.owner_name, "day": day_in_words(each.due_on, weekday=False)}
+        for each in promised.order_by("due_on", "pk")[:10]
+    ]
+    minutes = "\n".join([_("前回までの宿題"), *lines, ""]) if lines else ""
+    return {"held_on": today(), "minutes": minutes, "token": new_token()}
 
 
 @signed_in

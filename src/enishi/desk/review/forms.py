@@ -15,6 +15,8 @@ from enishi.foundation.forms import LongTextField, MultipleChoiceField, TextFiel
 
 
 class ReviewForm(forms.ModelForm[Review]):
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Review
         fields = ("title", "most_points", "floor_percent", "tie_rule", "scoring_due_on")

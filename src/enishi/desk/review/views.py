@@ -21,6 +21,7 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.submissions import new_token, once
 
 
 @signed_in
@@ -70,15 +71,24 @@ def review_of_proposal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _prepare(request: HttpRequest, name: str, **source: Any) -> HttpResponse:
-    form = ReviewForm(request.POST or None, initial={"title": _("%(name)sの審査") % {"name": name}})
+    initial = {"title": (_("%(name)sの審査") % {"name": name})[:150], "token": new_token()}
+    form = ReviewForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
         try:
-            review = services.prepare(actor=person_of(request), at=now(), values=form.cleaned_data, **source)
+            address = once(
+                token=values.pop("token"),
+                person=request.user,
+                at=now(),
+                make=lambda: services.prepare(
+                    actor=person_of(request), at=now(), values=values, **source
+                ).get_absolute_url(),
+            )
         except RefusedError as refused:
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, _("審査を用意しました。次に、審査する人を選びます。"))
-            return redirect(review)
+            return redirect(address)
     return form_page(request, form, title=_("審査を用意する"), submit=_("用意する"))
 
 

@@ -21,6 +21,7 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
+from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token, once
@@ -32,7 +33,7 @@ from enishi.organizations.visibility import reach_of
 @limited("desk-lists", times=240, seconds=60)
 def sounding_list(request: HttpRequest) -> HttpResponse:
     rows = sounding_access.visible(request.user).select_related("organization", "section")
-    query = request.GET.get("q", "").strip()[:100]
+    query = clean_text(request.GET.get("q", "")).strip()[:100]
     for word in query.split()[:5]:
         rows = rows.filter(Q(title__icontains=word) | Q(purpose__icontains=word) | Q(topics__icontains=word))
     counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from enishi.desk.calls.views import number_in
 from enishi.desk.soundings import services, summaries
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.forms import MinutesForm, ParagraphForm, ReasonForm
@@ -44,11 +45,10 @@ def sounding_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 def dialogue_book(request: HttpRequest, pk: int) -> HttpResponse:
     """The office takes a time for an applicant who rang."""
     application = _heard(request, pk)
-    slot = request.POST.get("slot", "")
     try:
         services.book(
             application_id=application.pk,
-            slot_id=int(slot[:12]) if slot.isdigit() else 0,
+            slot_id=number_in(request.POST.get("slot")),
             at=now(),
             actor=person_of(request),
         )

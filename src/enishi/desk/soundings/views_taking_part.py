@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enishi.accounts.models import Person
+from enishi.desk.calls.views import number_in
 from enishi.desk.soundings import services
 from enishi.desk.soundings.access import application_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
@@ -102,11 +103,11 @@ def _act(request: HttpRequest, application: SoundingApplication, actor: Person |
             services.verify(application_id=application.pk, at=now())
             messages.success(request, _("申込を確かめました。日時を選んでください。"))
         elif act == "book":
-            slot = request.POST.get("slot", "")
-            if not slot.isdigit():
+            slot = number_in(request.POST.get("slot"))
+            if not slot:
                 messages.error(request, _("日時を一つ選んでください。"))
                 return None
-            services.book(application_id=application.pk, slot_id=int(slot[:12]), at=now(), actor=actor)
+            services.book(application_id=application.pk, slot_id=slot, at=now(), actor=actor)
             messages.success(request, _("日時が決まりました。"))
         elif act == "withdraw":
             services.withdraw(application_id=application.pk, at=now(), actor=actor)
@@ -123,9 +124,8 @@ def _act(request: HttpRequest, application: SoundingApplication, actor: Person |
 def _consent(
     request: HttpRequest, application: SoundingApplication, actor: Person | None
 ) -> HttpResponse | None:
-    basis = request.POST.get("basis", "")
     consent = request.POST.get("consent", "")
-    known = application.bases.filter(pk=int(basis[:12]) if basis.isdigit() else 0).first()
+    known = application.bases.filter(pk=number_in(request.POST.get("basis"))).first()
     if known is None or consent not in {Consent.AGREED, Consent.OBJECTED}:
         messages.error(request, _("返事を選び直してください。"))
         return None
