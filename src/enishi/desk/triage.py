@@ -153,7 +153,7 @@ def _challenges(
         Challenge.objects.visible_to(actor)
         .filter(organization_id=proposal.organization_id)
         .seeking_partners()
-        .exclude(pk=proposal.challenge_id)
+        .exclude(pk=proposal.challenge_id or 0)
         .order_by("-updated_at", "-pk")[:_CHALLENGES]
     )
     near = _profiles(name, meaning, rows)

@@ -22,6 +22,7 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.engines.progress.values import Missing
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import Facet, FacetChoice, Sort, paginate
 from enishi.knowledge.selectors import search
 from enishi.organizations.models import Organization
@@ -31,7 +32,7 @@ def desk_of(request: HttpRequest) -> Organization:
     """The desk this page is about: the one named in the address, else the reader's first."""
     desks = desk_access.visible(request.user).order_by("pk")
     key = request.GET.get("desk", "")
-    chosen = desks.filter(pk=int(key)).first() if key.isdigit() and len(key) < 18 else desks.first()
+    chosen = desks.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 18 else desks.first()
     if chosen is None:
         raise PermissionDenied(
             _("窓口のページは、自治体の職員が使います。提案の状況は「送った提案」で見られます。")
@@ -116,7 +117,7 @@ def _narrowed(request: HttpRequest, desk: Organization) -> tuple[Any, bool]:
     if asked.get("late") == "1":
         rows = rows.filter(status__in=OPEN_STATUSES, stage_due_on__lt=timezone.localdate())
         narrowed = True
-    query = asked.get("q", "").strip()
+    query = clean_text(asked.get("q", "")).strip()[:200]
     if query:
         hits = search(
             request.user, query, kinds=["proposal"], limit=500, order="recent", counted=False, faceted=False
@@ -251,7 +252,7 @@ def _said(value: Any) -> str:
 
 def _year(request: HttpRequest, today: dt.date) -> FiscalYear:
     asked = request.GET.get("year", "")
-    return FiscalYear(int(asked)) if asked.isdigit() and 2000 <= int(asked) <= 2100 else FiscalYear.of(today)
+    return FiscalYear(int(asked)) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else FiscalYear.of(today)
 
 
 def _years(today: dt.date) -> list[FiscalYear]:

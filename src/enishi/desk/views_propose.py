@@ -137,21 +137,21 @@ def _greeting(choices: Any) -> str:
 
 def _challenge(request: HttpRequest) -> Challenge | None:
     key = request.GET.get("challenge", "")
-    if not key.isdigit() or len(key) > 18:
+    if not key.isdecimal() or len(key) > 18:
         return None
     return challenge_access.visible(request.user).exclude(status="draft").filter(pk=int(key)).first()
 
 
 def _call(request: HttpRequest) -> Call | None:
     key = request.GET.get("call", "")
-    if not key.isdigit() or len(key) > 18:
+    if not key.isdecimal() or len(key) > 18:
         return None
     return Call.objects.visible_to(request.user).accepting(timezone.now()).filter(pk=int(key)).first()
 
 
 def _contact(request: HttpRequest) -> Contact | None:
     key = request.GET.get("contact", "")
-    if not key.isdigit() or len(key) > 18 or not request.user.is_authenticated:
+    if not key.isdecimal() or len(key) > 18 or not request.user.is_authenticated:
         return None
     mine = reach_of(request.user).organization_ids
     return Contact.objects.filter(pk=int(key), offering_id__in=mine).select_related("challenge").first()
@@ -355,7 +355,7 @@ def _attach(writer: Writer, file: Any, is_confidential: bool, at: dt.datetime) -
 
 def _remove(request: HttpRequest, writer: Writer, form: Any) -> HttpResponse:
     key = request.POST.get("remove", "")
-    mine = writer.proposal.files.kept().filter(pk=int(key) if key.isdigit() and len(key) < 18 else 0).first()
+    mine = writer.proposal.files.kept().filter(pk=int(key) if key.isdecimal() and len(key) < 18 else 0).first()
     if form.is_valid():
         intake.save_draft(
             proposal_id=writer.proposal.pk,

@@ -22,6 +22,7 @@ from enishi.desk.services import letters, times
 from enishi.desk.signals import proposal_changed, proposal_moved
 from enishi.foundation import trail
 from enishi.foundation.access import Actor
+from enishi.foundation.forms import clean_text
 
 S = ProposalStatus
 
@@ -128,7 +129,7 @@ def _go(
     reason: str,
     tells: bool = True,
 ) -> None:
-    before, reason = proposal.stage, reason.strip()[:500]
+    before, reason = proposal.stage, clean_text(reason).strip()[:500]
     possible = possible_moves(proposal)
     if after not in possible:
         raise IllegalMoveError(before, after, possible, _why_not(proposal, after))
