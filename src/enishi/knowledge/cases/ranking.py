@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from enishi.knowledge.cases import meaning
 from enishi.knowledge.cases.readings import words_of
 from enishi.knowledge.models import Case, CaseReading
+from enishi.language.synonyms import synonyms_of
 from enishi.language.tokens import content_words
 
 LONGEST = 2_000
@@ -17,6 +18,15 @@ MOST = 5_000
 """Cases compared at once; of more, the newest."""
 ENOUGH = 0.25
 """The share of a question's words (weighed by how rare they are) that a case must hold to count as about it."""
+NEARLY = 0.15
+"""With a model: the share that is enough for the cases whose meaning is nearest."""
+NEAREST = 0.8
+_ASKING = frozenset(
+    content_words(
+        "どう どのように 対応 進める 進め方 方法 場合 教える 知る 相談 困る 事例 先例 前例 過去 例 良い すべき"
+    )
+)
+"""Words of asking, that say nothing of what is asked."""
 _K1, _B = 1.2, 0.75
 _BM25_SHARE = 0.7
 
@@ -30,10 +40,12 @@ class Ranked:
     words: tuple[str, ...]
     coverage: float
     meaning: float | None
+    """How near in meaning among what was compared, from 0 to 1; ``None`` without a model."""
 
     @property
     def is_about_it(self) -> bool:
-        return self.coverage >= ENOUGH
+        is_near = self.meaning is not None and self.meaning >= NEAREST
+        return self.coverage >= (NEARLY if is_near else ENOUGH)
 
 
 @dataclass(frozen=True)
@@ -47,15 +59,17 @@ class _Text:
 
 def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ranked]:
     """The cases of a queryset by nearness to a text, the nearest first. Give what the person may see."""
-    asked = list(dict.fromkeys(content_words(query[:LONGEST])))
+    words = list(dict.fromkeys(content_words(query[:LONGEST])))
+    asked = {word: _ways(word) for word in words if word not in _ASKING} or {word: (word,) for word in words}
     texts = _texts(among)
     if not texts or not asked:
         return []
     rarity = _rarity(asked, texts)
     total = sum(rarity.values()) or 1.0
     lexical = np.array([_bm25(text, asked, rarity, _mean_length(texts)) for text in texts]) / total
-    near = _nearness(texts, query)
-    scores = _BM25_SHARE * lexical + (0.0 if near is None else _stretched(near))
+    found = _nearness(texts, query)
+    near = None if found is None else _stretched(found)
+    scores = _BM25_SHARE * lexical + (0.0 if near is None else near)
     order = sorted(range(len(texts)), key=lambda at: (-scores[at], texts[at].case_id))
     ranked = [
         _ranked(texts[at], float(scores[at]), asked, rarity, total, None if near is None else float(near[at]))
@@ -64,15 +78,24 @@ def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ra
     return [each for each in ranked if each.words or each.meaning is not None][:limit]
 
 
+def _ways(word: str) -> tuple[str, ...]:
+    """A word, and the single words that mean the same to an office."""
+    return (word, *(other[0] for other in synonyms_of([word]) if len(other) == 1))
+
+
+def _times(text: "_Text", ways: Sequence[str]) -> int:
+    return max(text.counts.get(way, 0) for way in ways)
+
+
 def _ranked(
     text: _Text,
     score: float,
-    asked: Sequence[str],
+    asked: Mapping[str, Sequence[str]],
     rarity: Mapping[str, float],
     total: float,
     near: float | None,
 ) -> Ranked:
-    held = tuple(word for word in asked if word in text.counts)
+    held = tuple(word for word, ways in asked.items() if _times(text, ways))
     return Ranked(text.case_id, score, held, sum(rarity[word] for word in held) / total, near)
 
 
@@ -90,9 +113,9 @@ def _texts(among: QuerySet[Case, Case]) -> list[_Text]:
     return found
 
 
-def _rarity(asked: Sequence[str], texts: Sequence[_Text]) -> dict[str, float]:
+def _rarity(asked: Mapping[str, Sequence[str]], texts: Sequence[_Text]) -> dict[str, float]:
     """A word nobody uses counts too: a question is not covered by what is left of it."""
-    holding = {word: sum(word in text.counts for text in texts) for word in asked}
+    holding = {word: sum(_times(text, ways) > 0 for text in texts) for word, ways in asked.items()}
     return {word: log1p((len(texts) - n + 0.5) / (n + 0.5)) for word, n in holding.items()}
 
 
@@ -100,13 +123,10 @@ def _mean_length(texts: Sequence[_Text]) -> float:
     return max(1.0, sum(text.length for text in texts) / len(texts))
 
 
-def _bm25(text: _Text, asked: Sequence[str], rarity: Mapping[str, float], mean: float) -> float:
+def _bm25(text: _Text, asked: Mapping[str, Sequence[str]], rarity: Mapping[str, float], mean: float) -> float:
     stretch = _K1 * (1 - _B + _B * text.length / mean)
-    return sum(
-        rarity[word] * text.counts[word] * (_K1 + 1) / (text.counts[word] + stretch)
-        for word in asked
-        if word in text.counts
-    )
+    times = {word: _times(text, ways) for word, ways in asked.items()}
+    return sum(rarity[word] * n * (_K1 + 1) / (n + stretch) for word, n in times.items() if n)
 
 
 def _nearness(texts: Sequence[_Text], query: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]] | None":

@@ -9,7 +9,14 @@ from enishi.language.synonyms import synonyms_of
 from enishi.language.tokens import content_words
 
 ALIKE = 0.3
-"""The share of two lessons' words (weighed by how rare they are) they must have in common to count as one."""
+"""The share of two lessons' words (weighed by how rare they are) they must have in common to stand together."""
+_EVERY_LESSON = frozenset(
+    content_words(
+        "始める 決める 決め方 書く 聞く 見る 作る 置く 入れる 使う 続ける 終わる 終える やり方 受ける 出す 残す 用意 必ず 人 日 "
+        "とき 先 前 後 次 相手 話す 話 頼む 増える 減る 分かる 一つ 何 だれ 早い 同じ いま 年 月 週 回 方 仕方 確かめる"
+    )
+)
+"""What nearly every lesson says: it makes none of them alike."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,13 @@ def grouped(lessons: Sequence[Lesson]) -> list[Group]:
     """The groups, those that most cases support first. The same input gives the same groups."""
     words = [_words(lesson.text) for lesson in lessons]
     rarity = _rarity(words)
-    near = [[_likeness(one, other, rarity) for other in words] for one in words]
+    near = [
+        [
+            1.0 if lesson.text == other.text else _likeness(one, two, rarity)
+            for other, two in zip(lessons, words, strict=True)
+        ]
+        for lesson, one in zip(lessons, words, strict=True)
+    ]
     groups: list[list[int]] = []
     for at in range(len(lessons)):
         home = max(groups, key=lambda members: _mean(near, at, members), default=None)
@@ -66,6 +79,8 @@ def _words(text: str) -> frozenset[str]:
     """The words of a sentence; words that mean the same to an office count as the first of them."""
     found = set()
     for word in content_words(text):
+        if word in _EVERY_LESSON:
+            continue
         others = [" ".join(other) for other in synonyms_of([word])]
         found.add(min([word, *others]))
     return frozenset(found)
@@ -80,6 +95,7 @@ def _likeness(one: frozenset[str], other: frozenset[str], rarity: Mapping[str, f
     shared = sum(rarity[word] for word in one & other)
     smaller = min(sum(rarity[word] for word in one), sum(rarity[word] for word in other))
     union = sum(rarity[word] for word in one | other)
+    # One word in common is not one thing said twice: support that is not there is worse than two lines for one thing.
     if not union or len(one & other) < 2:
         return 0.0
     return 0.5 * shared / union + 0.5 * shared / smaller
