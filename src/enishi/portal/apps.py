@@ -8,9 +8,10 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from enishi.foundation.access import Actor
         from enishi.foundation.ui import NavigationItem, navigation
-        from enishi.portal import panels
+        from enishi.portal import knowledge_notices, panels
 
         panels.register()
+        knowledge_notices.register()
 
         def signed_in(actor: Actor) -> bool:
             return actor.is_authenticated

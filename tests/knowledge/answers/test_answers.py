@@ -11,6 +11,7 @@ from enishi.knowledge.answers import reviewing, services
 from enishi.knowledge.answers.signals import answers_to_review
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer
 from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
+from enishi.notifications.models import Notice
 from enishi.organizations.enums import Role
 from tests.factories import NOON, TODAY, MembershipFactory, PersonFactory
 from tests.knowledge.answers.making import approved, town, values
@@ -160,6 +161,8 @@ def test_an_answer_due_is_told_to_its_owner_once_a_fortnight(django_capture_on_c
         answers_to_review.disconnect(listen)
 
     assert told == [(place.writer.pk, [answer.pk])] * 2
+    notices = Notice.objects.filter(person=place.writer, kind="answer_review")
+    assert [notice.url for notice in notices] == [answer.get_absolute_url()] * 2
 
 
 def test_confirming_puts_the_review_off_for_a_year():

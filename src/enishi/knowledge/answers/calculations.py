@@ -26,6 +26,8 @@ MOST_QUESTION = 500
 """Characters of a question that are understood; the rest of a very long one is left aside, and the page says so."""
 MOST_CANDIDATES = 6
 MOST_LINES = 14
+MOST_READ = 10
+"""Lines whose meaning is worked out for one question; a sentence takes about ten milliseconds."""
 _MOST_LINE = 400
 _SPREADS = 3.0
 """So many spreads above unrelated sentences count as one."""
@@ -214,29 +216,52 @@ def answer(question: Asked, found: Sequence[Found], vectors: Vectors) -> Choice:
 
 
 def candidates(question: Asked, found: Sequence[Found], vectors: Vectors) -> list[Candidate]:
+    """The passages with the meaning of their most promising lines: reading every line would take a second."""
     near = Nearness(vectors, words_to_search(question))
     chosen = found[:MOST_CANDIDATES]
     contexts = near.of([passage.context or passage.text[:_MOST_LINE] for passage in chosen])
-    return [_candidate(passage, nearness, near) for passage, nearness in zip(chosen, contexts, strict=True)]
+    lines = [lines_of(passage.text) for passage in chosen]
+    read_lines = _promising(question, chosen, lines)
+    scores = near.of(
+        [f"{chosen[row].context} {lines[row][place].text[:_MOST_LINE]}".strip() for row, place in read_lines]
+    )
+    nearness = dict(zip(read_lines, scores, strict=True))
+    return [
+        _candidate(
+            passage,
+            contexts[row],
+            lines[row],
+            [nearness.get((row, place), 0.0) for place in range(len(lines[row]))],
+        )
+        for row, passage in enumerate(chosen)
+    ]
 
 
-def _candidate(passage: Found, context_nearness: float, near: Nearness) -> Candidate:
-    lines = lines_of(passage.text)
-    scores = near.of([f"{passage.context} {line.text[:_MOST_LINE]}".strip() for line in lines])
+def _promising(
+    question: Asked, chosen: Sequence[Found], lines: Sequence[Sequence[Sentence]]
+) -> list[tuple[int, int]]:
+    """The lines whose meaning is worth working out: those that hold most of the question's words, the earlier first."""
+    shares = []
+    for row, passage in enumerate(chosen):
+        context = read(passage.context).vocabulary
+        for place, line in enumerate(lines[row]):
+            held = read(line.text).vocabulary
+            own = sum(question.held(word, held) for word in set(question.reading.words))
+            around = sum(question.held(word, context) for word in set(question.reading.words))
+            shares.append((-(own + 0.6 * around), row, place))
+    return [(row, place) for _share, row, place in sorted(shares)[:MOST_READ]]
+
+
+def _candidate(
+    passage: Found, context_nearness: float, lines: Sequence[Sentence], nearness: Sequence[float]
+) -> Candidate:
     return Candidate(
         key=passage.key,
         document=passage.document,
         context=read(passage.context),
         lines=tuple(
-            Line(
-                read(line.text),
-                line.start,
-                line.end,
-                score,
-                bool(_ITEM.match(line.text)),
-                _condition(line.text),
-            )
-            for line, score in zip(lines, scores, strict=True)
+            Line(read(line.text), line.start, line.end, score, is_item(line.text), _condition(line.text))
+            for line, score in zip(lines, nearness, strict=True)
         ),
         context_nearness=context_nearness if passage.context else 0.0,
         whole=passage.whole,
