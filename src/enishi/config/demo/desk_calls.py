@@ -10,7 +10,6 @@ from enishi.accounts.models import Person
 from enishi.config.demo.files import lines
 from enishi.desk import services as desk
 from enishi.desk.calls import services as calls
-from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions import services as deciding
@@ -177,7 +176,7 @@ class _Filler:
                 "is_shared": True,
             },
             promises=[
-                Promise(Speaker.PROPOSER, row["who"], "費用の内訳を一枚にまとめる", self._day(day + 10)),
+                Promise(Speaker.PROPOSER, proposal.proposer_name, "費用の内訳を一枚にまとめる", self._day(day + 10)),
                 Promise(Speaker.DESK, "企画課", "使える場所と条件を調べる", self._day(day + 12)),
             ],
             actor=self.planner,
