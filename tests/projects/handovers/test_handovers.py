@@ -407,3 +407,16 @@ def test_the_table_of_a_packet_is_handed_out(client, town, leaving, successor, e
 
     assert "http://testserver" + everything[2][1] in csv
     assert io.StringIO(csv).readline().startswith("章,件名")
+
+
+def test_a_sections_page_leads_to_its_packet_for_those_who_may_make_one(
+    client, town, section, manager, leaving
+):
+    page = reverse("organizations:section_detail", args=[section.pk])
+    address = f"{reverse('projects:handover_new')}?section={section.pk}"
+    assert address not in client.get(page).content.decode()
+
+    client.force_login(leaving)
+
+    assert address in client.get(page).content.decode()
+    assert client.get(address).context["form"].initial["section"] == str(section.pk)

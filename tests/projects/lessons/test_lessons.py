@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from enishi.audit.selectors import history
+from enishi.knowledge import services as knowledge
 from enishi.knowledge.selectors import search
 from enishi.organizations.enums import Role, Visibility
 from enishi.projects.errors import NotReadyError, RefusedError
@@ -51,9 +52,11 @@ def manager(town):
 
 def written(town, actor, *, commit=None, **values):
     options = {key: values.pop(key) for key in ("project", "incident", "fields", "record") if key in values}
-    return services.write_lesson(
+    lesson = services.write_lesson(
         organization=town, values={**ANSWERS, **values}, actor=actor, at=NOON, **options
     )
+    knowledge.index("lesson", [lesson.pk])
+    return lesson
 
 
 def prepared(lesson, actor, **texts):

@@ -55,7 +55,9 @@ def handover_new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("引継書を作れるのは、自治体や団体の担当の人です。"))
     person = person_of(request)
     leads = reach_of(person).has_role(house.pk, *LEADING)
-    begun: dict[str, Any] = {"token": new_token(), "person": request.GET.get("person") or person.pk}
+    section = request.GET.get("section", "")
+    begun: dict[str, Any] = {"token": new_token()}
+    begun |= {"section": section} if section.isdecimal() else {"person": person.pk}
     form = HandoverForm(request.POST or None, organization=house, person=person, leads=leads, initial=begun)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data

@@ -1,25 +1,26 @@
 """Lessons that may help with what somebody is writing or reading now, each with the reason why it is shown."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enishi.foundation.access import Actor
-from enishi.language.tokens import content_words, tokens
+from enishi.knowledge.selectors import search
+from enishi.language.tokens import tokens
 from enishi.projects.lessons.access import lesson_access
 from enishi.projects.lessons.enums import LessonStatus, NamelessState
 from enishi.projects.lessons.models import Lesson, NamelessLesson
 
-CANDIDATES = 200
-ASKED_WORDS = 12
+ASKED_WORDS = 8
+HITS_A_WORD = 100
+PUBLIC_CANDIDATES = 60
 SHARED_SHOWN = 3
-NEAR_ENOUGH = 0.1
-OF_THE_FIELD = 0.05
+FEWEST_SHARED = 2
+OF_THE_FIELD = 1.0
 TEXTS = ("title", "what_happened", "cause", "next_time")
 
 
@@ -43,96 +44,83 @@ def similar_lessons(
     but_project: int | None = None,
     limit: int = 3,
 ) -> list[SimilarLesson]:
-    """Recorded lessons this reader may see, and those published without names, nearest first."""
-    asked = Counter(content_words(text[:4_000]))
-    nouns = _nouns(text)
-    if not nouns:
+    """Recorded lessons this reader may see, and those published without names, nearest first.
+
+    The telling words of the text are looked up one by one in the index of words; a lesson is the nearer the more of them
+    it holds, rare words counting more. Two words must be shared, or one and the field of work.
+    """
+    words = _telling_words(text)
+    if not words:
         return []
-    own = _own(actor, nouns, but_project)
-    public = _public(nouns, [lesson.pk for lesson in own], but_project)
-    rows: list[Lesson | NamelessLesson] = [*own, *public]
-    read = [Counter(_words(type(row).__name__, row.pk, _text(row))) for row in rows]
-    weights = _rarity(asked, read)
-    wanted = set(fields)
-    found = [
-        one
-        for row, words in zip(rows, read, strict=True)
-        if (one := _measured(row, asked, words, weights, wanted)) is not None
-    ]
-    return sorted(found, key=lambda one: (-one.nearness, one.url))[:limit]
+    held, weights = _looked_up(actor, words)
+    own = _own(actor, list(held), but_project)
+    public = _public(words, [lesson.pk for lesson in own], but_project)
+    found = [_measured(lesson, held[lesson.pk], weights, fields) for lesson in own]
+    found += [_measured(row, _held_by(row, words), weights, fields) for row in public]
+    near = [one for one in found if one is not None]
+    return sorted(near, key=lambda one: (-one.nearness, one.url))[:limit]
 
 
-def _nouns(text: str) -> list[str]:
+def _telling_words(text: str) -> list[str]:
     telling = [token.surface for token in tokens(text[:2_000]) if token.is_telling]
     return list(dict.fromkeys(telling))[:ASKED_WORDS]
 
 
-def _holding(nouns: Iterable[str]) -> Q:
-    wanted = Q(pk__in=[])
-    for noun in nouns:
-        for name in TEXTS:
-            wanted |= Q(**{f"{name}__icontains": noun})
-    return wanted
+def _looked_up(actor: Actor, words: Sequence[str]) -> tuple[dict[int, list[str]], dict[str, float]]:
+    """Which lessons hold which words, and how much each word tells: the fewer speak of it, the more."""
+    held: dict[int, list[str]] = defaultdict(list)
+    counts: dict[str, int] = {}
+    for word in words:
+        hits = search(actor, word, kinds=["lesson"], limit=HITS_A_WORD, faceted=False)
+        counts[word] = hits.count
+        for key in hits.object_ids:
+            held[key].append(word)
+    most = max(counts.values(), default=0) + 1
+    return held, {word: math.log(2 + most / (1 + count)) for word, count in counts.items()}
 
 
-def _own(actor: Actor, nouns: Sequence[str], but_project: int | None) -> list[Lesson]:
-    rows = lesson_access.visible(actor).filter(_holding(nouns), status=LessonStatus.RECORDED)
+def _own(actor: Actor, keys: Sequence[int], but_project: int | None) -> list[Lesson]:
+    rows = lesson_access.visible(actor).filter(pk__in=keys, status=LessonStatus.RECORDED)
     if but_project is not None:
         rows = rows.exclude(project_id=but_project)
-    return list(rows.prefetch_related("fields").order_by("-updated_at", "-pk")[:CANDIDATES])
+    return list(rows.prefetch_related("fields"))
 
 
 def _public(
-    nouns: Sequence[str], but_lessons: Sequence[int], but_project: int | None
+    words: Sequence[str], but_lessons: Sequence[int], but_project: int | None
 ) -> list[NamelessLesson]:
-    rows = NamelessLesson.objects.filter(_holding(nouns), state=NamelessState.PUBLISHED).exclude(
-        lesson_id__in=but_lessons
-    )
+    """Those without names stand outside the index, which would tell whose they are."""
+    wanted = Q(pk__in=[])
+    for word in words:
+        for name in TEXTS:
+            wanted |= Q(**{f"{name}__contains": word})
+    rows = NamelessLesson.objects.filter(wanted, state=NamelessState.PUBLISHED)
+    rows = rows.exclude(lesson_id__in=but_lessons)
     if but_project is not None:
         rows = rows.exclude(lesson__project_id=but_project)
-    return list(
-        rows.select_related("lesson").prefetch_related("lesson__fields").order_by("-checked_at")[:CANDIDATES]
-    )
+    found = rows.select_related("lesson").prefetch_related("lesson__fields").order_by("-checked_at", "-pk")
+    return list(found[:PUBLIC_CANDIDATES])
 
 
-def _text(row: Lesson | NamelessLesson) -> str:
-    return "\n".join(getattr(row, name) for name in ("title", *TEXTS))
-
-
-@lru_cache(maxsize=4_000)
-def _words(kind: str, pk: int, text: str) -> tuple[str, ...]:
-    return tuple(content_words(text))
-
-
-def _rarity(asked: Counter[str], read: Sequence[Counter[str]]) -> dict[str, float]:
-    """The fewer lessons speak of a word, the more it tells."""
-    count = len(read)
-    return {
-        word: math.log(1 + (count + 1) / (1 + sum(1 for words in read if word in words))) for word in asked
-    }
+def _held_by(row: NamelessLesson, words: Sequence[str]) -> list[str]:
+    text = "\n".join(getattr(row, name) for name in TEXTS)
+    return [word for word in words if word in text]
 
 
 def _measured(
-    row: Lesson | NamelessLesson,
-    asked: Counter[str],
-    words: Counter[str],
-    weights: dict[str, float],
-    wanted: set[int],
+    row: Lesson | NamelessLesson, shared: Sequence[str], weights: Mapping[str, float], fields: Sequence[int]
 ) -> SimilarLesson | None:
-    total = sum(weights.values())
-    shared = sorted((word for word in asked if word in words), key=lambda word: -weights[word])
-    nearness = sum(weights[word] for word in shared) / total if total else 0.0
     lesson = row if isinstance(row, Lesson) else row.lesson
-    same = [field.name for field in lesson.fields.all() if field.pk in wanted]
-    nearness += OF_THE_FIELD * bool(same)
-    if nearness < NEAR_ENOUGH:
+    same = [field.name for field in lesson.fields.all() if field.pk in set(fields)]
+    if not shared or len(shared) + bool(same) < FEWEST_SHARED:
         return None
+    telling = sorted(shared, key=lambda word: -weights[word])[:SHARED_SHOWN]
     return SimilarLesson(
         title=row.title,
         url=row.get_absolute_url(),
         next_time=row.next_time,
-        why=_why(shared[:SHARED_SHOWN], same),
-        nearness=nearness,
+        why=_why(telling, same),
+        nearness=sum(weights[word] for word in shared) + OF_THE_FIELD * bool(same),
         is_nameless=isinstance(row, NamelessLesson),
     )
 
