@@ -6,6 +6,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from enishi.desk import (
+            case_library,
             engagements,
             handover,
             history,
@@ -29,3 +30,4 @@ class DeskConfig(AppConfig):
         handover.register()
         metrics.register_metrics()
         packet.register()
+        case_library.register()

@@ -5,7 +5,7 @@ class ProjectsConfig(AppConfig):
     name = "enishi.projects"
 
     def ready(self) -> None:
-        from enishi.projects import ends, handover, history, metrics, panels, rounds, search, thread
+        from enishi.projects import case_library, ends, handover, history, metrics, panels, rounds, search, thread
 
         thread.register()
         panels.register()
@@ -15,3 +15,4 @@ class ProjectsConfig(AppConfig):
         rounds.register()
         metrics.register()
         ends.register()
+        case_library.register()
