@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk import engagement_history, engagement_metrics, engagement_search, post
+from enishi.desk import engagement_handover, engagement_history, engagement_metrics, engagement_search, post
+from enishi.desk.calls import panels as call_panels
 from enishi.desk.calls import services as calls
 from enishi.desk.decisions import panels as decisions
 from enishi.desk.decisions import services as deciding
@@ -44,3 +45,5 @@ def register() -> None:
     engagement_metrics.register_metrics()
     engagement_history.register()
     engagement_search.register_sources()
+    engagement_handover.register()
+    call_panels.register()

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from enishi.desk.calls import services
+from enishi.desk.calls import panels, services
 from enishi.desk.calls.calendar import calendar_of
 from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call
@@ -10,6 +10,7 @@ from enishi.desk.models import Posting
 from enishi.exchange.errors import RefusedError
 from enishi.notifications.models import Notice
 from enishi.organizations.enums import Role, Visibility
+from enishi.organizations.handover import hand_over_section
 from tests.desk.engaging import DAY, call_values, company_person, open_call, planner_of
 from tests.factories import NOON, ChallengeFactory, OrganizationFactory
 
@@ -248,3 +249,40 @@ def test_the_office_reads_the_history_of_a_call_and_others_do_not(client, town, 
         200,
         True,
     )
+
+
+def test_the_challenge_shows_its_calls_to_who_may_read_them(client, town, planner):
+    challenge = ChallengeFactory(organization=town)
+    call = open_call(town, planner, challenges=[challenge])
+    draft = services.create_call(
+        organization=town,
+        values=call_values(town, title="準備中の募集", challenges=[challenge]),
+        actor=planner,
+        at=NOON,
+    )
+    visitor = client.get(challenge.get_absolute_url()).content.decode()
+    client.force_login(planner)
+    staff = client.get(challenge.get_absolute_url()).content.decode()
+
+    assert (call.title in visitor, draft.title in visitor, draft.title in staff) == (True, False, True)
+
+
+def test_questions_wait_at_home_for_who_may_answer(town, planner):
+    call = open_call(town, planner)
+    services.ask(call_id=call.pk, text="いつからですか", name="", email="", person=None, at=NOON)
+    partner, _company = company_person()
+
+    found = panels.to_answer(planner, NOON)
+
+    assert [(item.title, item.due) for item in found["items"]] == [("いつからですか", call.answers_by)]
+    assert panels.to_answer(partner, NOON) is None
+
+
+def test_a_closed_section_leaves_its_calls_to_the_successor(town, planner):
+    old, new = (town.sections.create(name=name, valid_from="2020-04-01") for name in ("旧課", "新課"))
+    call = open_call(town, planner, section=old)
+
+    piles = hand_over_section(section=old, successor=new, actor=planner, at=NOON)
+
+    call.refresh_from_db()
+    assert (call.section, [pile.count for pile in piles if str(pile.label) == "提案の募集"]) == (new, [1])
