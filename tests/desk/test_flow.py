@@ -9,6 +9,7 @@ from enishi.desk import services
 from enishi.desk.enums import ProposalKind, ProposalStatus
 from enishi.desk.errors import ChangedMeanwhileError, IllegalMoveError, ReasonNeededError, RefusedError
 from enishi.desk.models import Proposal, StageEntry
+from enishi.desk.services.overdue import tell_of_overdue
 from enishi.notifications.models import Notice
 from tests.desk.making import WAYS, Desk
 from tests.factories import NOON
@@ -135,3 +136,17 @@ def test_the_proposer_is_told_of_each_stage(desk: Desk) -> None:
         "ご提案「電気の使い方で見守る」は「不採択」になりました",
     ]
     assert "理由: 予算の都合" in Notice.objects.filter(person=desk.partner).order_by("pk").last().body
+
+
+def test_the_officer_hears_of_what_is_late_and_later_the_manager(desk: Desk) -> None:
+    proposal = desk.proposal(at=NOON)
+    assert proposal.stage_due_on == dt.date(2026, 11, 25)
+
+    told = [
+        (day, tell_of_overdue(dt.datetime(2026, month, day, 8, 45, tzinfo=NOON.tzinfo)))
+        for month, day in ((11, 25), (11, 26), (11, 27), (11, 28), (12, 2))
+    ]
+
+    assert told == [(25, 0), (26, 1), (27, 0), (28, 0), (2, 1)]
+    assert Notice.objects.filter(person=desk.planner, title__contains="1営業日過ぎています").count() == 1
+    assert Notice.objects.filter(person=desk.manager, title__contains="5営業日過ぎています").count() == 1

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk.services import consultations, intake, letters
+from enishi.desk.services import consultations, intake, letters, overdue
 from enishi.foundation import schedule
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
@@ -26,5 +26,8 @@ def register() -> None:
     schedule.register(schedule.Periodic("desk_letters", EVERY_MINUTE, letters.send_letters))
     schedule.register(
         schedule.Periodic("desk_consultations", DAY, consultations.make_round, daily_at=dt.time(8, 30))
+    )
+    schedule.register(
+        schedule.Periodic("desk_overdue", DAY, overdue.tell_of_overdue, daily_at=dt.time(8, 45))
     )
     schedule.register(schedule.Periodic("desk_old_drafts", DAY, intake.forget_old_drafts))

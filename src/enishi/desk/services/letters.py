@@ -25,7 +25,7 @@ from enishi.desk.services import links
 from enishi.foundation.forms import clean_text
 from enishi.notifications.services import notify
 from enishi.organizations.enums import PARTNER_ROLES, Role
-from enishi.organizations.models import Membership
+from enishi.organizations.models import Membership, Section
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
@@ -42,10 +42,15 @@ def desk_people(organization_id: int, on: dt.date) -> list[Person]:
     return people_with_roles(organization_id, DESK_ROLES, on)
 
 
-def people_with_roles(organization_id: int, roles: Iterable[Role], on: dt.date) -> list[Person]:
+def people_with_roles(
+    organization_id: int, roles: Iterable[Role], on: dt.date, *, section: Section | None = None
+) -> list[Person]:
+    """The active people with one of these roles; with a section, those of that section where it has any."""
     places = Membership.objects.current(on).filter(
         organization_id=organization_id, role__in=list(roles), person__is_active=True
     )
+    if section is not None and places.filter(section=section).exists():
+        places = places.filter(section=section)
     return list(Person.objects.filter(pk__in=places.values("person_id")).order_by("pk"))
 
 
