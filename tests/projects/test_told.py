@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from enishi.desk.models import Proposal
 from enishi.foundation import metrics, panels
 from enishi.foundation.metrics import Period
 from enishi.knowledge import services as knowledge
@@ -316,3 +317,43 @@ def test_the_pages_of_earlier_records_show_what_came_of_them(client):
     page = client.get(reverse("exchange:challenge_detail", args=[challenge.pk])).content.decode()
 
     assert project.title in page
+
+
+def test_work_begins_from_an_adopted_proposal_with_what_is_known(client):
+    who = cast()
+    proposal = Proposal.objects.create(
+        organization=who.town,
+        proposer=who.partner,
+        kind="trial",
+        title="見守りの提案",
+        effects="異変に早く気づける。",
+        status="trial",
+        received_at=NOON,
+        decided_at=NOON,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    client.force_login(who.planner)
+    address = f"{reverse('projects:project_new')}?proposal={proposal.pk}"
+
+    assert address in client.get(proposal.get_absolute_url()).content.decode()
+    page = client.get(address).content.decode()
+    client.post(
+        address, {"title": "見守り", "visibility": "parties", "proposal": proposal.pk, "is_trial": "on"}
+    )
+
+    assert "異変に早く気づける。" in page
+    made = Project.objects.get(title="見守り")
+    assert (made.proposal, made.is_trial) == (proposal, True)
+    assert [party.pk for party in made.parties.all()] == [who.partner.pk]
+
+
+def test_a_record_one_may_not_read_starts_nothing(client):
+    who = cast()
+    hidden = Proposal.objects.create(
+        organization=who.town, kind="trial", title="秘密", status="draft", created_at=NOON, updated_at=NOON
+    )
+    other = MembershipFactory(role=Role.PLANNER).person
+    client.force_login(other)
+
+    assert client.get(f"{reverse('projects:project_new')}?proposal={hidden.pk}").status_code == 404

@@ -14,6 +14,7 @@ from enishi.foundation.access import Actor
 from enishi.foundation.money import in_yen
 from enishi.organizations.visibility import reach_of
 from enishi.projects import selectors
+from enishi.projects.access import project_access
 from enishi.projects.models import Project
 
 FEW = 5
@@ -34,6 +35,7 @@ def register() -> None:
     panels.home.register(panels.HomePanel("projects/_home_late.html", 40, late, "late", _is_member))
     for kind, name in (
         ("exchange.challenge", "challenge"),
+        ("exchange.contact", "contact"),
         ("desk.proposal", "proposal"),
         ("agreements.agreement", "agreement"),
     ):
@@ -123,9 +125,30 @@ def late(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
 def _of(name: str) -> Any:
     def context(actor: Actor, record: Any) -> Mapping[str, Any] | None:
         rows = list(selectors.projects_of(actor, **{name: record}).order_by("-updated_at", "-pk")[:SHOWN])
-        return {"projects": rows, "today": timezone.localdate()} if rows else None
+        start = _start_url(actor, name, record)
+        if not rows and not start:
+            return None
+        return {"projects": rows, "today": timezone.localdate(), "start_url": start}
 
     return context
+
+
+READY = {
+    "proposal": ("adopted", "trial"),
+    "agreement": ("approved", "active"),
+    "contact": ("adopted",),
+    "challenge": (),
+}
+"""When a record is far enough for work to begin; a challenge alone never is."""
+
+
+def _start_url(actor: Actor, name: str, record: Any) -> str:
+    """Where whoever may begins a project out of this record."""
+    state = record.state if name == "contact" else record.status
+    house = record.wanting if name == "contact" else record.organization
+    if state not in READY[name] or not project_access.allows(actor, "create", house):
+        return ""
+    return f"{reverse('projects:project_new')}?{name}={record.pk}"
 
 
 def of_organization(actor: Actor, organization: Any) -> Mapping[str, Any] | None:
