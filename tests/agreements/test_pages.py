@@ -191,3 +191,147 @@ def test_the_list_asks_the_same_number_of_questions(client, django_assert_max_nu
 
     with django_assert_max_num_queries(24):
         assert _get(client, "agreement_list").status_code == 200
+
+
+def test_who_saves_second_sees_both_and_may_keep_either(client):
+    house = House()
+    agreement = house.draft()
+    opened = agreement.version
+    services.edit_terms(
+        agreement_id=agreement.pk,
+        values={"purpose": "先に保存した目的"},
+        version=opened,
+        actor=house.colleague,
+        at=agreement.updated_at,
+    )
+    client.force_login(house.officer)
+    typed = {
+        "title": "見守りに関する協定",
+        "kind": "individual",
+        "scheme": "hokatsu",
+        "purpose": "あとから書いた目的",
+        "renewal": "none",
+        "personal_data": "none",
+        "payment": "none",
+        "version": str(opened),
+    }
+    address = reverse("agreements:agreement_terms", args=[agreement.pk])
+
+    page = client.post(address, typed)
+
+    assert "先に保存した目的" in page.content.decode() and "あとから書いた目的" in page.content.decode()
+    client.post(address, typed | {"version": str(page.context["opened"])})
+    assert agreement.versions.get().purpose == "あとから書いた目的"
+
+
+def test_rows_saved_second_show_what_was_there(client):
+    house = House()
+    agreement = house.draft()
+    opened = agreement.version
+    row = {"bearer": "甲", "text": "先の義務"}
+    services.save_obligations(
+        agreement_id=agreement.pk, rows=[row], version=opened, actor=house.colleague, at=agreement.updated_at
+    )
+    client.force_login(house.officer)
+    typed = {
+        "rows-TOTAL_FORMS": "1",
+        "rows-INITIAL_FORMS": "0",
+        "rows-0-bearer": "乙",
+        "rows-0-text": "あとの義務",
+        "version": str(opened),
+    }
+
+    page = client.post(
+        reverse("agreements:agreement_obligations", args=[agreement.pk]), typed
+    ).content.decode()
+
+    assert "先の義務" in page and "あとの義務" in page
+    assert agreement.versions.get().obligations.get().text == "先の義務"
+
+
+def test_a_double_press_records_once(client):
+    house = House()
+    agreement = house.signed()
+    client.force_login(house.officer)
+    address = reverse("agreements:activity_add", args=[agreement.pk])
+    token = client.get(address).context["once"]
+
+    for _press in range(2):
+        client.post(address, {"on": "2026-11-20", "text": "訓練をした", "once": token})
+
+    assert agreement.activities.count() == 1
+
+
+def test_a_day_that_is_none_of_the_obligation_is_refused(client):
+    house = House()
+    agreement = house.draft()
+    services.save_obligations(
+        agreement_id=agreement.pk,
+        rows=[{"bearer": "甲", "text": "報告", "due_on": agreement.starts_on}],
+        version=agreement.version,
+        actor=house.officer,
+        at=agreement.updated_at,
+    )
+    house.submit(agreement)
+    house.approve(agreement)
+    services.sign(
+        agreement_id=agreement.pk, signed_on=agreement.starts_on, actor=house.officer, at=agreement.updated_at
+    )
+    key = agreement.versions.get().obligations.get().key
+    client.force_login(house.officer)
+
+    address = reverse("agreements:obligation_fulfil", args=[agreement.pk, key, "2026-01-01"])
+    page = client.post(address, {"outcome": "done", "done_on": "2026-11-20"}).content.decode()
+
+    assert "その期限はありません" in page
+    assert agreement.fulfilments.count() == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%00", "status=%00", "section=" + "9" * 40, "due=²", "after=zzz", "scheme=%00%ff", "field=%E3%81"],
+)
+def test_strange_filters_never_break_the_register(client, query):
+    assert client.get(f"{reverse('agreements:agreement_list')}?{query}").status_code == 200
+
+
+def test_no_inner_word_of_an_agreement_reaches_an_outsider_by_any_door(client):
+    """A canary in every inner place; a stranger and a visitor look everywhere."""
+    house = House()
+    word = "カナリア秘密語"
+    agreement = house.draft(visibility="public", costs=word, confidentiality=word, personal_data_note=word)
+    services.save_obligations(
+        agreement_id=agreement.pk,
+        rows=[{"bearer": word, "text": word}],
+        version=agreement.version,
+        actor=house.officer,
+        at=agreement.updated_at,
+    )
+    house.submit(agreement)
+    house.approve(agreement)
+    services.sign(
+        agreement_id=agreement.pk, signed_on=agreement.starts_on, actor=house.officer, at=agreement.updated_at
+    )
+    services.report_incident(
+        agreement_id=agreement.pk,
+        values={"title": word, "happened_on": agreement.starts_on, "detail": word},
+        actor=house.officer,
+        at=agreement.updated_at,
+    )
+    doors = [
+        agreement.get_absolute_url(),
+        reverse("agreements:agreement_list") + "?format=csv",
+        f"/api/v1/agreements/{agreement.pk}",
+        "/api/v1/agreements",
+        f"/search?q={word}",
+        f"/organizations/{house.town.pk}/",
+    ]
+
+    for person in (None, house.stranger):
+        if person is not None:
+            client.force_login(person)
+        for door in doors:
+            page = client.get(door).content.decode("utf-8", "replace")
+            assert page.count(word) <= (3 if door.startswith("/search") else 0), door
+            if door.startswith("/search"):
+                assert "見守りに関する協定" not in page

@@ -15,6 +15,7 @@ from enishi.agreements.enums import AgreementStatus, Side, VersionState
 from enishi.agreements.models import Agreement, Approval, Incident, Party, Risk, Version
 from enishi.engines import schemes
 from enishi.foundation.access import Actor
+from enishi.foundation.forms import clean_text
 from enishi.organizations.visibility import reach_of
 
 SHOWN_FIRST = (
@@ -60,8 +61,12 @@ class Conditions:
     @classmethod
     def read(cls, parameters: Any) -> "Conditions":
         """From an address; what nobody offered is dropped."""
-        several = [tuple(parameters.getlist(name))[:30] for name in ("status", "kind", "field")]
-        single = [(parameters.get(name) or "").strip()[:100] for name in ("q", "scheme", "section", "due")]
+        several = [
+            tuple(map(clean_text, parameters.getlist(name)))[:30] for name in ("status", "kind", "field")
+        ]
+        single = [
+            clean_text(parameters.get(name) or "").strip()[:100] for name in ("q", "scheme", "section", "due")
+        ]
         is_asleep, is_mine = parameters.get("asleep") == "1", parameters.get("mine") == "1"
         sort = parameters.get("sort", "recent")
         return cls(
@@ -122,7 +127,7 @@ def _narrowed(
         rows = rows.filter(kind__in=conditions.kind)
     if conditions.scheme:
         rows = rows.filter(scheme=conditions.scheme)
-    if conditions.section.isdecimal():
+    if conditions.section.isdecimal() and len(conditions.section) < 16:
         rows = rows.filter(section_id=int(conditions.section))
     if conditions.field:
         through = Agreement.fields.through._default_manager.filter(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.agreements.enums import AgreementStatus
+from enishi.agreements.enums import NOT_YET_SHARED, AgreementStatus
 from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement
 from enishi.audit.steps import steps_of
@@ -33,7 +33,13 @@ def read_agreements(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
         .prefetch_related("parties")
     )
     steps = steps_of(
-        rows, "status", dict(AgreementStatus.choices), actor=actor, today=timezone.localdate(), over=OVER
+        rows,
+        "status",
+        dict(AgreementStatus.choices),
+        actor=actor,
+        today=timezone.localdate(),
+        over=OVER,
+        private=frozenset(state.value for state in NOT_YET_SHARED),
     )
     return [
         CaseRecord(

@@ -1,5 +1,6 @@
 """The page of an agreement, making one, and writing its draft."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.agreements import calculations, selectors, services, tellings
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AgreementStatus, VersionState
-from enishi.agreements.errors import NothingToWriteError, RefusedError
+from enishi.agreements.errors import NothingToWriteError, RefusedError, StaleVersionError
 from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
 from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement, Version
-from enishi.agreements.pages import form_page, now, permitted, person_of, post, today, visible
+from enishi.agreements.pages import form_page, in_words, now, permitted, person_of, post, today, visible
 from enishi.agreements.services.records import draft_of, end_is_decided
 from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access
@@ -59,8 +60,9 @@ def _inside(request: HttpRequest, agreement: Agreement, version: Version) -> dic
     """What only the keeper's people and the parties read."""
     until = calculations.add_months(today(), 12)
     risks = list(version.risks.all())
+    dues = calculations.dues(version.obligations.all(), agreement.fulfilments.all(), until=until)
     return {
-        "dues": calculations.dues(version.obligations.all(), agreement.fulfilments.all(), until=until)[:60],
+        "dues": [due for due in dues if not _is_long_done(due)][:60],
         "risks": risks,
         "gaps": calculations.risk_gaps(risks, version.payment),
         "occurrence": selectors.risk_occurrence([agreement.pk]),
@@ -76,6 +78,11 @@ def _inside(request: HttpRequest, agreement: Agreement, version: Version) -> dic
         "draft": next((v for v in agreement.versions.all() if v.state == VersionState.DRAFT), None),
         "is_own": agreement.organization_id in reach_of(request.user).organization_ids,
     }
+
+
+def _is_long_done(due: calculations.Due) -> bool:
+    """Done, and due more than half a year ago: the history tells of it."""
+    return due.done is not None and due.on is not None and due.on < today() - dt.timedelta(days=183)
 
 
 def _approval(request: HttpRequest, agreement: Agreement) -> dict[str, Any]:
@@ -135,7 +142,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
 
 def _proposal(request: HttpRequest) -> Any:
     text = request.POST.get("proposal") or request.GET.get("proposal") or ""
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 15:
         return None
     return proposal_access.visible(request.user).filter(pk=int(text)).first()
 
@@ -233,9 +240,13 @@ def agreement_rows(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     formset_class, save = ROWS[what]
     opened = _opened(request, agreement)
     formset = formset_class(request.POST or None, initial=_initial(draft, what), prefix="rows")
+    stored: Any = None
     if request.method == "POST" and formset.is_valid():
         try:
             save(agreement_id=pk, rows=formset.rows(), version=opened, actor=person_of(request), at=now())
+        except StaleVersionError as refused:
+            messages.error(request, refused.sentence)
+            opened, stored = refused.current, formset.initial
         except RefusedError as refused:
             messages.error(request, refused.sentence)
         else:
@@ -247,9 +258,21 @@ def agreement_rows(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         "agreement": agreement,
         "formset": formset,
         "opened": opened,
+        "stored": told_rows(formset, stored),
         "steps": tellings.steps(agreement, what),
     }
     return render(request, f"agreements/{what}_form.html", context)
+
+
+def told_rows(formset: Any, stored: Any) -> list[str]:
+    """The rows somebody else saved meanwhile, each in a line."""
+    if not stored:
+        return []
+    fields = formset.empty_form.fields
+    names = [name for name in fields if name in stored[0] and name != "key"]
+    return [
+        "・".join(filter(None, (in_words(fields[name], row.get(name)) for name in names))) for row in stored
+    ]
 
 
 def _initial(draft: Version, what: str) -> list[dict[str, Any]]:

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.agreements import calculations, risk_table, selectors, services, tellings
 from enishi.agreements.access import agreement_access
-from enishi.agreements.errors import NothingToWriteError, RefusedError
+from enishi.agreements.errors import NothingToWriteError, RefusedError, StaleVersionError
 from enishi.agreements.forms import FileForm
 from enishi.agreements.forms_rows import RiskFormSet, with_keys
 from enishi.agreements.knowledge import data, phases
 from enishi.agreements.pages import now, permitted, person_of, post
 from enishi.agreements.services.drafting import risk_values
 from enishi.agreements.services.records import draft_of
-from enishi.agreements.views_agreements import _opened
+from enishi.agreements.views_agreements import _opened, told_rows
 from enishi.agreements.views_approval import read_upload
 from enishi.agreements.views_register import table_response
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
@@ -40,12 +40,16 @@ def risk_form(request: HttpRequest, pk: int) -> HttpResponse:
     opened = _opened(request, agreement)
     risks = list(draft.risks.all())
     formset = RiskFormSet(request.POST or None, initial=[risk_values(risk) for risk in risks], prefix="rows")
+    stored: Any = None
     if request.method == "POST" and formset.is_valid():
         try:
             rows = with_keys(formset.rows())
             services.save_risks(
                 agreement_id=pk, rows=rows, version=opened, actor=person_of(request), at=now()
             )
+        except StaleVersionError as refused:
+            messages.error(request, refused.sentence)
+            opened, stored = refused.current, formset.initial
         except RefusedError as refused:
             messages.error(request, refused.sentence)
         else:
@@ -55,6 +59,7 @@ def risk_form(request: HttpRequest, pk: int) -> HttpResponse:
         "agreement": agreement,
         "formset": formset,
         "opened": opened,
+        "stored": told_rows(formset, stored),
         "gaps": told_gaps(calculations.risk_gaps(risks, draft.payment)),
         "phases": phases(),
         "steps": tellings.steps(agreement, "risks"),

@@ -57,6 +57,10 @@ def fulfil(
     obligation = version.obligations.filter(key=key).first() if version else None
     if obligation is None:
         raise RefusedError(_("この義務は、いまの版にありません。ページを読み直してください。"))
+    last = due_on or timezone.localdate(at)
+    days: set[dt.date | None] = set(calculations.due_days(obligation, last))
+    if due_on not in (days or {None}):
+        raise RefusedError(_("この義務に、その期限はありません。ページを読み直してください。"))
     note = clean_text(note).strip()[:500]
     if outcome != Outcome.DONE and not note:
         raise ReasonNeededError
