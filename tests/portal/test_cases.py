@@ -8,6 +8,7 @@ from django.urls import reverse
 from enishi.agreements.models import Agreement
 from enishi.desk.models import Proposal
 from enishi.exchange.models import Contact
+from enishi.foundation import trail
 from enishi.foundation.thread import Stage, case_of
 from enishi.organizations.enums import Role, Visibility
 from enishi.projects.models import Project
@@ -227,3 +228,23 @@ def test_the_way_of_a_case_asks_the_same_number_of_questions_however_many_branch
 
     with django_assert_max_num_queries(60):
         case_of(officer, "challenge", way[0].pk, TODAY)
+
+
+def test_what_went_on_before_a_record_was_shared_is_for_its_house(town, officer, way):
+    """The approval of an agreement is nobody's business outside; that it was signed is."""
+    agreement = way[3]
+    Agreement.objects.filter(pk=agreement.pk).update(visibility=Visibility.PUBLIC)
+    for before, after in (("draft", "in_approval"), ("in_approval", "approved"), ("approved", "active")):
+        act = trail.Act(
+            officer, "edit", agreement, NOON, organization_id=town.pk, changes={"status": (before, after)}
+        )
+        trail.record(act)
+
+    def states(person):
+        records = case_of(person, "agreement", agreement.pk, TODAY).records
+        (record,) = [each for each in records if each.key[0] == "agreement"]
+        return [(str(step.what), step.who) for step in record.steps]
+
+    stranger = MembershipFactory(organization=OrganizationFactory()).person
+    assert [what for what, _who in states(officer)] == ["決裁中", "決裁済み", "締結"]
+    assert states(stranger) == [("決裁済み", ""), ("締結", "")]

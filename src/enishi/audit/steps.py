@@ -23,10 +23,12 @@ def steps_of(
     actor: Actor,
     today: dt.date,
     over: frozenset[str] = frozenset(),
+    private: frozenset[str] = frozenset(),
 ) -> dict[int, list[CaseStep]]:
     """For each record the states it went through, each with the days spent in it; names only for people of the house.
 
-    A state in ``over`` ends the way: no days are counted in it.
+    A state in ``over`` ends the way: no days are counted in it. What went on in ``private`` states, before the record was
+    shared, is for people of the house too.
     """
     if not instances:
         return {}
@@ -41,9 +43,10 @@ def steps_of(
     moves: dict[int, list[tuple[str, CaseStep]]] = defaultdict(list)
     for subject_id, at, actor_name, changes in events:
         state = changes[column][1]
-        if state in labels:
-            instance = by_id[subject_id]
-            who = actor_name if may_read_history(actor, instance) else ""
+        instance = by_id[subject_id]
+        inside = may_read_history(actor, instance)
+        if state in labels and (inside or state not in private):
+            who = actor_name if inside else ""
             moves[instance.pk].append((state, CaseStep(timezone.localdate(at), labels[state], who)))
     return {pk: _with_days(found, today, over) for pk, found in moves.items()}
 

@@ -42,7 +42,13 @@ def challenges_that_came_of(kind: str, ids: Sequence[int]) -> Iterable[int]:
 def read_challenges(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
     rows = list(challenge_access.visible(actor).filter(pk__in=ids).select_related("organization", "section"))
     steps = steps_of(
-        rows, "status", dict(ChallengeStatus.choices), actor=actor, today=timezone.localdate(), over=OVER
+        rows,
+        "status",
+        dict(ChallengeStatus.choices),
+        actor=actor,
+        today=timezone.localdate(),
+        over=OVER,
+        private=frozenset({"draft"}),
     )
     return [
         CaseRecord(
@@ -74,7 +80,9 @@ def read_contacts(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
     states = dict(ContactState.choices)
     today = timezone.localdate()
     over = frozenset({ContactState.ADOPTED.value, ContactState.DECLINED.value})
-    steps = steps_of(rows, "state", states, actor=actor, today=today, over=over)
+    steps = steps_of(
+        rows, "state", states, actor=actor, today=today, over=over, private=frozenset({"suggested"})
+    )
     return [
         CaseRecord(
             key=("contact", row.pk),

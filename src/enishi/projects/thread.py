@@ -34,7 +34,13 @@ def read_projects(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
         .prefetch_related("participants__organization", "trials__measure", "measures__values__corrected_by")
     )
     steps = steps_of(
-        rows, "status", dict(ProjectStatus.choices), actor=actor, today=timezone.localdate(), over=OVER
+        rows,
+        "status",
+        dict(ProjectStatus.choices),
+        actor=actor,
+        today=timezone.localdate(),
+        over=OVER,
+        private=frozenset({"draft"}),
     )
     told: list[CaseRecord] = []
     for row in rows:
