@@ -143,7 +143,7 @@ def test_questions_without_an_answer_are_grouped_for_the_section(place):
     asked(
         place,
         "粗大ごみの回収業者の評判を教えて",
-        "粗大ごみの回収業者の評判は",
+        "粗大ごみの、回収業者の評判を教えて。",
         "結婚式場の予約はどうすればいいですか",
     )
 
