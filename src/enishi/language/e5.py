@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -101,13 +102,7 @@ class _Encoder:
         self._session: Any = onnxruntime.InferenceSession(
             str(files.graph), options, providers=["CPUExecutionProvider"]
         )
-        vocabulary = read_vocabulary(files.vocabulary)
-        self._begin, self._end = vocabulary.begin, vocabulary.end
-        control = frozenset((vocabulary.begin, vocabulary.end, vocabulary.pad, vocabulary.unknown))
-        last = len(vocabulary.pieces) - 1  # <mask>
-        self._tokenizer = UnigramTokenizer(
-            vocabulary.pieces, vocabulary.scores, control=control | {last}, unknown=vocabulary.unknown
-        )
+        self._begin, self._end, self._tokenizer = _tokenizer_of(files.vocabulary)
         self._prefix = {side: self._tokenizer.encode(f"{side}:") for side in ("query", "passage")}
 
     def vector(self, text: str, side: Side) -> FloatArray:
@@ -144,6 +139,32 @@ class _Encoder:
         except Exception as error:
             raise EmbeddingFailedError("言語モデルの計算に失敗しました。もう一度お試しください。") from error
         return found
+
+
+_tokenizers: dict[str, tuple[int, int, UnigramTokenizer]] = {}
+_reading = threading.Lock()
+
+
+def _tokenizer_of(path: Path) -> tuple[int, int, UnigramTokenizer]:
+    """Return the begin and end marks and the tokenizer of a vocabulary.
+
+    A quarter of a million pieces take more memory than the graph: models with the same vocabulary share it.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with _reading:
+        if digest not in _tokenizers:
+            vocabulary = read_vocabulary(path)
+            control = frozenset((vocabulary.begin, vocabulary.end, vocabulary.pad, vocabulary.unknown))
+            last = len(vocabulary.pieces) - 1  # <mask>
+            tokenizer = UnigramTokenizer(
+                vocabulary.pieces,
+                vocabulary.scores,
+                control=control | {last},
+                unknown=vocabulary.unknown,
+            )
+            _tokenizers[digest] = vocabulary.begin, vocabulary.end, tokenizer
+        return _tokenizers[digest]
 
 
 def _unit(vector: FloatArray) -> FloatArray:

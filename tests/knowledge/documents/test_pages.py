@@ -272,3 +272,21 @@ def test_a_replaced_file_name_never_becomes_a_path(office):
 
     assert made.file_name == "passwd.txt"
     assert made.file.name.startswith("documents/")
+
+
+def test_what_was_thrown_away_comes_back(client, office):
+    person, kept = office
+    made = document(kept, person)
+    client.post(reverse("documents:document_delete", args=[made.pk]))
+    client.post(reverse("documents:collection_delete", args=[kept.pk]))
+    kept.refresh_from_db()
+    assert kept.deleted_at is not None
+
+    trash = client.get(reverse("staff:trash")).content.decode()
+    assert "空き家の補助" in trash
+    client.post(reverse("staff:trash_restore", args=["collection", kept.pk]))
+    client.post(reverse("staff:trash_restore", args=["document", made.pk]))
+
+    kept.refresh_from_db()
+    made.refresh_from_db()
+    assert (kept.deleted_at, made.deleted_at) == (None, None)

@@ -87,6 +87,20 @@ def delete_collection(*, collection_id: int, actor: Person, at: dt.datetime) -> 
 
 
 @transaction.atomic
+def restore_collection(*, collection_id: int, actor: Person, at: dt.datetime) -> Collection:
+    collection = Collection.objects.select_for_update().get(pk=collection_id)
+    collection_access.require(actor, "restore", collection)
+    if collection.deleted_at is None:
+        return collection
+    if at - collection.deleted_at > RESTORABLE:
+        raise DocumentRefusedError(_("捨ててから30日を過ぎたので、元に戻せません。"))
+    before = trail.values(collection)
+    collection.deleted_at = None
+    _save(collection, "restore", before, actor=actor, at=at)
+    return collection
+
+
+@transaction.atomic
 def add_file(
     *,
     collection: Collection,

@@ -18,7 +18,10 @@ def register() -> None:
     search.register_source()
     assert readings.READING  # imported: registers how files are read
     navigation.register(NavigationItem(_("資料"), "documents:documents", order=61, icon="file"))
-    trash.register(trash.Kind("document", _("資料"), document_access, _document(services.restore_document)))
+    document = _by_key(services.restore_document, "document_id")
+    collection = _by_key(services.restore_collection, "collection_id")
+    trash.register(trash.Kind("document", _("資料"), document_access, document))
+    trash.register(trash.Kind("collection", _("資料集"), collection_access, collection))
     kinds: dict[str, dict[str, Any]] = {"kind": dict(DocumentKind.choices)}
     unsaid = frozenset({"sequence", "deleted_at", "is_demo", "state_note", "sha256", "file"})
     replaced = {"supersede": _("新しい版に替えました。")}
@@ -30,8 +33,8 @@ def register() -> None:
     )
 
 
-def _document(restore: Any) -> Any:
+def _by_key(restore: Any, name: str) -> Any:
     def by_key(*, pk: int, actor: Any, at: Any) -> Any:
-        return restore(document_id=pk, actor=actor, at=at)
+        return restore(actor=actor, at=at, **{name: pk})
 
     return by_key
