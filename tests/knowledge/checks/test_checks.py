@@ -261,3 +261,20 @@ def test_rules_are_written_on_one_page(house: House, client: Client) -> None:
     good = {**data, "rule-0-words": "甲、乙", "rule-1-low": "令和8年4月1日"}
     client.post(reverse("checks:checklist_rules", args=[checklist.pk]), good)
     assert [rule["field"] for rule in services.latest_version(checklist).rules] == ["合計", "申請日"]
+
+
+def test_many_files_are_chosen_on_the_page(
+    house: House, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    checklist, _version = checklist_of(house)
+    client.force_login(house.officer)
+    files = [SimpleUploadedFile(f"{name}.xlsx", form("10万円")) for name in ("甲", "乙")]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(
+            reverse("checks:batch_new", args=[checklist.pk]),
+            {"applications": files, "title": "", "token": ""},
+        )
+
+    page = client.get(answer["Location"]).content.decode()
+    assert "2件を点検しました" in page and "甲.xlsx" in page and "乙.xlsx" in page

@@ -15,7 +15,7 @@ from enishi.knowledge.cases.ranking import Ranked, rank
 from enishi.knowledge.cases.registry import Contribution, contributors
 from enishi.knowledge.cases.search import KIND, tag_of_field
 from enishi.knowledge.documents.selectors import Found, find
-from enishi.knowledge.models import Case, CaseFile, Document, LearningPath, ReadMark
+from enishi.knowledge.models import Case, CaseFile, Document, LearningItem, LearningPath, ReadMark
 from enishi.knowledge.selectors import Hits, search
 from enishi.knowledge.staff.access import owners_of
 from enishi.knowledge.staff.keeping import RESTORABLE
@@ -163,8 +163,9 @@ def paths(person: Actor) -> QuerySet[LearningPath, LearningPath]:
 def my_paths(person: Person) -> QuerySet[LearningPath, LearningPath]:
     """Those of the sections this person belongs to, that have something unread."""
     sections = reach_of(person).section_ids
-    unread = ~Exists(ReadMark.objects.filter(person=person, item=OuterRef("items")))
-    return paths(person).filter(section_id__in=sections).filter(unread, items__isnull=False).distinct()
+    read = ReadMark.objects.filter(person=person, item=OuterRef("pk"))
+    unread = LearningItem.objects.filter(~Exists(read), path=OuterRef("pk"))
+    return paths(person).filter(Exists(unread), section_id__in=sections)
 
 
 def progress(person: Person, paths: Sequence[LearningPath]) -> Mapping[int, tuple[int, int]]:

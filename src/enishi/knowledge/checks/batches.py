@@ -73,17 +73,18 @@ def _packed(uploads: Sequence[Upload]) -> bytes:
     if len(uploads) == 1 and uploads[0].ending == ".zip":
         return uploads[0].content
     buffer = io.BytesIO()
+    taken: set[str] = set()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, upload in enumerate(uploads):
-            archive.writestr(
-                f"{upload.name}" if number == 0 else f"{_numbered(upload.name, number)}", upload.content
-            )
+        for number, upload in enumerate(uploads, start=1):
+            name = _numbered(upload.name, number) if upload.name in taken else upload.name
+            taken.add(name)
+            archive.writestr(name, upload.content)
     return buffer.getvalue()
 
 
 def _numbered(name: str, number: int) -> str:
     stem, dot, ending = name.rpartition(".")
-    return f"{stem}({number + 1}){dot}{ending}"
+    return f"{stem}({number}){dot}{ending}"
 
 
 def bundles(content: bytes) -> Iterator[Bundle]:

@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -18,7 +19,7 @@ from enishi.knowledge.checks.rules import Form, Value, plain
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.uploads import Upload
 from enishi.language.errors import LanguageError
-from enishi.language.extracting import extract
+from enishi.language.extracting.documents import read_document
 
 MOST_LINES = 5_000
 MOST_COLUMNS = 100
@@ -181,9 +182,11 @@ def _csv(upload: Upload) -> _Sheet:
 
 def _text(upload: Upload) -> _Sheet:
     try:
-        pages = extract(upload.content, name=upload.name).text.split("\f")
+        found = read_document(upload.content, name=upload.name)
     except LanguageError as error:
         raise RefusedError(str(error)) from error
+    starts = [*(found.page_starts or (0,)), len(found.text)]
+    pages = [found.text[start:end] for start, end in pairwise(starts)]
     sheet = _Sheet()
     for page, text in enumerate(pages, start=1):
         for number, line in enumerate(text.split("\n"), start=1):
@@ -191,7 +194,7 @@ def _text(upload: Upload) -> _Sheet:
                 continue
             place = (
                 _("%(page)dページ%(line)d行目") % {"page": page, "line": number}
-                if len(pages) > 1
+                if found.page_starts
                 else _("%(line)d行目") % {"line": number}
             )
             bars = [piece.strip() for piece in re.split(r"\s{2,}|\t|\||　{1,}", line) if piece.strip()]

@@ -16,6 +16,10 @@ from enishi.language.ports import Embedder
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
+    from enishi.knowledge.staff import handover, panels
+
+    handover.register()
+    panels.register()
     _cases()
     _checks()
     _drafting()
