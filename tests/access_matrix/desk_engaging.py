@@ -193,6 +193,16 @@ def _ending(world: World, proposal: Proposal, both: Any, inside: Any) -> None:
         organization=world["a"], proposal=proposal, ending="declined", title=world.plant(inside), tried="試み", why="理由",
         reasons=["cost"], written_by=planner, written_at=NOON,
     )  # fmt: skip
+    world.things["stopped"] = Learned.objects.create(
+        organization=world["a"],
+        ending="stopped",
+        title=world.plant(lambda reader: runs(reader, world["a"])),
+        tried="試み",
+        why="理由",
+        reasons=["cost"],
+        written_by=planner,
+        written_at=NOON,
+    )
     world.things["offer"] = OnwardOffer.objects.create(
         proposal=proposal, challenge=ChallengeFactory(organization=world["b"], title="隣町の困りごと"),
         why=world.plant(both), asked_by=planner, asked_at=NOON,
@@ -417,14 +427,16 @@ TABLE = {
         sees=via("proposal", proposers),
         post=True,
         data={"answer": "no"},
-    ),  # fmt: skip
+    ),
     "desk:result_list": Row(everybody, also=("?verdict=adopted", "?format=csv")),
     "desk:learned_list": Row(everybody, also=("?q=" + WORD, "?reason=cost", "?format=csv")),
+    "desk:learned_stopped": Row(authors),
+    "desk:learned_stopped_edit": Row(owners, about=one("stopped"), sees=owners),
     "desk:learned_publish": Row(
         via("proposal", owners),
         about=one("learned"),
         sees=via("proposal", owners),
         post=True,
         data={"has_looked": "1"},
-    ),  # fmt: skip
+    ),
 }

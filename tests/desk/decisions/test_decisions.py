@@ -11,7 +11,7 @@ from docx import Document
 
 from enishi.desk.decisions import learning, letters, onward, services
 from enishi.desk.decisions.enums import FirstVerdict, OfferState, Verdict
-from enishi.desk.decisions.models import Decision, FirstReply
+from enishi.desk.decisions.models import Decision, FirstReply, Learned
 from enishi.desk.decisions.packs import PAPERS, case_of, pack
 from enishi.desk.decisions.procurement import Ground, grounds
 from enishi.desk.enums import ProposalStatus
@@ -158,7 +158,7 @@ def test_who_decides_second_is_told_what_was_decided(desk):
     proposal = desk.at_stage(S.REVIEWING)
     decide(proposal, desk)
 
-    with pytest.raises(services.AlreadyDecidedError, match="水瀬 千景.*採択"):
+    with pytest.raises(services.AlreadyDecidedError, match=r"水瀬 千景.*採択"):
         decide(proposal, desk, Verdict.DECLINED, ["cost"])
     assert Decision.objects.get().verdict == Verdict.ADOPTED
 
@@ -440,6 +440,31 @@ def test_another_wording_is_looked_at_again(desk):
     )
 
     assert (learned.published_at, learned.checked_by) == (None, None)
+
+
+def test_what_was_stopped_is_written_without_a_proposal_and_names_no_partner(client, desk):
+    client.force_login(desk.planner)
+    partner = OrganizationFactory(kind="company", name="株式会社翡翠堂")
+    typed = {
+        "title": "実証の中止",
+        "tried": "翡翠堂と試した",
+        "why": "効果が出なかった",
+        "reasons": ["unclear_effect"],
+    }
+
+    client.post(reverse("desk:learned_stopped"), typed)
+    learned = Learned.objects.get()
+    client.post(reverse("desk:learned_publish", args=[learned.pk]), {"has_looked": "1"})
+    learned.refresh_from_db()
+    refused = learned.published_at
+    client.post(
+        reverse("desk:learned_stopped_edit", args=[learned.pk]), typed | {"tried": "ある会社と試した"}
+    )
+    client.post(reverse("desk:learned_publish", args=[learned.pk]), {"has_looked": "1"})
+    client.logout()
+    page = client.get(reverse("desk:learned_list")).content.decode()
+
+    assert (refused, "実証の中止" in page, "中止" in page, partner.name in page) == (None, True, True, False)
 
 
 # --- The pack ------------------------------------------------------------------------------------------------------------

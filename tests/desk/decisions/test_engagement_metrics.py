@@ -61,7 +61,7 @@ def test_a_proposal_declined_in_the_reply_and_in_the_decision_counts_once():
     found = figure(desk, "desk.declines")
 
     assert found.value == 1
-    assert dict((str(label), count) for label, count in found.beside) == {
+    assert {str(label): count for label, count in found.beside} == {
         "予算が確保できない": "1",
         "時期が合わない": "1",
     }

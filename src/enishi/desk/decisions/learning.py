@@ -13,13 +13,14 @@ from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import runs
 from enishi.desk.decisions.enums import Ending, Reason
 from enishi.desk.decisions.models import Learned
-from enishi.desk.decisions.names import in_public
+from enishi.desk.decisions.names import in_public, partners_in
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import Proposal
 from enishi.desk.soundings.leaks import Leak
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.organizations.models import Organization
 
 
 @transaction.atomic
@@ -32,6 +33,33 @@ def write_learned(*, proposal_id: int, values: Mapping[str, Any], actor: Person,
     learned = Learned.objects.filter(proposal=proposal).first() or Learned(
         proposal=proposal, organization_id=proposal.organization_id, ending=Ending.DECLINED
     )
+    _keep(learned, values, actor, at)
+    return learned
+
+
+@transaction.atomic
+def write_stopped(
+    *,
+    organization: Organization,
+    learned_id: int | None,
+    values: Mapping[str, Any],
+    actor: Person,
+    at: dt.datetime,
+) -> Learned:
+    """Write down what was stopped on the way, without a proposal here behind it."""
+    if not runs(actor, organization.pk, None):
+        raise PermissionDenied
+    learned = (
+        Learned.objects.select_for_update().get(pk=learned_id, organization=organization, proposal=None)
+        if learned_id
+        else Learned(organization=organization)
+    )
+    learned.ending = Ending.STOPPED
+    _keep(learned, values, actor, at)
+    return learned
+
+
+def _keep(learned: Learned, values: Mapping[str, Any], actor: Person, at: dt.datetime) -> None:
     for name, most in (("title", 120), ("tried", 2_000), ("why", 2_000), ("advice", 2_000)):
         setattr(learned, name, clean_text(values[name], lines=name != "title").strip()[:most])
     learned.reasons = [each for each in values["reasons"] if each in Reason.values]
@@ -40,14 +68,14 @@ def write_learned(*, proposal_id: int, values: Mapping[str, Any], actor: Person,
     learned.checked_by, learned.published_at = None, None
     learned.save()
     _record(learned, "write_learned", actor, at)
-    return learned
 
 
 def found_in(learned: Learned) -> list[Leak]:
-    """Names and confidential wording that stand in the text."""
-    if learned.proposal is None:
-        return []
-    return in_public(learned.proposal, "\n".join([learned.title, learned.tried, learned.why, learned.advice]))
+    """Names of partners and of the proposer, and confidential wording, that stand in the text."""
+    text = "\n".join([learned.title, learned.tried, learned.why, learned.advice])
+    found = in_public(learned.proposal, text) if learned.proposal is not None else []
+    known = {leak.quote for leak in found}
+    return found + [leak for leak in partners_in(text) if leak.quote not in known]
 
 
 @transaction.atomic

@@ -3,10 +3,18 @@
 Loaded only to be compared, never to be shown: what is quoted stands in the text that somebody is about to publish.
 """
 
+import re
 from collections.abc import Sequence
 
 from enishi.desk.models import ConfidentialPart, Proposal, ProposerContact
-from enishi.desk.soundings.leaks import Leak, Private, leaks
+from enishi.desk.soundings.leaks import Leak, Private, leaks, plain
+from enishi.organizations.enums import OrganizationKind
+from enishi.organizations.models import Organization
+from enishi.organizations.selectors import name_core
+
+_EVERYDAY = re.compile(r"[ぁ-ん]{1,4}|.{1,2}")
+"""Names so short, or of a few hiragana only, are words of every day too."""
+_PUBLIC = [kind for kind in OrganizationKind if kind.is_public_body]
 
 
 def in_public(proposal: Proposal, text: str, *, may_name: bool = False) -> list[Leak]:
@@ -23,6 +31,18 @@ def in_public(proposal: Proposal, text: str, *, may_name: bool = False) -> list[
         text, [Private(proposal.pk, [name for name in names if name], parts)], known=_open(proposal)
     )
     return [leak for leak in found if not (may_name and leak.kind == "name")]
+
+
+def partners_in(text: str) -> list[Leak]:
+    """Registered partners whose name stands in the text; the towns themselves may be named."""
+    said = plain(text)
+    rows = Organization.objects.exclude(kind__in=_PUBLIC).values_list("pk", "name")
+    found = []
+    for pk, name in rows.iterator(chunk_size=5_000):
+        core = plain(name_core(name))
+        if not _EVERYDAY.fullmatch(core) and core in said:
+            found.append(Leak("name", core, pk))
+    return found
 
 
 def _open(proposal: Proposal) -> str:

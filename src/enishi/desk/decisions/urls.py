@@ -19,5 +19,7 @@ urlpatterns = [
     path("offers/<int:pk>/", views_public.onward_answer, name="onward_answer"),
     path("results/", views_public.result_list, name="result_list"),
     path("learned/", views_public.learned_list, name="learned_list"),
+    path("learned/new/", views_public.learned_stopped, name="learned_stopped"),
+    path("learned/<int:pk>/", views_public.learned_stopped, name="learned_stopped_edit"),
     path("learned/<int:pk>/publish/", views_public.learned_publish, name="learned_publish"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
-from enishi.desk.calls.access import runs
+from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.views import number_in
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions.enums import AGAINST, Reason, Verdict
@@ -112,6 +113,7 @@ def learned_list(request: HttpRequest) -> HttpResponse:
         ],
         "total": rows.count(),
         "query": query,
+        "may_write": request.user.is_authenticated and call_access.allows(request.user, "create", None),
     }
     return render(request, "desk/decisions/learned_list.html", context)
 
@@ -151,6 +153,38 @@ def learned_write(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def learned_stopped(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """What was stopped on the way: written by the office, without a proposal behind it."""
+    house = call_access.owners(request.user).first()
+    known = _own_learned(request, pk) if pk else None
+    if known is not None and known.proposal_id:
+        return redirect("desk:learned_write", known.proposal_id)
+    organization = known.organization if known else house
+    if organization is None:
+        raise PermissionDenied(_("学びを書けるのは、自治体の担当の人です。"))
+    initial: dict[str, Any] = (
+        {name: getattr(known, name) for name in ("title", "tried", "why", "advice", "reasons")}
+        if known
+        else {}
+    )
+    form = LearnedForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        learned = learning.write_stopped(
+            organization=organization,
+            learned_id=pk,
+            values=form.cleaned_data,
+            actor=person_of(request),
+            at=now(),
+        )
+        messages.success(request, _("下書きを保存しました。名前がないことを確かめてから公表してください。"))
+        return redirect("desk:learned_stopped_edit", learned.pk)
+    context = {"form": form, "learned": known, "found": learning.found_in(known) if known else []}
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "desk/decisions/learned_form.html", context, status=status)
+
+
+@signed_in
 @require_POST
 def learned_publish(request: HttpRequest, pk: int) -> HttpResponse:
     learned = _own_learned(request, pk)
@@ -168,13 +202,11 @@ def learned_publish(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("公表しました。"))
     except RefusedError as refused:
         messages.error(request, refused.sentence)
-    return redirect("desk:learned_write", learned.proposal_id)
+    return redirect("desk:learned_stopped_edit", learned.pk)
 
 
 def _own_learned(request: HttpRequest, pk: int) -> Learned:
-    learned = get_object_or_404(
-        Learned.objects.select_related("proposal").filter(proposal__isnull=False), pk=pk
-    )
+    learned = get_object_or_404(Learned.objects.select_related("proposal", "organization"), pk=pk)
     section_id = learned.proposal.section_id if learned.proposal else None
     if not runs(request.user, learned.organization_id, section_id):
         raise Http404
