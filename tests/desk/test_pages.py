@@ -1,12 +1,13 @@
 """Every page of the desk for the one officer at the window, with thirty proposals at all stages."""
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from enishi.desk import services
+from enishi.desk import selectors, services
 from enishi.desk.enums import ConsultationAnswer, ProposalStatus
 from enishi.desk.models import BudgetStep, DeskSettings, Proposal, ReplyTemplate, StaffTime, Suggestion
 from tests.desk.making import WAYS, Desk
@@ -229,3 +230,16 @@ def test_a_case_set_to_start_is_measured(client: Client, desk: Desk) -> None:
 
     assert Proposal.objects.get().started_on == dt.date(2027, 2, 1)
     assert "受付の日より後" in before.content.decode()
+
+def test_counts_by_stage_say_what_visible_to_says(desk: Desk) -> None:
+    shown, kept = desk.at_stage(ProposalStatus.CHECKING), desk.at_stage(ProposalStatus.CHECKING)
+    desk.draft()
+    desk.at_stage(ProposalStatus.DECLINED)
+    Proposal.objects.filter(pk=kept.pk).update(visibility="section", section=desk.welfare)
+
+    for person in (desk.planner, desk.officer, desk.manager, desk.auditor, desk.neighbour, desk.partner):
+        rows = selectors.of_desk(person, desk.town)
+        expected = Counter(rows.values_list("status", flat=True))
+        assert selectors.counts_by_stage(person, desk.town) == dict(expected), person
+    assert selectors.counts_by_stage(desk.officer, desk.town)["checking"] == 1
+    assert shown.stage == ProposalStatus.CHECKING

@@ -148,6 +148,9 @@ class Proposal(OwnedRecord):
             models.Index(fields=["proposer", "-updated_at", "-id"], name="proposal_of_proposer"),
             models.Index(fields=["officer", "status"], name="proposal_of_officer"),
             models.Index(fields=["-updated_at", "-id"], name="proposal_recent"),
+            models.Index(
+                fields=["organization", "status", "visibility", "deleted_at"], name="proposal_counted"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,9 @@ from enishi.desk.enums import ENDED_STATUSES, OPEN_STATUSES, ProposalStatus
 from enishi.desk.models import Consultation, DeskSettings, Proposal, ProposalQuerySet, StaffTime, StageEntry
 from enishi.engines.progress.durations import Duration, Ending, Waiting, waiting
 from enishi.foundation.access import Actor
+from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization
+from enishi.organizations.visibility import reach_of
 
 BOARD = (*OPEN_STATUSES, ProposalStatus.TRIAL, ProposalStatus.ADOPTED)
 CARDS = 10
@@ -40,14 +42,33 @@ def of_desk(actor: Actor, organization: Organization) -> QuerySet[Proposal, Prop
     return Proposal.objects.visible_to(actor).submitted().filter(organization=organization)
 
 
+def counts_by_stage(actor: Actor, organization: Organization) -> dict[str, int]:
+    """How many lie in each stage, as far as this person may read them.
+
+    For the people of the house all but what one section keeps is counted from an index alone; the few others as ever.
+    """
+    rows = of_desk(actor, organization)
+    if organization.pk not in reach_of(actor).organization_ids:
+        return _counted(rows)
+    shared = Proposal.objects.filter(organization=organization, deleted_at__isnull=True).exclude(
+        visibility=Visibility.SECTION
+    )
+    counts = _counted(shared.submitted())
+    for stage, count in _counted(rows.filter(visibility=Visibility.SECTION)).items():
+        counts[stage] = counts.get(stage, 0) + count
+    return counts
+
+
+def _counted(rows: QuerySet[Proposal, Proposal]) -> dict[str, int]:
+    return dict(rows.order_by().values_list("status").annotate(n=Count("pk")).values_list("status", "n"))
+
+
 def board(actor: Actor, organization: Organization, *, officer_id: int | None = None) -> list[Column]:
     """The stages with their first cards; a card's order is its day."""
     rows = of_desk(actor, organization)
     if officer_id is not None:
         rows = rows.filter(officer_id=officer_id)
-    counts = dict(
-        rows.order_by().values_list("status").annotate(Count("pk")).values_list("status", "pk__count")
-    )
+    counts = counts_by_stage(actor, organization) if officer_id is None else _counted(rows)
     columns = []
     for stage in BOARD:
         column = Column(stage, counts.get(stage, 0))

@@ -108,13 +108,13 @@ def _parties(proposal: Proposal) -> list[str]:
     return [name for name in (proposer, proposal.organization.name) if name]
 
 
-def causes_of_proposals(ids: Sequence[int]) -> Iterable[Key]:
-    rows = Proposal.objects.filter(pk__in=ids).values_list("challenge_id", "contact_id")
-    for challenge_id, contact_id in rows:
+def causes_of_proposals(ids: Sequence[int]) -> Iterable[tuple[int, Key]]:
+    rows = Proposal.objects.filter(pk__in=ids).order_by().values_list("pk", "challenge_id", "contact_id")
+    for pk, challenge_id, contact_id in rows:
         if contact_id:
-            yield ("contact", contact_id)
+            yield pk, ("contact", contact_id)
         if challenge_id:
-            yield ("challenge", challenge_id)
+            yield pk, ("challenge", challenge_id)
 
 
 def proposals_that_came_of(kind: str, ids: Sequence[int]) -> Iterable[int]:

@@ -1,12 +1,11 @@
 """The desk's own pages: the board, the list, the clock and the cost."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -76,6 +75,7 @@ def proposal_list(request: HttpRequest) -> HttpResponseBase:
     rows, narrowed = _narrowed(request, desk)
     if request.GET.get("format") in FORMATS:
         return _sheet(request, rows)
+    counts = selectors.counts_by_stage(request.user, desk)
     sort = request.GET.get("sort", "received")
     order = {"due": ("stage_due_on", "pk"), "changed": ("-updated_at", "-pk")}.get(
         sort, ("-received_at", "-pk")
@@ -88,8 +88,8 @@ def proposal_list(request: HttpRequest) -> HttpResponseBase:
     context = {
         "desk": desk,
         "page": page,
-        "total": rows.count(),
-        "facets": _facets(request, desk),
+        "total": rows.count() if narrowed or sort == "due" else sum(counts.values()),
+        "facets": _facets(request, counts),
         "sorts": [
             Sort("received", _("届いた順")),
             Sort("due", _("目安の日が早い順")),
@@ -126,9 +126,7 @@ def _narrowed(request: HttpRequest, desk: Organization) -> tuple[Any, bool]:
     return rows, narrowed
 
 
-def _facets(request: HttpRequest, desk: Organization) -> list[Facet]:
-    rows = selectors.of_desk(request.user, desk).order_by()
-    counts = dict(rows.values_list("status").annotate(Count("pk")).values_list("status", "pk__count"))
+def _facets(request: HttpRequest, counts: Mapping[str, int]) -> list[Facet]:
     stages = [one for one in ProposalStatus if one != ProposalStatus.DRAFT]
     asked = request.GET
     return [
@@ -252,7 +250,9 @@ def _said(value: Any) -> str:
 
 def _year(request: HttpRequest, today: dt.date) -> FiscalYear:
     asked = request.GET.get("year", "")
-    return FiscalYear(int(asked)) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else FiscalYear.of(today)
+    return (
+        FiscalYear(int(asked)) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else FiscalYear.of(today)
+    )
 
 
 def _years(today: dt.date) -> list[FiscalYear]:

@@ -355,7 +355,9 @@ def _attach(writer: Writer, file: Any, is_confidential: bool, at: dt.datetime) -
 
 def _remove(request: HttpRequest, writer: Writer, form: Any) -> HttpResponse:
     key = request.POST.get("remove", "")
-    mine = writer.proposal.files.kept().filter(pk=int(key) if key.isdecimal() and len(key) < 18 else 0).first()
+    mine = (
+        writer.proposal.files.kept().filter(pk=int(key) if key.isdecimal() and len(key) < 18 else 0).first()
+    )
     if form.is_valid():
         intake.save_draft(
             proposal_id=writer.proposal.pk,
