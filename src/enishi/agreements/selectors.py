@@ -250,7 +250,7 @@ def calendar_days(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 5
     )
     rows = (
         agreement_access.visible(actor)
-        .filter(mine, status=AgreementStatus.ACTIVE)
+        .filter(mine, status=AgreementStatus.ACTIVE, next_due_on__lte=last)
         .prefetch_related(
             models.Prefetch(
                 "versions",

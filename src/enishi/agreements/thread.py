@@ -73,9 +73,9 @@ def _facts(agreement: Agreement) -> list[tuple[str, str]]:
     return facts
 
 
-def causes_of_agreements(ids: Sequence[int]) -> Iterable[Key]:
-    rows = Agreement.objects.filter(pk__in=ids, proposal__isnull=False).values_list("proposal_id", flat=True)
-    return [("proposal", pk) for pk in rows if pk]
+def causes_of_agreements(ids: Sequence[int]) -> Iterable[tuple[int, Key]]:
+    rows = Agreement.objects.filter(pk__in=ids, proposal__isnull=False).order_by()
+    return [(pk, ("proposal", cause)) for pk, cause in rows.values_list("pk", "proposal_id") if cause]
 
 
 def agreements_that_came_of(kind: str, ids: Sequence[int]) -> Iterable[int]:

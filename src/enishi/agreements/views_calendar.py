@@ -19,6 +19,9 @@ from enishi.agreements.selectors import calendar_days
 from enishi.foundation.limits import limited
 
 MONTHS = 6
+MOST_AGREEMENTS = 300
+MOST_DAYS = 150
+MOST_LATE = 30
 BEHIND = dt.timedelta(days=120)
 AHEAD = dt.timedelta(days=730)
 SHOWN_ONCE = "agreements_feed"
@@ -30,19 +33,20 @@ SHOWN_ONCE = "agreements_feed"
 def calendar_page(request: HttpRequest) -> HttpResponse:
     first = _month(request.GET.get("from", ""))
     last = add_months(first, MONTHS) - dt.timedelta(days=1)
-    days = calendar_days(request.user, first, last)
-    late = [
-        day
-        for day in calendar_days(request.user, today() - BEHIND, today() - dt.timedelta(days=1))
-        if not day.done
-    ]
+    every = calendar_days(
+        request.user, min(first, today() - BEHIND), max(last, today()), limit=MOST_AGREEMENTS
+    )
+    late = [day for day in every if today() - BEHIND <= day.on < today() and not day.done]
+    days = [day for day in every if first <= day.on <= last]
     months = [
         (dt.date(year, month, 1), list(rows))
-        for (year, month), rows in groupby(days, key=lambda day: (day.on.year, day.on.month))
+        for (year, month), rows in groupby(days[:MOST_DAYS], key=lambda day: (day.on.year, day.on.month))
     ]
     context = {
         "months": months,
-        "late": late,
+        "late": late[:MOST_LATE],
+        "late_count": len(late),
+        "left_out": max(0, len(days) - MOST_DAYS),
         "first": first,
         "earlier": add_months(first, -MONTHS),
         "later": add_months(first, MONTHS),

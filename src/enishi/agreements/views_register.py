@@ -110,10 +110,14 @@ def _fields() -> list[tuple[str, str]]:
 
 
 def _used_schemes(request: HttpRequest) -> list[tuple[str, str]]:
-    used = set(
-        agreement_access.visible(request.user).exclude(scheme="").values_list("scheme", flat=True).distinct()
-    )
-    return [(key, scheme.name) for key, scheme in knowledge().schemes.items() if key in used]
+    """The forms one's own house has concluded; for everybody else all there are."""
+    names = [(key, scheme.name) for key, scheme in knowledge().schemes.items()]
+    houses = reach_of(request.user).organization_ids
+    if not houses:
+        return names
+    rows = Agreement.objects.filter(organization_id__in=houses).exclude(scheme="")
+    used = set(rows.order_by().values_list("scheme", flat=True).distinct())
+    return [(key, name) for key, name in names if key in used] or names
 
 
 def _sections(request: HttpRequest) -> list[tuple[str, str]]:
