@@ -30,7 +30,7 @@ def register() -> None:
     )
 
 
-def causes_of_challenges(ids: Sequence[int]) -> Iterable[Key]:
+def causes_of_challenges(ids: Sequence[int]) -> Iterable[tuple[int, Key]]:
     """Nothing comes before a challenge."""
     return ()
 
@@ -102,9 +102,9 @@ def read_contacts(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
     ]
 
 
-def causes_of_contacts(ids: Sequence[int]) -> Iterable[Key]:
-    keys = Contact.objects.filter(pk__in=ids).values_list("challenge_id", flat=True)
-    return [("challenge", pk) for pk in keys]
+def causes_of_contacts(ids: Sequence[int]) -> Iterable[tuple[int, Key]]:
+    rows = Contact.objects.filter(pk__in=ids).order_by().values_list("pk", "challenge_id")
+    return [(pk, ("challenge", cause)) for pk, cause in rows]
 
 
 def contacts_that_came_of(kind: str, ids: Sequence[int]) -> Iterable[int]:

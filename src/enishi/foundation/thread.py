@@ -124,14 +124,14 @@ class CaseRecord:
 class CaseSource:
     """One kind of record that cases are made of. A room registers its own in ``apps.ready``.
 
-    ``read(actor, ids)`` tells only what this reader may see. ``causes(ids)`` gives for each id the records it came from;
+    ``read(actor, ids)`` tells only what this reader may see. ``causes(ids)`` gives pairs: an id and a record it came from;
     ``consequences(kind, ids)`` the ids of this source's own records that came from those.
     """
 
     kind: str
     stage: Stage
     read: Callable[[Actor, Sequence[int]], Sequence[CaseRecord]]
-    causes: Callable[[Sequence[int]], Iterable[Key]]
+    causes: Callable[[Sequence[int]], Iterable[tuple[int, Key]]]
     consequences: Callable[[str, Sequence[int]], Iterable[int]]
 
 
@@ -229,7 +229,17 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
 
 
 def _causes_of(asked: Mapping[str, list[int]]) -> set[Key]:
-    return {key for kind, ids in asked.items() if kind in _sources for key in _sources[kind].causes(ids)}
+    return {cause for _child, cause in _links(asked)}
+
+
+def _links(asked: Mapping[str, list[int]]) -> set[tuple[Key, Key]]:
+    """Each record with each of the records it came from."""
+    return {
+        ((kind, pk), cause)
+        for kind, ids in asked.items()
+        if kind in _sources
+        for pk, cause in _sources[kind].causes(ids)
+    }
 
 
 def _consequences_of(asked: Mapping[str, list[int]]) -> set[Key]:
@@ -245,13 +255,11 @@ def _branches(records: Sequence[CaseRecord], challenge: Key) -> list[list[CaseRe
     """The records that came of a challenge, parted into cases: those joined by a cause belong together."""
     keys = {record.key for record in records}
     group = {key: {key} for key in keys}
-    for key in sorted(keys):
-        kind, pk = key
-        for cause in _sources[kind].causes([pk]):
-            if cause in keys and group[cause] is not group[key]:
-                joined = group[cause] | group[key]
-                for member in joined:
-                    group[member] = joined
+    for key, cause in sorted(_links(_by_kind(keys))):
+        if cause in keys and group[cause] is not group[key]:
+            joined = group[cause] | group[key]
+            for member in joined:
+                group[member] = joined
     distinct = {id(members): members for members in group.values()}
     parts = [[record for record in records if record.key in members] for members in distinct.values()]
     return sorted(

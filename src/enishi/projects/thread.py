@@ -126,9 +126,15 @@ def plain_number(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def causes_of_projects(ids: Sequence[int]) -> Iterable[Key]:
-    rows = Project.objects.filter(pk__in=ids).values_list(*(f"{kind}_id" for kind in CAUSES))
-    return [(kind, pk) for row in rows for kind, pk in zip(CAUSES, row, strict=True) if pk]
+def causes_of_projects(ids: Sequence[int]) -> Iterable[tuple[int, Key]]:
+    columns = [f"{kind}_id" for kind in CAUSES]
+    rows = Project.objects.filter(pk__in=ids).order_by().values_list("pk", *columns)
+    return [
+        (pk, (kind, cause))
+        for pk, *causes in rows
+        for kind, cause in zip(CAUSES, causes, strict=True)
+        if cause
+    ]
 
 
 def projects_that_came_of(kind: str, ids: Sequence[int]) -> Iterable[int]:

@@ -1,7 +1,7 @@
 """Lessons that may help with what somebody is writing or reading now, each with the reason why it is shown."""
 
 import math
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,15 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enishi.foundation.access import Actor
-from enishi.knowledge.selectors import search
 from enishi.language.tokens import tokens
 from enishi.projects.lessons.access import lesson_access
 from enishi.projects.lessons.enums import LessonStatus, NamelessState
 from enishi.projects.lessons.models import Lesson, NamelessLesson
 
-ASKED_WORDS = 8
-HITS_A_WORD = 100
-PUBLIC_CANDIDATES = 60
+ASKED_WORDS = 10
+CANDIDATES = 200
 SHARED_SHOWN = 3
 FEWEST_SHARED = 2
 OF_THE_FIELD = 1.0
@@ -46,63 +44,60 @@ def similar_lessons(
 ) -> list[SimilarLesson]:
     """Recorded lessons this reader may see, and those published without names, nearest first.
 
-    The telling words of the text are looked up one by one in the index of words; a lesson is the nearer the more of them
-    it holds, rare words counting more. Two words must be shared, or one and the field of work.
+    A lesson is the nearer the more of the text's telling words it holds, rare words counting more. Two words must be
+    shared, or one and the field of work.
     """
     words = _telling_words(text)
     if not words:
         return []
-    held, weights = _looked_up(actor, words)
-    own = _own(actor, list(held), but_project)
+    own = _own(actor, words, but_project)
     public = _public(words, [lesson.pk for lesson in own], but_project)
-    found = [_measured(lesson, held[lesson.pk], weights, fields) for lesson in own]
-    found += [_measured(row, _held_by(row, words), weights, fields) for row in public]
+    held = [(row, _held_by(row, words)) for row in (*own, *public)]
+    weights = _weights(words, [shared for _row, shared in held])
+    found = [_measured(row, shared, weights, fields) for row, shared in held]
     near = [one for one in found if one is not None]
     return sorted(near, key=lambda one: (-one.nearness, one.url))[:limit]
 
 
 def _telling_words(text: str) -> list[str]:
-    telling = [token.surface for token in tokens(text[:2_000]) if token.is_telling]
+    telling = [token.surface for token in tokens(text[:2_000]) if token.is_telling and len(token.surface) > 1]
     return list(dict.fromkeys(telling))[:ASKED_WORDS]
 
 
-def _looked_up(actor: Actor, words: Sequence[str]) -> tuple[dict[int, list[str]], dict[str, float]]:
-    """Which lessons hold which words, and how much each word tells: the fewer speak of it, the more."""
-    held: dict[int, list[str]] = defaultdict(list)
-    counts: dict[str, int] = {}
+def _weights(words: Sequence[str], held: Sequence[Sequence[str]]) -> dict[str, float]:
+    """How much each word tells: the fewer lessons speak of it, the more."""
+    counts = Counter(word for shared in held for word in shared)
+    return {word: math.log(2 + len(held) / (1 + counts[word])) for word in words}
+
+
+def _holding(words: Sequence[str]) -> Q:
+    wanted = Q(pk__in=[])
     for word in words:
-        hits = search(actor, word, kinds=["lesson"], limit=HITS_A_WORD, faceted=False)
-        counts[word] = hits.count
-        for key in hits.object_ids:
-            held[key].append(word)
-    most = max(counts.values(), default=0) + 1
-    return held, {word: math.log(2 + most / (1 + count)) for word, count in counts.items()}
+        for name in TEXTS:
+            wanted |= Q(**{f"{name}__contains": word})
+    return wanted
 
 
-def _own(actor: Actor, keys: Sequence[int], but_project: int | None) -> list[Lesson]:
-    rows = lesson_access.visible(actor).filter(pk__in=keys, status=LessonStatus.RECORDED)
+def _own(actor: Actor, words: Sequence[str], but_project: int | None) -> list[Lesson]:
+    rows = lesson_access.visible(actor).filter(_holding(words), status=LessonStatus.RECORDED)
     if but_project is not None:
         rows = rows.exclude(project_id=but_project)
-    return list(rows.prefetch_related("fields"))
+    return list(rows.prefetch_related("fields").order_by("-updated_at", "-pk")[:CANDIDATES])
 
 
 def _public(
     words: Sequence[str], but_lessons: Sequence[int], but_project: int | None
 ) -> list[NamelessLesson]:
-    """Those without names stand outside the index, which would tell whose they are."""
-    wanted = Q(pk__in=[])
-    for word in words:
-        for name in TEXTS:
-            wanted |= Q(**{f"{name}__contains": word})
-    rows = NamelessLesson.objects.filter(wanted, state=NamelessState.PUBLISHED)
+    """Those without names, whoever's they are; not beside the lesson they were made from."""
+    rows = NamelessLesson.objects.filter(_holding(words), state=NamelessState.PUBLISHED)
     rows = rows.exclude(lesson_id__in=but_lessons)
     if but_project is not None:
         rows = rows.exclude(lesson__project_id=but_project)
     found = rows.select_related("lesson").prefetch_related("lesson__fields").order_by("-checked_at", "-pk")
-    return list(found[:PUBLIC_CANDIDATES])
+    return list(found[:CANDIDATES])
 
 
-def _held_by(row: NamelessLesson, words: Sequence[str]) -> list[str]:
+def _held_by(row: Lesson | NamelessLesson, words: Sequence[str]) -> list[str]:
     text = "\n".join(getattr(row, name) for name in TEXTS)
     return [word for word in words if word in text]
 
