@@ -7,6 +7,7 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
+from enishi.engines.privacy import Kind
 from enishi.knowledge.concierge import services, views
 from enishi.knowledge.concierge.services import DeskValues, checked_origins
 from enishi.knowledge.concierge.words import words_in
@@ -278,3 +279,10 @@ def test_words_stand_in_every_language():
 
     assert len(keys) == 1
     assert all(word.strip() for language in LANGUAGES for word in words_in(language).values())
+
+
+def test_every_kind_that_is_masked_has_its_rule_and_source():
+    rules = {rule["kind"]: rule for rule in views.masking_rules()}
+
+    assert set(rules) == {kind.value for kind in Kind}
+    assert all(rule["source"] and rule["status"] in {"statute", "memory"} for rule in rules.values())

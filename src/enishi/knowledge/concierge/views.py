@@ -1,5 +1,6 @@
 """The desk for residents: a page, a frame for other sites, no sign-in, no cookie, no JavaScript."""
 
+import json
 import uuid
 from functools import lru_cache
 from importlib.resources import files
@@ -210,8 +211,17 @@ def desks(request: HttpRequest) -> HttpResponse:
         (house, Concierge.objects.filter(organization=house).first(), may_run(person, house.pk))
         for house in owners_of(person)[:50]
     ]
-    context = {"houses": houses, "address": settings.SITE_ADDRESS.rstrip("/")}
+    context = {"houses": houses, "address": settings.SITE_ADDRESS.rstrip("/"), "rules": masking_rules()}
     return render(request, "knowledge/concierge/desks.html", context)
+
+
+@lru_cache(maxsize=1)
+def masking_rules() -> list[dict[str, str]]:
+    """What is masked, by which rule, from which source, and how well that source is known."""
+    kept: list[dict[str, str]] = json.loads(
+        (files("enishi.knowledge.concierge") / "privacy_rules.json").read_text("utf-8")
+    )
+    return kept
 
 
 @signed_in
