@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,7 @@ def _pages(people: dict[str, Any], projects: list[int], count: int) -> list[dict
             "事業のページ": f"/projects/{visible if who == 'officer' else projects[4]}/",
         }
         for name, address in asked.items():
-            rows.append(_row(f"{name}({words}、{count:,}事業)", lambda a=address, c=client: c.get(a)))
+            rows.append(_row(f"{name}({words}、{count:,}事業)", partial(client.get, address)))
     return rows
 
 
@@ -242,7 +243,7 @@ def _gantt(person: Any, project_id: int) -> list[dict[str, str]]:
     except ImportError:
         return rows
     server = _served()
-    cookie = {
+    cookie: Any = {
         "name": settings.SESSION_COOKIE_NAME,
         "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
         "url": server,

@@ -28,7 +28,7 @@ from enishi.projects.access import project_access, works_for
 from enishi.projects.enums import ProjectStatus, TaskState, TrialState
 from enishi.projects.errors import RefusedError
 from enishi.projects.files import FORMATS, table_response
-from enishi.projects.forms import MoveForm, OwnPartForm, ParticipantForm, ProjectForm
+from enishi.projects.forms_projects import MoveForm, OwnPartForm, ParticipantForm, ProjectForm
 from enishi.projects.models import Participant, Project
 from enishi.projects.pages import (
     form_page,

@@ -9,617 +9,1729 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agreements', '0001_initial'),
-        ('desk', '0001_initial'),
-        ('exchange', '0005_matches'),
-        ('organizations', '0003_joining_and_reorganization'),
+        ("agreements", "0001_initial"),
+        ("desk", "0001_initial"),
+        ("exchange", "0005_matches"),
+        ("organizations", "0003_joining_and_reorganization"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='版')),
-                ('text', models.TextField(max_length=4000, verbose_name='同意文')),
-                ('made_at', models.DateTimeField(verbose_name='作成日時')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="版")),
+                ("text", models.TextField(max_length=4000, verbose_name="同意文")),
+                ("made_at", models.DateTimeField(verbose_name="作成日時")),
             ],
             options={
-                'verbose_name': '同意文',
-                'verbose_name_plural': '同意文',
-                'ordering': ['number'],
+                "verbose_name": "同意文",
+                "verbose_name_plural": "同意文",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='指標')),
-                ('definition', models.TextField(blank=True, max_length=1000, verbose_name='数え方')),
-                ('kind', models.CharField(choices=[('outcome', '成果(だれに何が起きたか)'), ('output', '活動(何をどれだけ行ったか)')], default='outcome', max_length=8, verbose_name='種類')),
-                ('tier', models.CharField(choices=[('event', '取組の指標'), ('relation', '関係の深まりの指標')], default='event', max_length=8, verbose_name='段')),
-                ('unit', models.CharField(max_length=20, verbose_name='単位')),
-                ('direction', models.CharField(choices=[('UP', '増やす'), ('DOWN', '減らす'), ('KEEP', '保つ')], max_length=4, verbose_name='めざす向き')),
-                ('baseline_value', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='基準値')),
-                ('baseline_on', models.DateField(blank=True, null=True, verbose_name='基準値の日')),
-                ('baseline_missing', models.CharField(blank=True, max_length=200, verbose_name='基準値がない理由')),
-                ('target_value', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='目標値')),
-                ('target_on', models.DateField(blank=True, null=True, verbose_name='目標の日')),
-                ('tolerance', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='保つときの許容幅')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='データの出所')),
-                ('frequency', models.CharField(choices=[('once', '目標の日に1回'), ('monthly', '毎月'), ('quarterly', '3か月ごと'), ('half_yearly', '半年ごと'), ('yearly', '1年ごと')], default='once', max_length=12, verbose_name='測る間隔')),
-                ('next_due_on', models.DateField(blank=True, null=True, verbose_name='次に値を入れる日')),
-                ('reminded_on', models.DateField(blank=True, editable=False, null=True)),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='使うのをやめた日時')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="指標")),
+                ("definition", models.TextField(blank=True, max_length=1000, verbose_name="数え方")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("outcome", "成果(だれに何が起きたか)"),
+                            ("output", "活動(何をどれだけ行ったか)"),
+                        ],
+                        default="outcome",
+                        max_length=8,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("event", "取組の指標"), ("relation", "関係の深まりの指標")],
+                        default="event",
+                        max_length=8,
+                        verbose_name="段",
+                    ),
+                ),
+                ("unit", models.CharField(max_length=20, verbose_name="単位")),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("UP", "増やす"), ("DOWN", "減らす"), ("KEEP", "保つ")],
+                        max_length=4,
+                        verbose_name="めざす向き",
+                    ),
+                ),
+                (
+                    "baseline_value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="基準値"
+                    ),
+                ),
+                ("baseline_on", models.DateField(blank=True, null=True, verbose_name="基準値の日")),
+                (
+                    "baseline_missing",
+                    models.CharField(blank=True, max_length=200, verbose_name="基準値がない理由"),
+                ),
+                (
+                    "target_value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="目標値"
+                    ),
+                ),
+                ("target_on", models.DateField(blank=True, null=True, verbose_name="目標の日")),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="保つときの許容幅",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="データの出所")),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("once", "目標の日に1回"),
+                            ("monthly", "毎月"),
+                            ("quarterly", "3か月ごと"),
+                            ("half_yearly", "半年ごと"),
+                            ("yearly", "1年ごと"),
+                        ],
+                        default="once",
+                        max_length=12,
+                        verbose_name="測る間隔",
+                    ),
+                ),
+                ("next_due_on", models.DateField(blank=True, null=True, verbose_name="次に値を入れる日")),
+                ("reminded_on", models.DateField(blank=True, editable=False, null=True)),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="使うのをやめた日時"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
             ],
             options={
-                'verbose_name': '指標',
-                'verbose_name_plural': '指標',
-                'ordering': ['pk'],
+                "verbose_name": "指標",
+                "verbose_name_plural": "指標",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='MeasureValue',
+            name="MeasureValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='いつの値か')),
-                ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='値')),
-                ('missing_reason', models.CharField(blank=True, max_length=200, verbose_name='値がない理由')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='出所')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='補足')),
-                ('recorded_at', models.DateTimeField(verbose_name='入力日時')),
-                ('correction_reason', models.CharField(blank=True, max_length=300, verbose_name='訂正の理由')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='projects.measure')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='projects.measurevalue', verbose_name='訂正した値')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="いつの値か")),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="値"
+                    ),
+                ),
+                ("missing_reason", models.CharField(blank=True, max_length=200, verbose_name="値がない理由")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="出所")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="補足")),
+                ("recorded_at", models.DateTimeField(verbose_name="入力日時")),
+                (
+                    "correction_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="訂正の理由"),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="values",
+                        to="projects.measure",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="projects.measurevalue",
+                        verbose_name="訂正した値",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '実績値',
-                'verbose_name_plural': '実績値',
-                'ordering': ['on', 'pk'],
+                "verbose_name": "実績値",
+                "verbose_name_plural": "実績値",
+                "ordering": ["on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='団体の名前(登録のない団体)')),
-                ('role', models.CharField(choices=[('lead', '主催'), ('partner', '協働'), ('support', '協力'), ('funder', '資金提供'), ('place', '場の提供'), ('evaluator', '評価・助言')], max_length=10, verbose_name='役割')),
-                ('part', models.CharField(blank=True, max_length=300, verbose_name='受け持つこと')),
-                ('budget_yen', models.PositiveBigIntegerField(default=0, verbose_name='負担する予算(円)')),
-                ('in_kind_yen', models.PositiveBigIntegerField(default=0, verbose_name='物品・役務などの提供の見込み(円換算)')),
-                ('in_kind_hours', models.DecimalField(decimal_places=1, default=Decimal('0'), max_digits=9, verbose_name='人手の提供の見込み(時間)')),
-                ('provided_yen', models.PositiveBigIntegerField(default=0, verbose_name='これまでに提供した物品・役務など(円換算)')),
-                ('provided_hours', models.DecimalField(decimal_places=1, default=Decimal('0'), max_digits=9, verbose_name='これまでに提供した人手(時間)')),
-                ('contribution_note', models.CharField(blank=True, max_length=300, verbose_name='提供の内容と換算の根拠')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='organizations.organization', verbose_name='団体')),
-                ('people', models.ManyToManyField(blank=True, related_name='participations', to=settings.AUTH_USER_MODEL, verbose_name='担当する人')),
-                ('sections', models.ManyToManyField(blank=True, related_name='+', to='organizations.section', verbose_name='課')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=150, verbose_name="団体の名前(登録のない団体)"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "主催"),
+                            ("partner", "協働"),
+                            ("support", "協力"),
+                            ("funder", "資金提供"),
+                            ("place", "場の提供"),
+                            ("evaluator", "評価・助言"),
+                        ],
+                        max_length=10,
+                        verbose_name="役割",
+                    ),
+                ),
+                ("part", models.CharField(blank=True, max_length=300, verbose_name="受け持つこと")),
+                ("budget_yen", models.PositiveBigIntegerField(default=0, verbose_name="負担する予算(円)")),
+                (
+                    "in_kind_yen",
+                    models.PositiveBigIntegerField(
+                        default=0, verbose_name="物品・役務などの提供の見込み(円換算)"
+                    ),
+                ),
+                (
+                    "in_kind_hours",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("0"),
+                        max_digits=9,
+                        verbose_name="人手の提供の見込み(時間)",
+                    ),
+                ),
+                (
+                    "provided_yen",
+                    models.PositiveBigIntegerField(
+                        default=0, verbose_name="これまでに提供した物品・役務など(円換算)"
+                    ),
+                ),
+                (
+                    "provided_hours",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("0"),
+                        max_digits=9,
+                        verbose_name="これまでに提供した人手(時間)",
+                    ),
+                ),
+                (
+                    "contribution_note",
+                    models.CharField(blank=True, max_length=300, verbose_name="提供の内容と換算の根拠"),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="organizations.organization",
+                        verbose_name="団体",
+                    ),
+                ),
+                (
+                    "people",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="participations",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="担当する人",
+                    ),
+                ),
+                (
+                    "sections",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="organizations.section", verbose_name="課"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '参加する団体',
-                'verbose_name_plural': '参加する団体',
-                'ordering': ['pk'],
+                "verbose_name": "参加する団体",
+                "verbose_name_plural": "参加する団体",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='measure',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='measures', to='projects.participant', verbose_name='値を入れる団体'),
+            model_name="measure",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="measures",
+                to="projects.participant",
+                verbose_name="値を入れる団体",
+            ),
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('visibility', models.CharField(choices=[('public', '公開(だれでも)'), ('members', '会員(登録団体)'), ('parties', '当事者(自団体と招いた団体)'), ('internal', '庁内・団体内'), ('section', '課内')], default='internal', max_length=10, verbose_name='公開範囲')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('purpose', models.TextField(blank=True, max_length=4000, verbose_name='目的')),
-                ('content', models.TextField(blank=True, max_length=8000, verbose_name='進め方')),
-                ('is_trial', models.BooleanField(default=False, verbose_name='実証')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='始まり')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='終わり')),
-                ('status', models.CharField(choices=[('draft', '準備中'), ('approved', '承認済み'), ('running', '実施中'), ('completed', '完了'), ('stopped', '中止')], default='draft', max_length=10, verbose_name='状態')),
-                ('status_reason', models.CharField(blank=True, max_length=500, verbose_name='状態の理由')),
-                ('end_reason', models.CharField(blank=True, choices=[('budget', '予算'), ('regulation', '規制'), ('roles', '役割分担'), ('effect', '効果不足'), ('partner', '事業者都合'), ('residents', '住民の理解'), ('technology', '技術'), ('other', 'その他')], max_length=12, verbose_name='先へ進まない理由')),
-                ('approval_asked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='承認を求めた日時')),
-                ('approved_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='承認日時')),
-                ('started_on', models.DateField(blank=True, null=True, verbose_name='始めた日')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='終えた日')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='agreements.agreement', verbose_name='協定')),
-                ('approval_asked_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='承認を求めた人')),
-                ('approved_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='承認した人')),
-                ('author', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='起案した人')),
-                ('challenge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='exchange.challenge', verbose_name='課題')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='exchange.contact', verbose_name='縁')),
-                ('fields', models.ManyToManyField(blank=True, related_name='+', to='exchange.field', verbose_name='分野')),
-                ('grown_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='projects.project', verbose_name='もとになった実証')),
-                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects_led', to=settings.AUTH_USER_MODEL, verbose_name='担当者')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.organization', verbose_name='団体')),
-                ('parties', models.ManyToManyField(blank=True, related_name='+', to='organizations.organization', verbose_name='招いた団体')),
-                ('proposal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='desk.proposal', verbose_name='提案')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.section', verbose_name='担当課')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
+                (
+                    "deleted_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "公開(だれでも)"),
+                            ("members", "会員(登録団体)"),
+                            ("parties", "当事者(自団体と招いた団体)"),
+                            ("internal", "庁内・団体内"),
+                            ("section", "課内"),
+                        ],
+                        default="internal",
+                        max_length=10,
+                        verbose_name="公開範囲",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("purpose", models.TextField(blank=True, max_length=4000, verbose_name="目的")),
+                ("content", models.TextField(blank=True, max_length=8000, verbose_name="進め方")),
+                ("is_trial", models.BooleanField(default=False, verbose_name="実証")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="始まり")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="終わり")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "準備中"),
+                            ("approved", "承認済み"),
+                            ("running", "実施中"),
+                            ("completed", "完了"),
+                            ("stopped", "中止"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="状態の理由")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("budget", "予算"),
+                            ("regulation", "規制"),
+                            ("roles", "役割分担"),
+                            ("effect", "効果不足"),
+                            ("partner", "事業者都合"),
+                            ("residents", "住民の理解"),
+                            ("technology", "技術"),
+                            ("other", "その他"),
+                        ],
+                        max_length=12,
+                        verbose_name="先へ進まない理由",
+                    ),
+                ),
+                (
+                    "approval_asked_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="承認を求めた日時"
+                    ),
+                ),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="承認日時"),
+                ),
+                ("started_on", models.DateField(blank=True, null=True, verbose_name="始めた日")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="終えた日")),
+                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="agreements.agreement",
+                        verbose_name="協定",
+                    ),
+                ),
+                (
+                    "approval_asked_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="承認を求めた人",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="承認した人",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起案した人",
+                    ),
+                ),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="exchange.challenge",
+                        verbose_name="課題",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="exchange.contact",
+                        verbose_name="縁",
+                    ),
+                ),
+                (
+                    "fields",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="exchange.field", verbose_name="分野"
+                    ),
+                ),
+                (
+                    "grown_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successors",
+                        to="projects.project",
+                        verbose_name="もとになった実証",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects_led",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="担当者",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="organizations.organization",
+                        verbose_name="団体",
+                    ),
+                ),
+                (
+                    "parties",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="招いた団体",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="desk.proposal",
+                        verbose_name="提案",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="organizations.section",
+                        verbose_name="担当課",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="更新した人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事業',
-                'verbose_name_plural': '事業',
-                'ordering': ['-updated_at', '-pk'],
-                'abstract': False,
+                "verbose_name": "事業",
+                "verbose_name_plural": "事業",
+                "ordering": ["-updated_at", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='participant',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='projects.project'),
+            model_name="participant",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="participants",
+                to="projects.project",
+            ),
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='節目')),
-                ('due_on', models.DateField(verbose_name='期日')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='達した日')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='補足')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="節目")),
+                ("due_on", models.DateField(verbose_name="期日")),
+                ("done_on", models.DateField(blank=True, null=True, verbose_name="達した日")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="補足")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="milestones",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '節目',
-                'verbose_name_plural': '節目',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "節目",
+                "verbose_name_plural": "節目",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='会議')),
-                ('held_on', models.DateField(verbose_name='開いた日')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='場所')),
-                ('attendees', models.CharField(blank=True, max_length=500, verbose_name='出席した人')),
-                ('minutes', models.TextField(blank=True, max_length=20000, verbose_name='話したこと')),
-                ('decisions', models.TextField(blank=True, max_length=4000, verbose_name='決めたこと')),
-                ('promises', models.TextField(blank=True, max_length=4000, verbose_name='約束(だれが・何を・いつまでに)')),
-                ('next_on', models.DateField(blank=True, null=True, verbose_name='次の会議')),
-                ('written_at', models.DateTimeField(verbose_name='書いた日時')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('present', models.ManyToManyField(blank=True, related_name='meetings', to='projects.participant', verbose_name='出席した団体')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="会議")),
+                ("held_on", models.DateField(verbose_name="開いた日")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="場所")),
+                ("attendees", models.CharField(blank=True, max_length=500, verbose_name="出席した人")),
+                ("minutes", models.TextField(blank=True, max_length=20000, verbose_name="話したこと")),
+                ("decisions", models.TextField(blank=True, max_length=4000, verbose_name="決めたこと")),
+                (
+                    "promises",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="約束(だれが・何を・いつまでに)"
+                    ),
+                ),
+                ("next_on", models.DateField(blank=True, null=True, verbose_name="次の会議")),
+                ("written_at", models.DateTimeField(verbose_name="書いた日時")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "present",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="meetings",
+                        to="projects.participant",
+                        verbose_name="出席した団体",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="meetings",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '会議',
-                'verbose_name_plural': '会議',
-                'ordering': ['-held_on', '-pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='measure',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measures', to='projects.project'),
-        ),
-        migrations.CreateModel(
-            name='Expense',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('wages', '人件費'), ('fees', '報償費・謝金'), ('travel', '旅費'), ('supplies', '消耗品費'), ('printing', '印刷製本費'), ('communication', '通信運搬費'), ('outsourcing', '委託料'), ('rent', '使用料・賃借料'), ('equipment', '備品・機器'), ('insurance', '保険料'), ('other', 'その他')], max_length=15, verbose_name='費目')),
-                ('what', models.CharField(max_length=200, verbose_name='内容')),
-                ('payee', models.CharField(blank=True, max_length=150, verbose_name='支払先')),
-                ('spent_on', models.DateField(verbose_name='支払日')),
-                ('amount_yen', models.PositiveBigIntegerField(verbose_name='金額(円)')),
-                ('no_receipt_reason', models.CharField(blank=True, max_length=200, verbose_name='領収書がない理由')),
-                ('state', models.CharField(choices=[('claimed', '申請中'), ('approved', '承認済み'), ('returned', '差し戻し'), ('settled', '精算済み')], default='claimed', max_length=8, verbose_name='状態')),
-                ('claimed_at', models.DateTimeField(verbose_name='申請日時')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='承認・差し戻しの日時')),
-                ('decision_note', models.CharField(blank=True, max_length=300, verbose_name='差し戻しの理由')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('claimed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expenses', to='projects.participant', verbose_name='支払った団体')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expenses', to='projects.project')),
-            ],
-            options={
-                'verbose_name': '支出',
-                'verbose_name_plural': '支出',
-                'ordering': ['spent_on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Document',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150, verbose_name='ファイル名')),
-                ('content_type', models.CharField(max_length=100, verbose_name='形式')),
-                ('size', models.PositiveIntegerField(verbose_name='大きさ(バイト)')),
-                ('sha256', models.CharField(max_length=64)),
-                ('file', models.FileField(max_length=200, upload_to=enishi.projects.models_documents.document_path)),
-                ('added_at', models.DateTimeField(verbose_name='追加日時')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='外した日時')),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='documents', to='projects.meeting', verbose_name='会議')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='projects.project')),
-            ],
-            options={
-                'verbose_name': '文書',
-                'verbose_name_plural': '文書',
-                'ordering': ['added_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Receipt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150, verbose_name='ファイル名')),
-                ('content_type', models.CharField(max_length=100, verbose_name='形式')),
-                ('size', models.PositiveIntegerField(verbose_name='大きさ(バイト)')),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('file', models.FileField(max_length=200, upload_to=enishi.projects.models_expenses.receipt_path)),
-                ('added_at', models.DateTimeField(verbose_name='追加日時')),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('expense', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='projects.expense')),
-            ],
-            options={
-                'verbose_name': '領収書',
-                'verbose_name_plural': '領収書',
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Risk',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='起こりうること')),
-                ('likelihood', models.CharField(choices=[('low', '低'), ('middle', '中'), ('high', '高')], max_length=6, verbose_name='起こりやすさ')),
-                ('impact', models.CharField(choices=[('low', '低'), ('middle', '中'), ('high', '高')], max_length=6, verbose_name='影響')),
-                ('countermeasure', models.TextField(blank=True, max_length=2000, verbose_name='備え')),
-                ('state', models.CharField(choices=[('watched', '見守り中'), ('occurred', '起きた'), ('closed', 'なくなった')], default='watched', max_length=8, verbose_name='状態')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('bearer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='risks', to='projects.participant', verbose_name='負担する団体')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risks', to='projects.project')),
-            ],
-            options={
-                'verbose_name': 'リスク',
-                'verbose_name_plural': 'リスク',
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Incident',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='起きたこと')),
-                ('happened_on', models.DateField(verbose_name='起きた日')),
-                ('severity', models.CharField(choices=[('minor', '軽い'), ('serious', '重い'), ('critical', '重大(人の安全・個人情報・大きな損害)')], max_length=8, verbose_name='重さ')),
-                ('description', models.TextField(blank=True, max_length=4000, verbose_name='経過')),
-                ('response', models.TextField(blank=True, max_length=4000, verbose_name='対応')),
-                ('resolved_on', models.DateField(blank=True, null=True, verbose_name='収まった日')),
-                ('recorded_at', models.DateTimeField(verbose_name='記録した日時')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='projects.project')),
-                ('risk', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='incidents', to='projects.risk', verbose_name='もとのリスク')),
-            ],
-            options={
-                'verbose_name': '事故・問題',
-                'verbose_name_plural': '事故・問題',
-                'ordering': ['-happened_on', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Settlement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='回')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='補足')),
-                ('total_yen', models.PositiveBigIntegerField(verbose_name='合計(円)')),
-                ('made_at', models.DateTimeField(verbose_name='精算日時')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='projects.participant', verbose_name='団体')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='projects.project')),
-            ],
-            options={
-                'verbose_name': '精算',
-                'verbose_name_plural': '精算',
-                'ordering': ['number'],
+                "verbose_name": "会議",
+                "verbose_name_plural": "会議",
+                "ordering": ["-held_on", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='expense',
-            name='settlement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='expenses', to='projects.settlement'),
+            model_name="measure",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="measures", to="projects.project"
+            ),
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Expense",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='作業')),
-                ('note', models.TextField(blank=True, max_length=2000, verbose_name='内容')),
-                ('starts_on', models.DateField(verbose_name='始める日')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='終えた日')),
-                ('state', models.CharField(choices=[('todo', '未着手'), ('doing', '作業中'), ('done', '完了'), ('dropped', '取りやめ')], default='todo', max_length=8, verbose_name='状態')),
-                ('reminded_on', models.DateField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='project_tasks', to=settings.AUTH_USER_MODEL, verbose_name='担当者')),
-                ('milestone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='projects.milestone', verbose_name='節目')),
-                ('participant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='projects.participant', verbose_name='受け持つ団体')),
-                ('predecessors', models.ManyToManyField(blank=True, related_name='followers', to='projects.task', verbose_name='先に終える作業')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("wages", "人件費"),
+                            ("fees", "報償費・謝金"),
+                            ("travel", "旅費"),
+                            ("supplies", "消耗品費"),
+                            ("printing", "印刷製本費"),
+                            ("communication", "通信運搬費"),
+                            ("outsourcing", "委託料"),
+                            ("rent", "使用料・賃借料"),
+                            ("equipment", "備品・機器"),
+                            ("insurance", "保険料"),
+                            ("other", "その他"),
+                        ],
+                        max_length=15,
+                        verbose_name="費目",
+                    ),
+                ),
+                ("what", models.CharField(max_length=200, verbose_name="内容")),
+                ("payee", models.CharField(blank=True, max_length=150, verbose_name="支払先")),
+                ("spent_on", models.DateField(verbose_name="支払日")),
+                ("amount_yen", models.PositiveBigIntegerField(verbose_name="金額(円)")),
+                (
+                    "no_receipt_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="領収書がない理由"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("claimed", "申請中"),
+                            ("approved", "承認済み"),
+                            ("returned", "差し戻し"),
+                            ("settled", "精算済み"),
+                        ],
+                        default="claimed",
+                        max_length=8,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(verbose_name="申請日時")),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="承認・差し戻しの日時"),
+                ),
+                (
+                    "decision_note",
+                    models.CharField(blank=True, max_length=300, verbose_name="差し戻しの理由"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expenses",
+                        to="projects.participant",
+                        verbose_name="支払った団体",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expenses",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '作業',
-                'verbose_name_plural': '作業',
-                'ordering': ['starts_on', 'due_on', 'pk'],
+                "verbose_name": "支出",
+                "verbose_name_plural": "支出",
+                "ordering": ["spent_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Trial',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='回')),
-                ('hypothesis', models.TextField(blank=True, max_length=2000, verbose_name='仮説(何をすれば、だれに、何が起きるか)')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='場所')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='始まり')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='終わり')),
-                ('success_comparator', models.CharField(blank=True, choices=[('gte', '以上'), ('gt', 'より大きい'), ('lte', '以下'), ('lt', 'より小さい')], max_length=3, verbose_name='成功の基準')),
-                ('success_value', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='成功の基準の値')),
-                ('judged_on', models.DateField(blank=True, null=True, verbose_name='判断する日')),
-                ('stop_comparator', models.CharField(blank=True, choices=[('gte', '以上'), ('gt', 'より大きい'), ('lte', '以下'), ('lt', 'より小さい')], max_length=3, verbose_name='中止の基準')),
-                ('stop_value', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='中止の基準の値')),
-                ('stop_on', models.DateField(blank=True, null=True, verbose_name='中止の基準を確かめる日')),
-                ('state', models.CharField(choices=[('planned', '計画中'), ('running', '実証中'), ('decided', '判断済み')], default='planned', max_length=8, verbose_name='状態')),
-                ('frozen_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='基準を固定した日時')),
-                ('result', models.TextField(blank=True, max_length=4000, verbose_name='結果(わかったこと・わからなかったこと)')),
-                ('suggestion', models.CharField(blank=True, choices=[('met', '成功の基準を満たした'), ('not_met', '成功の基準に届かなかった'), ('stop_hit', '中止の基準に当たった'), ('unknown', '基準の値がまだない')], editable=False, max_length=8, verbose_name='基準から計算した結果')),
-                ('decision', models.CharField(blank=True, choices=[('implement', '実装する'), ('retry', 'もう一度実証する'), ('stop', '中止する')], max_length=10, verbose_name='判断')),
-                ('decision_reason', models.CharField(blank=True, choices=[('budget', '予算'), ('regulation', '規制'), ('roles', '役割分担'), ('effect', '効果不足'), ('partner', '事業者都合'), ('residents', '住民の理解'), ('technology', '技術'), ('other', 'その他')], max_length=12, verbose_name='先へ進まない理由')),
-                ('decision_note', models.TextField(blank=True, max_length=2000, verbose_name='判断の理由')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='判断日時')),
-                ('implemented_on', models.DateField(blank=True, null=True, verbose_name='実装を始めた日')),
-                ('reminded_on', models.DateField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_value', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.measurevalue', verbose_name='判断に使った値')),
-                ('measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='projects.measure', verbose_name='成功を測る指標')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='projects.project')),
-                ('stop_measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trials_stopped_by', to='projects.measure', verbose_name='中止を測る指標')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="ファイル名")),
+                ("content_type", models.CharField(max_length=100, verbose_name="形式")),
+                ("size", models.PositiveIntegerField(verbose_name="大きさ(バイト)")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=enishi.projects.models_documents.document_path
+                    ),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="追加日時")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="外した日時")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="documents",
+                        to="projects.meeting",
+                        verbose_name="会議",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '実証',
-                'verbose_name_plural': '実証',
-                'ordering': ['project', 'round'],
+                "verbose_name": "文書",
+                "verbose_name_plural": "文書",
+                "ordering": ["added_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='LabParticipant',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='氏名または呼び名')),
-                ('contact', models.CharField(blank=True, max_length=120, verbose_name='連絡先')),
-                ('role', models.CharField(choices=[('resident', '住民'), ('worker', '地域で働く人'), ('visitor', '訪れる人')], max_length=8, verbose_name='立場')),
-                ('consented_on', models.DateField(verbose_name='同意した日')),
-                ('method', models.CharField(choices=[('paper', '書面'), ('screen', '画面'), ('guardian', '保護者・代理人の書面')], max_length=8, verbose_name='同意のしかた')),
-                ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='撤回した日')),
-                ('recorded_at', models.DateTimeField(verbose_name='記録した日時')),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='projects.consenttext', verbose_name='同意した文')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lab_participants', to='projects.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="ファイル名")),
+                ("content_type", models.CharField(max_length=100, verbose_name="形式")),
+                ("size", models.PositiveIntegerField(verbose_name="大きさ(バイト)")),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                (
+                    "file",
+                    models.FileField(max_length=200, upload_to=enishi.projects.models_expenses.receipt_path),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="追加日時")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "expense",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="projects.expense",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '実証の参加者',
-                'verbose_name_plural': '実証の参加者',
-                'ordering': ['pk'],
+                "verbose_name": "領収書",
+                "verbose_name_plural": "領収書",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Risk",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="起こりうること")),
+                (
+                    "likelihood",
+                    models.CharField(
+                        choices=[("low", "低"), ("middle", "中"), ("high", "高")],
+                        max_length=6,
+                        verbose_name="起こりやすさ",
+                    ),
+                ),
+                (
+                    "impact",
+                    models.CharField(
+                        choices=[("low", "低"), ("middle", "中"), ("high", "高")],
+                        max_length=6,
+                        verbose_name="影響",
+                    ),
+                ),
+                ("countermeasure", models.TextField(blank=True, max_length=2000, verbose_name="備え")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("watched", "見守り中"), ("occurred", "起きた"), ("closed", "なくなった")],
+                        default="watched",
+                        max_length=8,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "bearer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="risks",
+                        to="projects.participant",
+                        verbose_name="負担する団体",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="risks",
+                        to="projects.project",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "リスク",
+                "verbose_name_plural": "リスク",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Incident",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="起きたこと")),
+                ("happened_on", models.DateField(verbose_name="起きた日")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("minor", "軽い"),
+                            ("serious", "重い"),
+                            ("critical", "重大(人の安全・個人情報・大きな損害)"),
+                        ],
+                        max_length=8,
+                        verbose_name="重さ",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=4000, verbose_name="経過")),
+                ("response", models.TextField(blank=True, max_length=4000, verbose_name="対応")),
+                ("resolved_on", models.DateField(blank=True, null=True, verbose_name="収まった日")),
+                ("recorded_at", models.DateTimeField(verbose_name="記録した日時")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "risk",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="incidents",
+                        to="projects.risk",
+                        verbose_name="もとのリスク",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "事故・問題",
+                "verbose_name_plural": "事故・問題",
+                "ordering": ["-happened_on", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Settlement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="回")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="補足")),
+                ("total_yen", models.PositiveBigIntegerField(verbose_name="合計(円)")),
+                ("made_at", models.DateTimeField(verbose_name="精算日時")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="projects.participant",
+                        verbose_name="団体",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="projects.project",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "精算",
+                "verbose_name_plural": "精算",
+                "ordering": ["number"],
             },
         ),
         migrations.AddField(
-            model_name='consenttext',
-            name='trial',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consent_texts', to='projects.trial'),
+            model_name="expense",
+            name="settlement",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="expenses",
+                to="projects.settlement",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Task",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="作業")),
+                ("note", models.TextField(blank=True, max_length=2000, verbose_name="内容")),
+                ("starts_on", models.DateField(verbose_name="始める日")),
+                ("due_on", models.DateField(verbose_name="期限")),
+                ("done_on", models.DateField(blank=True, null=True, verbose_name="終えた日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("todo", "未着手"),
+                            ("doing", "作業中"),
+                            ("done", "完了"),
+                            ("dropped", "取りやめ"),
+                        ],
+                        default="todo",
+                        max_length=8,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("reminded_on", models.DateField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="project_tasks",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="担当者",
+                    ),
+                ),
+                (
+                    "milestone",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tasks",
+                        to="projects.milestone",
+                        verbose_name="節目",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tasks",
+                        to="projects.participant",
+                        verbose_name="受け持つ団体",
+                    ),
+                ),
+                (
+                    "predecessors",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="followers",
+                        to="projects.task",
+                        verbose_name="先に終える作業",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="projects.project",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "作業",
+                "verbose_name_plural": "作業",
+                "ordering": ["starts_on", "due_on", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Trial",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="回")),
+                (
+                    "hypothesis",
+                    models.TextField(
+                        blank=True, max_length=2000, verbose_name="仮説(何をすれば、だれに、何が起きるか)"
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="場所")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="始まり")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="終わり")),
+                (
+                    "success_comparator",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gte", "以上"),
+                            ("gt", "より大きい"),
+                            ("lte", "以下"),
+                            ("lt", "より小さい"),
+                        ],
+                        max_length=3,
+                        verbose_name="成功の基準",
+                    ),
+                ),
+                (
+                    "success_value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="成功の基準の値"
+                    ),
+                ),
+                ("judged_on", models.DateField(blank=True, null=True, verbose_name="判断する日")),
+                (
+                    "stop_comparator",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gte", "以上"),
+                            ("gt", "より大きい"),
+                            ("lte", "以下"),
+                            ("lt", "より小さい"),
+                        ],
+                        max_length=3,
+                        verbose_name="中止の基準",
+                    ),
+                ),
+                (
+                    "stop_value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="中止の基準の値"
+                    ),
+                ),
+                ("stop_on", models.DateField(blank=True, null=True, verbose_name="中止の基準を確かめる日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planned", "計画中"), ("running", "実証中"), ("decided", "判断済み")],
+                        default="planned",
+                        max_length=8,
+                        verbose_name="状態",
+                    ),
+                ),
+                (
+                    "frozen_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="基準を固定した日時"
+                    ),
+                ),
+                (
+                    "result",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="結果(わかったこと・わからなかったこと)"
+                    ),
+                ),
+                (
+                    "suggestion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("met", "成功の基準を満たした"),
+                            ("not_met", "成功の基準に届かなかった"),
+                            ("stop_hit", "中止の基準に当たった"),
+                            ("unknown", "基準の値がまだない"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                        verbose_name="基準から計算した結果",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("implement", "実装する"),
+                            ("retry", "もう一度実証する"),
+                            ("stop", "中止する"),
+                        ],
+                        max_length=10,
+                        verbose_name="判断",
+                    ),
+                ),
+                (
+                    "decision_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("budget", "予算"),
+                            ("regulation", "規制"),
+                            ("roles", "役割分担"),
+                            ("effect", "効果不足"),
+                            ("partner", "事業者都合"),
+                            ("residents", "住民の理解"),
+                            ("technology", "技術"),
+                            ("other", "その他"),
+                        ],
+                        max_length=12,
+                        verbose_name="先へ進まない理由",
+                    ),
+                ),
+                ("decision_note", models.TextField(blank=True, max_length=2000, verbose_name="判断の理由")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="判断日時")),
+                ("implemented_on", models.DateField(blank=True, null=True, verbose_name="実装を始めた日")),
+                ("reminded_on", models.DateField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_value",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.measurevalue",
+                        verbose_name="判断に使った値",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trials",
+                        to="projects.measure",
+                        verbose_name="成功を測る指標",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trials",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "stop_measure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trials_stopped_by",
+                        to="projects.measure",
+                        verbose_name="中止を測る指標",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "実証",
+                "verbose_name_plural": "実証",
+                "ordering": ["project", "round"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LabParticipant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="氏名または呼び名")),
+                ("contact", models.CharField(blank=True, max_length=120, verbose_name="連絡先")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("resident", "住民"), ("worker", "地域で働く人"), ("visitor", "訪れる人")],
+                        max_length=8,
+                        verbose_name="立場",
+                    ),
+                ),
+                ("consented_on", models.DateField(verbose_name="同意した日")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("paper", "書面"), ("screen", "画面"), ("guardian", "保護者・代理人の書面")],
+                        max_length=8,
+                        verbose_name="同意のしかた",
+                    ),
+                ),
+                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="撤回した日")),
+                ("recorded_at", models.DateTimeField(verbose_name="記録した日時")),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="projects.consenttext",
+                        verbose_name="同意した文",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lab_participants",
+                        to="projects.trial",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "実証の参加者",
+                "verbose_name_plural": "実証の参加者",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="consenttext",
+            name="trial",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="consent_texts", to="projects.trial"
+            ),
         ),
         migrations.AddIndex(
-            model_name='measurevalue',
-            index=models.Index(fields=['measure', 'on'], name='value_of_measure'),
+            model_name="measurevalue",
+            index=models.Index(fields=["measure", "on"], name="value_of_measure"),
         ),
         migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('missing_reason', ''), ('value__isnull', False)), models.Q(('value__isnull', True), models.Q(('missing_reason', ''), _negated=True)), _connector='OR'), name='measure_value_or_reason'),
+            model_name="measurevalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("missing_reason", ""), ("value__isnull", False)),
+                    models.Q(("value__isnull", True), models.Q(("missing_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="measure_value_or_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('correction_reason', ''), _negated=True), _connector='OR'), name='measure_value_correction_has_reason'),
+            model_name="measurevalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("replaces__isnull", True),
+                    models.Q(("correction_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="measure_value_correction_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('replaces', models.F('pk')), _negated=True), _connector='OR'), name='measure_value_not_its_own_correction'),
+            model_name="measurevalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("replaces__isnull", True),
+                    models.Q(("replaces", models.F("pk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="measure_value_not_its_own_correction",
+            ),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['organization', '-updated_at', '-id'], name='project_of_owner'),
+            model_name="project",
+            index=models.Index(fields=["organization", "-updated_at", "-id"], name="project_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['organization', 'status', 'ends_on'], name='project_of_status'),
+            model_name="project",
+            index=models.Index(fields=["organization", "status", "ends_on"], name="project_of_status"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['visibility', '-updated_at', '-id'], name='project_of_circle'),
+            model_name="project",
+            index=models.Index(fields=["visibility", "-updated_at", "-id"], name="project_of_circle"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'section'), _negated=True), ('section__isnull', False), _connector='OR'), name='project_section_named_when_only_it_reads'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("visibility", "section"), _negated=True),
+                    ("section__isnull", False),
+                    _connector="OR",
+                ),
+                name="project_section_named_when_only_it_reads",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='project_ends_after_it_begins'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on__isnull", True),
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="project_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'stopped']), ('approved_at__isnull', False), _connector='OR'), name='project_approved_at_set_once_approved'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "stopped"]), ("approved_at__isnull", False), _connector="OR"
+                ),
+                name="project_approved_at_set_once_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'approved', 'stopped']), ('started_on__isnull', False), _connector='OR'), name='project_started_on_set_once_running'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "approved", "stopped"]),
+                    ("started_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="project_started_on_set_once_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'stopped'), _negated=True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='project_stopped_has_reason'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "stopped"), _negated=True),
+                    models.Q(("end_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="project_stopped_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['organization', 'project'], name='participant_of_organization'),
+            model_name="participant",
+            index=models.Index(fields=["organization", "project"], name="participant_of_organization"),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('project', 'organization'), name='participant_once_per_project'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("project", "organization"), name="participant_once_per_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('organization__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='participant_is_somebody'),
+            model_name="participant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("organization__isnull", False), models.Q(("name", ""), _negated=True), _connector="OR"
+                ),
+                name="participant_is_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('in_kind_hours__gte', 0), ('provided_hours__gte', 0)), name='participant_hours_not_negative'),
+            model_name="participant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("in_kind_hours__gte", 0), ("provided_hours__gte", 0)),
+                name="participant_hours_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='milestone',
-            index=models.Index(fields=['project', 'due_on'], name='milestone_of_project'),
+            model_name="milestone",
+            index=models.Index(fields=["project", "due_on"], name="milestone_of_project"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['project', '-held_on'], name='meeting_of_project'),
+            model_name="meeting",
+            index=models.Index(fields=["project", "-held_on"], name="meeting_of_project"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['project'], name='measure_of_project'),
+            model_name="measure",
+            index=models.Index(fields=["project"], name="measure_of_project"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['next_due_on'], name='measure_due'),
+            model_name="measure",
+            index=models.Index(fields=["next_due_on"], name="measure_due"),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('baseline_value__isnull', True), ('baseline_missing', ''), _connector='OR'), name='measure_baseline_or_reason'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("baseline_value__isnull", True), ("baseline_missing", ""), _connector="OR"
+                ),
+                name="measure_baseline_or_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('tolerance__isnull', True), ('tolerance__gte', 0), _connector='OR'), name='measure_tolerance_not_negative'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tolerance__isnull", True), ("tolerance__gte", 0), _connector="OR"),
+                name="measure_tolerance_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['project', 'added_at'], name='document_of_project'),
+            model_name="document",
+            index=models.Index(fields=["project", "added_at"], name="document_of_project"),
         ),
         migrations.AddIndex(
-            model_name='risk',
-            index=models.Index(fields=['project', 'state'], name='risk_of_project'),
+            model_name="risk",
+            index=models.Index(fields=["project", "state"], name="risk_of_project"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['project', '-happened_on'], name='incident_of_project'),
+            model_name="incident",
+            index=models.Index(fields=["project", "-happened_on"], name="incident_of_project"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('resolved_on__isnull', True), ('resolved_on__gte', models.F('happened_on')), _connector='OR'), name='incident_resolved_after_it_happened'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("resolved_on__isnull", True),
+                    ("resolved_on__gte", models.F("happened_on")),
+                    _connector="OR",
+                ),
+                name="incident_resolved_after_it_happened",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='settlement_number_once_per_project'),
+            model_name="settlement",
+            constraint=models.UniqueConstraint(
+                fields=("project", "number"), name="settlement_number_once_per_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='expense',
-            index=models.Index(fields=['project', 'state', 'spent_on'], name='expense_of_project'),
+            model_name="expense",
+            index=models.Index(fields=["project", "state", "spent_on"], name="expense_of_project"),
         ),
         migrations.AddIndex(
-            model_name='expense',
-            index=models.Index(fields=['state', 'claimed_at'], name='expense_waiting'),
+            model_name="expense",
+            index=models.Index(fields=["state", "claimed_at"], name="expense_waiting"),
         ),
         migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yen__gt', 0)), name='expense_is_some_yen'),
+            model_name="expense",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_yen__gt", 0)), name="expense_is_some_yen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('claimed_by')), _negated=True), _connector='OR'), name='expense_not_approved_by_claimant'),
+            model_name="expense",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("claimed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="expense_not_approved_by_claimant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settlement__isnull', False), ('state', 'settled')), models.Q(models.Q(('state', 'settled'), _negated=True), ('settlement__isnull', True)), _connector='OR'), name='expense_settled_has_settlement'),
+            model_name="expense",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settlement__isnull", False), ("state", "settled")),
+                    models.Q(models.Q(("state", "settled"), _negated=True), ("settlement__isnull", True)),
+                    _connector="OR",
+                ),
+                name="expense_settled_has_settlement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expense',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'claimed'), ('decided_by__isnull', False), _connector='OR'), name='expense_approved_by_somebody'),
+            model_name="expense",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "claimed"), ("decided_by__isnull", False), _connector="OR"),
+                name="expense_approved_by_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['project', 'starts_on'], name='task_of_project'),
+            model_name="task",
+            index=models.Index(fields=["project", "starts_on"], name="task_of_project"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['assignee', 'state', 'due_on'], name='task_of_assignee'),
+            model_name="task",
+            index=models.Index(fields=["assignee", "state", "due_on"], name="task_of_assignee"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['state', 'due_on'], name='task_due'),
+            model_name="task",
+            index=models.Index(fields=["state", "due_on"], name="task_due"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='task_due_after_it_begins'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("starts_on"))), name="task_due_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', False), _connector='OR'), name='task_done_on_set_once_done'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), _negated=True), ("done_on__isnull", False), _connector="OR"
+                ),
+                name="task_done_on_set_once_done",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(fields=['state', 'judged_on'], name='trial_due'),
+            model_name="trial",
+            index=models.Index(fields=["state", "judged_on"], name="trial_due"),
         ),
         migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.UniqueConstraint(fields=('project', 'round'), name='trial_round_once_per_project'),
+            model_name="trial",
+            constraint=models.UniqueConstraint(
+                fields=("project", "round"), name="trial_round_once_per_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='trial_ends_after_it_begins'),
+            model_name="trial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on__isnull", True),
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="trial_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'planned'), models.Q(('frozen_at__isnull', False), ('measure__isnull', False), ('success_value__isnull', False), ('stop_value__isnull', False), models.Q(('hypothesis', ''), _negated=True)), _connector='OR'), name='trial_criteria_frozen_once_running'),
+            model_name="trial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "planned"),
+                    models.Q(
+                        ("frozen_at__isnull", False),
+                        ("measure__isnull", False),
+                        ("success_value__isnull", False),
+                        ("stop_value__isnull", False),
+                        models.Q(("hypothesis", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="trial_criteria_frozen_once_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', ''), models.Q(('decided_value__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='trial_decision_has_value'),
+            model_name="trial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision", ""),
+                    models.Q(("decided_value__isnull", False), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="trial_decision_has_value",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['', 'implement']), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='trial_not_going_on_has_reason'),
+            model_name="trial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision__in", ["", "implement"]),
+                    models.Q(("decision_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="trial_not_going_on_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='labparticipant',
-            index=models.Index(fields=['trial', 'withdrawn_on'], name='lab_participant_of_trial'),
+            model_name="labparticipant",
+            index=models.Index(fields=["trial", "withdrawn_on"], name="lab_participant_of_trial"),
         ),
         migrations.AddConstraint(
-            model_name='labparticipant',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('withdrawn_on__gte', models.F('consented_on')), _connector='OR'), name='lab_participant_withdrawn_after_consent'),
+            model_name="labparticipant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_on__isnull", True),
+                    ("withdrawn_on__gte", models.F("consented_on")),
+                    _connector="OR",
+                ),
+                name="lab_participant_withdrawn_after_consent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labparticipant',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), models.Q(('contact', ''), ('name', '')), _connector='OR'), name='lab_participant_forgotten_once_withdrawn'),
+            model_name="labparticipant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_on__isnull", True), models.Q(("contact", ""), ("name", "")), _connector="OR"
+                ),
+                name="lab_participant_forgotten_once_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consenttext',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='consent_text_once_per_trial'),
+            model_name="consenttext",
+            constraint=models.UniqueConstraint(
+                fields=("trial", "number"), name="consent_text_once_per_trial"
+            ),
         ),
     ]
