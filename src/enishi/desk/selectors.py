@@ -74,7 +74,9 @@ def board(actor: Actor, organization: Organization, *, officer_id: int | None = 
         column = Column(stage, counts.get(stage, 0))
         if column.count:
             of_stage = rows.filter(status=stage).select_related("officer", "section")
-            column.cards = list(of_stage.order_by(F("stage_due_on").asc(nulls_last=True), "pk")[:CARDS])
+            # What is over has no day to come: there the latest ones stand first, straight from their index.
+            order = (F("stage_due_on").asc(nulls_last=True), "pk") if stage.is_open else ("-received_at",)
+            column.cards = list(of_stage.order_by(*order)[:CARDS])
         columns.append(column)
     return columns
 
@@ -183,12 +185,13 @@ def started_rows(
         "pk", "title", "received_at", "started_on", "status", "stage_entered_at"
     )
     found = []
-    for pk, title, received_at, started_on, status, entered_at in rows:
-        begin = timezone.localdate(received_at)
+    zone = timezone.get_current_timezone()
+    for pk, title, received_at, started_on, status, entered_at in rows.iterator(chunk_size=2_000):
+        begin = received_at.astimezone(zone).date()
         if started_on is not None and started_on <= as_of:
             duration = Duration(max(0, (started_on - begin).days), Ending.DONE)
-        elif status in ENDED_STATUSES and timezone.localdate(entered_at) <= as_of:
-            duration = Duration(max(0, (timezone.localdate(entered_at) - begin).days), Ending.EXIT)
+        elif status in ENDED_STATUSES and (left := entered_at.astimezone(zone).date()) <= as_of:
+            duration = Duration(max(0, (left - begin).days), Ending.EXIT)
         else:
             duration = Duration(max(0, (as_of - begin).days), Ending.PENDING)
         found.append(((pk, title), duration))

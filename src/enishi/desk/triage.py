@@ -26,6 +26,8 @@ SHOWN = 5
 _OF_WORDS, _OF_MEANING, _OF_PAST = 0.45, 0.25, 0.30
 """Shares of the three views in a section's score: chosen by us, shown with each suggestion, no study behind them."""
 _LEAST = 0.12
+_LIKE = 0.15
+"""Cases farther than this share a few words by chance: where they went tells nothing."""
 _CHALLENGES = 400
 _SAME = 0.95
 
@@ -73,7 +75,7 @@ def _sections(
     sections: Sequence[Section],
     near: Sequence[cases.SimilarCase],
 ) -> list[Found]:
-    asked = Counter(content_words(text))
+    asked = Counter(cases.telling_words(text))
     read = [_words(f"{section.name}\n{section.duties}") for section in sections]
     weights = _rarity(asked, read)
     past = _past(proposal, near)
@@ -113,7 +115,7 @@ def _rarity(asked: Counter[str], read: Sequence[frozenset[str]]) -> dict[str, fl
 
 def _past(proposal: Proposal, near: Sequence[cases.SimilarCase]) -> dict[int, tuple[float, int]]:
     """How strongly like cases were taken up by each section, 0 to 1, and how many they were."""
-    nearness = {one.proposal.pk: one.nearness for one in near}
+    nearness = {one.proposal.pk: one.nearness for one in near if one.nearness >= _LIKE}
     sums: dict[int, tuple[float, int]] = {}
     rows = Routing.objects.filter(
         organization_id=proposal.organization_id, proposal_id__in=nearness
@@ -121,8 +123,7 @@ def _past(proposal: Proposal, near: Sequence[cases.SimilarCase]) -> dict[int, tu
     for key, section_id, weight in rows:
         total, count = sums.get(section_id, (0.0, 0))
         sums[section_id] = (total + nearness[key] * weight, count + 1)
-    most = max((total for total, _count in sums.values()), default=0.0)
-    return {key: (total / most, count) for key, (total, count) in sums.items()} if most else {}
+    return {key: (min(1.0, total), count) for key, (total, count) in sums.items()}
 
 
 def _closeness(meaning: FloatArray | None, sections: Sequence[Section]) -> list[float]:
@@ -157,7 +158,7 @@ def _challenges(
         .order_by("-updated_at", "-pk")[:_CHALLENGES]
     )
     near = _profiles(name, meaning, rows)
-    asked = Counter(content_words(text))
+    asked = Counter(cases.telling_words(text))
     found = []
     for row in rows:
         words = _words(f"{row.title}\n{row.present_state}\n{row.desired_state}"[:3_000])
