@@ -48,6 +48,9 @@ class Ranked:
         return self.coverage >= (NEARLY if is_near else ENOUGH)
 
 
+_BATCH = 500
+
+
 @dataclass(frozen=True)
 class _Text:
     case_id: int
@@ -55,6 +58,10 @@ class _Text:
     length: int
     embedder: str
     vector: bytes | None
+
+
+_known: dict[tuple[int, str, str], _Text] = {}
+"""What was read, by case, hash of its text and model: a case that changes gets another key."""
 
 
 def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ranked]:
@@ -66,16 +73,17 @@ def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ra
         return []
     rarity = _rarity(asked, texts)
     total = sum(rarity.values()) or 1.0
-    lexical = np.array([_bm25(text, asked, rarity, _mean_length(texts)) for text in texts]) / total
+    mean = _mean_length(texts)
+    lexical = np.array([_bm25(text, asked, rarity, mean) for text in texts]) / total
     found = _nearness(texts, query)
     near = None if found is None else _stretched(found)
     scores = _BM25_SHARE * lexical + (0.0 if near is None else near)
     order = sorted(range(len(texts)), key=lambda at: (-scores[at], texts[at].case_id))
     ranked = [
         _ranked(texts[at], float(scores[at]), asked, rarity, total, None if near is None else float(near[at]))
-        for at in order
+        for at in order[:limit]
     ]
-    return [each for each in ranked if each.words or each.meaning is not None][:limit]
+    return [each for each in ranked if each.words or each.meaning is not None]
 
 
 def _ways(word: str) -> tuple[str, ...]:
@@ -100,17 +108,29 @@ def _ranked(
 
 
 def _texts(among: QuerySet[Case, Case]) -> list[_Text]:
-    newest = among.order_by("-pk").values_list("pk", flat=True)[:MOST]
-    rows = CaseReading.objects.filter(case_id__in=list(newest)).values_list(
-        "case_id", "content_hash", "words", "embedder", "vector"
+    """The texts of the newest of these cases. What this process has read once it knows by its hash."""
+    newest = among.order_by("-pk").values("pk")[:MOST]
+    rows = list(
+        CaseReading.objects.filter(case__in=newest)
+        .order_by("case_id")
+        .values_list("case_id", "content_hash", "embedder")
     )
-    found = []
-    for case_id, digest, words, embedder, vector in rows.order_by("case_id"):
-        counts = words_of(digest, words)
-        found.append(
-            _Text(case_id, counts, sum(counts.values()), embedder, bytes(vector) if vector else None)
-        )
-    return found
+    missing = [row[0] for row in rows if row not in _known]
+    for start in range(0, len(missing), _BATCH):
+        _load(missing[start : start + _BATCH])
+    return [_known[row] for row in rows if row in _known]
+
+
+def _load(ids: Sequence[int]) -> None:
+    if len(_known) > 4 * MOST:
+        _known.clear()
+    read = CaseReading.objects.filter(case_id__in=ids)
+    for case_id, digest, words, embedder, vector in read.values_list(
+        "case_id", "content_hash", "words", "embedder", "vector"
+    ):
+        counts = words_of(words)
+        text = _Text(case_id, counts, sum(counts.values()), embedder, bytes(vector) if vector else None)
+        _known[case_id, digest, embedder] = text
 
 
 def _rarity(asked: Mapping[str, Sequence[str]], texts: Sequence[_Text]) -> dict[str, float]:

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -72,9 +71,8 @@ def _read(case: Case) -> bool:
     return True
 
 
-@lru_cache(maxsize=20_000)
-def words_of(content_hash: str, words: str) -> dict[str, int]:
-    """How often each word stands in a text; remembered by the text's hash."""
+def words_of(words: str) -> dict[str, int]:
+    """How often each word stands in a text."""
     counts: dict[str, int] = {}
     for word in words.split("\n"):
         if word:

@@ -22,6 +22,8 @@ FEW = 3
 """With fewer cases no tendency is told, only the cases themselves."""
 MOST_CASES = 5_000
 SHOWN = 30
+LISTENED = 100
+"""Lessons are taken from so many cases, the nearest; each thing to mind says how many it was looked for in."""
 DOCUMENT_KINDS = ("case", "minutes", "plan", "proposal", "council")
 
 
@@ -95,40 +97,44 @@ def answer(person: Actor, question: Understood, *, text: str, on: dt.date) -> An
     every = case_access.visible(person)
     # Outcomes are counted over all that was tried; what was asked for is only shown first.
     found = _matching(every, replace(question, outcomes=()))
-    shown = [case for case in found if not question.outcomes or case.outcome in question.outcomes]
     total = len(found)
-    lessons = _supported(shown, question.lessons)
+    wanted = [pk for pk, outcome in found.items() if not question.outcomes or outcome in question.outcomes]
+    near = _loaded(every, wanted[:LISTENED])
     return Answer(
         understood=question,
-        cases=shown[:SHOWN],
+        cases=near[:SHOWN],
         total=total,
-        counts=[Count(each, sum(case.outcome == each for case in found), total) for each in CaseOutcome],
-        lessons=lessons,
+        counts=[Count(each, sum(one == each for one in found.values()), total) for each in CaseOutcome],
+        lessons=_supported(near, question.lessons),
         passages=find(person, text, kinds=DOCUMENT_KINDS, limit=5, on=on) if text.strip() else [],
         widenings=_widenings(every, question) if total < FEW else [],
-        without_lesson=sum(not case.lesson.strip() for case in shown),
+        without_lesson=sum(not case.lesson.strip() for case in near),
     )
 
 
-def _matching(rows: QuerySet[Case, Case], question: Understood) -> list[Case]:
-    """The cases that meet place, field and theme, nearest first."""
+def _matching(rows: QuerySet[Case, Case], question: Understood) -> dict[int, str]:
+    """The keys of the cases that meet place, field and theme, nearest first, and how each ended."""
     if question.prefectures or question.place:
         where = Q(prefecture_code__in=question.prefectures)
         if question.place:
             where = Q(place__contains=question.place)
         rows = rows.filter(where)
+    newest = rows.order_by("-updated_at", "-pk").values_list("pk", "outcome", "fields", "themes")[:MOST_CASES]
+    wanted = set(question.fields)
     found = {
-        case.pk: case
-        for case in rows.select_related("organization", "section").order_by("-updated_at", "-pk")[:MOST_CASES]
+        pk: outcome
+        for pk, outcome, fields, themes in newest
+        if not wanted or not wanted.isdisjoint(fields) or not wanted.isdisjoint(themes)
     }
-    if question.fields:
-        wanted = set(question.fields)
-        found = {pk: case for pk, case in found.items() if wanted & {*case.fields, *case.themes}}
     if not question.themes:
-        return list(found.values())
-    among = Case.objects.filter(pk__in=list(found))
-    ranked = rank(among, " ".join(question.themes), limit=len(found))
-    return [found[each.case_id] for each in ranked if each.coverage >= ENOUGH and each.case_id in found]
+        return found
+    ranked = rank(Case.objects.filter(pk__in=list(found)), " ".join(question.themes), limit=len(found))
+    return {each.case_id: found[each.case_id] for each in ranked if each.coverage >= ENOUGH}
+
+
+def _loaded(rows: QuerySet[Case, Case], ids: Sequence[int]) -> list[Case]:
+    loaded = rows.select_related("organization", "section").in_bulk(list(ids))
+    return [loaded[pk] for pk in ids if pk in loaded]
 
 
 def _supported(cases: Sequence[Case], wanted: int) -> list[Supported]:

@@ -87,15 +87,19 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _rarity(words: Sequence[frozenset[str]]) -> Mapping[str, float]:
-    every = {word for one in words for word in one}
-    return {word: log1p(len(words) / sum(word in one for one in words)) for word in sorted(every)}
+    counts: dict[str, int] = {}
+    for one in words:
+        for word in one:
+            counts[word] = counts.get(word, 0) + 1
+    return {word: log1p(len(words) / count) for word, count in counts.items()}
 
 
 def _likeness(one: frozenset[str], other: frozenset[str], rarity: Mapping[str, float]) -> float:
-    shared = sum(rarity[word] for word in one & other)
+    both = one & other
+    # One word in common is not one thing said twice: support that is not there is worse than two lines for one thing.
+    if len(both) < 2:
+        return 0.0
+    shared = sum(rarity[word] for word in both)
     smaller = min(sum(rarity[word] for word in one), sum(rarity[word] for word in other))
     union = sum(rarity[word] for word in one | other)
-    # One word in common is not one thing said twice: support that is not there is worse than two lines for one thing.
-    if not union or len(one & other) < 2:
-        return 0.0
     return 0.5 * shared / union + 0.5 * shared / smaller
