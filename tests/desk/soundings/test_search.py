@@ -30,7 +30,12 @@ def test_what_was_published_is_found_and_what_is_private_is_not():
     sounding = open_sounding(town, planner, title="校舎の対話")
     application = services.apply(
         sounding_id=sounding.pk,
-        values={"company": "翡翠堂", "contact_name": "森", "email": "m@example.jp", "message": "孔雀石の工夫"},
+        values={
+            "company": "翡翠堂",
+            "contact_name": "森",
+            "email": "m@example.jp",
+            "message": "孔雀石の工夫",
+        },
         person=None,
         organization=None,
         at=NOON,

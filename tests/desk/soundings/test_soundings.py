@@ -359,3 +359,27 @@ def test_the_office_holds_a_sounding_on_the_pages(client, town, planner, soundin
     assert (application.slot, sounding.slots.count(), sounding.paragraphs.count()) == (slot, 2, 1)
     assert "青葉建設" in page
     assert client.get(reverse("desk:sounding_summary", args=[sounding.pk])).status_code == 200
+
+
+def test_who_withdrew_comes_back_by_mail_or_with_the_account_of_the_same_address(sounding):
+    application = applied(sounding, "青葉建設", "a@example.jp")
+    services.withdraw(application_id=application.pk, at=NOON)
+    with pytest.raises(RefusedError, match="取り下げるものはありません"):
+        services.withdraw(application_id=application.pk, at=NOON)
+
+    again = applied(sounding, "青葉建設", "a@example.jp")
+    services.withdraw(application_id=application.pk, at=NOON)
+    person, company = company_person()
+    type(person).objects.filter(pk=person.pk).update(email="a@example.jp")
+    person.refresh_from_db()
+    own = services.apply(sounding_id=sounding.pk, values=FORM, person=person, organization=company, at=NOON)
+
+    assert (again.pk, again.status) == (application.pk, ApplicationStatus.APPLIED)
+    assert (own.pk, own.status, own.person, own.organization) == (application.pk, "applied", person, company)
+
+
+def test_who_was_declined_does_not_come_back_by_asking_again(sounding, planner):
+    application = applied(sounding, "青葉建設", "a@example.jp")
+    services.decline(application_id=application.pk, reason="満席", actor=planner, at=NOON)
+
+    assert applied(sounding, "青葉建設", "a@example.jp").status == ApplicationStatus.DECLINED

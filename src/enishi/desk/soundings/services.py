@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
-from enishi.desk import post
 from enishi.desk.calls.services import staff_of
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
+from enishi.desk.soundings.letters import SALT, link_token, send_link, tell_applicant, tell_office
 from enishi.desk.soundings.models import (
     Sounding,
     SoundingApplication,
@@ -32,7 +32,6 @@ from enishi.organizations.models import Organization
 WRITTEN = "title purpose topics eligibility place contact_name apply_until section visibility summary".split()
 LINK_VALID = dt.timedelta(days=365)
 MOST_SLOTS = 60
-_SALT = "desk.sounding"
 _NEXT = {
     SoundingStatus.DRAFT: (SoundingStatus.OPEN,),
     SoundingStatus.OPEN: (SoundingStatus.TALKING, SoundingStatus.CANCELLED),
@@ -41,6 +40,26 @@ _NEXT = {
     SoundingStatus.PUBLISHED: (),
     SoundingStatus.CANCELLED: (),
 }
+
+
+__all__ = [
+    "SlotTakenError",
+    "add_slots",
+    "answer_consent",
+    "application_of",
+    "apply",
+    "book",
+    "change_status",
+    "create_sounding",
+    "decline",
+    "edit_sounding",
+    "link_token",
+    "remove_slot",
+    "steps_from",
+    "verify",
+    "withdraw",
+    "write_minutes",
+]
 
 
 class SlotTakenError(RefusedError):
@@ -117,9 +136,7 @@ def change_status(
         _ask_consents(sounding, at)
     if status == SoundingStatus.CANCELLED:
         for each in sounding.applications.filter(status=ApplicationStatus.APPLIED):
-            _tell_applicant(
-                each, _("「%(title)s」は中止になりました") % {"title": sounding.title}, reason, at
-            )
+            tell_applicant(each, _("「%(title)s」は中止になりました") % {"title": sounding.title}, reason, at)
     return sounding
 
 
@@ -270,24 +287,31 @@ def apply(
             },
         )
         record(sounding, "apply", person, at)
+    _take_up_again(known, person, organization, at)
     if person is None:
-        _send_link(known, base_url, at)
-    elif known.status == ApplicationStatus.WITHDRAWN and known.person_id == person.pk:
-        known.status = ApplicationStatus.APPLIED
-        known.save(update_fields=["status"])
-    if person is not None:
-        transaction.on_commit(lambda: _tell_office(sounding, at), robust=True)
+        send_link(known, base_url, at)
+    else:
+        transaction.on_commit(lambda: tell_office(sounding, at), robust=True)
     return known
 
 
-def link_token(application: SoundingApplication) -> str:
-    return signing.dumps([application.pk, application.email], salt=_SALT)
+def _take_up_again(
+    known: SoundingApplication, person: Person | None, organization: Organization | None, at: dt.datetime
+) -> None:
+    """Who withdrew may come back: by mail once more, or with the account of the same address."""
+    if person is not None and known.person_id in {None, person.pk}:
+        known.person, known.organization = person, organization or known.organization
+        if known.status != ApplicationStatus.DECLINED:
+            known.status, known.verified_at = ApplicationStatus.APPLIED, known.verified_at or at
+    elif known.status == ApplicationStatus.WITHDRAWN:
+        known.status = ApplicationStatus.UNVERIFIED
+    known.save()
 
 
 def application_of(token: str) -> SoundingApplication:
     """The application behind a link. Raises ``LinkExpiredError``."""
     try:
-        pk, email = signing.loads(token, salt=_SALT, max_age=LINK_VALID)
+        pk, email = signing.loads(token, salt=SALT, max_age=LINK_VALID)
         return SoundingApplication.objects.select_related("sounding__organization").get(pk=pk, email=email)
     except (signing.BadSignature, ValueError, TypeError, SoundingApplication.DoesNotExist) as error:
         raise LinkExpiredError from error
@@ -302,7 +326,7 @@ def verify(*, application_id: int, at: dt.datetime) -> SoundingApplication:
         application.save(update_fields=["status", "verified_at"])
         sounding = application.sounding
         record(sounding, "verify", None, at)
-        transaction.on_commit(lambda: _tell_office(sounding, at), robust=True)
+        transaction.on_commit(lambda: tell_office(sounding, at), robust=True)
     return application
 
 
@@ -310,6 +334,11 @@ def verify(*, application_id: int, at: dt.datetime) -> SoundingApplication:
 def withdraw(*, application_id: int, at: dt.datetime, actor: Person | None = None) -> SoundingApplication:
     """The applicant leaves; the time is free again. What was already said and agreed stays."""
     application = SoundingApplication.objects.select_for_update().get(pk=application_id)
+    if application.status not in {ApplicationStatus.APPLIED, ApplicationStatus.UNVERIFIED}:
+        raise RefusedError(
+            _("この申込は「%(now)s」です。取り下げるものはありません。")
+            % {"now": application.get_status_display()}
+        )
     application.status, application.slot = ApplicationStatus.WITHDRAWN, None
     application.save(update_fields=["status", "slot"])
     record(application.sounding, "withdraw_application", actor, at)
@@ -326,7 +355,7 @@ def decline(*, application_id: int, reason: str, actor: Person, at: dt.datetime)
     application.save(update_fields=["status", "slot"])
     record(application.sounding, "decline_application", actor, at)
     title = _("「%(title)s」への申込について") % {"title": application.sounding.title}
-    _tell_applicant(application, title, reason, at)
+    tell_applicant(application, title, reason, at)
     return application
 
 
@@ -402,62 +431,12 @@ def _ask_consents(sounding: Sounding, at: dt.datetime) -> None:
         )
     heard = SoundingApplication.objects.filter(bases__paragraph__sounding=sounding).distinct()
     for each in heard:
-        _tell_applicant(
+        tell_applicant(
             each,
             _("「%(title)s」の結果の概要を確かめてください") % {"title": sounding.title},
             _("公表する前に、お話しいただいた部分の書き方を確かめていただきます。"),
             at,
         )
-
-
-# --- Letters -------------------------------------------------------------------------------------------------------------
-
-
-def _send_link(application: SoundingApplication, base_url: str, at: dt.datetime) -> None:
-    sounding = application.sounding
-    address = base_url.rstrip("/") + reverse("desk:sounding_mine", args=[link_token(application)])
-    post.write(
-        organization=sounding.organization,
-        to=application.email,
-        subject=_("「%(title)s」への申込を確かめてください") % {"title": sounding.title},
-        body=_(
-            "次のリンクを開くと申込が確かめられ、日時を選べます。取り下げや概要の確認も、このリンクから行えます。\n\n"
-            "%(link)s\n\nお心当たりのないときは、このメールを捨ててください。\n\n%(office)s"
-        )
-        % {"link": address, "office": sounding.organization.name},
-        at=at,
-    )
-
-
-def _tell_applicant(application: SoundingApplication, title: str, words: str, at: dt.datetime) -> None:
-    if application.person is not None:
-        notify(
-            kind="desk_sounding",
-            persons=[application.person],
-            title=title,
-            body=words,
-            url=reverse("desk:sounding_application", args=[application.pk]),
-            at=at,
-        )
-        return
-    post.write(
-        organization=application.sounding.organization,
-        to=application.email,
-        subject=title,
-        body=_("%(words)s\n\n申込のときにお送りしたリンクから、ご自分のページを開けます。\n\n%(office)s")
-        % {"words": words, "office": application.sounding.organization.name},
-        at=at,
-    )
-
-
-def _tell_office(sounding: Sounding, at: dt.datetime) -> None:
-    notify(
-        kind="desk_sounding",
-        persons=staff_of(sounding.organization_id, sounding.section_id, timezone.localdate(at)),
-        title=_("「%(title)s」に申込がありました") % {"title": sounding.title},
-        url=sounding.get_absolute_url(),
-        at=at,
-    )
 
 
 def _run(sounding_id: int, action: str, actor: Person) -> Sounding:

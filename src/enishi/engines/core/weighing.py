@@ -72,9 +72,15 @@ def places(totals: FloatArray) -> IntArray:
     >>> places(np.array([3.5, 4.0, 3.5, 1.0])).tolist()
     [2, 1, 2, 4]
     """
-    better = totals[..., None, :] > totals[..., :, None] + _SAME
-    counted: IntArray = better.sum(axis=-1, dtype=np.int64) + 1
-    return counted
+    order = np.argsort(-totals, axis=-1, kind="stable")
+    falling = np.asarray(np.take_along_axis(totals, order, axis=-1), np.float64)
+    is_lower = np.concatenate(
+        [np.ones((*totals.shape[:-1], 1), bool), falling[..., :-1] - falling[..., 1:] > _SAME], axis=-1
+    )
+    starts = np.maximum.accumulate(np.where(is_lower, np.arange(totals.shape[-1]), 0), axis=-1)
+    found = np.empty(totals.shape, np.int64)
+    np.put_along_axis(found, order, starts + 1, axis=-1)
+    return found
 
 
 def stability(
@@ -119,7 +125,8 @@ def stability(
     entries = points.shape[0]
     tried = weights * (1 + variation * (2 * low_discrepancy(samples, weights.size) - 1))
     taken = places(tried @ points.T / np.maximum(tried.sum(axis=1, keepdims=True), 1e-12))
-    shares = np.stack([(taken == place).mean(axis=0) for place in range(1, entries + 1)], axis=1)
+    cells = np.arange(entries) * entries + taken - 1
+    shares = np.bincount(cells.ravel(), minlength=entries**2).reshape(entries, entries) / samples
     own = places(weighted_totals(points, weights))
     return Stability(own, shares, shares[np.arange(entries), own - 1], tipping_points(points, weights))
 
@@ -175,7 +182,8 @@ def low_discrepancy(samples: int, dimensions: int) -> FloatArray:
     """
     if not 1 <= dimensions <= len(_PRIMES):
         raise InvalidInputError("dimensions", f"must lie between 1 and {len(_PRIMES)}")
-    return np.stack([_radical_inverse(samples, base) for base in _PRIMES[:dimensions]], axis=1)
+    columns = [_radical_inverse(samples, base) for base in _PRIMES[:dimensions]]
+    return np.array(columns, np.float64).T
 
 
 def _radical_inverse(samples: int, base: int) -> FloatArray:
