@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.agreements import services
+from enishi.agreements.calculations import due_days
 from enishi.agreements.enums import ApprovalKind, AsleepReason, DisputeStage, Outcome
 from enishi.agreements.forms_rows import linked
 from enishi.agreements.knowledge import standard_risks
@@ -163,10 +164,13 @@ class _Teller:
         note: str,
     ) -> None:
         obligation = agreement.versions.get(state="in_force").obligations.all()[place]
+        # Months are no fixed number of days: of the moved series, the day nearest to the moved one is meant.
+        wanted = self.on(due)
+        days = due_days(obligation, wanted + dt.timedelta(days=45))
         services.fulfil(
             agreement_id=agreement.pk,
             key=obligation.key,
-            due_on=self.day(due),
+            due_on=min(days, key=lambda day: abs((day - wanted).days)),
             outcome=Outcome(outcome),
             done_on=self.on(done),
             note=note,
