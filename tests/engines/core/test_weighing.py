@@ -2,13 +2,15 @@ import doctest
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enishi.engines.core import weighing
 from enishi.engines.core.errors import InvalidInputError
 from enishi.engines.core.weighing import low_discrepancy, places, stability, tipping_points, weighted_totals
 
+# A busy machine is slow, not wrong.
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 tables = st.integers(2, 6).flatmap(
     lambda entries: st.integers(1, 5).flatmap(
         lambda criteria: st.tuples(
@@ -31,6 +33,7 @@ def test_the_examples_of_the_docstrings_run():
     assert doctest.testmod(weighing).failed == 0
 
 
+@patient
 @given(tables)
 def test_shares_sum_to_one_and_the_same_call_gives_the_same_answer(table):
     points, weights = read(table)
@@ -41,6 +44,7 @@ def test_shares_sum_to_one_and_the_same_call_gives_the_same_answer(table):
     assert np.array_equal(one.shares, two.shares)
 
 
+@patient
 @given(tables)
 def test_whoever_is_best_in_everything_is_first_under_all_weights(table):
     points, weights = read(table)
@@ -49,6 +53,7 @@ def test_whoever_is_best_in_everything_is_first_under_all_weights(table):
     assert stability(points, weights, variation=1.0, samples=64).kept[0] == 1.0
 
 
+@patient
 @given(tables, st.floats(0.1, 50))
 def test_only_the_proportions_of_the_weights_count(table, factor):
     points, weights = read(table)
@@ -56,6 +61,7 @@ def test_only_the_proportions_of_the_weights_count(table, factor):
     assert np.allclose(weighted_totals(points, weights), weighted_totals(points, weights * factor))
 
 
+@patient
 @given(tables)
 def test_at_the_tipping_point_another_draws_level_and_just_before_nobody_does(table):
     points, weights = read(table)
