@@ -1,7 +1,7 @@
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enishi.engines.retrieval import Asked, Rarity, build_words, pairs_of
@@ -66,6 +66,7 @@ def test_rarity_is_counted_over_all_parts():
     assert whole.mean_length() == parts.mean_length()
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(max_size=4), max_size=6), max_size=8))
 def test_saved_columns_answer_like_those_built(texts):
     index = build_words(texts)

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from enishi.engines.core import BoolArray, Float32Array, IntArray, InvalidInputError
+from enishi.engines.core.signs import cosines_by_signs
 from enishi.engines.matching.model import Match, MatchWeights, Ranking, Rule, View, Want
 from enishi.engines.matching.scoring import (
     DEFAULT_WEIGHTS,
@@ -21,7 +22,7 @@ from enishi.engines.matching.scoring import (
     totals,
     view_values,
 )
-from enishi.engines.matching.segments import Array, Index, Segment, packed
+from enishi.engines.matching.segments import Index, Segment
 from enishi.engines.matching.space import Space
 from enishi.engines.matching.variety import with_unexpected
 
@@ -29,10 +30,7 @@ SURE = 5000
 """Up to so many rows of a segment are scored in full."""
 MOST_ROUGH = 20_000
 """So many rows at most are compared by their exact vectors."""
-SIGN_CLASSES = 2
-"""How finely the want's own vector is kept while only signs of the cans are read."""
 _SAMPLE = 20_000
-_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _by_signs(
     weights: MatchWeights,
 ) -> IntArray:
     """Keep one row in twenty by the signs of its vector and its words."""
-    rough = space.scaled(_cosines_by_signs(probe.vector, segment.codes), probe.hub, segment.hubs)
+    rough = space.scaled(cosines_by_signs(probe.vector, segment.codes), probe.hub, segment.hubs)
     rough *= np.float32(weights.meaning)
     rough += np.float32(weights.words) * words
     rough[~allowed] = -np.inf
@@ -132,46 +130,6 @@ def _by_meaning(
     known = np.float32(weights.meaning) * np.nan_to_num(near, nan=0.0)
     kept = _highest(known + np.float32(weights.words) * words[rows], SURE)
     return rows[kept], near[kept]
-
-
-def _cosines_by_signs(vector: Float32Array, codes: Array) -> Float32Array:
-    """Estimate cosines from the signs of the other side, dimensions of more weight counted more.
-
-    The dimensions fall in a few classes by size; in each, the sum of signs is counted bit by bit and
-    weighted by the mean size. For vectors of length 1 whose entries scatter alike, the mean of the
-    size of an entry is sqrt(2 / (pi d)): that turns the sum of signs into a cosine.
-
-    Source: Dong, Charikar, Li: Asymmetric distance estimation with sketches, SIGIR 2008, section 3.
-    """
-    classes = _sign_classes(vector)
-    cosines = np.empty(codes.shape[1], np.float32)
-    for start in range(0, codes.shape[1], _BLOCK):
-        block = codes[:, start : start + _BLOCK]
-        total = np.zeros(block.shape[1], np.float32)
-        for weight, count, signs, chosen in classes:
-            total += np.float32(weight) * (np.float32(count) - 2 * _differing_bits(block, signs, chosen))
-        cosines[start : start + _BLOCK] = total
-    return cosines * np.float32(np.sqrt(2 / (np.pi * len(vector))))
-
-
-def _sign_classes(vector: Float32Array) -> list[tuple[float, int, Array, Array]]:
-    """Mean size, number of dimensions, signs and mask of each class, the last two as words of 64 bits."""
-    size = np.abs(vector)
-    signs = packed(vector[None] > 0)[:, 0]
-    bounds = np.quantile(size, np.arange(1, SIGN_CLASSES) / SIGN_CLASSES)
-    classes = []
-    for low, high in zip((0, *bounds), (*bounds, np.inf), strict=True):
-        chosen = (size >= low) & (size < high)
-        if chosen.any():
-            classes.append((float(size[chosen].mean()), int(chosen.sum()), signs, packed(chosen[None])[:, 0]))
-    return classes
-
-
-def _differing_bits(codes: Array, signs: Array, mask: Array) -> Float32Array:
-    total = np.zeros(codes.shape[1], np.uint16)
-    for word, sign, chosen in zip(codes, signs, mask, strict=True):
-        total += np.bitwise_count((word ^ sign) & chosen)
-    return total.astype(np.float32)
 
 
 def _highest(scores: Float32Array, count: int) -> IntArray:

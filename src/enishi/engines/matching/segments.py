@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from enishi.engines.core import BoolArray, Float32Array, IntArray, InvalidInputError
+from enishi.engines.core.signs import packed_signs
 from enishi.engines.matching.model import NATIONWIDE, Can, Word
 from enishi.engines.matching.space import Space
 
@@ -165,16 +166,7 @@ def quantised(placed: Float32Array) -> tuple[Array, Float32Array]:
 
 def sign_codes(placed: Float32Array) -> Array:
     """Return the sign of each dimension as bits, 64 to a word, shape (ceil(d / 64), n): read a word at a time."""
-    return packed(placed > 0)
-
-
-def packed(bits: BoolArray) -> Array:
-    """Return rows of bits as words of 64, shape (ceil(d / 64), n)."""
-    width = -(-bits.shape[1] // 64) * 64
-    padded = np.zeros((len(bits), width), np.uint8)
-    padded[:, : bits.shape[1]] = bits
-    words = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
-    return np.ascontiguousarray(words.T)
+    return packed_signs(placed > 0)
 
 
 def term_hash(normal: str) -> int:

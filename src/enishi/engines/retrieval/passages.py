@@ -1,12 +1,7 @@
 """Very many passages as plain arrays fit to be mapped from disk, and the one question asked of them.
 
-Meaning is looked up in lists: passages near to the same centre lie beside each other, and only the lists nearest to the
-question are read. Words are looked up in all. The best of both are compared exactly and put together as in
-:mod:`~enishi.engines.retrieval.fusion`.
-
-Source
-------
-Jégou, Douze, Schmid: Product quantization for nearest neighbor search, 2011, section IV (inverted lists).
+Meaning is looked up roughly by the signs of all vectors, a bit each (:mod:`~enishi.engines.core.signs`); the nearest are compared
+by their vectors. Words are looked up in all. The best of both are put together as in :mod:`~enishi.engines.retrieval.fusion`.
 """
 
 from __future__ import annotations
@@ -17,23 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from enishi.engines.core import BoolArray, Float32Array, IntArray, InvalidInputError, unit_rows
+from enishi.engines.core.signs import cosines_by_signs, packed_signs
 from enishi.engines.retrieval.fusion import DEFAULT_BLEND, Blend
 from enishi.engines.retrieval.meaning import PRIOR, centred
 from enishi.engines.retrieval.words import Array, Asked, Rarity, Words, build_words
 
 SCALE = np.float32(127 / 0.5)
 """Entries of vectors of some hundred dimensions stay below a half; what does not is cut."""
-LISTED_FROM = 8_000
-"""Fewer passages than these are compared one by one."""
-LIST_SIZE = 200
-READ_SHARE = 0.03
+ROUGH_FROM = 4_000
+"""Fewer passages than these are compared by their vectors at once."""
+READ_SHARE = 0.008
 LEAST_READ = 4_000
 CANDIDATES = 400
 COMMON = 0.02
 """Words in more than this share of the passages tell little; rarer ones decide where there are some."""
 LEAST_COMMON = 20_000
-_ROUNDS = 6
-_SAMPLE = 20_000
 _FAR = 1_000
 
 
@@ -44,11 +37,11 @@ class PassageSegment:
     Attributes
     ----------
     keys, owners : arrays, shape (n,), int64
-        Key of each passage and of its document; ``keys`` ascend within each list.
+        Key of each passage and of its document.
     vectors : array, shape (n, d), int8
         Vectors times ``SCALE``; zeros where there is none yet.
-    centres : array, shape (k, d), float32; ``list_starts`` : array, shape (k + 1,)
-        Rows ``list_starts[i]`` to ``list_starts[i + 1]`` are nearest to centre ``i``. No centre: one by one.
+    codes : array, shape (ceil(d / 64), n), uint64
+        Signs of the vectors with the mean taken off.
     mean : array, shape (d,)
         Mean of the vectors.
     words : Words
@@ -57,8 +50,7 @@ class PassageSegment:
     keys: Array
     owners: Array
     vectors: Array
-    centres: Array
-    list_starts: Array
+    codes: Array
     mean: Array
     words: Words
 
@@ -89,7 +81,7 @@ class PassageSegment:
         return segment
 
 
-_COLUMNS = ("keys", "owners", "vectors", "centres", "list_starts", "mean")
+_COLUMNS = ("keys", "owners", "vectors", "codes", "mean")
 
 
 def build_passages(
@@ -97,24 +89,20 @@ def build_passages(
     owners: Sequence[int] | IntArray,
     words: Sequence[Sequence[str]],
     vectors: Float32Array,
-    *,
-    seed: int = 0,
 ) -> PassageSegment:
     """Return the segment of these passages; a vector of zeros stands for none yet."""
     numbers, belongs = np.asarray(keys, np.int64), np.asarray(owners, np.int64)
     if not len(numbers) == len(belongs) == len(words) == len(vectors):
         raise InvalidInputError("keys", "differ in number from the other columns")
-    centres, nearest = _lists(vectors, np.random.default_rng(seed))
-    order = np.lexsort((numbers, nearest))
-    starts = np.searchsorted(nearest[order], np.arange(len(centres) + 1))
+    order = np.argsort(numbers, kind="stable")
     present = np.any(vectors != 0, axis=1)
     mean = vectors[present].mean(axis=0) if present.any() else np.zeros(vectors.shape[1])
+    ordered = vectors[order]
     return PassageSegment(
         numbers[order],
         belongs[order],
-        packed(vectors[order]),
-        centres,
-        starts.astype(np.int64) if len(centres) else np.array([0], np.int64),
+        packed(ordered),
+        packed_signs(ordered > mean),
         np.asarray(mean, np.float32),
         build_words(words[row] for row in order),
     )
@@ -127,28 +115,6 @@ def packed(vectors: Float32Array) -> Array:
 
 def unpacked(vectors: Array) -> Float32Array:
     return unit_rows(vectors.astype(np.float32))
-
-
-def _lists(vectors: Float32Array, rng: np.random.Generator) -> tuple[Float32Array, IntArray]:
-    """Centres by some rounds of k-means on a sample, and the nearest of each vector."""
-    count = len(vectors) // LIST_SIZE
-    if len(vectors) < LISTED_FROM:
-        return np.zeros((0, vectors.shape[1]), np.float32), np.zeros(len(vectors), np.int64)
-    sample = vectors[rng.permutation(len(vectors))[:_SAMPLE]]
-    centres = sample[: min(count, len(sample))].copy()
-    for _round in range(_ROUNDS):
-        nearest = _nearest(sample, centres)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, nearest, sample)
-        centres = np.where(np.any(sums != 0, axis=1, keepdims=True), unit_rows(sums), centres)
-    return centres.astype(np.float32), _nearest(vectors, centres)
-
-
-def _nearest(vectors: Float32Array, centres: Float32Array) -> IntArray:
-    found = np.empty(len(vectors), np.int64)
-    for start in range(0, len(vectors), 8_192):
-        found[start : start + 8_192] = (vectors[start : start + 8_192] @ centres.T).argmax(axis=1)
-    return found
 
 
 @dataclass(frozen=True)
@@ -209,13 +175,13 @@ class Passages:
             known = question_mean if question_mean is not None else np.zeros_like(vector)
             placed = centred(vector, known)
         parts = [
-            _ask(segment, mask, asked, placed, self._mean, self._effort(len(segment)), top)
+            _ask(segment, mask, asked, placed, self._mean, self._effort(len(segment), top))
             for segment, mask in zip(self.segments, masks, strict=True)
             if mask.any()
         ]
         return _joined(parts, blend, top, has_meaning=placed is not None)
 
-    def _effort(self, rows: int) -> _Effort:
+    def _effort(self, rows: int, top: int) -> _Effort:
         """How much of a segment is read: its share of what all together deserve."""
         total = max(sum(len(segment) for segment in self.segments), 1)
         share = rows / total
@@ -223,16 +189,19 @@ class Passages:
             common=int(max(LEAST_COMMON, COMMON * total) * share),
             read=int(max(LEAST_READ, READ_SHARE * total) * share),
             sampled=max(1, int(_FAR * share)),
+            kept=min(top, max(50, int(4 * top * share))),
         )
 
 
 @dataclass(frozen=True)
 class _Effort:
-    """Words in more passages than ``common`` are left out; ``read`` rows are compared, ``sampled`` ones tell what is far."""
+    """Words in more passages than ``common`` are left out; ``read`` rows are compared, ``sampled`` ones tell what is far,
+    ``kept`` go on to the exact comparison: some more than the segment's share, for answers lie unevenly."""
 
     common: int
     read: int
     sampled: int
+    kept: int
 
 
 def _mean(segments: Sequence[PassageSegment]) -> Float32Array:
@@ -264,7 +233,6 @@ def _ask(
     placed: Float32Array | None,
     mean: Float32Array,
     effort: _Effort,
-    top: int,
 ) -> _Part:
     covered = (
         asked.coverage(segment.words, most=effort.common)
@@ -272,11 +240,11 @@ def _ask(
         else np.zeros(len(segment), np.float32)
     )
     covered *= mask
-    rows = _highest(covered, top)
+    rows = _highest(covered, effort.kept)
     far = 0.0
     near = np.full(len(rows), np.nan, np.float32)
     if placed is not None and segment.vectors.shape[1] == len(placed) == len(mean):
-        found, far = _near_rows(segment, mask, placed, mean, effort, top)
+        found, far = _near_rows(segment, mask, placed, mean, effort)
         rows = np.union1d(rows, found)
         near = _cosines(segment, rows, placed, mean)
     return _Part(np.asarray(segment.keys)[rows], np.asarray(segment.owners)[rows], near, covered[rows], far)
@@ -288,58 +256,34 @@ def _near_rows(
     placed: Float32Array,
     mean: Float32Array,
     effort: _Effort,
-    top: int,
 ) -> tuple[IntArray, float]:
-    rows, near = _listed(segment, mask, placed, effort.read)
+    rows = _roughly_near(segment, mask, placed, effort.read)
+    near = _last_if_zero(_raw(np.asarray(segment.vectors[rows]), placed))
     sample = np.flatnonzero(mask)[:: max(1, len(segment) // effort.sampled)]
     base = np.float32(mean @ placed)
     far = _raw(np.asarray(segment.vectors[sample]), placed)
-    kept = rows if len(rows) <= top else rows[np.argpartition(-near, top - 1)[:top]]
+    kept = rows if len(rows) <= effort.kept else rows[np.argpartition(-near, effort.kept - 1)[: effort.kept]]
     return kept.astype(np.int64), float(far.min(initial=base) - base)
 
 
-def _listed(
-    segment: PassageSegment, mask: BoolArray, placed: Float32Array, wanted: int
-) -> tuple[IntArray, Float32Array]:
-    """Rows of the lists nearest to the question with their rough nearness, as many lists as give enough rows.
-
-    Rows that hold no vector come last: their product is exactly zero, which no other's is.
-    """
-    if not len(segment.centres):
-        rows = np.flatnonzero(mask)
-        return rows, _last_if_zero(_raw(np.asarray(segment.vectors[rows]), placed))
-    stretches = _stretches(segment, mask, placed, wanted)
-    block = np.empty((sum(end - start for start, end in stretches), segment.vectors.shape[1]), np.float32)
-    filled = 0
-    for start, end in stretches:
-        block[filled : filled + end - start] = segment.vectors[start:end]
-        filled += end - start
-    near = block @ (placed / SCALE)
-    rows = np.concatenate([np.arange(start, end) for start, end in stretches])
-    allowed = mask[rows]
-    return rows[allowed], _last_if_zero(near[allowed])
-
-
-def _stretches(
-    segment: PassageSegment, mask: BoolArray, placed: Float32Array, wanted: int
-) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    count = 0
-    for place in np.argsort(-(np.asarray(segment.centres) @ placed)):
-        start, end = int(segment.list_starts[place]), int(segment.list_starts[place + 1])
-        allowed = int(np.count_nonzero(mask[start:end]))
-        if allowed:
-            found.append((start, end))
-        count += allowed
-        if count >= wanted:
-            break
-    return found or [(0, 0)]
+def _roughly_near(segment: PassageSegment, mask: BoolArray, placed: Float32Array, wanted: int) -> IntArray:
+    """Rows the asker may read, the nearest by their signs where there are many."""
+    if len(segment) <= ROUGH_FROM or np.count_nonzero(mask) <= wanted:
+        return np.flatnonzero(mask)
+    rough = cosines_by_signs(placed, segment.codes)
+    rough[~mask] = -np.inf
+    return np.sort(np.argpartition(-rough, wanted - 1)[:wanted])
 
 
 def _raw(vectors: Array, placed: Float32Array) -> Float32Array:
     """Products with the question: but for a constant and the length of the centred vector, which is all but the same
     for all, the centred nearness."""
-    return np.asarray(vectors.astype(np.float32) @ (placed / SCALE), np.float32)
+    return _products(vectors.astype(np.float32), placed / SCALE)
+
+
+def _products(rows: Array, vector: Float32Array) -> Float32Array:
+    """Row by row, in this thread alone: BLAS would wait for a second thread longer than these short sums take."""
+    return np.asarray(np.einsum("ij,j->i", rows, vector), np.float32)
 
 
 def _last_if_zero(near: Float32Array) -> Float32Array:
@@ -351,7 +295,7 @@ def _cosines(
 ) -> Float32Array:
     """Centred cosines; not a number where a passage has no vector yet."""
     vectors = unpacked(np.asarray(segment.vectors[rows]))
-    near = centred(vectors, mean) @ placed
+    near = _products(centred(vectors, mean), placed)
     near[~vectors.any(axis=1)] = np.nan
     return near.astype(np.float32)
 
