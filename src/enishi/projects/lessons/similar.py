@@ -52,7 +52,8 @@ def similar_lessons(
         return []
     own = _own(actor, words, but_project)
     public = _public(words, [lesson.pk for lesson in own], but_project)
-    held = [(row, _held_by(row, words)) for row in (*own, *public)]
+    rows: list[Lesson | NamelessLesson] = [*own, *public]
+    held = [(row, _held_by(row, words)) for row in rows]
     weights = _weights(words, [shared for _row, shared in held])
     found = [_measured(row, shared, weights, fields) for row, shared in held]
     near = [one for one in found if one is not None]
