@@ -92,6 +92,12 @@ def test_the_section_whose_duties_fit_is_named_with_its_telephone(place):
     )
 
 
+def test_a_question_in_another_language_finds_its_section_too(place):
+    reply = ask(place, "Which companies collect bulky waste?", language="en")
+
+    assert (reply.outcome, reply.help.section) == ("refused", place.section)
+
+
 @pytest.mark.parametrize("visibility", [each for each in Visibility if each != Visibility.PUBLIC])
 def test_what_a_visitor_may_not_read_is_no_source_and_is_not_even_near(place, visibility):
     document(place, TEXT, title="秘密のごみの文書", visibility=visibility)

@@ -128,14 +128,21 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     common: dict[str, Any] = {"masked": kept, "was_cut": was_cut, "is_danger": guards.speaks_of_danger(text)}
     if guards.is_abuse(text):
         return Reply(Outcome.ABUSE, **common)
-    helper = whom_to_ask(house, text, default_id=question.default_section_id, on=timezone.localdate(at))
+    asked = _understood(question)
+    # A question in another language finds its section by the Japanese words it leads to.
+    helper = whom_to_ask(
+        house,
+        calculations.words_to_search(asked),
+        default_id=question.default_section_id,
+        on=timezone.localdate(at),
+    )
     if guards.is_about_person(text):
         return Reply(Outcome.PERSON, help=helper, **common)
     opened = machines.vectors()
     if opened is None:
         return Reply(Outcome.REFUSED, "model", help=helper, **common)
     try:
-        reply = _answered(question, _understood(question), opened, timezone.localdate(at))
+        reply = _answered(question, asked, opened, timezone.localdate(at))
     except LanguageError:
         logger.exception("a question was not answered")
         reply = Reply(Outcome.REFUSED, "model")
