@@ -187,10 +187,11 @@ def started_rows(
     found = []
     zone = timezone.get_current_timezone()
     for pk, title, received_at, started_on, status, entered_at in rows.iterator(chunk_size=2_000):
-        begin = received_at.astimezone(zone).date()
+        assert received_at is not None
+        begin, last = received_at.astimezone(zone).date(), entered_at or received_at
         if started_on is not None and started_on <= as_of:
             duration = Duration(max(0, (started_on - begin).days), Ending.DONE)
-        elif status in ENDED_STATUSES and (left := entered_at.astimezone(zone).date()) <= as_of:
+        elif status in ENDED_STATUSES and (left := last.astimezone(zone).date()) <= as_of:
             duration = Duration(max(0, (left - begin).days), Ending.EXIT)
         else:
             duration = Duration(max(0, (as_of - begin).days), Ending.PENDING)
