@@ -112,7 +112,9 @@ def addresses(project):
 
 def status_of(client, name, key, **asked):
     answer = client.get(reverse(f"projects:{name}", args=[key]), asked)
-    answer.close()
+    if answer.streaming:
+        # Read to the end, the file is closed; closing the answer itself would close the database's connection too.
+        assert b"".join(answer.streaming_content)
     return answer.status_code
 
 
