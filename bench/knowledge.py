@@ -91,17 +91,17 @@ def _finding(count: int) -> list[Row]:
     _fill(count, _sentences([text for one in sets for text in one.texts]))
     filled = time.perf_counter() - begun
     spent = {name: _timed(person, questions) for name, person in people.items()}
-    every = np.concatenate(list(spent.values()))
+    every, worked = np.concatenate(list(spent.values())).T
     exact = _exact(questions[:5])
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    shown = ", ".join(f"{name} {np.quantile(times, 0.95) * 1000:.0f}" for name, times in spent.items())
+    shown = ", ".join(f"{name} {np.quantile(times[:, 0], 0.95) * 1000:.0f}" for name, times in spent.items())
     return [
         Row(
             f"資料の検索 {count:,}箇所(言葉+意味+抜き書き+公開範囲)",
             f"p50 {np.median(every) * 1000:.0f} ms, p95 {np.quantile(every, 0.95) * 1000:.0f} ms",
             "p95 ≤ 200 ms",
             f"全部を一つずつ比べると {exact * 1000:.0f} ms(意味だけ)",
-            f"人ごとのp95: {shown}; 記憶 {memory:.0f} MiB; 用意 {filled:.0f}秒",
+            f"計算だけのp95 {np.quantile(worked, 0.95) * 1000:.0f} ms; 人ごとのp95: {shown}; 記憶 {memory:.0f} MiB; 用意 {filled:.0f}秒",
         )
     ]
 
@@ -267,9 +267,9 @@ def _timed(person: object, questions: Sequence[str]) -> np.ndarray:
         selectors.find(person, question, limit=20, on=TODAY)
     times = []
     for question in questions:
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         found = selectors.find(person, question, limit=20, on=TODAY)
-        times.append(time.perf_counter() - begun)
+        times.append((time.perf_counter() - begun, time.process_time() - worked))
         assert len(found) == 20
     return np.array(times)
 
