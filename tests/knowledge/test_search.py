@@ -128,6 +128,18 @@ def test_kinds():
     assert search(VISITOR, "見守り").facets["in:resource"] == 1
 
 
+def test_two_kinds_of_many_are_walked_from_the_newest_of_either():
+    """What lay above the first kind's newest was missed: a later kind, and what has sunk."""
+    resource("見守り")
+    services.index("challenge", [ChallengeFactory(title="見守りの課題").pk])
+    resource("見守りの古い資源", confirmed_on=NOON.date() - dt.timedelta(days=400))
+
+    found = titles("見守り", kinds=["resource", "challenge"])
+
+    assert set(found) == {"見守り", "見守りの課題", "見守りの古い資源"}
+    assert titles("見守り", kinds=["resource"]) == ["見守り", "見守りの古い資源"]
+
+
 def test_pages_follow_each_other_without_gaps_in_both_directions():
     made = [resource(f"見守り{number}", days=number % 3).title for number in range(7)]
     made += [resource("電球", f"見守り{number}", days=number).title for number in range(4)]

@@ -225,9 +225,15 @@ class _Asked:
         """Where walking down begins: after a rebuild the kinds lie one above the other."""
         if len(self.kinds) == len(sources()):
             return None
-        newest = self._of_these_kinds(SearchDocument.objects.all()).order_by("kind", "is_sunk", "-pk")
-        key = newest.values_list("pk", flat=True).first()
-        return None if key is None else key + 1
+        keys = [
+            SearchDocument.objects.filter(kind=kind, is_sunk=is_sunk)
+            .order_by("-pk")
+            .values_list("pk", flat=True)
+            .first()
+            for kind in self.kinds
+            for is_sunk in (False, True)
+        ]
+        return max((key for key in keys if key is not None), default=-1) + 1 or None
 
     @property
     def marks(self) -> frozenset[str]:
