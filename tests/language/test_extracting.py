@@ -5,8 +5,7 @@ import zipfile
 
 import pytest
 
-from enishi.language.extracting import formats
-from enishi.language.extracting import CannotReadFileError, extract
+from enishi.language.extracting import CannotReadFileError, extract, formats
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
