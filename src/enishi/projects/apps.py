@@ -5,7 +5,17 @@ class ProjectsConfig(AppConfig):
     name = "enishi.projects"
 
     def ready(self) -> None:
-        from enishi.projects import case_library, ends, handover, history, metrics, panels, rounds, search, thread
+        from enishi.projects import (
+            case_library,
+            ends,
+            handover,
+            history,
+            metrics,
+            panels,
+            rounds,
+            search,
+            thread,
+        )
 
         thread.register()
         panels.register()
