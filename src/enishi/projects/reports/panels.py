@@ -23,10 +23,12 @@ def of_project(actor: Actor, project: Any) -> dict[str, Any] | None:
     is_public = page is not None and page.status == PublicationStatus.PUBLISHED
     if not inside:
         return {"page": page} if is_public else None
+    may_edit = project_access.allows(actor, "edit", project)
     return {
         "inside": True,
         "project": project,
-        "page": page,
+        # A page still being written is read by those who write it.
+        "page": page if is_public or may_edit else None,
         "report": CompletionReport.objects.filter(project=project).first(),
-        "may_edit": project_access.allows(actor, "edit", project),
+        "may_edit": may_edit,
     }
