@@ -11,7 +11,17 @@ import importlib.util
 
 from bench.table import Row, printed
 
-PARTS = ("retrieval", "knowledge", "matching_quality", "matching_index", "projects", "agreements", "desk", "pages", "answers")
+PARTS = (
+    "retrieval",
+    "knowledge",
+    "matching_quality",
+    "matching_index",
+    "projects",
+    "agreements",
+    "desk",
+    "pages",
+    "answers",
+)
 
 
 def main() -> None:

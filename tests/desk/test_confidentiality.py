@@ -175,10 +175,8 @@ def _addresses() -> Iterator[tuple[str, list[str]]]:
                 yield f"desk:{one.name}", [*names, *one.pattern.converters]
 
     for resolver in get_resolver().url_patterns:
-        if (
-            (isinstance(resolver, URLResolver)
-            and resolver.namespace == "desk")
-            or "desk/" in str(resolver.pattern)
+        if (isinstance(resolver, URLResolver) and resolver.namespace == "desk") or "desk/" in str(
+            resolver.pattern
         ):
             yield from walk(resolver.url_patterns, [])
 

@@ -76,7 +76,9 @@ def test_list_narrows_and_leaves_as_a_sheet(client: Client, desk: Desk) -> None:
     client.force_login(desk.planner)
 
     page = client.get(reverse("desk:proposal_list") + "?status=checking").content.decode()
-    sheet = client.get(reverse("desk:proposal_list") + "?status=checking&format=csv").content.decode("utf-8-sig")
+    sheet = client.get(reverse("desk:proposal_list") + "?status=checking&format=csv").content.decode(
+        "utf-8-sig"
+    )
 
     assert "確認へ進んだ" in page
     assert "受付のまま" not in page
@@ -175,7 +177,9 @@ def test_one_tap_takes_the_place_of_the_estimate(client: Client, desk: Desk) -> 
     client.post(reverse("desk:proposal_time", args=[proposal.pk]), {"minutes": "15"})
     client.post(reverse("desk:proposal_time", args=[proposal.pk]), {"minutes": "0"})
 
-    assert list(StaffTime.objects.filter(stage="checking").values_list("minutes", "is_estimate")) == [(15, False)]
+    assert list(StaffTime.objects.filter(stage="checking").values_list("minutes", "is_estimate")) == [
+        (15, False)
+    ]
 
 
 def test_settings_targets_and_two_who_change_them(client: Client, desk: Desk) -> None:
@@ -188,7 +192,10 @@ def test_settings_targets_and_two_who_change_them(client: Client, desk: Desk) ->
         "hourly_cost_yen": "3,600",
         "hourly_cost_source": "決算",
         "version": "1",
-        **{f"target_{stage}": "9" for stage in ("received", "checking", "consulting", "in_dialogue", "reviewing")},
+        **{
+            f"target_{stage}": "9"
+            for stage in ("received", "checking", "consulting", "in_dialogue", "reviewing")
+        },
     }
 
     client.post(reverse("desk:settings"), values)
@@ -230,6 +237,7 @@ def test_a_case_set_to_start_is_measured(client: Client, desk: Desk) -> None:
 
     assert Proposal.objects.get().started_on == dt.date(2027, 2, 1)
     assert "受付の日より後" in before.content.decode()
+
 
 def test_counts_by_stage_say_what_visible_to_says(desk: Desk) -> None:
     shown, kept = desk.at_stage(ProposalStatus.CHECKING), desk.at_stage(ProposalStatus.CHECKING)

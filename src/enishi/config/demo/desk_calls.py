@@ -176,7 +176,12 @@ class _Filler:
                 "is_shared": True,
             },
             promises=[
-                Promise(Speaker.PROPOSER, proposal.proposer_name, "費用の内訳を一枚にまとめる", self._day(day + 10)),
+                Promise(
+                    Speaker.PROPOSER,
+                    proposal.proposer_name,
+                    "費用の内訳を一枚にまとめる",
+                    self._day(day + 10),
+                ),
                 Promise(Speaker.DESK, "企画課", "使える場所と条件を調べる", self._day(day + 12)),
             ],
             actor=self.planner,

@@ -12,7 +12,17 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.config import startup
-from enishi.config.demo import desk, agreements, answers, cases, desk_calls, documents, projects, projects_lessons, records
+from enishi.config.demo import (
+    agreements,
+    answers,
+    cases,
+    desk,
+    desk_calls,
+    documents,
+    projects,
+    projects_lessons,
+    records,
+)
 from enishi.config.demo.files import lines
 from enishi.organizations.models import Membership, Organization, Section
 
