@@ -194,6 +194,8 @@ def test_a_municipalitys_own_words_widen_its_search(office):
     synonyms.keep_group(organization=kept.organization, text="循環線、あおバス", actor=person, at=NOON)
 
     assert titles(person, "循環線", organization=kept.organization)[0] == "あおバス"
+    assert titles(person, "循環線")[0] == "あおバス"
+    assert titles(person, "循環線", collection=kept)[0] == "あおバス"
 
 
 def shelve_all():

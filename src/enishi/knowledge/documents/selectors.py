@@ -23,6 +23,7 @@ from enishi.language.normalising import normalise
 from enishi.language.retrieval_inputs import question_mean, words_of
 from enishi.language.tokens import tokens
 from enishi.organizations.models import Organization
+from enishi.organizations.visibility import reach_of
 
 logger = logging.getLogger(__name__)
 SNIPPET = 160
@@ -103,7 +104,7 @@ def find(
             collection_id=collection.pk if collection else None,
             on=on,
         )
-        also = synonyms.weighed(words, organization)
+        also = synonyms.weighed(words, _houses(person, organization, collection))
         rows = documents_for(person, kinds=kinds, organization=organization, on=on)
         if collection is not None:
             rows = rows.filter(collection=collection)
@@ -113,6 +114,17 @@ def find(
         logger.warning("the index of documents is damaged and will be made again: %s", error)
         store.distrust()
         return []
+
+
+def _houses(
+    person: Actor, organization: Organization | None, collection: Collection | None
+) -> frozenset[int]:
+    """Whose own words count: of the house that is asked, otherwise of the houses the person belongs to."""
+    if organization is not None:
+        return frozenset({organization.pk})
+    if collection is not None:
+        return frozenset({collection.organization_id})
+    return reach_of(person).organization_ids
 
 
 def more_like(passage: Passage, person: Actor, *, limit: int = 5, on: dt.date | None) -> list[Found]:

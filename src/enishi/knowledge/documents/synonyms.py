@@ -1,7 +1,7 @@
 """Other words for the same: the table that comes with the program, and each municipality's own."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from django.db import transaction
@@ -18,18 +18,19 @@ from enishi.organizations.models import Organization
 
 BUNDLED_SAY, OWN_SAY = 0.3, 0.6
 MOST_GROUPS = 2_000
+MOST_HOUSES = 5
 
 
-def weighed(words: Sequence[str], organization: Organization | None) -> dict[str, float]:
-    """Words nobody typed that may stand for those that were, each with its say."""
+def weighed(words: Sequence[str], organization_ids: Collection[int]) -> dict[str, float]:
+    """Words nobody typed that may stand for those that were, each with its say; those houses' own say more."""
     typed = set(words)
     found: dict[str, float] = {}
     for other in synonyms_of(words):
         for word in other:
             if word not in typed:
                 found[word] = BUNDLED_SAY
-    if organization is not None:
-        for other in _others(words, _own(organization.pk)):
+    for organization_id in sorted(organization_ids)[:MOST_HOUSES]:
+        for other in _others(words, _own(organization_id)):
             for word in other:
                 if word not in typed:
                     found[word] = OWN_SAY
