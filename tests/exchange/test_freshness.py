@@ -72,6 +72,8 @@ def test_the_link_confirms_without_signing_in(client, partner):
 @pytest.mark.parametrize(
     "token",
     ["x", "😀", signing.dumps([1, 2], salt="other"), signing.dumps("x", salt="enishi.exchange.confirm")],
+    # A signature bears the second it was made in, and the suite's processes must agree on names.
+    ids=["letter", "emoji", "of another kind", "of something else"],
 )
 def test_other_links_are_refused_with_a_sentence(token, client):
     response = client.get(reverse("exchange:resource_confirm_by_link", args=[token]))
