@@ -11,8 +11,10 @@ from django.db.models.signals import post_migrate
 from django.utils import translation
 
 if os.environ.get("ENISHI_DATABASE_URL"):
-    # These meet no database, or start an installation of their own on SQLite: another database proves nothing more.
+    # These meet no database, start an installation of their own on SQLite, or (the matrix) ask the same questions of the
+    # same code ten thousand times: another database proves nothing more that the rooms' own tests do not.
     collect_ignore = [
+        "test_access_matrix.py",
         "browser",
         "engines",
         "language",
