@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from itertools import groupby
 from typing import Any, Literal
@@ -122,6 +122,11 @@ class FrameParts:
         return default if answer is None else answer(request)
 
 
+@cache
+def _version() -> str:
+    return version("enishi")
+
+
 navigation: Registry[NavigationItem] = Registry()
 frame_parts = FrameParts()
 
@@ -177,7 +182,7 @@ class Frame:
 
     @property
     def version(self) -> str:
-        return version("enishi")
+        return _version()
 
     def _part(self, name: str, default: Any) -> Any:
         return frame_parts.get(name, self.request, default)

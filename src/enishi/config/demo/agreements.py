@@ -235,6 +235,8 @@ class _Teller:
             )
 
     def _somebody_of(self, organization_id: int | None) -> Person | None:
+        if organization_id is None:
+            return None
         place = (
             Membership.objects.filter(organization_id=organization_id, person__is_active=True)
             .select_related("person")

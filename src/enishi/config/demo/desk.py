@@ -11,7 +11,7 @@ from enishi.config.demo.files import lines
 from enishi.desk import cases, services
 from enishi.desk.enums import CallerWay, ConsultationAnswer, MailState, Origin, ProposalKind, ProposalStatus
 from enishi.desk.models import Consultation, DeskSettings, Letter, Proposal, ReplyTemplate, SectionMailbox
-from enishi.desk.services import intake
+from enishi.desk.services import links
 from enishi.exchange.models import Challenge, Field
 from enishi.notifications.enums import MailState as NoticeMail
 from enishi.notifications.models import Notice
@@ -128,7 +128,7 @@ class _Filler:
         self._write(proposal, row, actor, at)
         if actor is not None:
             return services.submit(proposal_id=proposal.pk, actor=actor, at=at)
-        link = intake.links.status_link(proposal, at=at)
+        link = links.status_link(proposal, at=at)
         return services.receive_verified(link_id=link.pk, at=at)
 
     def _proposer(self, key: str) -> tuple[Person | None, Organization | None]:

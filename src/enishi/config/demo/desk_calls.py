@@ -10,6 +10,7 @@ from enishi.accounts.models import Person
 from enishi.config.demo.files import lines
 from enishi.desk import services as desk
 from enishi.desk.calls import services as calls
+from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions import services as deciding
@@ -103,7 +104,7 @@ class _Filler:
             if any("decision" in each for each in row["proposals"]):
                 calls.change_status(
                     call_id=call.pk,
-                    status="decided",
+                    status=CallStatus.DECIDED,
                     reason="",
                     actor=self.planner,
                     at=self._at(-88),
