@@ -14,6 +14,7 @@ if os.environ.get("ENISHI_DATABASE_URL"):
     # These meet no database, start an installation of their own on SQLite, or (the matrix) ask the same questions of the
     # same code ten thousand times: another database proves nothing more that the rooms' own tests do not.
     collect_ignore = [
+        "api",
         "test_access_matrix.py",
         "browser",
         "engines",
