@@ -61,7 +61,7 @@ def give_section(section: Section, successor: Section, actor: Person | None, at:
 
 def _give(rows: Any, actor: Person | None, at: dt.datetime, **values: Any) -> int:
     """One act for each proposal, then all at once."""
-    proposals = list(rows.select_for_update().order_by("pk"))
+    proposals = list(rows.select_for_update(of=("self",)).order_by("pk"))
     acts = []
     for proposal in proposals:
         before = trail.values(proposal, values)

@@ -213,7 +213,11 @@ def _back_to_draft(
 @transaction.atomic
 def look_afterwards(*, approval_id: int, actor: Person, at: dt.datetime) -> Approval:
     """The absent one has seen what was decided in their place (後閲)."""
-    approval = Approval.objects.select_for_update().select_related("version__agreement").get(pk=approval_id)
+    approval = (
+        Approval.objects.select_for_update(of=("self",))
+        .select_related("version__agreement")
+        .get(pk=approval_id)
+    )
     if approval.person_id != actor.pk or not approval.is_in_place:
         raise RefusedError(_("後閲は、代決された本人だけが行います。"))
     if approval.seen_at is None:

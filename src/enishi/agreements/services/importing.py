@@ -253,7 +253,11 @@ def known_keys(organization: Organization, rows: list[dict[str, Any]]) -> set[st
 @transaction.atomic
 def apply(*, import_id: int, actor: Person, at: dt.datetime) -> AgreementImport:
     """Take the rows over, all or nothing; those that are here already are left alone."""
-    batch = AgreementImport.objects.select_for_update().select_related("organization").get(pk=import_id)
+    batch = (
+        AgreementImport.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=import_id)
+    )
     agreement_access.require(actor, "create", batch.organization)  # type: ignore[arg-type]
     if batch.applied_at is not None:
         raise RefusedError(_("この取り込みは、もう済んでいます。"))
@@ -321,7 +325,11 @@ def _make(organization: Organization, row: Mapping[str, Any], actor: Person, at:
 @transaction.atomic
 def undo(*, import_id: int, actor: Person, at: dt.datetime) -> int:
     """Take back what an import made, as long as nobody worked on it since."""
-    batch = AgreementImport.objects.select_for_update().select_related("organization").get(pk=import_id)
+    batch = (
+        AgreementImport.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=import_id)
+    )
     agreement_access.require(actor, "create", batch.organization)  # type: ignore[arg-type]
     if batch.applied_at is None or batch.undone_at is not None or at - batch.applied_at > UNDO_WITHIN:
         raise RefusedError(_("取り消せるのは、取り込んでから30日のあいだ、一度だけです。"))

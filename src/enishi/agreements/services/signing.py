@@ -108,7 +108,7 @@ def attach_copy(
 @transaction.atomic
 def verify_copy(*, copy_id: int, actor: Person, at: dt.datetime) -> SignedCopy:
     """Take the file's sha256 again and keep whether it is still the same."""
-    copy = SignedCopy.objects.select_for_update().select_related("agreement").get(pk=copy_id)
+    copy = SignedCopy.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=copy_id)
     agreement_access.require(actor, "read_inside", copy.agreement)
     copy.is_intact, copy.verified_at = copy.digest_now() == copy.sha256, at
     copy.save(update_fields=["is_intact", "verified_at"])

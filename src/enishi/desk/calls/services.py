@@ -253,7 +253,9 @@ def ask(
 def answer(*, question_id: int, text: str, public_text: str, actor: Person, at: dt.datetime) -> CallQuestion:
     """Answer for everybody to read, under a wording of the question that tells nobody's name."""
     question = (
-        CallQuestion.objects.select_for_update().select_related("call__organization").get(pk=question_id)
+        CallQuestion.objects.select_for_update(of=("self",))
+        .select_related("call__organization")
+        .get(pk=question_id)
     )
     call_access.require(actor, "answer", question.call)
     text = clean_text(text, lines=True).strip()[:4_000]

@@ -77,7 +77,11 @@ def write_meeting(
 @transaction.atomic
 def finish_homework(*, homework_id: int, actor: Person, at: dt.datetime) -> Homework:
     """Tick off a promise: the desk any, the proposer its own."""
-    homework = Homework.objects.select_for_update().select_related("meeting__proposal").get(pk=homework_id)
+    homework = (
+        Homework.objects.select_for_update(of=("self",))
+        .select_related("meeting__proposal")
+        .get(pk=homework_id)
+    )
     proposal = homework.meeting.proposal
     own = homework.side == Speaker.PROPOSER and proposal_access.is_proposers(actor, proposal)
     if not own or not homework.meeting.is_shared:

@@ -310,7 +310,7 @@ def discuss(*, review_id: int, reason: str, actor: Person, at: dt.datetime) -> R
 @transaction.atomic
 def revise(*, score_id: int, points: int, reason: str, actor: Person, at: dt.datetime) -> Score:
     """Change one's own score after the discussion; what it was and why stays on record."""
-    found = Score.objects.select_for_update().select_related("reviewer", "entry").get(pk=score_id)
+    found = Score.objects.select_for_update(of=("self",)).select_related("reviewer", "entry").get(pk=score_id)
     review = Review.objects.select_for_update().get(pk=found.entry.review_id)
     if found.reviewer.person_id != actor.pk or found.reviewer.is_excluded:
         raise PermissionDenied
@@ -331,7 +331,7 @@ def revise(*, score_id: int, points: int, reason: str, actor: Person, at: dt.dat
 @transaction.atomic
 def order_tied(*, entry_id: int, order: int, reason: str, actor: Person, at: dt.datetime) -> ReviewEntry:
     """The chair's order among equals, with the reason."""
-    entry = ReviewEntry.objects.select_for_update().select_related("review").get(pk=entry_id)
+    entry = ReviewEntry.objects.select_for_update(of=("self",)).select_related("review").get(pk=entry_id)
     if not review_access.allows(actor, "chair", entry.review):
         raise PermissionDenied
     if entry.review.status != ReviewStatus.DISCUSSING:

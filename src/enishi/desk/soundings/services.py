@@ -207,7 +207,7 @@ def add_slots(
 
 @transaction.atomic
 def remove_slot(*, slot_id: int, actor: Person, at: dt.datetime) -> Sounding:
-    slot = SoundingSlot.objects.select_for_update().select_related("sounding").get(pk=slot_id)
+    slot = SoundingSlot.objects.select_for_update(of=("self",)).select_related("sounding").get(pk=slot_id)
     sounding_access.require(actor, "edit", slot.sounding)
     if SoundingApplication.objects.filter(slot=slot).exists():
         raise RefusedError(_("この日時は予約されています。先に参加する方と別の日時を決めてください。"))
@@ -392,7 +392,7 @@ def answer_consent(
 ) -> SummaryBasis:
     """A participant's word on one paragraph that rests on its own dialogue."""
     basis = (
-        SummaryBasis.objects.select_for_update()
+        SummaryBasis.objects.select_for_update(of=("self",))
         .select_related("application__sounding")
         .get(pk=basis_id, application_id=application_id)
     )

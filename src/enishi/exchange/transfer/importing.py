@@ -355,7 +355,9 @@ class Undone:
 def undo(*, batch_id: Any, actor: Person, at: dt.datetime) -> Undone:
     """Throw away what an import added and put back what it changed. Records somebody has touched since stay."""
     batch = (
-        ImportBatch.objects.select_for_update().select_related("organization").get(pk=batch_id, person=actor)
+        ImportBatch.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=batch_id, person=actor)
     )
     if batch.state != ImportState.DONE or batch.saved_at is None:
         raise NotUndoableError(_("この取り込みは終わっていないか、もう元に戻しています。"))

@@ -177,7 +177,9 @@ def enter(
 
 @transaction.atomic
 def withdraw_entry(*, entry_id: int, actor: Person, at: dt.datetime) -> AwardEntry:
-    entry = AwardEntry.objects.select_for_update().select_related("call", "project").get(pk=entry_id)
+    entry = (
+        AwardEntry.objects.select_for_update(of=("self",)).select_related("call", "project").get(pk=entry_id)
+    )
     if not may_enter(actor, entry.project):
         raise RefusedError(_("取り下げられるのは、応募した事業の担当の人です。"))
     if entry.call.status != CallStatus.OPEN or timezone.localdate(at) > entry.call.judging_until:

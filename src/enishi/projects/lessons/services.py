@@ -161,7 +161,7 @@ def prepare_nameless(
     *, lesson_id: int, texts: Mapping[str, str], actor: Person, at: dt.datetime
 ) -> NamelessLesson:
     """Hand in a version without names; somebody else of the house reads it before it goes out."""
-    lesson = Lesson.objects.select_for_update().select_related("project").get(pk=lesson_id)
+    lesson = Lesson.objects.select_for_update(of=("self",)).select_related("project").get(pk=lesson_id)
     lesson_access.require(actor, "prepare", lesson)
     if lesson.status != LessonStatus.RECORDED:
         raise RefusedError(_("下書きの教訓は公開できません。先に三つの問いに答えて記録してください。"))
@@ -210,7 +210,9 @@ def check_nameless(
     *, nameless_id: int, publish: bool, note: str, actor: Person, at: dt.datetime
 ) -> NamelessLesson:
     """Let it out, or give it back with a word why. Nobody checks their own."""
-    nameless = NamelessLesson.objects.select_for_update().select_related("lesson").get(pk=nameless_id)
+    nameless = (
+        NamelessLesson.objects.select_for_update(of=("self",)).select_related("lesson").get(pk=nameless_id)
+    )
     if nameless.prepared_by_id == actor.pk:
         raise RefusedError(
             _("自分で整えた教訓は、自分では確認できません。ほかの管理職か企画の人に頼んでください。")
@@ -230,7 +232,9 @@ def check_nameless(
 
 @transaction.atomic
 def withdraw_nameless(*, nameless_id: int, actor: Person, at: dt.datetime) -> NamelessLesson:
-    nameless = NamelessLesson.objects.select_for_update().select_related("lesson").get(pk=nameless_id)
+    nameless = (
+        NamelessLesson.objects.select_for_update(of=("self",)).select_related("lesson").get(pk=nameless_id)
+    )
     nameless_access.require(actor, "withdraw", nameless)
     if nameless.state != NamelessState.PUBLISHED:
         raise RefusedError(_("公開されていません。"))

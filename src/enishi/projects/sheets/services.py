@@ -52,7 +52,7 @@ def begin_sheet(
 
 
 def _locked(sheet_id: int, actor: Person) -> PdcaSheet:
-    sheet = PdcaSheet.objects.select_for_update().select_related(None).get(pk=sheet_id)
+    sheet = PdcaSheet.objects.select_for_update(of=("self",)).select_related(None).get(pk=sheet_id)
     sheet_access.require(actor, "edit", sheet)
     if sheet.status == SheetStatus.DONE:
         raise RefusedError(
