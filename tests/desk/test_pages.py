@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from enishi.desk import selectors, services
+from enishi.desk import cases, selectors, services
 from enishi.desk.enums import ConsultationAnswer, ProposalStatus
 from enishi.desk.models import BudgetStep, DeskSettings, Proposal, ReplyTemplate, StaffTime, Suggestion
+from enishi.knowledge import services as knowledge
 from tests.desk.making import WAYS, Desk
 from tests.factories import NOON
 
@@ -146,6 +147,8 @@ def test_triage_says_why_and_keeps_the_officers_word(client: Client, desk: Desk)
 def test_duplicates_and_like_cases_are_pointed_out(client: Client, desk: Desk) -> None:
     first = desk.at_stage(ProposalStatus.DECLINED)
     second = desk.proposal()
+    cases.refresh([first], at=NOON)
+    knowledge.index("proposal", [first.pk])
     client.force_login(desk.planner)
 
     client.get(reverse("desk:triage", args=[second.pk]))
