@@ -1,6 +1,5 @@
 """The register of agreements: the list, its facets, its files."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -20,15 +20,14 @@ from enishi.agreements.models import Agreement
 from enishi.agreements.pages import today
 from enishi.agreements.selectors import DUE_SOON, SORTS, Conditions, register_of
 from enishi.exchange.models import Field
+from enishi.foundation import downloads
+from enishi.foundation.downloads import FORMATS
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, Sort, paginate
-from enishi.foundation.spreadsheets import write_csv, write_xlsx
 from enishi.organizations.models import Section
 from enishi.organizations.visibility import reach_of
 
-FORMATS = ("xlsx", "csv", "csv-cp932")
 MOST_AT_ONCE = 5_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -191,18 +190,12 @@ def _lines(rows: list[Agreement]) -> Iterator[list[Any]]:
 
 def table_response(headings: Any, lines: Any, form: str, name: str) -> HttpResponse:
     """A table as a download, in the form asked for."""
-    if form == "xlsx":
-        target = io.BytesIO()
-        write_xlsx(target, headings, lines, title=name)
-        return download(target.getvalue(), f"{name}.xlsx", XLSX)
-    encoding = "cp932" if form == "csv-cp932" else "utf-8-sig"
-    return download(write_csv(headings, lines, encoding=encoding), f"{name}.csv", "text/csv")
+    sheet = downloads.sheet(form, headings, lines, title=name)
+    return download(sheet.content, f"{name}.{sheet.ending}", sheet.content_type)
 
 
 def download(content: bytes, name: str, content_type: str) -> HttpResponse:
     """A file to save, never shown in the page's own name."""
-    from django.utils.http import content_disposition_header
-
     answer = HttpResponse(content, content_type=content_type)
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     answer["X-Content-Type-Options"] = "nosniff"

@@ -20,6 +20,7 @@ from enishi.exchange.models import Field
 from enishi.exchange.transfer import exporting
 from enishi.exchange.transfer.exporting import as_download, exported, with_relations
 from enishi.foundation.days import fiscal_year_in_words
+from enishi.foundation.downloads import FORMATS
 from enishi.foundation.errors import refusal
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.limits import limited
@@ -29,7 +30,6 @@ from enishi.organizations.visibility import reach_of
 
 MOST_AREAS = 15
 MOST_AT_ONCE = 2_000
-FORMATS = ("xlsx", "csv", "csv-cp932")
 
 
 @require_safe

@@ -1,9 +1,7 @@
 """Pages of numbers: what an organisation reached in a fiscal year, and the list behind each number."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,18 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enishi.foundation import downloads
 from enishi.foundation.charts import svg_response
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import CursorPage
 from enishi.foundation.metrics import Counted, Metric, metric
-from enishi.foundation.spreadsheets import write_csv, write_xlsx
 from enishi.organizations.selectors import current_membership
 from enishi.portal import numbers
 from enishi.portal.numbers import Asked, Shown
 
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROW_HEADINGS = ("件名", "数に入る", "補足", "アドレス")
 
 
@@ -152,19 +149,6 @@ def _json(data: dict[str, Any]) -> JsonResponse:
 def _file(
     form: str, headings: Sequence[str], rows: Sequence[Sequence[object]], name: str, plain: str
 ) -> HttpResponse:
-    if form == "xlsx":
-        buffer = io.BytesIO()
-        write_xlsx(buffer, headings, rows, title=name)
-        answer = HttpResponse(buffer.getvalue(), content_type=XLSX)
-        ending = "xlsx"
-    else:
-        encoding = "cp932" if form == "csv-cp932" else "utf-8-sig"
-        answer = HttpResponse(
-            write_csv(headings, rows, encoding=encoding),
-            content_type="text/csv; charset=" + ("Shift_JIS" if encoding == "cp932" else "utf-8"),
-        )
-        ending = "csv"
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{quote(f'{name}.{ending}')}"
-    )
-    return answer
+    sheet = downloads.sheet(form, headings, rows, title=name)
+    plain, name = f"{plain}.{sheet.ending}", f"{name}.{sheet.ending}"
+    return downloads.attachment(sheet.content, sheet.content_type, plain=plain, name=name)

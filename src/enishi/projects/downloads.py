@@ -1,36 +1,25 @@
 """Files handed out: tables and documents under a Japanese name."""
 
-import io
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote
 
 from django.http import HttpResponse
 
-from enishi.foundation.spreadsheets import write_csv, write_xlsx
+from enishi.foundation import downloads
+from enishi.foundation.documents import DOCX
+from enishi.foundation.downloads import FORMATS as FORMS
+from enishi.foundation.downloads import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FORMS = ("xlsx", "csv", "csv-cp932")
+__all__ = ["DOCX", "FORMS", "MOST_ROWS", "XLSX", "attachment", "table"]
+
 MOST_ROWS = 5_000
 
 
 def table(form: str, headings: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> HttpResponse:
     """The rows as xlsx, or as CSV in one of two encodings."""
-    if form == "xlsx":
-        buffer = io.BytesIO()
-        write_xlsx(buffer, headings, rows, title=name)
-        return attachment(buffer.getvalue(), f"{name}.xlsx", XLSX)
-    encoding = "cp932" if form == "csv-cp932" else "utf-8-sig"
-    charset = "Shift_JIS" if encoding == "cp932" else "utf-8"
-    return attachment(
-        write_csv(headings, rows, encoding=encoding), f"{name}.csv", f"text/csv; charset={charset}"
-    )
+    sheet = downloads.sheet(form, headings, rows, title=name)
+    return attachment(sheet.content, f"{name}.{sheet.ending}", sheet.content_type)
 
 
 def attachment(content: bytes, name: str, content_type: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=content_type)
     ending = name.rsplit(".", 1)[-1]
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"enishi.{ending}\"; filename*=UTF-8''{quote(name)}"
-    )
-    return answer
+    return downloads.attachment(content, content_type, plain=f"enishi.{ending}", name=name)

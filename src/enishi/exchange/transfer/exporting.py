@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse
@@ -18,7 +17,7 @@ from enishi.exchange.access import access_of
 from enishi.exchange.conditions import Conditions
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.transfer.columns import MODELS, SHEETS
-from enishi.foundation import jobs
+from enishi.foundation import downloads, jobs
 from enishi.foundation.access import Actor
 from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import write_csv, write_xlsx
@@ -26,7 +25,6 @@ from enishi.organizations.models import Organization
 
 OWNER = "団体"
 CHANGED = "更新日"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 300_000
 BATCH = 500
 KEPT_FOR = dt.timedelta(days=7)
@@ -53,29 +51,18 @@ def with_relations(queryset: Any) -> Any:
 
 def exported(kind: str, records: Iterable[Any], form: str) -> bytes:
     """The file. ``form``: xlsx, csv or csv-cp932."""
-    rows = record_rows(kind, records)
-    if form != "xlsx":
-        return write_csv(headings(kind), rows, encoding=_encoding(form))
-    buffer = io.BytesIO()
-    write_xlsx(buffer, headings(kind), rows, title=str(MODELS[kind]._meta.verbose_name))
-    return buffer.getvalue()
-
-
-def _encoding(form: str) -> str:
-    return "cp932" if form == "csv-cp932" else "utf-8-sig"
+    title = str(MODELS[kind]._meta.verbose_name)
+    return downloads.sheet(form, headings(kind), record_rows(kind, records), title=title).content
 
 
 def as_download(record: RecordKind, content: bytes | IO[bytes], form: str) -> HttpResponse | FileResponse:
     """An answer that saves the file under a Japanese name."""
-    ending = "xlsx" if form == "xlsx" else "csv"
-    charset = "Shift_JIS" if form == "csv-cp932" else "utf-8"
-    content_type = XLSX if form == "xlsx" else f"text/csv; charset={charset}"
+    ending = downloads.ending_of(form)
     answer = (HttpResponse if isinstance(content, bytes) else FileResponse)(
-        content, content_type=content_type
+        content, content_type=downloads.content_type_of(form)
     )
-    name = quote(f"{record.label}_{timezone.localdate().isoformat()}.{ending}")
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{record.value}s.{ending}\"; filename*=UTF-8''{name}"
+    answer.headers["Content-Disposition"] = downloads.disposition(
+        plain=f"{record.value}s.{ending}", name=f"{record.label}_{timezone.localdate().isoformat()}.{ending}"
     )
     return answer
 
@@ -107,7 +94,9 @@ def _export_work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
         with path.open("wb") as file:
             write_xlsx(file, headings(record.value), rows, title=str(record.label))
     else:
-        path.write_bytes(write_csv(headings(record.value), rows, encoding=_encoding(job.arguments["form"])))
+        path.write_bytes(
+            write_csv(headings(record.value), rows, encoding=downloads.encoding_of(job.arguments["form"]))
+        )
     return {"rows": len(keys)}
 
 

@@ -20,6 +20,7 @@ from enishi.exchange.models import ImportBatch
 from enishi.exchange.transfer import exporting, importing
 from enishi.exchange.transfer.columns import MODELS, SHEETS
 from enishi.exchange.transfer.forms import ImportForm
+from enishi.foundation.downloads import XLSX
 from enishi.foundation.models import Job, JobStatus
 from enishi.foundation.submissions import new_token, once
 
@@ -114,7 +115,7 @@ def import_form(request: HttpRequest, kind: str) -> HttpResponse:
     record = _kind(kind)
     response = HttpResponse(
         exporting.empty_form(kind),
-        content_type=exporting.XLSX,
+        content_type=XLSX,
     )
     response["Content-Disposition"] = f'attachment; filename="enishi-{record.value}-form.xlsx"'
     return response
