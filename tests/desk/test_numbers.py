@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from enishi.desk import budget_calendar, clock, metrics, selectors, services
+from enishi.desk import budget_calendar, metrics, selectors, services
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import BudgetStep, DeskSettings, Proposal
 from enishi.desk.services import importing
 from enishi.desk.services.settings import change_settings
 from enishi.engines.progress.durations import Duration, Ending, waiting
+from enishi.foundation.business_days import after_business_days, business_days_between
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.metrics import Period
 from enishi.foundation.models import Job
@@ -130,8 +131,8 @@ def test_defaults_of_the_calendar_name_their_source() -> None:
 
 
 def test_business_days_over_new_year() -> None:
-    assert clock.business_days_between(dt.date(2026, 12, 28), dt.date(2027, 1, 5)) == 2
-    assert clock.after_business_days(dt.date(2026, 12, 28), 2) == dt.date(2027, 1, 5)
+    assert business_days_between(dt.date(2026, 12, 28), dt.date(2027, 1, 5)) == 2
+    assert after_business_days(dt.date(2026, 12, 28), 2) == dt.date(2027, 1, 5)
 
 
 @pytest.mark.django_db
@@ -143,7 +144,7 @@ def test_targets_of_the_municipality_set_the_day(desk: Desk) -> None:
 
     proposal = desk.proposal()
 
-    assert proposal.stage_due_on == clock.after_business_days(dt.date(2026, 11, 22), 10)
+    assert proposal.stage_due_on == after_business_days(dt.date(2026, 11, 22), 10)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
-from enishi.desk import clock
 from enishi.desk.access import consultation_access, proposal_access
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, ProposalStatus
 from enishi.desk.errors import ReasonNeededError, RefusedError
@@ -25,6 +24,7 @@ from enishi.desk.models import (
 )
 from enishi.desk.services import flow, letters, links
 from enishi.foundation import trail
+from enishi.foundation.business_days import after_business_days, business_days_between
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
 from enishi.notifications.services import notify
@@ -62,7 +62,7 @@ def consult(
     days = business_days or _usual_days(proposal.organization_id)
     if not 1 <= days <= 60:
         raise RefusedError(_("回答期限は1営業日から60営業日までで選んでください。"))
-    due_on = clock.after_business_days(timezone.localdate(at), days)
+    due_on = after_business_days(timezone.localdate(at), days)
     return [_ask(proposal, section, question, due_on, actor, at) for section in chosen]
 
 
@@ -272,7 +272,7 @@ def remind(*, consultation_id: int, actor: Person, at: dt.datetime) -> Consultat
 def make_round(at: dt.datetime) -> int:
     """Once a day: remind the day before and once it is late; tell the manager when it stays late; follow closed sections."""
     today = timezone.localdate(at)
-    tomorrow = clock.after_business_days(today, 1)
+    tomorrow = after_business_days(today, 1)
     acted = 0
     for consultation in list(_waiting().filter(due_on__lte=tomorrow).order_by("due_on", "pk")[:2_000]):
         acted += _follow_up(consultation, today, at)
@@ -299,7 +299,7 @@ def _waiting() -> ConsultationQuerySet:
 
 
 def _follow_up(consultation: Consultation, today: dt.date, at: dt.datetime) -> int:
-    late = clock.business_days_between(consultation.due_on, today)
+    late = business_days_between(consultation.due_on, today)
     if late >= 2 and consultation.escalated_at is None:
         _escalate(consultation, late, at)
         return 1

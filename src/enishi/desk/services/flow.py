@@ -22,6 +22,7 @@ from enishi.desk.services import letters, times
 from enishi.desk.signals import proposal_changed, proposal_moved
 from enishi.foundation import trail
 from enishi.foundation.access import Actor
+from enishi.foundation.business_days import after_business_days, business_days_between
 from enishi.foundation.forms import clean_text
 
 S = ProposalStatus
@@ -170,7 +171,7 @@ def enter(
         leave(entry, at)
         times.estimate(proposal, entry, actor=actor, at=at)
     target = clock.target_of(stage, targets_of(proposal.organization_id))
-    due_on = None if target is None else clock.after_business_days(today, target)
+    due_on = None if target is None else after_business_days(today, target)
     proposal.stage_entered_at, proposal.stage_due_on = at, due_on
     return StageEntry.objects.create(
         proposal=proposal,
@@ -187,9 +188,7 @@ def leave(entry: StageEntry, at: dt.datetime) -> None:
     """End a stretch and count its business days."""
     at = max(at, entry.entered_at)
     entry.left_at = at
-    entry.business_days = clock.business_days_between(
-        timezone.localdate(entry.entered_at), timezone.localdate(at)
-    )
+    entry.business_days = business_days_between(timezone.localdate(entry.entered_at), timezone.localdate(at))
     entry.save(update_fields=["left_at", "business_days"])
 
 

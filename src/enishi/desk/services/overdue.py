@@ -5,11 +5,10 @@ import datetime as dt
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.desk import clock
 from enishi.desk.enums import OPEN_STATUSES
 from enishi.desk.models import Proposal
 from enishi.desk.services import letters
-from enishi.foundation.business_days import is_business_day
+from enishi.foundation.business_days import business_days_between, is_business_day
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 
@@ -28,7 +27,7 @@ def tell_of_overdue(at: dt.datetime) -> int:
     told = 0
     for proposal in rows.order_by("stage_due_on", "pk")[:5_000]:
         assert proposal.stage_due_on is not None
-        late = clock.business_days_between(proposal.stage_due_on, today)
+        late = business_days_between(proposal.stage_due_on, today)
         if late in (1, ESCALATED_AFTER):
             _tell(proposal, late, at)
             told += 1
