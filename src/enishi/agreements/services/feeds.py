@@ -1,20 +1,15 @@
 """Secret addresses for calendar programs: made, shown once, revoked."""
 
 import datetime as dt
-import hashlib
 import secrets
 
 from django.db import transaction
 
-from enishi.accounts.models import Person
+from enishi.accounts.models import Person, digest_of
 from enishi.agreements.models import CalendarFeed
 from enishi.foundation import trail
 
 PREFIX = "cal_"
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8")).hexdigest()
 
 
 @transaction.atomic
