@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from django.utils.translation import gettext as _
 
 from enishi.exchange.errors import AttachmentRefusedError
-from enishi.foundation.forms import clean_text
+from enishi.foundation.forms import file_name
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 10
@@ -64,9 +64,7 @@ def sniffed(content: bytes, name: str) -> FileType:
 
 def safe_name(name: str) -> str:
     """The name a person gave, without folders and invisible characters, 150 characters at most."""
-    name = clean_text(name).replace("\\", "/").rsplit("/", 1)[-1].strip(" .") or _("添付ファイル")
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem[:140]}{dot}{ending[:9]}" if dot else name[:150]
+    return file_name(name, unnamed=_("添付ファイル"))
 
 
 def _by_content(content: bytes) -> FileType | None:

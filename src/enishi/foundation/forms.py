@@ -33,6 +33,13 @@ def clean_text(text: str, *, lines: bool = False) -> str:
     return text if lines else text.replace("\n", " ").replace("\t", " ")
 
 
+def file_name(name: str, *, unnamed: str, most: int = 150) -> str:
+    """The name a person gave a file, without folders and invisible characters, ``most`` characters at most."""
+    name = clean_text(name).replace("\\", "/").rsplit("/", 1)[-1].strip(" .") or unnamed
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[: most - 10]}{dot}{ending[:9]}" if dot else name[:most]
+
+
 def read_date(text: str) -> dt.date:
     """The day a person wrote, or a ``ValidationError`` that says how to write it."""
     try:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
-from enishi.foundation.forms import clean_text
+from enishi.foundation.forms import clean_text, file_name
 from enishi.knowledge.documents import counters, kept
 from enishi.knowledge.documents.access import collection_access, document_access
-from enishi.knowledge.documents.enums import DocumentKind, ReadingState
+from enishi.knowledge.documents.enums import DocumentKind
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError, StaleDocumentError
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.knowledge.documents.signals import documents_changed
@@ -329,9 +329,4 @@ def tell(ids: Sequence[int]) -> None:
 
 def safe_name(name: str) -> str:
     """The name a person gave, without folders and invisible characters, 180 characters at most."""
-    cleaned = clean_text(name).replace("\\", "/").rsplit("/", 1)[-1].strip(" .") or _("資料")
-    stem, dot, ending = cleaned.rpartition(".")
-    return f"{stem[:170]}{dot}{ending[:9]}" if dot else cleaned[:180]
-
-
-WAITING = ReadingState.WAITING
+    return file_name(name, unnamed=_("資料"), most=180)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from enishi.foundation.forms import clean_text
+from enishi.foundation.forms import file_name
 from enishi.knowledge.staff.errors import RefusedError
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -76,9 +76,7 @@ def understood(name: str, content: bytes) -> Upload:
 
 def safe_name(name: str) -> str:
     """The name a person gave, without folders and invisible characters, 150 characters at most."""
-    name = clean_text(name).replace("\\", "/").rsplit("/", 1)[-1].strip(" .") or _("ファイル")
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem[:140]}{dot}{ending[:9]}" if dot else name[:150]
+    return file_name(name, unnamed=_("ファイル"))
 
 
 def _by_content(content: bytes, said: str) -> tuple[str, str]:
