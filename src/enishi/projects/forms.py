@@ -36,6 +36,7 @@ from enishi.projects.models import (
     Task,
     Trial,
 )
+from enishi.projects.services import expenses, measures, risks, trials
 
 
 class NumberField(forms.DecimalField):
@@ -186,24 +187,7 @@ class MeasureForm(OfProject):
 
     class Meta:
         model = Measure
-        fields = (
-            "title",
-            "definition",
-            "kind",
-            "tier",
-            "unit",
-            "direction",
-            "baseline_value",
-            "baseline_on",
-            "baseline_missing",
-            "target_value",
-            "target_on",
-            "tolerance",
-            "source",
-            "frequency",
-            "next_due_on",
-            "participant",
-        )
+        fields = measures.WRITABLE
         formfield_callback = row_field
         help_texts = {
             "title": gettext_lazy("例: 異変に気づくまでの平均日数"),
@@ -229,7 +213,7 @@ class MeasureForm(OfProject):
 class ValueForm(RowForm):
     class Meta:
         model = MeasureValue
-        fields = ("on", "value", "missing_reason", "source", "note")
+        fields = measures.VALUE_WRITABLE
         formfield_callback = row_field
         help_texts = {
             "missing_reason": gettext_lazy("値がないときだけ。例: 機器の故障で測れなかった"),
@@ -250,15 +234,7 @@ class RiskForm(OfProject):
 
     class Meta:
         model = Risk
-        fields = (
-            "title",
-            "likelihood",
-            "impact",
-            "bearer",
-            "agreement_risk",
-            "countermeasure",
-            "state",
-        )
+        fields = risks.RISK_WRITABLE
         formfield_callback = row_field
 
     def __init__(self, *args: Any, agreed: list[Any], **kwargs: Any) -> None:
@@ -302,15 +278,7 @@ class ExpenseForm(OfProject):
 
     class Meta:
         model = Expense
-        fields = (
-            "participant",
-            "category",
-            "what",
-            "payee",
-            "spent_on",
-            "amount_yen",
-            "no_receipt_reason",
-        )
+        fields = expenses.WRITABLE
         formfield_callback = row_field
 
     def __init__(self, *args: Any, participants: models.QuerySet[Any, Any], **kwargs: Any) -> None:
@@ -374,20 +342,7 @@ class TrialForm(OfProject):
 
     class Meta:
         model = Trial
-        fields = (
-            "hypothesis",
-            "place",
-            "starts_on",
-            "ends_on",
-            "measure",
-            "success_comparator",
-            "success_value",
-            "judged_on",
-            "stop_measure",
-            "stop_comparator",
-            "stop_value",
-            "stop_on",
-        )
+        fields = trials.WRITABLE
         formfield_callback = row_field
         help_texts = {
             "hypothesis": gettext_lazy(
@@ -425,7 +380,7 @@ class ConsentForm(forms.Form):
 class LabForm(RowForm):
     class Meta:
         model = LabParticipant
-        fields = ("name", "contact", "role", "consent", "consented_on", "method")
+        fields = trials.LAB_WRITABLE
         formfield_callback = row_field
         help_texts = {
             "name": gettext_lazy("呼び名でも構いません。撤回すると消えます。"),
