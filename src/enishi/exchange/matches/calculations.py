@@ -86,70 +86,56 @@ def search(
     standing = store.cans()
     if not standing.segments:
         return Answer((), {}, 0, chosen, want)
-    question = _question(standing, want, audiences, at, top, unexpected, chosen)
-    known: Answer | None = standing.answers.get(question)
+    question = _Question(want, frozenset(audiences), timezone.localdate(at), top, unexpected, chosen)
+    key = question.of(standing)
+    known: Answer | None = standing.answers.get(key)
     if known is None:
-        known = _asked(standing, want, audiences, at, top, unexpected, chosen)
-        standing.answers.keep(question, known)
+        known = question.answered(standing)
+        standing.answers.keep(key, known)
     return replace(known, want=want)
 
 
-def _asked(
-    standing: Standing,
-    want: Want,
-    audiences: Collection[int],
-    at: dt.datetime,
-    top: int,
-    unexpected: int,
-    chosen: MatchWeights,
-) -> Answer:
-    try:
-        ranking = _searched(standing, want, audiences, at, top, unexpected, chosen)
-    except (IndexError, ValueError, OverflowError):
-        # Arrays that contradict each other: build them anew from the database and ask once more.
-        logger.exception("the matching index is damaged and will be built again")
-        store.distrust()
-        ranking = _searched(store.cans(), want, audiences, at, top, unexpected, chosen)
-    return Answer(ranking.matches, ranking.excluded, ranking.considered, chosen)
+@dataclass(frozen=True)
+class _Question:
+    """Everything an answer depends on but the index."""
 
+    want: Want
+    audiences: frozenset[int]
+    day: dt.date
+    top: int
+    unexpected: int
+    weights: MatchWeights
 
-def _question(
-    standing: Standing,
-    want: Want,
-    audiences: Collection[int],
-    at: dt.datetime,
-    top: int,
-    unexpected: int,
-    weights: MatchWeights,
-) -> Hashable:
-    """Everything an answer depends on."""
-    evidence = want.evidence
-    said = tuple(getattr(want, each.name) for each in fields(want) if each.name != "evidence")
-    read = (evidence.text, tuple(evidence.words), evidence.vector.tobytes())
-    asked = (frozenset(audiences), timezone.localdate(at), top, unexpected, weights)
-    return (standing.epoch, standing.sequence, standing.stamp, space_stamp(reader()), said, read, asked)
+    def of(self, standing: Standing) -> Hashable:
+        """The question with the index it is put to, by value: two wants that say the same are one question."""
+        evidence = self.want.evidence
+        said = tuple(getattr(self.want, each.name) for each in fields(self.want) if each.name != "evidence")
+        read = (evidence.text, tuple(evidence.words), evidence.vector.tobytes())
+        asked = (self.audiences, self.day, self.top, self.unexpected, self.weights)
+        return (standing.epoch, standing.sequence, standing.stamp, space_stamp(reader()), said, read, asked)
 
+    def answered(self, standing: Standing) -> Answer:
+        try:
+            ranking = self._searched(standing)
+        except (IndexError, ValueError, OverflowError):
+            # Arrays that contradict each other: build them anew from the database and ask once more.
+            logger.exception("the matching index is damaged and will be built again")
+            store.distrust()
+            ranking = self._searched(store.cans())
+        return Answer(ranking.matches, ranking.excluded, ranking.considered, self.weights)
 
-def _searched(
-    standing: Standing,
-    want: Want,
-    audiences: Collection[int],
-    at: dt.datetime,
-    top: int,
-    unexpected: int,
-    weights: MatchWeights,
-) -> Ranking:
-    return matching.search(
-        standing.index,
-        want,
-        reader().space,
-        as_of=timezone.localdate(at),
-        top=top,
-        weights=weights,
-        audiences=audiences,
-        unexpected=unexpected,
-        threads=settings.MODEL_THREADS,
-    )
+    def _searched(self, standing: Standing) -> Ranking:
+        return matching.search(
+            standing.index,
+            self.want,
+            reader().space,
+            as_of=self.day,
+            top=self.top,
+            weights=self.weights,
+            audiences=self.audiences,
+            unexpected=self.unexpected,
+            threads=settings.MODEL_THREADS,
+        )
 
 
 def explain_with(
