@@ -55,6 +55,8 @@ GROUPS: dict[Bar, tuple[NavigationGroup, ...]] = {
         NavigationGroup(gettext_lazy("協定"), 40, 49, "handshake"),
         NavigationGroup(gettext_lazy("事業"), 50, 59, "building"),
         NavigationGroup(gettext_lazy("知識"), 60, 69, "info"),
+        NavigationGroup(gettext_lazy("計画と評価"), 70, 75, "check"),
+        NavigationGroup(gettext_lazy("予算"), 76, 79, "list"),
         NavigationGroup(gettext_lazy("数字とふりかえり"), 80, 89, "eye"),
         NavigationGroup(gettext_lazy("設定"), 90, 99, "settings"),
     ),
