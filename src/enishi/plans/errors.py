@@ -1,0 +1,31 @@
+"""Refusals of this room. Each carries the sentence its page shows."""
+
+from django.utils.translation import gettext as _
+
+from enishi.indicators.errors import RefusedError
+
+
+class PlanError(RefusedError):
+    """Something a person can mend; ``sentence`` says what, where and how."""
+
+
+class FrozenVersionError(PlanError):
+    """An approved version stays as it is: changes go into a new one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "この版は承認されて凍結されているため、書き換えられません。新しい版を作ってから直してください。"
+            )
+        )
+
+
+class ChangedMeanwhileError(PlanError):
+    """Somebody else wrote first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "開いているあいだに、ほかの人が書き換えました。入力した文はこの画面に残っています。いまの内容と見くらべてから、もう一度保存してください。"
+            )
+        )
