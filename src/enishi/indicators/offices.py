@@ -121,7 +121,9 @@ def acts_as(person: Actor, organization: Organization | int, office: Office) -> 
 
 def _played_by(person: Actor, house: int, office: Office) -> tuple[int | None, frozenset[int]]:
     """Asked once for each loaded person and house: a page asks for many records."""
-    known: dict[int, tuple[dict[Office, int | None], frozenset[int]]] = person.__dict__.setdefault("_offices", {})
+    known: dict[int, tuple[dict[Office, int | None], frozenset[int]]] = person.__dict__.setdefault(
+        "_offices", {}
+    )
     if house not in known:
         row = Offices.objects.filter(organization_id=house).first()
         sections = {
