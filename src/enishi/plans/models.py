@@ -173,10 +173,18 @@ class PlanVersion(models.Model):
     def is_approved(self) -> bool:
         return self.state == VersionState.APPROVED
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_if_frozen()
+        super().save(*args, **kwargs)
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        if self.is_approved:
-            raise FrozenVersionError
+        self._refuse_if_frozen()
         return super().delete(*args, **kwargs)
+
+    def _refuse_if_frozen(self) -> None:
+        """I3, asked of what is stored: this row may have been changed in memory only."""
+        if self.pk and PlanVersion.objects.approved().filter(pk=self.pk).exists():
+            raise FrozenVersionError
 
 
 class StatutoryPlan(models.Model):
@@ -225,18 +233,15 @@ class StatutoryPlan(models.Model):
 
 
 # Further models of the room, by subject.
-from enishi.plans.models_tree import (  # noqa: E402
-    Level,
-    NodeIdentity,
-    NodeLink,
-    PlanNode,
-    TreeChange,
-)
+from enishi.plans.models_placing import NodeIndicator, Placement  # noqa: E402
+from enishi.plans.models_tree import Level, NodeIdentity, NodeLink, PlanNode, TreeChange  # noqa: E402
 
 __all__ = [
     "Level",
     "NodeIdentity",
+    "NodeIndicator",
     "NodeLink",
+    "Placement",
     "Plan",
     "PlanNode",
     "PlanVersion",

@@ -12,10 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from enishi.plans.enums import ChangeKind, LinkKind, VersionState
 from enishi.plans.errors import FrozenVersionError
 from enishi.plans.models import Plan, PlanVersion, new_uid
+from enishi.plans.paths import DEEPEST, STEP, last_below
 
-STEP = 4
-"""Digits of one step of a path: digits alone sort the same in every collation."""
-DEEPEST = 8
 LEADERSHIP = frozenset({"section", "section_id"})
 """Who is responsible follows a reorganisation (I6); what the plan said stays."""
 
@@ -135,12 +133,8 @@ class PlanNodeQuerySet(FrozenQuerySet["PlanNode"]):
     def below(self, node: "PlanNode", *, and_itself: bool = False) -> Self:
         """The branch under a node, without climbing: paths that begin with its own."""
         rows = self.filter(version_id=node.version_id)
-        last = node.path + "9" * (STEP * DEEPEST - len(node.path))
-        return (
-            rows.filter(path__gte=node.path, path__lte=last)
-            if and_itself
-            else rows.filter(path__gt=node.path, path__lte=last)
-        )
+        rows = rows.filter(path__lte=last_below(node.path))
+        return rows.filter(path__gte=node.path) if and_itself else rows.filter(path__gt=node.path)
 
     def in_order(self) -> Self:
         return self.order_by("version_id", "path")

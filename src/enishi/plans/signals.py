@@ -1,0 +1,9 @@
+"""Told after the transaction, to whoever keeps an index or a copy."""
+
+from django.dispatch import Signal
+
+plan_changed = Signal()
+"""``plan_id``: the plan, one of its versions or a branch was written."""
+
+version_approved = Signal()
+"""``version_id``: a version was frozen."""
