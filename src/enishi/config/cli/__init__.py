@@ -24,6 +24,7 @@ _COMMANDS = {
     "reindex": "data",
     "seed": "data",
     "read-policy": "reading",
+    "recompute": "recomputing",
     "schemes": "schemes",
     "retrieve": "finding",
     "import-documents": "finding",
