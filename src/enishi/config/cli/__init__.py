@@ -25,6 +25,7 @@ _COMMANDS = {
     "seed": "data",
     "read-policy": "reading",
     "recompute": "recomputing",
+    "progress": "vectors",
     "schemes": "schemes",
     "retrieve": "finding",
     "import-documents": "finding",

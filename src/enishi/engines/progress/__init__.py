@@ -64,6 +64,7 @@ from enishi.engines.progress.shares import (
     logic_model_rate,
     share,
 )
+from enishi.engines.progress.standing import Rate, YearStanding, standings
 from enishi.engines.progress.status import (
     STANDARD,
     Judgement,
@@ -117,6 +118,7 @@ __all__ = [
     "ModelState",
     "Number",
     "ProposalFate",
+    "Rate",
     "Reading",
     "Reflection",
     "ReflectionRate",
@@ -130,6 +132,7 @@ __all__ = [
     "Trend",
     "Unit",
     "Waiting",
+    "YearStanding",
     "YearValue",
     "closing_rate",
     "convert",
@@ -157,6 +160,7 @@ __all__ = [
     "share",
     "simple_rate",
     "spoken",
+    "standings",
     "target_of_year",
     "trend",
     "trend_is_good",

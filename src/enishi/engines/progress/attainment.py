@@ -203,7 +203,7 @@ def series_year_attainment(series: Series, *, fiscal_year: int, allow_provisiona
     """Return the attainment of a fiscal year's target with that year's own value; never with another year's."""
     reached = value_of_year(series, fiscal_year, allow_provisional=allow_provisional)
     if series.direction in (Direction.KEEP, Direction.RANGE, Direction.BINARY):
-        held = _target_in_force(series, fiscal_year)
+        held = target_in_force(series, fiscal_year)
         if held is None:
             return _nothing("年度達成率", YEAR_ATTAINMENT, Because.NO_TARGET)
         return _towards(series, held, reached, "年度達成率", YEAR_ATTAINMENT, interpolated=False)
@@ -250,7 +250,7 @@ def _comparable_baseline(series: Series, reached: YearValue) -> Exact:
     return exact_or_missing(series.baseline.value, "baseline")
 
 
-def _target_in_force(series: Series, fiscal_year: int) -> Target | None:
+def target_in_force(series: Series, fiscal_year: int) -> Target | None:
     """KEEP, RANGE and BINARY are not paths: the last target set holds; before the first, the first is what is due."""
     past = [each for each in series.targets if each.fiscal_year <= fiscal_year]
     if past:

@@ -38,10 +38,11 @@ from enishi.engines.progress.series import (
     yearly,
 )
 from enishi.engines.progress.shares import ModelState, ProposalFate, Unit, closing_rate, logic_model_rate
+from enishi.engines.progress.standing import standings
 from enishi.engines.progress.status import Scheme, Status, judge
 from enishi.engines.progress.trend import series_trend, trend
 from enishi.engines.progress.units import convert
-from enishi.engines.progress.values import Amount, Exact, Figure, Missing, Number
+from enishi.engines.progress.values import Amount, Because, Exact, Figure, Missing, Number
 
 Plain = Mapping[str, Any]
 
@@ -67,6 +68,10 @@ def replay(function: str, inputs: Plain) -> dict[str, Any]:
         return _FUNCTIONS[function](inputs)
     except InvalidInputError as refusal:
         return {"refused": refusal.field}
+    except KeyError as absent:
+        return {"refused": str(absent.args[0])}
+    except (TypeError, ValueError, AttributeError):
+        return {"refused": "inputs"}
 
 
 def number(text: Any, field: str = "value") -> Number:
@@ -82,6 +87,8 @@ def number(text: Any, field: str = "value") -> Number:
 
 
 def _amount(plain: Any, field: str = "value") -> Amount:
+    if plain is None:
+        return Missing(Because.NO_VALUE)
     return Missing(plain["missing"]) if isinstance(plain, Mapping) else number(plain, field)
 
 
@@ -205,6 +212,18 @@ def _status(plain: Plain) -> dict[str, Any]:
         "reason": found.reason,
         **_figure(found.figure),
         "explanation": found.explanation,
+    }
+
+
+def _standings(plain: Plain) -> dict[str, Any]:
+    (found,) = standings(_series(plain), [plain["year"]])
+    return {
+        "status": str(found.status),
+        "reason": found.reason,
+        "value": _plain(found.attainment.value),
+        "progress": _plain(found.progress.value),
+        "trend": _plain(found.trend),
+        "marks": list(found.marks),
     }
 
 
@@ -341,6 +360,7 @@ _FUNCTIONS: dict[str, Callable[[Plain], dict[str, Any]]] = {
     "value_of_year": _value_of_year,
     "latest_value": _latest_value,
     "judge": _status,
+    "standings": _standings,
     "trend": _trend,
     "series_trend": _series_trend,
     "roll_up": _roll_up,

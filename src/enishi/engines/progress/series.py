@@ -182,7 +182,8 @@ class YearValue:
 def value_of_year(series: Series, fiscal_year: int, *, allow_provisional: bool = False) -> YearValue:
     """Return the indicator's value of a fiscal year.
 
-    A cumulative indicator takes the last value and is never summed; a flow indicator (``sum``) adds the periods within the
+    A cumulative indicator takes the last value there is and is never summed (a period after it without a value is named
+    in the marks); a flow indicator (``sum``) adds the periods within the
     year, and one missing period makes the year missing, because a sum with a hole looks like a decline.
 
     Parameters
@@ -261,7 +262,8 @@ def _readings_of(series: Series, fiscal_year: int, allow_provisional: bool) -> l
 def _aggregate(series: Series, readings: Sequence[Reading]) -> tuple[Exact, str]:
     values = [_in_unit(each, series.unit) for each in readings]
     if series.cumulative or series.aggregation is Aggregation.LAST:
-        return values[-1], "累計の最後の値" if series.cumulative else "最後の値"
+        last = next((value for value in reversed(values) if not isinstance(value, Missing)), values[-1])
+        return last, "累計の最後の値" if series.cumulative else "最後の値"
     if series.aggregation is Aggregation.NONE and len(values) > 1:
         raise InvalidInputError("readings", "more than one reading in a year that is not aggregated")
     _refuse_overlap(readings)
@@ -308,6 +310,13 @@ def _marks(series: Series, readings: Sequence[Reading]) -> tuple[str, ...]:
         marks.append("速報")
     if any(each.certainty is Certainty.REVISED for each in readings):
         marks.append("改訂")
+    takes_last = series.cumulative or series.aggregation is Aggregation.LAST
+    if (
+        takes_last
+        and isinstance(readings[-1].value, Missing)
+        and not all(isinstance(each.value, Missing) for each in readings)
+    ):
+        marks.append(f"最後の期間は{readings[-1].value}")
     flows = series.aggregation is Aggregation.SUM and not series.cumulative
     if flows and sum(each.days for each in readings) < 365:
         marks.append("年度の一部")

@@ -65,6 +65,23 @@ class Scheme:
     def distance_words(self) -> str:
         return f"{self.name}: 許容幅以内は達成、許容幅の{spoken(self.far_off)}倍以内はやや遅れ、それより離れれば遅れ"
 
+    def status_of_rate(self, value: Fraction) -> Status:
+        if value >= 1:
+            return Status.ACHIEVED
+        if value < 0:
+            return Status.REGRESSED
+        if value >= exact(self.on_track, "on_track"):
+            return Status.ON_TRACK
+        return Status.SLIGHTLY_LATE if value >= exact(self.slightly_late, "slightly_late") else Status.LATE
+
+    def status_of_distance(self, value: Exact) -> Status:
+        """Outside an interval without tolerance is 遅れ; nothing measured cannot be judged."""
+        if isinstance(value, Missing):
+            return Status.LATE if value.reason == Because.NO_TOLERANCE else Status.UNDECIDABLE
+        if value <= 1:
+            return Status.ACHIEVED
+        return Status.SLIGHTLY_LATE if value <= exact(self.far_off, "far_off") else Status.LATE
+
 
 STANDARD = Scheme()
 
@@ -96,13 +113,13 @@ def judge_rate(figure: Figure, scheme: Scheme = STANDARD) -> Judgement:
     >>> judge_rate(rate).status.value
     '順調'
     """
-    status = _of_rate(figure.value, scheme)
+    status = Status.UNDECIDABLE if isinstance(figure.value, Missing) else scheme.status_of_rate(figure.value)
     return Judgement(status, figure, scheme, _because(status, figure, scheme.words))
 
 
 def judge_distance(figure: Figure, scheme: Scheme = STANDARD) -> Judgement:
     """Return the status of a KEEP or RANGE indicator from its distance; outside without a tolerance is 遅れ."""
-    status = _of_distance(figure, scheme)
+    status = scheme.status_of_distance(figure.value)
     return Judgement(
         status, figure, scheme, f"{figure.explanation}。したがって「{status}」({scheme.distance_words})"
     )
@@ -156,27 +173,6 @@ def judge(
         first = min((each.fiscal_year for each in series.targets), default=fiscal_year)
         return judge_done(figure, is_due=fiscal_year >= first, scheme=scheme)
     return judge_distance(figure, scheme)
-
-
-def _of_rate(value: Exact, scheme: Scheme) -> Status:
-    if isinstance(value, Missing):
-        return Status.UNDECIDABLE
-    if value >= 1:
-        return Status.ACHIEVED
-    if value < 0:
-        return Status.REGRESSED
-    if value >= exact(scheme.on_track, "on_track"):
-        return Status.ON_TRACK
-    return Status.SLIGHTLY_LATE if value >= exact(scheme.slightly_late, "slightly_late") else Status.LATE
-
-
-def _of_distance(figure: Figure, scheme: Scheme) -> Status:
-    value = figure.value
-    if isinstance(value, Missing):
-        return Status.LATE if value.reason == Because.NO_TOLERANCE else Status.UNDECIDABLE
-    if value <= 1:
-        return Status.ACHIEVED
-    return Status.SLIGHTLY_LATE if value <= exact(scheme.far_off, "far_off") else Status.LATE
 
 
 def _because(status: Status, figure: Figure, words: str) -> str:
