@@ -342,6 +342,8 @@ TABLE: dict[str, Row] = {
     "portal:about": Row(everybody),
     "portal:health": Row(everybody),
     "foundation:set_language": Row(everybody, post=True),
+    "foundation:draft_keep": Row(signed_in, post=True),
+    "foundation:draft_discard": Row(signed_in, post=True),
     "foundation:job": Row(owner_alone, about=thing("job"), sees=owner_alone),
     "foundation:job_cancel": Row(owner_alone, about=thing("job"), sees=owner_alone, post=True),
     # One's own.

@@ -5,20 +5,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements.access import agreement_access
-from enishi.agreements.errors import RefusedError, StaleVersionError
 from enishi.agreements.models import Agreement
-from enishi.foundation import submissions, wareki
-from enishi.foundation.ui import CompareRow
+from enishi.foundation import form_pages
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -80,65 +77,32 @@ def form_page(
     again keeps what stands in the form.
     """
     usual = agreement.get_absolute_url() if agreement else reverse("agreements:agreement_list")
-
-    def make() -> str:
-        result = do(form.cleaned_data)
-        return to(result) if callable(to) else to or usual
-
-    more: dict[str, Any] = dict(also or {})
-    if request.method == "POST" and form.is_valid():
-        try:
-            token = request.POST.get("once", "")
-            address = submissions.once(token=token, person=request.user, at=now(), make=make)
-        except StaleVersionError as refused:
-            form.add_error(None, refused.sentence)
-            more |= {"opened": refused.current, "conflict": both(form)}
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, done)
-            return redirect(address)
+    crumbs = [(reverse("agreements:agreement_list"), _("協定"))]
+    if agreement is not None:
+        crumbs.append((agreement.get_absolute_url(), agreement.title))
     context = {
         "agreement": agreement,
-        "form": form,
         "title": title,
         "submit": submit,
         "lead": lead,
+        "crumbs": crumbs,
         "danger": danger,
         "cancel": agreement.get_absolute_url() if agreement else "",
-        "once": request.POST.get("once") or submissions.new_token(),
-        **more,
+        **(also or {}),
     }
-    return render(request, template, context)
-
-
-def both(form: forms.Form) -> list[CompareRow]:
-    """What was typed and what somebody else saved meanwhile, field by field."""
-    rows = []
-    for field in form.visible_fields():
-        typed, stored = in_words(field.field, field.value()), in_words(field.field, field.initial)
-        rows.append(CompareRow(field.label, typed, stored, "same" if typed == stored else "differs"))
-    return rows
-
-
-def in_words(field: forms.Field, value: Any) -> str:
-    """A value of a form as people read it."""
-    if isinstance(value, list | tuple):
-        return "、".join(in_words(field, each) for each in value)
-    if isinstance(value, dt.date):
-        return wareki.in_words(value, weekday=False)
-    labels = {str(key): str(label) for key, label in getattr(field, "choices", [])}
-    return labels.get(str(value), "" if value is None else str(value))
+    return form_pages.form_page(
+        request,
+        form,
+        lambda sent: do(sent.cleaned_data),
+        done=done,
+        to=to or usual,
+        template=template,
+        also=context,
+    )
 
 
 def post(
     request: HttpRequest, agreement: Agreement, do: Callable[[], Any], done: str, to: str = ""
 ) -> HttpResponse:
     """A press of one button: done, or the refusal as a message on the page one came from."""
-    try:
-        do()
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, done)
-    return redirect(to or agreement.get_absolute_url())
+    return form_pages.press(request, do, done=done, to=to or agreement.get_absolute_url())

@@ -20,11 +20,12 @@ from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
 from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement, Version
-from enishi.agreements.pages import form_page, in_words, now, permitted, person_of, post, today, visible
+from enishi.agreements.pages import form_page, now, permitted, person_of, post, today, visible
 from enishi.agreements.services.records import draft_of, end_is_decided
 from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access
 from enishi.foundation import submissions
+from enishi.foundation.form_pages import in_words
 from enishi.organizations.visibility import reach_of
 
 

@@ -7,25 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enishi.exchange.enums import ChallengeStatus, ResourceStatus
-
-
-class RefusedError(Exception):
-    """Something cannot be done now; ``sentence`` says what, why and how to go on."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class StaleVersionError(RefusedError):
-    """Somebody else saved the record since the form was opened."""
-
-    def __init__(self, *, opened: int, current: int) -> None:
-        super().__init__(
-            _("ほかの人が先に保存しました。両方の内容を見くらべて、どちらを残すか選んでください。")
-        )
-        self.opened = opened
-        self.current = current
+from enishi.foundation.refusals import RefusedError as RefusedError
+from enishi.foundation.refusals import StaleVersionError as StaleVersionError
 
 
 @dataclass(frozen=True)

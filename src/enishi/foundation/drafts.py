@@ -12,6 +12,9 @@ from enishi.foundation.models import FormDraft
 LONGEST = 200_000
 """Characters kept of one form: a hostile paste must not fill the disk."""
 
+MOST = 200
+"""Forms kept for one person; the oldest give way."""
+
 _NEVER = {"csrfmiddlewaretoken", "token", "version", "then"}
 
 
@@ -20,9 +23,12 @@ def keep(*, person_id: int, form: str, typed: QueryDict, at: dt.datetime) -> Non
     values = _plain(typed)
     if sum(len(value) for several in values.values() for value in several) > LONGEST:
         return
-    FormDraft.objects.update_or_create(
+    _draft, is_new = FormDraft.objects.update_or_create(
         person_id=person_id, form=form, defaults={"values": values, "saved_at": at}
     )
+    if is_new:
+        theirs = FormDraft.objects.filter(person_id=person_id).order_by("-saved_at", "-pk")
+        FormDraft.objects.filter(pk__in=list(theirs.values_list("pk", flat=True)[MOST:])).delete()
 
 
 def kept(*, person_id: int, form: str) -> FormDraft | None:

@@ -1,23 +1,18 @@
 """What every page of the room asks first, and the one way in which its forms are shown, saved and refused."""
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enishi.exchange.asking import now, person_of, signed_in, today
-from enishi.exchange.errors import RefusedError, StaleVersionError
-from enishi.foundation.submissions import new_token, once
-from enishi.foundation.ui import CompareRow
+from enishi.foundation import form_pages
 from enishi.projects.access import project_access
-from enishi.projects.forms import said_refusal
 from enishi.projects.models import Project
 
 Crumb = tuple[str, str]
@@ -100,91 +95,22 @@ def form_page(
     A form with a ``token`` makes one row however often its button is pressed. One with a ``version`` shows what
     somebody else saved meanwhile beside what was typed.
     """
-    rows: list[CompareRow] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            address = _saved(request, form, save, to or back)
-        except StaleVersionError as stale:
-            rows = _beside(form, row)
-            said_refusal(form, stale.sentence)
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current)
-        except RefusedError as refused:
-            said_refusal(form, refused.sentence)
-        except ValidationError as refused:
-            _show(form, refused)
-        else:
-            messages.success(request, done)
-            return redirect(address)
-    if "token" in form.fields and not form.is_bound:
-        form.initial["token"] = new_token()
     if "version" in form.fields and not form.is_bound and row is not None:
         form.initial["version"] = getattr(row, "version", None)
+    way = [list_crumb(), *([(project.get_absolute_url(), project.title)] if project else []), *crumbs]
     context = {
-        "form": form,
         "title": title,
         "submit": submit,
         "lead": lead,
         "project": project,
-        "crumbs": crumbs,
+        "crumbs": way,
         "back": back,
-        "rows": rows,
+        "cancel": back,
         **(extra or {}),
     }
-    return render(request, template, context, status=422 if form.is_bound else 200)
-
-
-def _saved(
-    request: HttpRequest, form: Any, save: Callable[[Any], Any], to: Callable[[Any], str] | str
-) -> str:
-    """Save and answer where to go; a second press of the button is led to what the first made."""
-    token = form.cleaned_data.get("token")
-
-    def make() -> str:
-        made = save(form)
-        return to(made) if callable(to) else to
-
-    if not token:
-        return make()
-    return once(token=token, person=request.user, at=now(), make=make)
-
-
-def _show(form: Any, refused: ValidationError) -> None:
-    if hasattr(form, "add_refusal"):
-        form.add_refusal(refused)
-        return
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, sentences in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, [str(one) for one in sentences])
-
-
-def _beside(form: Any, row: Any) -> list[CompareRow]:
-    """What was typed beside what is stored now."""
-    if row is None:
-        return []
-    stored = type(row)._default_manager.get(pk=row.pk)
-    found = []
-    for name, field in form.fields.items():
-        if name in {"version", "token"} or not hasattr(stored, name) or hasattr(getattr(stored, name), "all"):
-            continue
-        typed, kept = form.cleaned_data.get(name), getattr(stored, name)
-        same = (typed or "") == (kept or "")
-        found.append(
-            CompareRow(
-                str(field.label or name), _said(typed), _said(kept), verdict="same" if same else "differs"
-            )
-        )
-    return found
-
-
-def _said(value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value)
+    return form_pages.form_page(
+        request, form, save, done=done, to=to or back, template=template, also=context
+    )
 
 
 def list_crumb() -> Crumb:
