@@ -98,6 +98,7 @@ class World:
     resources: list[Resource] = field(default_factory=list)
     things: dict[str, Any] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _forbidden: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
 
     def plant(self, readers: Reader) -> str:
         """A new word that only ``readers`` may meet."""
@@ -109,7 +110,13 @@ class World:
         return self.things[name]
 
     def forbidden_to(self, somebody: Somebody) -> frozenset[str]:
-        return frozenset(word for word, may in self.canaries.items() if not may(somebody))
+        """Worked out once for each: every request is undone, so nobody's rights change while the table is walked."""
+        known = (somebody.key, len(self.canaries))
+        if known not in self._forbidden:
+            self._forbidden[known] = frozenset(
+                word for word, may in self.canaries.items() if not may(somebody)
+            )
+        return self._forbidden[known]
 
     def somebody(self, key: str) -> Somebody:
         return next(each for each in self.somebodies if each.key == key)
