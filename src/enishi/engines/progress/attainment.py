@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
@@ -171,20 +173,36 @@ def target_of_year(series: Series, fiscal_year: int) -> tuple[Exact, bool]:
     >>> target_of_year(plan, 2026)
     (Fraction(70, 1), True)
     """
-    given = {
-        each.fiscal_year: exact(each.value, "target") for each in series.targets if each.value is not None
-    }
-    if fiscal_year in given:
-        return given[fiscal_year], False
-    points = dict(given)
-    if series.baseline and not isinstance(series.baseline.value, Missing):
-        points.setdefault(series.baseline.fiscal_year, exact(series.baseline.value, "baseline"))
-    before = max((year for year in points if year < fiscal_year), default=None)
-    after = min((year for year in points if year > fiscal_year), default=None)
-    if before is None or after is None:
-        return Missing(Because.NO_TARGET), False
-    share = Fraction(fiscal_year - before, after - before)
-    return points[before] + (points[after] - points[before]) * share, True
+    return TargetPath.of(series).at(fiscal_year)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPath:
+    """The given targets by year, and the points the straight lines run between: those and the baseline."""
+
+    given: Mapping[int, Fraction]
+    points: Mapping[int, Fraction]
+
+    @classmethod
+    def of(cls, series: Series) -> TargetPath:
+        given = {
+            each.fiscal_year: exact(each.value, "target") for each in series.targets if each.value is not None
+        }
+        points = dict(given)
+        if series.baseline and not isinstance(series.baseline.value, Missing):
+            points.setdefault(series.baseline.fiscal_year, exact(series.baseline.value, "baseline"))
+        return cls(given, points)
+
+    def at(self, fiscal_year: int) -> tuple[Exact, bool]:
+        """Return the target of a year and whether it was interpolated; the baseline's own year has none."""
+        if fiscal_year in self.given:
+            return self.given[fiscal_year], False
+        before = max((year for year in self.points if year < fiscal_year), default=None)
+        after = min((year for year in self.points if year > fiscal_year), default=None)
+        if before is None or after is None or fiscal_year in self.points:
+            return Missing(Because.NO_TARGET), False
+        start, end = self.points[before], self.points[after]
+        return start + (end - start) * Fraction(fiscal_year - before, after - before), True
 
 
 def series_progress(series: Series, *, as_of: int, allow_provisional: bool = False) -> Figure:

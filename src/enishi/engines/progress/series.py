@@ -164,6 +164,8 @@ class Series:
 
     def comparable(self, one: int, other: int) -> bool:
         """True if no break lies between two versions of the definition."""
+        if not self.breaks:
+            return True
         low, high = sorted((one, other))
         return not any(low < version <= high for version in self.breaks)
 
