@@ -385,6 +385,7 @@ class Evaluation(Kept):
 
 
 # Further models of the room, by subject.
+from enishi.evaluation.envelopes.models import EnvelopeRow, EnvelopeScenario  # noqa: E402
 from enishi.evaluation.models_decisions import FollowUp, ImprovementDecision  # noqa: E402
 from enishi.evaluation.models_sheets import (  # noqa: E402
     ProgrammeIndicator,
@@ -392,8 +393,16 @@ from enishi.evaluation.models_sheets import (  # noqa: E402
     ReviewProposal,
     SheetUpload,
 )
+from enishi.evaluation.published.models import PublishedDataSet, PublishedFile  # noqa: E402
+from enishi.evaluation.reflection.models import (  # noqa: E402
+    Reflection,
+    ReflectionEvidence,
+    ReflectionUpload,
+)
 
 __all__ = [
+    "EnvelopeRow",
+    "EnvelopeScenario",
     "Evaluation",
     "EvaluationCycle",
     "FactSheet",
@@ -401,7 +410,12 @@ __all__ = [
     "ImprovementDecision",
     "Panelist",
     "ProgrammeIndicator",
+    "PublishedDataSet",
+    "PublishedFile",
     "PublishedSheet",
+    "Reflection",
+    "ReflectionEvidence",
+    "ReflectionUpload",
     "ReviewProposal",
     "SheetUpload",
     "Subject",
