@@ -31,6 +31,10 @@ class Placement(models.Model):
         indexes = [models.Index(fields=["programme", "is_primary"], name="plan_placement_of_programme")]
 
 
+class NodeIndicatorQuerySet(FrozenQuerySet["NodeIndicator"]):
+    version_path = "node__version"
+
+
 class NodeIndicator(FrozenRow):
     """An indicator by which a branch is judged; ``weight`` only where one was agreed."""
 
@@ -43,10 +47,7 @@ class NodeIndicator(FrozenRow):
     weight = models.DecimalField(_("重み"), max_digits=9, decimal_places=3, null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=1)
 
-    class _QuerySet(FrozenQuerySet["NodeIndicator"]):
-        version_path = "node__version"
-
-    objects = _QuerySet.as_manager()
+    objects = NodeIndicatorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("枝の指標")

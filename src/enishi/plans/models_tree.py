@@ -225,6 +225,10 @@ class PlanNode(FrozenRow):
         return reverse("plans:node_detail", args=[self.pk])
 
 
+class NodeLinkQuerySet(FrozenQuerySet["NodeLink"]):
+    version_path = "node__version"
+
+
 class NodeLink(FrozenRow):
     """What this branch has to do with a branch of another plan, whichever version of that one holds."""
 
@@ -238,10 +242,7 @@ class NodeLink(FrozenRow):
     share_permille = models.PositiveSmallIntegerField(_("割合(千分率)"), null=True, blank=True)
     note = models.CharField(_("説明"), max_length=300, blank=True)
 
-    class _QuerySet(FrozenQuerySet["NodeLink"]):
-        version_path = "node__version"
-
-    objects = _QuerySet.as_manager()
+    objects = NodeLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("計画のつながり")

@@ -7,3 +7,9 @@ plan_changed = Signal()
 
 version_approved = Signal()
 """``version_id``: a version was frozen."""
+
+version_copied = Signal()
+"""``old``, ``new``: versions; ``nodes``: keys of the old branches to those of the new ones.
+
+Sent inside the transaction and not robustly: whatever hangs from branches and cannot follow stops the copy.
+"""
