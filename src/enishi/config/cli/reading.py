@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 
-@click.command("read-policy")
+@click.command("read-policy", short_help="政策の文書から、支援策・課題・指標・根拠などを読み取る。")
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す。")
 @click.option(

@@ -14,6 +14,8 @@ from enishi.engines.policydoc.quantities import NUMBER, UNITS, year_of
 from enishi.engines.policydoc.vocabulary import Label
 
 _URL = re.compile(r"https?://[^\s()「」<>、。]+")
+_FOOTNOTE = re.compile(r"(?<=[年度月日版」』)/\w])\s+(?:\[\d{1,3}\]|\d{1,3})\s*$")
+_BRACKETED_URL = re.compile(r"\s*[(<]\s*(?P<url>https?://[^\s()]+)\s*[)>]\s*")
 _TITLE = re.compile(r"[「『“](?P<title>[^」』”]+)[」』”]")
 _FIGURE = re.compile(rf"(?:[△▲]\s?)?{NUMBER}\s?(?:{UNITS})(?:以上|以下|未満|超)?")
 _FACTUAL = re.compile(r"\d|によれば|によると|調査|統計|白書|報告書|試算|実証")
@@ -42,7 +44,7 @@ def source_from(block: Block, start: int, end: int, about: str | None) -> Source
 
     Whatever is not written stays None.
     """
-    quote = block.quote(start, end)
+    quote = block.quote(*_without_footnote(block.plain, start, end))
     text = narrow(quote.words)
     url = _URL.search(text)
     title = _TITLE.search(text)
@@ -57,6 +59,15 @@ def source_from(block: Block, start: int, end: int, about: str | None) -> Source
         url=url.group() if url else None,
         about=about,
     )
+
+
+def _without_footnote(plain: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out the number of a note at the end of a source, and brackets around an address alone."""
+    note = _FOOTNOTE.search(plain, start, end)
+    if note:
+        end = note.start()
+    bracketed = _BRACKETED_URL.fullmatch(plain, start, end)
+    return bracketed.span("url") if bracketed else (start, end)
 
 
 def evidence_from(block: Block, start: int, end: int, about: str | None, section: str | None) -> Evidence:

@@ -46,7 +46,9 @@ _TERMINATED = re.compile(r"」[^「」]{0,8}年度?(?:\d{1,2}月)?\s*$|[。．!?
 _DANGLING = re.compile(r"([、,・]|[をがはにへ]|[^も]の|や)$")
 MOST_LINES = 60
 """A statement of more lines than this is cut."""
-_LEANING = re.compile(r"度(?=[)、]|$)|[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]")
+_LEANING = re.compile(
+    r"(?:し(?:ま(?:す|し)|て(?:い|お)|た[。、])|する[。、]|ま(?:す|せ|した)|てい[まる]|ており|され[るたて]|られ|である|です)|度(?=[)、]|$)|[、。,.))」』】〕ー々ぁぃぅぇぉっゃゅょ%％をん]"
+)
 
 
 @lru_cache(maxsize=20_000)

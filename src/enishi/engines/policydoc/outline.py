@@ -309,7 +309,7 @@ def _inline(block: Block) -> re.Match[str] | None:
     found = _INLINE.match(block.plain)
     if found and found["blank"]:
         blank = block.text[found.start("blank") : found.end("blank")]
-        return found if found["purpose"] or "\u3000" in blank or len(blank) > 1 else None
+        return found if found["purpose"] or blank in ("\u3000", "\t") or len(blank) > 1 else None
     return found
 
 

@@ -34,6 +34,7 @@ from enishi.engines.policydoc.outline import (
     title_of,
 )
 from enishi.engines.policydoc.tables import Cell, Row, rows_of
+from enishi.engines.policydoc.titles import is_label, title_of_span, titles_in
 from enishi.engines.policydoc.vocabulary import Section
 
 MAX_CHARACTERS = 1_000_000
@@ -41,7 +42,6 @@ MAX_CHARACTERS = 1_000_000
 _PLACE = re.compile(
     r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)"
 )
-_SUBJECT = re.compile(r"[^\s、。]{1,12}(?:都|道|府|県|市|区|町|村)(?:では|で|は|が)")
 _SUBHEAD = re.compile(
     r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$"
 )
@@ -143,7 +143,7 @@ class _Reader:
             Section.CLOSING: self._nothing,
             Section.FOOTER: self._nothing,
             Section.SUPPORT: self._nothing,
-            "": self._nothing,
+            "": self._other,
         }
 
     def _nothing(self, region: Region) -> None:
@@ -210,7 +210,7 @@ class _Reader:
         if region.first_at:
             self._inline_actions(region)
             return
-        titles, doubt = _titles(region.blocks, words.action_head)
+        titles, doubt = titles_in(region.blocks, words.action_head)
         facts = facts_of(
             region.blocks, titles={at: each[1] for at, each in titles.items()}, section="主な取組"
         )
@@ -228,7 +228,20 @@ class _Reader:
             quote, title = title_of_span(block, start, end)
             if title:
                 self.actions.append((region.measure, Action(title, quote, None, (), doubt)))
-        self._keep(facts_of(region.blocks[1:], titles={}, section="主な取組"))
+        rest = region.blocks[1:]
+        if _is_column(block, region.first_at):
+            rest = self._column_actions(region.measure, block, rest)
+        self._keep(facts_of(rest, titles={}, section="主な取組"))
+
+    def _column_actions(self, measure: int | None, head: Block, blocks: list[Block]) -> list[Block]:
+        """The second column of a sheet goes on below: further actions, one a line."""
+        further = [
+            each for each in blocks if each.indent > head.indent and is_title(each) and not is_label(each)
+        ]
+        for each in further:
+            quote, title = title_of(each)
+            self.actions.append((measure, Action(title, quote, None)))
+        return [each for each in blocks if each not in further]
 
     def _indicators(self, region: Region) -> None:
         self._under(region)
@@ -269,7 +282,7 @@ class _Reader:
     def _challenges(self, region: Region) -> None:
         self._challenge_rows(region)
         inline = self._inline_who(region)
-        titles, doubt = _titles(region.blocks, words.challenge_head, taken=inline)
+        titles, doubt = titles_in(region.blocks, words.challenge_head, taken=inline)
         merged = {at: (quote, title) for at, (quote, title, _) in inline.items()} | titles
         facts = facts_of(
             region.blocks,
@@ -305,7 +318,7 @@ class _Reader:
 
     def _cases(self, region: Region) -> None:
         self._case_rows(region)
-        titles, doubt = _titles(region.blocks, words.case_head)
+        titles, doubt = titles_in(region.blocks, words.case_head)
         facts = facts_of(
             region.blocks, titles={at: each[1] for at, each in titles.items()}, section=region.kind
         )
@@ -341,15 +354,14 @@ class _Reader:
         return names
 
 
+def _is_column(block: Block, first_at: int) -> bool:
+    """True if a tab or a wide blank sets the content apart from its heading."""
+    blank = block.text[:first_at]
+    return blank.endswith(("\t", "\u3000", "  "))
+
+
 def _of_cell(cell: Cell) -> tuple[Quote, str]:
     return title_of(cell.block, cell.start, cell.end)
-
-
-def title_of_span(block: Block, start: int, end: int) -> tuple[Quote, str]:
-    """Return a stretch of a block as a title, without blanks and closing stops."""
-    while end > start and (block.plain[end - 1].isspace() or block.plain[end - 1] in "。、,."):
-        end -= 1
-    return block.quote(start, end), block.words(start, end)
 
 
 def _split(plain: str, start: int) -> list[tuple[int, int]]:
@@ -392,114 +404,6 @@ def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
     below = blocks[at + 1]
     listed_below = below.style != blocks[at].style and (bool(below.mark) or below.indent > blocks[at].indent)
     return listed_below and (not blocks[at].mark or _SUBHEAD.search(text.strip(" *【】<>")) is not None)
-
-
-def _titles(
-    blocks: Sequence[Block],
-    head_of: Callable[[str], re.Match[str] | None],
-    *,
-    taken: dict[int, tuple[Quote, str, Who]] | None = None,
-) -> tuple[dict[int, tuple[Quote, str]], str | None]:
-    """Return which blocks of a region are titles, and what makes that doubtful.
-
-    Numbered heads (課題1:…) decide where there are any; otherwise all short lines of the style of the first one;
-    where there are only sentences, each listed one is its own title.
-    """
-    heads = {at: head for at, block in enumerate(blocks) if (head := head_of(block.plain)) and _stands(block)}
-    if heads:
-        return _headed(blocks, heads), None
-    if taken:
-        return {}, None
-    free = [at for at in range(len(blocks)) if _may_be_title(blocks, at)]
-    first = _first_of_style(blocks, free)
-    if first is not None:
-        style = blocks[first].style
-        flat = any(_is_label(blocks[at]) and blocks[at].style == style for at in range(len(blocks)))
-        chosen = [
-            at
-            for at in free
-            if at >= first
-            and _same_style(blocks[at], style)
-            and is_title(blocks[at])
-            and not (flat and _holds_figure(blocks[at]))
-        ]
-        return {at: title_of(blocks[at]) for at in chosen}, None
-    listed = (
-        [at for at in free if blocks[at].mark]
-        or [at for at in free if _SUBJECT.match(blocks[at].plain)]
-        or free[:1]
-    )
-    if not listed:
-        return {}, None
-    style = blocks[listed[0]].style
-    sentences = {
-        at: title_of_span(blocks[at], 0, len(blocks[at].text)) for at in listed if blocks[at].style == style
-    }
-    return sentences, "題がなく、文をそのまま題とした"
-
-
-def _headed(blocks: Sequence[Block], heads: dict[int, re.Match[str]]) -> dict[int, tuple[Quote, str]]:
-    titles = {}
-    for at, head in heads.items():
-        quote, title = title_of(blocks[at], head.end())
-        if not title and at + 1 < len(blocks) and is_title(blocks[at + 1]) and at + 1 not in heads:
-            titles[at + 1] = title_of(blocks[at + 1])
-        elif title:
-            titles[at] = quote, title
-    return titles
-
-
-def _stands(block: Block) -> bool:
-    return not block.plain.rstrip().endswith(("。", "、"))
-
-
-def _is_label(block: Block) -> bool:
-    label = label_of(block)
-    return label is not None and label[0] in (
-        words.Label.EVIDENCE,
-        words.Label.HARM,
-        words.Label.SOURCE,
-        words.Label.DETAIL,
-    )
-
-
-def _may_be_title(blocks: Sequence[Block], at: int) -> bool:
-    """Neither a label, nor a note, nor what stands under a label."""
-    block = blocks[at]
-    if _is_label(block) or block.mark == "※" or words.source_inside(block.plain):
-        return False
-    for before in range(at - 1, -1, -1):
-        if not _is_label(blocks[before]):
-            continue
-        label = blocks[before]
-        found = label_of(label)
-        if found and found[1] is None and before == at - 1:
-            return False
-        return block.indent <= label.indent or block.style != blocks[min(before + 1, at)].style
-    return True
-
-
-def _first_of_style(blocks: Sequence[Block], free: Sequence[int]) -> int | None:
-    """Return the first title: the first short line that is not itself a detail of a sentence above it."""
-    if not free:
-        return None
-    first = next((at for at in free if is_title(blocks[at])), None)
-    if first is None:
-        return None
-    for at in free:
-        if at >= first:
-            break
-        if blocks[at].mark and blocks[at].style == blocks[first].style:
-            return None
-    return first
-
-
-def _same_style(block: Block, style: tuple[str, int]) -> bool:
-    return block.style[0] == style[0] and abs(block.indent - style[1]) <= 1
-
-
-def _holds_figure(block: Block) -> bool:
-    return bool(re.search(r"\d", block.plain))
 
 
 def _not_found(document: PolicyDocument, seen: set[str]) -> list[str]:

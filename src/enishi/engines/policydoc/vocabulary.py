@@ -45,7 +45,7 @@ _PEOPLE = "住民|市民生活|市民|区民|町民|村民|県民|都民|府民|
 _PLACE = "地域社会|地域コミュニティ|コミュニティ|地域|まち|社会|地域全体|事業者|地域経済|民間"
 _OFFICE = "行政|職員|自治体|市役所|区役所|町役場|村役場|役所|役場|庁内|行政内部|行政運営|行政組織|行政機関|市|区|町|村|本市|本区|本町|本村|県|組織"
 _OF = r"(?:(?:運営)?上の|に(?:おける|とっての|関する)|側の?|の|が(?:抱える|直面する)|・事業者の?)"
-_TROUBLE = r"(?:主な)?(?:課題|問題|困りごと|悩み)(?:・問題)?(?:点|認識)?"
+_TROUBLE = r"(?:現状(?:と|・|及び))?(?:主な)?(?:課題|問題|困りごと|悩み)(?:・問題)?(?:点|認識)?"
 _WHOSE = tuple(
     (
         re.compile(
@@ -93,7 +93,7 @@ COLUMNS = (Label.NAME, Label.TARGET, Label.BASELINE, Label.METHOD, Label.LEVEL, 
 
 _LABEL_ALONE = tuple((label, re.compile(pattern)) for label, pattern in _LABELS)
 _LABEL_FIRST = tuple(
-    (label, re.compile(rf"[\[【〔(<〈\"]?\s*(?:{pattern})\**\s*(?:[\]】〕)>〉]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\**\s*(?=\S)"))
+    (label, re.compile(rf"[\[【〔(<〈《≪\"]?\s*(?:{pattern})\**\s*(?:[\]】〕)>〉》≫]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\**\s*(?=\S)"))
     for label, pattern in _LABELS
 )  # fmt: skip
 _METHOD_SPACED = re.compile(rf"{dict(_LABELS)[Label.METHOD]}\s+(?=\S)")

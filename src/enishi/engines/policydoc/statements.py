@@ -1,0 +1,334 @@
+"""What one line or cell says of an indicator: name, target, present value, method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from enishi.engines.policydoc.lines import Block
+from enishi.engines.policydoc.model import Goal, Period, Present, Quote
+from enishi.engines.policydoc.quantities import YEAR, Found, due_in, quantities, year_of
+
+_METHOD = (
+    r"(?:データ(?:の)?(?:取得|入手|収集|把握)(?:方法|手段|元|先)?|(?:取得|把握|測定|計測|算出|集計|調査|確認|収集|入手)方法|"
+    r"データ(?:ソース|源|元|出所)|測り方|調べ方|確かめ方)"
+)
+_METHOD_AFTER_BAR = re.compile(rf"\s*[/|,;、]\s*{_METHOD}\s+(?P<method>\S.*?)\s*$")
+_METHOD_INSIDE = re.compile(
+    rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$"
+)
+_NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}\s?(?:度)?(?:実績値?|現在|時点|末時点|現状値?|値))"
+_BASELINE = re.compile(
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
+)
+_YEAR_VALUE = re.compile(
+    rf"\s*\(\s*(?P<words>(?P<year>{YEAR})(?![\d年)])\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
+)
+_NOW_TO_THEN = re.compile(rf"\s*\(\s*(?P<words>{_NOW}[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)[^()]*\)")
+_KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
+_TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
+_ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
+_TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
+_GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
+_TAIL = re.compile(r"[\s::、,・\-=…|/をはがのに\(]+$")
+_NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
+
+
+@dataclass(frozen=True, slots=True)
+class LineRead:
+    """What one line says of an indicator."""
+
+    name: Quote | None = None
+    words: str = ""
+    target: Goal | None = None
+    baseline: Present | None = None
+    method: Quote | None = None
+    unsure: str | None = None
+
+
+def goal_from(
+    block: Block, start: int, end: int, *, plain: str | None = None, with_share: bool = True
+) -> Goal | None:
+    """Return the target that a stretch of a block states; None if there are no words.
+
+    ``plain`` may be the block's narrow text with blanks where something else (the present value) was taken out.
+
+    >>> from enishi.engines.policydoc.lines import blocks_of
+    >>> (block,) = blocks_of("年間500件以上(令和9年度)", stands_alone=len, begins_anew=len)
+    >>> goal = goal_from(block, 0, len(block.text))
+    >>> goal.value, goal.unit, goal.comparator, goal.period, goal.due.year, goal.quote.words
+    (Decimal('500'), '件', '以上', '年間', 2027, '年間500件以上')
+    """
+    plain = (plain or block.plain)[start:end]
+    skipped = _TARGET_WORD.match(plain)
+    offset = skipped.end() if skipped else 0
+    found = quantities(plain[offset:])
+    due = due_of(plain)
+    if not found:
+        end = start + len(plain.rstrip())
+        quote = block.quote(start + offset, end)
+        if _NOTHING.fullmatch(quote.words):
+            return None
+        return Goal(quote, None, due=due, period=due.words if due else None) if quote.words else None
+    outside = [every for every in found if not _in_brackets(plain, offset + every.start)] or found
+    each = next((every for every in outside if every.comparator), outside[-1])
+    place = found.index(each)
+    first, last = start + offset + each.start, start + offset + each.end
+    if (kept := _KEPT.search(plain)) and _in_brackets(plain, offset + each.start):
+        # 現状維持(14.1%): the bracket says what is to be kept.
+        first, each = start + kept.start(), replace(each, comparator=each.comparator or "維持")
+    # 2カ月以内 is the target itself, not the time to reach it.
+    rest = plain[: offset + each.start] + " " * (each.end - each.start) + plain[offset + each.end :]
+    due = due_before(rest, found, at=place, offset=offset) or due_of(rest)
+    return Goal(
+        quote=block.quote(first, last),
+        value=each.value,
+        unit=each.unit,
+        comparator=each.comparator,
+        change=each.change,
+        period=each.period or (due.words if due else None),
+        due=due,
+        upper=each.upper,
+        qualifier=each.qualifier if with_share else None,
+    )
+
+
+def due_before(plain: str, found: Sequence[Found], *, at: int, offset: int) -> Period | None:
+    """Of several targets with a year each (令和8年度に10団体、令和10年度に20団体), the year that stands before this one."""
+    if at == 0:
+        return None
+    return due_of(plain[offset + found[at - 1].end : offset + found[at].start])
+
+
+def present_from(block: Block, start: int, end: int) -> Present | None:
+    """Return the present value that a stretch of a block states."""
+    quote = block.quote(start, end)
+    if not quote.words or _NOTHING.fullmatch(quote.words):
+        return None
+    plain = block.plain[start:end]
+    found = quantities(plain)
+    each = found[0] if found else None
+    return Present(
+        quote=quote,
+        value=each.value if each else None,
+        unit=each.unit if each else None,
+        qualifier=each.qualifier if each else None,
+        year=year_of(plain),
+    )
+
+
+def due_of(plain: str) -> Period | None:
+    found = due_in(plain)
+    if not found:
+        return None
+    return Period(plain[found[0] : found[1]].strip(), found[2])
+
+
+def value_line(block: Block, start: int) -> LineRead:
+    """Read what stands after 目標値: a target, perhaps with the present value beside it."""
+    plain, method = _without_method(block, start)
+    plain, baseline = _without_baseline(block, plain, start)
+    arrow = _ARROW.search(plain, start)
+    if arrow and quantities(plain[start : arrow.start()]):
+        return LineRead(
+            target=goal_from(block, arrow.end(), len(plain), plain=plain),
+            baseline=baseline or present_from(block, start, arrow.start()),
+            method=method,
+        )
+    return LineRead(target=goal_from(block, start, len(plain), plain=plain), baseline=baseline, method=method)
+
+
+def line_of(block: Block, start: int) -> LineRead:
+    """Read one line: name, target, present value, method, in the ways such lines are written."""
+    plain, method = _without_method(block, start)
+    plain, baseline = _without_baseline(block, plain, start)
+    stop = len(plain)
+    arrow = _arrow(plain, start)
+    if (
+        arrow
+        and quantities(plain[arrow.end() : stop])
+        and (before := quantities(plain[start : arrow.start()]))
+    ):
+        return _from_arrow(block, plain, start, arrow, before[-1], baseline, method)
+    colon = _colon(plain, start, stop)
+    if colon is not None:
+        target = goal_from(block, colon + 1, stop, plain=plain)
+        quote, name = _name(block, plain, start, colon)
+        return LineRead(quote, name, target, baseline, method, _doubt(plain[colon + 1 : stop]))
+    gap = _gap(block, plain, start, stop)
+    if gap is not None:
+        quote, name = _name(block, plain, start, gap)
+        target = goal_from(block, gap, stop, plain=plain)
+        return LineRead(quote, name, target, baseline, method, _doubt(plain[gap:stop]))
+    found = quantities(plain[start:stop])
+    if found and not _closes(plain[start + found[-1].end : stop]):
+        found = []
+    if not found:
+        quote, name = _name(block, plain, start, stop)
+        return LineRead(quote, name, None, baseline, method)
+    each = found[-1]
+    if each.qualifier and each.qualifier.endswith("の"):
+        each = replace(
+            each, start=each.start + plain[start + each.start :].index(each.qualifier) + len(each.qualifier)
+        )
+    end = start + each.start
+    due = due_in(plain[start:end].rstrip())
+    if due and start + due[1] >= len(plain[:end].rstrip(" に、")):
+        end = start + due[0]
+    quote, name = _name(block, plain, start, end)
+    target = goal_from(block, start + each.start, stop, plain=plain, with_share=False)
+    if target and due and not target.due:
+        period = Period(plain[start + due[0] : start + due[1]], due[2])
+        target = replace(target, due=period, period=target.period or period.words)
+    return LineRead(quote, name, target, baseline, method, each.unsure)
+
+
+def _arrow(plain: str, start: int) -> re.Match[str] | None:
+    """Return the arrow from the present to the target; 18歳から24歳までの…:10% only names who is counted."""
+    found = _ARROW.search(plain, start)
+    if found and "から" in found.group():
+        colon = _colon(plain, start, len(plain))
+        return None if colon is not None and colon > found.end() else found
+    return found
+
+
+def named(block: Block, start: int) -> LineRead:
+    """Read what stands after 指標名: a name, rarely with its target."""
+    read = line_of(block, start)
+    if read.target is not None and read.words:
+        return read
+    return LineRead(name=block.quote(start), words=block.words(start))
+
+
+def _gap(block: Block, plain: str, start: int, stop: int) -> int | None:
+    """Return where a target begins after a blank: any wide blank, or a single one that the number follows at once."""
+    for found in re.finditer(r"(?<=\S)\s+(?=\S)", block.text[:stop]):
+        if found.start() <= start:
+            continue
+        if quantities(plain[start : found.start()]):
+            return None
+        after = quantities(plain[found.end() : stop])
+        wide = found.group() == "\u3000" or len(found.group()) > 1
+        if after and (wide or after[0].start == 0):
+            return found.end()
+    return None
+
+
+def _closes(rest: str) -> bool:
+    """True if what follows a quantity only ends the statement; a number in the middle of a name is no target."""
+    return len(re.sub(r"\([^()]*\)|[\s。、]", "", rest)) <= 14
+
+
+def _from_arrow(
+    block: Block,
+    plain: str,
+    start: int,
+    arrow: re.Match[str],
+    before: Found,
+    baseline: Present | None,
+    method: Quote | None,
+) -> LineRead:
+    begin = start + before.start
+    colon = _colon(plain, start, arrow.start())
+    left = colon + 1 if colon is not None else begin
+    words_before = re.search(rf"(?:{_NOW}|約|平均)[:\sのはが]*$", plain[start : start + before.start])
+    if words_before and colon is None:
+        left = start + words_before.start()
+    quote, name = _name(block, plain, start, colon if colon is not None else left)
+    return LineRead(
+        quote,
+        name,
+        goal_from(block, arrow.end(), len(plain), plain=plain),
+        baseline or present_from(block, left, arrow.start()),
+        method,
+    )
+
+
+def _without_method(block: Block, start: int) -> tuple[str, Quote | None]:
+    found = _METHOD_INSIDE.search(block.plain, start + 1) or _METHOD_AFTER_BAR.search(block.plain, start + 1)
+    if not found:
+        return block.plain, None
+    return block.plain[: found.start()], block.quote(found.start("method"), found.end("method"))
+
+
+def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
+    """Take the present value out of a line; blanks keep the places of the rest."""
+    path = _NOW_TO_THEN.search(plain, start + 1)
+    if path and quantities(plain[start : path.start()]):
+        # 50%短縮(現状平均3.7カ月→1.85カ月): the target stands before the bracket, which only works it out.
+        present = present_from(block, path.start("words"), path.end("words"))
+        return plain[: path.start()] + " " * (path.end() - path.start()) + plain[path.end() :], present
+    found = _BASELINE.search(plain, start + 1)
+    if found and _TIMES.search(found["value"]):
+        # 現状の3倍 is a target.
+        return plain, None
+    if not found:
+        found = _YEAR_VALUE.search(plain, start + 1)
+        if found and not _is_past(plain[start : found.start()], found):
+            found = None
+    if not found or _ARROW.match(plain, found.end()):
+        return plain, None
+    value = found["value"].strip()
+    if value and not re.search(r"\d", value) and not re.fullmatch(r"なし|ゼロ|不明|未.+", value):
+        return plain, None
+    present = present_from(block, found.start("words"), found.end("words"))
+    stated = found["year"] or found.groupdict().get("asof")
+    if present and stated:
+        present = replace(present, year=year_of(stated) or present.year)
+    return plain[: found.start()] + " " * (found.end() - found.start()) + plain[found.end() :], present
+
+
+def _is_past(before: str, found: re.Match[str]) -> bool:
+    """True if a year and a value in brackets state what was.
+
+    A target stands before them; without a colon it must be told apart by its comparator or by its own later year.
+    """
+    goals = quantities(before)
+    if not goals or found["colon"]:
+        return bool(goals)
+    if goals[-1].comparator:
+        return not any(each.comparator for each in quantities(found["value"]))
+    due, year = due_in(before), year_of(found["year"])
+    return bool(due and due[2] and year and year < due[2])
+
+
+def _in_brackets(plain: str, at: int) -> bool:
+    return plain.count("(", 0, at) > plain.count(")", 0, at)
+
+
+def _colon(plain: str, start: int, stop: int) -> int | None:
+    """Return the colon between name and target: the last one outside brackets that a target follows."""
+    places, depth = [], 0
+    for at in range(start, stop):
+        each = plain[at]
+        depth += each in "([「『【"
+        depth -= each in ")]」』】" and depth > 0
+        if each in "::" and depth == 0 and plain[at + 1 : at + 3] != "//" and at > start:
+            places.append(at)
+    for at in reversed(places):
+        if quantities(plain[at + 1 : stop]):
+            return at
+    return next((at for at in places if plain[at + 1 : stop].strip()), None)
+
+
+def _name(block: Block, plain: str, start: int, end: int) -> tuple[Quote, str]:
+    for pattern in (_TAIL, _GOAL_TAIL, _TAIL):
+        cut = pattern.search(plain[start:end])
+        if cut and cut.start() > 0:
+            end = start + cut.start()
+    while start < end and plain[start] in ' *_"::':
+        start += 1
+    while end > start and plain[end - 1] in ' *_"::':
+        end -= 1
+    if plain[start:end].startswith("「") and plain[start:end].endswith("」"):
+        start, end = start + 1, end - 1
+    quote = block.quote(start, end)
+    return quote, block.words(start, end)
+
+
+def _doubt(plain: str) -> str | None:
+    found = quantities(plain)
+    if sum(1 for each in found if each.comparator) > 1:
+        return "目標らしい数が複数ある"
+    return found[-1].unsure if found else None
