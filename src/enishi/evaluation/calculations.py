@@ -101,6 +101,14 @@ def unit_cost(cost: Cost, *, fte_yen: int) -> progress.Figure | None:
     )
 
 
+def unit_cost_yen(cost: Cost, fte_yen: int | None) -> int | None:
+    """The cost of one unit in whole yen, for reading; ``None`` where money, people or output are not known."""
+    if fte_yen is None or cost.fte is None:
+        return None
+    value = _amount(unit_cost(cost, fte_yen=fte_yen))
+    return None if value is None else int(_rounded(value, 0))
+
+
 def efficiency(before: Cost, now: Cost, *, fte_yen: int) -> Computed:
     """A where a unit costs no more than the year before, B up to a tenth more, C above."""
     first, second = unit_cost(before, fte_yen=fte_yen), unit_cost(now, fte_yen=fte_yen)

@@ -1,7 +1,5 @@
 """What goes in and out of sheets: filled workbooks that wait for a yes, published sheets, proposals to review."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
