@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from enishi.indicators.errors import RefusedError
+from enishi.foundation.refusals import RefusedError, StaleVersionError
+
+__all__ = ["FrozenVersionError", "PlanError", "RefusedError", "StaleVersionError"]
 
 
 class PlanError(RefusedError):
@@ -16,16 +18,5 @@ class FrozenVersionError(PlanError):
         super().__init__(
             _(
                 "この版は承認されて凍結されているため、書き換えられません。新しい版を作ってから直してください。"
-            )
-        )
-
-
-class ChangedMeanwhileError(PlanError):
-    """Somebody else wrote first."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "開いているあいだに、ほかの人が書き換えました。入力した文はこの画面に残っています。いまの内容と見くらべてから、もう一度保存してください。"
             )
         )

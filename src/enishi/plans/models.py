@@ -234,7 +234,7 @@ class StatutoryPlan(models.Model):
 
 # Further models of the room, by subject.
 from enishi.plans.models_placing import NodeIndicator, Placement  # noqa: E402
-from enishi.plans.models_tree import Level, NodeIdentity, NodeLink, PlanNode, TreeChange  # noqa: E402
+from enishi.plans.models_tree import Level, NodeIdentity, NodeLink, PlanImport, PlanNode, TreeChange  # noqa: E402
 
 __all__ = [
     "Level",
@@ -243,6 +243,7 @@ __all__ = [
     "NodeLink",
     "Placement",
     "Plan",
+    "PlanImport",
     "PlanNode",
     "PlanVersion",
     "StatutoryPlan",

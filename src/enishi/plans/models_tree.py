@@ -278,3 +278,26 @@ class TreeChange(models.Model):
         verbose_name_plural = _("取り消せる変更")
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["version", "-at"], name="plan_tree_change_recent")]
+
+
+class PlanImport(models.Model):
+    """A file that was read and shown, and perhaps taken over: what it holds, what is wrong with it, what was put right."""
+
+    version = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="imports")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("ファイル名"), max_length=150)
+    digest = models.CharField(max_length=64)
+    rows = models.JSONField(default=list)
+    faults = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    levels = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    change = models.OneToOneField(
+        TreeChange, on_delete=models.PROTECT, null=True, blank=True, related_name="made_by_import"
+    )
+
+    class Meta:
+        verbose_name = _("計画の取り込み")
+        verbose_name_plural = _("計画の取り込み")
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["version", "digest"], name="plan_import_same_file")]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.plans.access import plan_access
-from enishi.plans.errors import ChangedMeanwhileError, FrozenVersionError, PlanError
+from enishi.plans.errors import FrozenVersionError, PlanError, StaleVersionError
 from enishi.plans.models import Plan, PlanVersion
 from enishi.plans.signals import plan_changed
 
@@ -22,7 +22,7 @@ def locked_plan(plan_id: int, action: str, actor: Person, *, version: int | None
     if plan.deleted_at is not None and action != "restore":
         raise PlanError(_("この計画はごみ箱にあります。先に元に戻してください。"))
     if version is not None and plan.version != version:
-        raise ChangedMeanwhileError
+        raise StaleVersionError(opened=version, current=plan.version)
     return plan
 
 
@@ -37,7 +37,7 @@ def locked_draft(
     if not version.is_draft:
         raise PlanError(_("この版は取りやめられています。元に戻してから書き換えてください。"))
     if revision is not None and version.revision != revision:
-        raise ChangedMeanwhileError
+        raise StaleVersionError(opened=revision, current=version.revision)
     return version
 
 

@@ -11,7 +11,7 @@ from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.plans.access import node_access
 from enishi.plans.enums import ChangeKind
-from enishi.plans.errors import ChangedMeanwhileError, PlanError
+from enishi.plans.errors import PlanError, StaleVersionError
 from enishi.plans.models import (
     Level,
     NodeIdentity,
@@ -145,7 +145,7 @@ def write_node(
     forest = Forest(version)
     node = _in(forest, node_id)
     if revision is not None and node.revision != revision:
-        raise ChangedMeanwhileError
+        raise StaleVersionError(opened=revision, current=node.revision)
     before = trail.values(node, WRITABLE)
     _write(node, values)
     _refuse_taken_code(forest, node, forest.nodes.get(node.parent_id or 0))

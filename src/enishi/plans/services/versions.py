@@ -12,7 +12,7 @@ from enishi.foundation import trail
 from enishi.organizations.models import Section
 from enishi.plans import calculations
 from enishi.plans.enums import VersionState
-from enishi.plans.errors import ChangedMeanwhileError, PlanError
+from enishi.plans.errors import PlanError, StaleVersionError
 from enishi.plans.models import Level, NodeIndicator, NodeLink, Placement, Plan, PlanNode, PlanVersion
 from enishi.plans.paths import cycle_in
 from enishi.plans.services.plans import fits_into
@@ -244,7 +244,7 @@ def approve_version(
     """Freeze the draft: from here on nothing of it changes (I3). Whoever made it asks somebody else."""
     version = locked_draft(version_id, actor, action="approve")
     if revision is not None and version.revision != revision:
-        raise ChangedMeanwhileError
+        raise StaleVersionError(opened=revision, current=version.revision)
     if version.created_by_id == actor.pk:
         raise PlanError(
             _(
