@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from training.retrieval.sets import QuestionSet, read_sets
+from training.retrieval.sets import KEPT_BACK, QuestionSet, kept_back_sets, read_sets
 
 from bench.table import Row
 from enishi.engines.retrieval import Collection, Method, Said
@@ -38,7 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
-    table = measured([_folder(options.data)] if options.data else read_sets())
+    table = measured([_folder(options.data)] if options.data else [*read_sets(), *kept_back_sets()])
     print("nDCG@10  " + "  ".join(SHOWN[method] for method in METHODS))
     for name, found in table.items():
         print(f"{name:24s} " + "  ".join(f"{found[method]:.3f}" for method in METHODS))
@@ -48,7 +48,7 @@ def main() -> None:
 def run(quick: bool) -> list[Row]:
     """The rows of ``make bench``."""
     begun = time.perf_counter()
-    table = measured(read_sets())
+    table = measured([*read_sets(), *kept_back_sets()])
     spent = time.perf_counter() - begun
     rows = [
         Row(
@@ -78,7 +78,10 @@ def measured(sets: Sequence[QuestionSet]) -> dict[str, dict[Method, float]]:
     table = {}
     for one in sets:
         others = [
-            asked.vector for other in sets if other.family != one.family for asked in questions[other.name]
+            asked.vector
+            for other in sets
+            if other.family != one.family and other.family not in KEPT_BACK
+            for asked in questions[other.name]
         ]
         mean = np.stack(others).mean(axis=0) if others else None
         texts = [
@@ -87,7 +90,10 @@ def measured(sets: Sequence[QuestionSet]) -> dict[str, dict[Method, float]]:
         ]
         asked = questions[one.name]
         collection = Collection(
-            texts, questions=np.stack([each.vector for each in asked]), question_mean=mean
+            texts,
+            questions=np.stack([each.vector for each in asked]),
+            question_mean=mean,
+            question_pieces=[each.pieces for each in asked if each.pieces is not None],
         )
         table[one.name] = {method: _quality(collection, one, asked, method) for method in METHODS}
     return table

@@ -52,6 +52,21 @@ def read_sets() -> list[QuestionSet]:
     ]
 
 
+KEPT_BACK = ("snow_town", "port_city")
+
+
+def kept_back_sets() -> list[QuestionSet]:
+    """Return sets that nothing was chosen or learnt on: other towns, other topics, residents' own words; with titles and without."""
+    found = []
+    for name in KEPT_BACK:
+        rows = _table(f"kept_back/{name}.tsv")
+        titles, texts = [row[0] for row in rows], [row[1] for row in rows]
+        asked = [(question, at) for at, row in enumerate(rows) for question in row[2:4]]
+        found.append(_of(f"取っておいた・題つき・{name}", name, titles, texts, asked))
+        found.append(_of(f"取っておいた・{name}", name, [""] * len(rows), texts, asked))
+    return found
+
+
 def _law_set(law: list[dict], asked: list[list[str]], style: str) -> QuestionSet:
     place = {row["id"]: at for at, row in enumerate(law)}
     questions = [(question, place[key]) for key, kind, question in asked if kind == style]

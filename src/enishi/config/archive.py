@@ -30,8 +30,8 @@ from enishi.config import new_database
 Tell = Callable[[str], None]
 FORMAT = 1
 BATCH = 1_000
-_FLEETING = {"sessions.session", "foundation.heartbeat"}
-"""Tables that are worth nothing after a restore."""
+_FLEETING = {"sessions.session", "foundation.heartbeat", "knowledge.passagepieces"}
+"""Tables that are worth nothing after a restore, or that the worker makes again."""
 
 
 class ArchiveError(Exception):

@@ -202,6 +202,7 @@ def _rank(
             [replace(one, pieces=store.mapped(one.pieces)) for one in texts],
             questions=np.stack([one.vector for one in asked]),
             question_mean=question_mean(embedder.name),
+            question_pieces=[one.pieces for one in asked if one.pieces is not None],
         )
         done = len(texts) + len(asked)
         runs = _runs(documents, questions, collection, asked, top)

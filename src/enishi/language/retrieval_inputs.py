@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -23,6 +23,7 @@ MOST_PIECES = 2_000
 _MEAN = files("enishi.language") / "data" / "question_mean.npz"
 
 
+@runtime_checkable
 class PieceEmbedder(Protocol):
     """An embedder that also tells the vector of each piece."""
 
@@ -64,10 +65,20 @@ def kept(pieces: PieceVectors) -> Pieces:
 @lru_cache(maxsize=4)
 def question_mean(embedder: str) -> FloatArray | None:
     """Return where this embedder's questions lie in general, or ``None`` where nobody measured it."""
+    return _measured(embedder)
+
+
+@lru_cache(maxsize=4)
+def pieces_mean(embedder: str) -> FloatArray | None:
+    """Return where the pieces of this embedder's texts lie in general, or ``None`` where nobody measured it."""
+    return _measured(f"{embedder}/pieces")
+
+
+def _measured(name: str) -> FloatArray | None:
     if not _MEAN.is_file():
         return None
     with as_file(_MEAN) as path, np.load(path, allow_pickle=False) as arrays:
-        return np.asarray(arrays[embedder], np.float32) if embedder in arrays.files else None
+        return np.asarray(arrays[name], np.float32) if name in arrays.files else None
 
 
 def with_title(title: str, text: str) -> str:

@@ -9,9 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from enishi.foundation import shelves
 from enishi.knowledge.documents import selectors, services, synonyms
 from enishi.knowledge.documents.enums import DocumentKind
-from enishi.knowledge.documents.index import building, embedders
+from enishi.knowledge.documents.index import building, embedders, pieces
 from enishi.knowledge.documents.index import store as stores
-from enishi.knowledge.documents.models import Passage
+from enishi.knowledge.documents.models import Passage, PassagePieces
 from enishi.organizations.enums import Visibility
 from tests.exchange.matches.reading import WordSums
 from tests.factories import NOON, TODAY, MembershipFactory, PersonFactory, SectionFactory
@@ -355,7 +355,7 @@ def test_counting_of_queries_does_not_grow_with_what_is_found(office, django_ass
         document(kept, person, f"資料{number}", f"空き家の補助の{number}つ目の話です。")
     selectors.find(person, "空き家の補助", on=TODAY)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         assert len(selectors.find(person, "空き家の補助", on=TODAY)) == 8
 
 
@@ -369,3 +369,31 @@ def test_arrays_on_disk_are_checked_by_size_and_content(tmp_path):
     shelves.check(tmp_path, shelved, thoroughly=False)
     with pytest.raises(shelves.ShelfDamagedError):
         shelves.check(tmp_path, shelved, thoroughly=True)
+
+
+def test_pieces_are_read_after_the_vectors_once_for_the_same_words_and_cleared_with_them(office, settings):
+    settings.RETRIEVAL_EMBEDDER = "tests.knowledge.documents.embedding.piece_sums"
+    person, kept = office
+    first = document(kept, person)
+    document(kept, person, "写し")
+
+    building.embed_waiting()
+
+    assert PassagePieces.objects.count() == 1
+    Passage.objects.filter(document=first).delete()
+    assert pieces.clear_orphans() == 0
+    Passage.objects.all().delete()
+    assert pieces.clear_orphans() == 1
+
+
+def test_no_more_pieces_are_kept_than_the_house_has_room_for(office, settings):
+    settings.RETRIEVAL_EMBEDDER = "tests.knowledge.documents.embedding.piece_sums"
+    settings.RETRIEVAL_PIECES = 1
+    person, kept = office
+    document(kept, person)
+    document(kept, person, "粗大ごみ", "処理券を貼って出してください。")
+
+    building.embed_waiting()
+
+    assert PassagePieces.objects.count() == 1
+    assert set(titles(person, "補助の上限")) == {"空き家の補助", "粗大ごみ"}

@@ -60,6 +60,15 @@ class Pieces:
     vectors: Array
 
 
+def piece_mean(texts: Sequence[Pieces]) -> Float32Array:
+    """Return the mean of all pieces, each of length 1. Shape (d,)."""
+    total, count = np.zeros(texts[0].vectors.shape[1]), 0
+    for text in texts:
+        total += unit_rows(text.vectors.astype(np.float32)).sum(axis=0)
+        count += len(text.vectors)
+    return (total / max(count, 1)).astype(np.float32)
+
+
 class Interaction:
     """Compares questions with texts piece by piece.
 
@@ -69,11 +78,15 @@ class Interaction:
         The collection; their vectors may be mapped from disk.
     mean : array, shape (d,)
         Mean of the collection's pieces.
+    questions : sequence of Pieces
+        Of the questions at hand: their pieces lie elsewhere than the texts', and are centred on their own mean as far as there are many.
     """
 
-    def __init__(self, texts: Sequence[Pieces], mean: Float32Array) -> None:
+    def __init__(self, texts: Sequence[Pieces], mean: Float32Array, questions: Sequence[Pieces] = ()) -> None:
         self._texts = texts
         self._mean = mean
+        own = piece_mean(questions) * len(questions) if questions else 0
+        self._question_mean = np.asarray((own + mean * PRIOR) / (len(questions) + PRIOR), np.float32)
         size = 1 + max((int(text.ids.max(initial=0)) for text in texts), default=0)
         seen = np.zeros(size, np.int64)
         for text in texts:
@@ -87,7 +100,7 @@ class Interaction:
         weights = self._weights(question.ids)
         if not len(question.ids) or weights.sum() <= 0:
             return found
-        asked = centred(unit_rows(question.vectors.astype(np.float32)), self._mean)
+        asked = centred(unit_rows(question.vectors.astype(np.float32)), self._question_mean)
         for place, row in enumerate(rows):
             said = self._texts[int(row)].vectors
             if len(said):

@@ -16,7 +16,7 @@ from enishi.engines.retrieval.fusion import (
     reciprocal_ranks,
     spread,
 )
-from enishi.engines.retrieval.meaning import Interaction, Pieces, centred, side_mean
+from enishi.engines.retrieval.meaning import Interaction, Pieces, centred, piece_mean, side_mean
 from enishi.engines.retrieval.words import Asked, Rarity, Words, build_words
 
 REREAD = 300
@@ -51,6 +51,8 @@ class Collection:
     texts : sequence of Said
     questions : array, shape (n, d), optional
         Vectors of the questions at hand: they show where questions lie.
+    question_pieces : sequence of Pieces, optional
+        Their pieces: they show where pieces of questions lie.
     question_mean : array, shape (d,), optional
         Where questions of this model lie in general.
     """
@@ -61,6 +63,7 @@ class Collection:
         *,
         questions: Float32Array | None = None,
         question_mean: Float32Array | None = None,
+        question_pieces: Sequence[Pieces] = (),
         blend: Blend = DEFAULT_BLEND,
     ) -> None:
         if not texts:
@@ -73,7 +76,7 @@ class Collection:
         self._placed = centred(self._vectors, side_mean(self._vectors))
         asked = questions if questions is not None else np.zeros((0, self._vectors.shape[1]), np.float32)
         self._question_mean = side_mean(asked, question_mean)
-        self._interaction = _interaction(texts)
+        self._interaction = _interaction(texts, question_pieces)
         self._blend = blend
 
     def __len__(self) -> int:
@@ -126,22 +129,12 @@ class Collection:
         return scores
 
 
-def _interaction(texts: Sequence[Said]) -> Interaction | None:
+def _interaction(texts: Sequence[Said], questions: Sequence[Pieces]) -> Interaction | None:
     pieces = [text.pieces for text in texts]
     known = [one for one in pieces if one is not None]
     if len(known) != len(pieces):
         return None
-    return Interaction(known, _mean_of_pieces(known))
-
-
-def _mean_of_pieces(texts: Sequence[Pieces]) -> Float32Array:
-    total, count = np.zeros(texts[0].vectors.shape[1]), 0
-    for text in texts:
-        vectors = text.vectors.astype(np.float32)
-        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-        total += (vectors / lengths).sum(axis=0)
-        count += len(vectors)
-    return (total / max(count, 1)).astype(np.float32)
+    return Interaction(known, piece_mean(known), questions)
 
 
 _METHODS: dict[Method, Callable[[Collection, Said], Float32Array]] = {

@@ -219,3 +219,22 @@ class SynonymGroup(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class PassagePieces(models.Model):
+    """What the embedder said of a passage piece by piece, a bit a number: to read the head of a list once more.
+
+    By the content's hash, so that the same words are read once. A cache: passages without it are found, only less finely ordered.
+    """
+
+    content_hash = models.CharField(max_length=64, primary_key=True)
+    embedder = models.CharField(max_length=120)
+    ids = models.BinaryField()
+    signs = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("資料の箇所の断片")
+        verbose_name_plural = _("資料の箇所の断片")
+
+    def __str__(self) -> str:
+        return self.content_hash

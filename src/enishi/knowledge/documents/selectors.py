@@ -15,10 +15,9 @@ from enishi.foundation.access import Actor
 from enishi.foundation.shelves import ShelfDamagedError
 from enishi.knowledge.documents import synonyms
 from enishi.knowledge.documents.enums import DocumentKind
-from enishi.knowledge.documents.index.embedders import embedder_named
+from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.index.store import Standing, store, unpacked
 from enishi.knowledge.documents.models import Collection, Document, Passage
-from enishi.language.errors import LanguageError
 from enishi.language.normalising import normalise
 from enishi.language.retrieval_inputs import question_mean, words_of
 from enishi.language.tokens import tokens
@@ -150,7 +149,8 @@ def _found(
     limit: int,
     on: dt.date | None,
 ) -> list[Found]:
-    vectors = {name: _question_vector(name, question) for name in standing.passages}
+    asked = {name: pieces.question_said(name, question) for name in standing.passages}
+    vectors = {name: vector for name, (vector, _pieces) in asked.items()}
     top = max(_CANDIDATES, limit * 4)
     while True:
         candidates = _candidates(standing, allowed, words, also, vectors, top)
@@ -165,6 +165,9 @@ def _found(
         if len(kept) >= limit or len(candidates) < top or top >= _MOST_CANDIDATES:
             break
         top *= 4
+    name = next((name for name, (_vector, told) in asked.items() if told is not None), "")
+    told = asked[name][1] if name else None
+    kept = pieces.reordered(kept, question, name, told, epoch=standing.epoch)
     kept = _aged(kept, readable, on)[:limit]
     passages = Passage.objects.defer("vector").in_bulk([each.key for each in kept])
     shown = (
@@ -172,19 +175,8 @@ def _found(
         .select_related("organization", "section")
         .in_bulk({each.owner for each in kept})
     )
-    asked = frozenset((*words, *also))
-    return [_one(passages[each.key], shown[each.owner], each, asked) for each in kept if each.key in passages]
-
-
-def _question_vector(name: str, question: str) -> Float32Array | None:
-    model = embedder_named(name) if name else None
-    if model is None:
-        return None
-    try:
-        return np.asarray(model.embed([question], side="query")[0], np.float32)
-    except LanguageError:
-        logger.exception("a question was not embedded")
-        return None
+    marks = frozenset((*words, *also))
+    return [_one(passages[each.key], shown[each.owner], each, marks) for each in kept if each.key in passages]
 
 
 def _candidates(

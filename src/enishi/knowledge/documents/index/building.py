@@ -12,6 +12,7 @@ from django.db import transaction
 from enishi.foundation import shelves
 from enishi.foundation.shelves import ShelfDamagedError
 from enishi.knowledge.documents import counters
+from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.index import store as stores
 from enishi.knowledge.documents.index.embedders import embedder
 from enishi.knowledge.documents.index.store import Shelf, folder, said_of, segment_of
@@ -49,6 +50,8 @@ def embed_waiting(*, seconds: float = EMBED_SECONDS, tell: Tell | None = None) -
             tell(done, max(total, done))
     if done:
         stores.note_vectors()
+    while time.monotonic() - begun < seconds and pieces.read_waiting():
+        pass
     return done
 
 
@@ -164,6 +167,7 @@ def _merge(epoch: int, shelf: list[Shelf], name: str) -> int:
 
 def check_index(at: dt.datetime) -> int:
     """Read every file of the index through; what is damaged is thrown away and made again by the next round."""
+    pieces.clear_orphans()
     epoch, _sequence = counters.read_counters()
     damaged = 0
     for each in stores.read_manifest(epoch):
