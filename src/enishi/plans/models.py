@@ -233,11 +233,28 @@ class StatutoryPlan(models.Model):
 
 
 # Further models of the room, by subject.
+from enishi.plans.evidence.models import Evidence, EvidenceCheck, EvidenceUse  # noqa: E402
+from enishi.plans.logic.models import LogicEdge, LogicModel, LogicNode  # noqa: E402
 from enishi.plans.models_placing import NodeIndicator, Placement  # noqa: E402
 from enishi.plans.models_tree import Level, NodeIdentity, NodeLink, PlanImport, PlanNode, TreeChange  # noqa: E402
+from enishi.plans.priorities.models import (  # noqa: E402
+    MeasureScore,
+    ScoredMeasure,
+    Scorer,
+    ScoringCriterion,
+    ScoringRound,
+)
+from enishi.plans.reading.models import Reading, ReadingItem  # noqa: E402
 
 __all__ = [
+    "Evidence",
+    "EvidenceCheck",
+    "EvidenceUse",
     "Level",
+    "LogicEdge",
+    "LogicModel",
+    "LogicNode",
+    "MeasureScore",
     "NodeIdentity",
     "NodeIndicator",
     "NodeLink",
@@ -246,6 +263,12 @@ __all__ = [
     "PlanImport",
     "PlanNode",
     "PlanVersion",
+    "Reading",
+    "ReadingItem",
+    "ScoredMeasure",
+    "Scorer",
+    "ScoringCriterion",
+    "ScoringRound",
     "StatutoryPlan",
     "TreeChange",
 ]

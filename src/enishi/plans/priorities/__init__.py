@@ -1,0 +1,1 @@
+"""Priorities: measures scored by several people on weighted criteria."""
