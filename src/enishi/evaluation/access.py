@@ -97,6 +97,15 @@ def fills(actor: Actor, subject: Subject) -> bool:
     return reach.has_role(subject.organization_id, Role.OFFICER, Role.MANAGER)
 
 
+def fills_programme(actor: Actor, programme: Programme) -> bool:
+    """Who says by which indicators a programme is judged: its section, and those who lead the review."""
+    reach = reach_of(actor)
+    working = reach.has_role(programme.organization_id, Role.OFFICER, Role.MANAGER)
+    if working and in_scope(reach, programme):
+        return True
+    return acts_as(actor, programme.organization_id, Office.REVIEW)
+
+
 def approves(actor: Actor, subject: Subject) -> bool:
     reach = reach_of(actor)
     manages = reach.has_role(subject.organization_id, Role.MANAGER)

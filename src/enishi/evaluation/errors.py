@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from enishi.indicators.errors import RefusedError, StaleVersionError
+from enishi.foundation.refusals import RefusedError, StaleVersionError
 
 __all__ = [
     "IncompleteError",

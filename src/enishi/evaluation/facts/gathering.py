@@ -60,7 +60,13 @@ def version_in_force(organization_id: int, day: dt.date) -> PlanVersion | None:
     return held.filter(placements__isnull=False).distinct().first() or held.first()
 
 
-def gather(cycle: EvaluationCycle, subjects: Sequence[Subject], *, day: dt.date | None = None) -> Records:
+def gather(
+    cycle: EvaluationCycle,
+    subjects: Sequence[Subject],
+    *,
+    day: dt.date | None = None,
+    last_time: bool = True,
+) -> Records:
     """Read what the facts need for all these subjects of one cycle."""
     years = [cycle.evaluated_fy - 1, cycle.evaluated_fy, cycle.evaluated_fy + 1]
     records = Records(years)
@@ -74,7 +80,8 @@ def gather(cycle: EvaluationCycle, subjects: Sequence[Subject], *, day: dt.date 
     everything = {*programme_ids, *(key for keys in records.below.values() for key in keys)}
     _money(records, cycle.organization_id, everything)
     _funding(records, cycle.evaluated_fy, programme_ids)
-    _last_time(records, cycle, subjects)
+    if last_time:
+        _last_time(records, cycle, subjects)
     return records
 
 
