@@ -58,6 +58,17 @@ def _compiler() -> Any:
     return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
 
 
+def pdf_from_typst(source: str, *, title: str) -> bytes:
+    """A page description of our own making as PDF. Whatever people typed must stand in it as strings (``json.dumps``)."""
+    begin = (
+        f"#set document(title: {_text(title)})\n"
+        f'#set text(font: {_text(settings.FONT_FAMILY)}, lang: "ja", cjk-latin-spacing: none)\n'
+    )
+    answer = _compiler().compile((begin + source).encode("utf-8"), format="pdf")
+    assert isinstance(answer, bytes)
+    return answer
+
+
 def pdf_from_docx(content: bytes, *, title: str = "") -> bytes:
     """The document as PDF, tagged for screen readers, in Japanese letters that need no font on the reader's machine."""
     document = Document(io.BytesIO(content))
