@@ -1,0 +1,60 @@
+"""What each page about decisions and money asks first: who is it, for which house, of which year."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.evaluation.access import staffed_ids
+from enishi.foundation.days import fiscal_year_in_words
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.organizations.models import Organization
+from enishi.organizations.selectors import current_membership
+
+
+def now() -> dt.datetime:
+    return timezone.now()
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The person of a page behind ``login_required``."""
+    person: Any = request.user
+    if not person.is_authenticated:
+        raise PermissionDenied
+    loaded: Person = person
+    return loaded
+
+
+def house_or_none(request: HttpRequest) -> Organization | None:
+    """The municipality this person works for just now."""
+    place = current_membership(request) if request.user.is_authenticated else None
+    if place is None or not place.organization.is_public_body:
+        return None
+    return place.organization if place.organization_id in staffed_ids(request.user) else None
+
+
+def house_of(request: HttpRequest) -> Organization:
+    house = house_or_none(request)
+    if house is None:
+        raise PermissionDenied(_("このページは、自治体の職員が使うものです。"))
+    return house
+
+
+def asked_year(request: HttpRequest, known: list[int], fallback: int) -> int:
+    """The year in the address when it is one, else the newest known one."""
+    text = request.GET.get("year", "") or request.POST.get("year", "")
+    if text.isdecimal() and 1989 <= int(text) <= 2200:
+        return int(text)
+    return known[0] if known else fallback
+
+
+def this_year() -> int:
+    return FiscalYear.of(timezone.localdate()).year
+
+
+def year_words(year: int) -> str:
+    return fiscal_year_in_words(FiscalYear(year))
