@@ -1,12 +1,17 @@
 """Refusals a person can act on. Each carries the sentence the page shows."""
 
+from django.utils.translation import gettext as _
 
-class RefusedError(Exception):
-    """Something cannot be done now; ``sentence`` says what, why and how to go on."""
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.refusals import RefusedError, StaleVersionError
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+__all__ = [
+    "AppendOnlyError",
+    "ClosedYearError",
+    "ImmutableUidError",
+    "RefusedError",
+    "StaleVersionError",
+]
 
 
 class AppendOnlyError(Exception):
@@ -15,3 +20,15 @@ class AppendOnlyError(Exception):
 
 class ImmutableUidError(Exception):
     """The number of a programme is given once."""
+
+
+class ClosedYearError(RefusedError):
+    """The books of the year are closed."""
+
+    def __init__(self, fiscal_year: int) -> None:
+        super().__init__(
+            _(
+                "%(year)sは締めてあるため、書き込めません。直すときは、財政の担当が「年度の設定」で理由を書いて開け直してください。"
+            )
+            % {"year": FiscalYear(fiscal_year)}
+        )

@@ -60,6 +60,15 @@ class Programme(OwnedRecord):
     zero_budget = models.BooleanField(
         _("ゼロ予算事業"), default=False, help_text=_("予算を使わず、職員の仕事だけで行う事業")
     )
+    output_indicator = models.ForeignKey(
+        "indicators.Indicator",
+        verbose_name=_("活動量の指標"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("何をどれだけ行ったか。単位コスト(1件あたりの費用)の分母になります"),
+    )
     merged_into = models.ForeignKey(
         "self",
         verbose_name=_("統合した先"),

@@ -1,0 +1,116 @@
+"""What a line of the financial system's file may tell, and which headings usually mean it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from enishi.budgets.enums import FundKind, Level
+
+
+@dataclass(frozen=True)
+class Column:
+    """One of our names. ``known`` are headings that mean it, without spaces and units."""
+
+    name: str
+    label: str | Promise
+    known: tuple[str, ...]
+    level: Level | None = None
+    is_code: bool = False
+    is_name: bool = False
+
+
+def _level(name: str, level: Level, words: str, *more: str) -> tuple[Column, Column]:
+    codes = tuple(f"{words}{ending}" for ending in ("", "コード", "番号", "CD", "区分")) + more
+    names = (f"{words}名", f"{words}名称", f"{words}の名称")
+    return (
+        Column(name, level.label, codes, level, is_code=True),
+        Column(f"{name}_name", _NAMES[level], names, level, is_name=True),
+    )
+
+
+_NAMES: dict[Level, Promise] = {
+    Level.KAN: _("款の名称"),
+    Level.KO: _("項の名称"),
+    Level.MOKU: _("目の名称"),
+    Level.JIGYO: _("事業の名称"),
+    Level.SAIJIGYO: _("細事業の名称"),
+    Level.SETSU: _("節の名称"),
+    Level.SAISETSU: _("細節の名称"),
+}
+
+ALL: tuple[Column, ...] = (
+    Column("account", _("会計コード"), ("会計", "会計コード", "会計区分", "会計番号", "会計CD"), is_code=True),
+    Column("account_name", _("会計名"), ("会計名", "会計名称"), is_name=True),
+    *_level("kan", Level.KAN, "款"),
+    *_level("ko", Level.KO, "項"),
+    *_level("moku", Level.MOKU, "目"),
+    *_level("jigyo", Level.JIGYO, "事業", "細目", "細目コード", "大事業", "中事業", "事務事業", "予算事業"),
+    *_level("saijigyo", Level.SAIJIGYO, "細事業", "小事業", "細々目"),
+    *_level("setsu", Level.SETSU, "節"),
+    *_level("saisetsu", Level.SAISETSU, "細節"),
+    Column("side", _("歳入歳出の区分"), ("歳入歳出区分", "歳入歳出", "歳出区分", "区分")),
+    Column("fiscal_year", _("年度"), ("年度", "会計年度", "予算年度")),
+    Column(
+        "amount",
+        _("金額"),
+        (
+            *("金額", "予算額", "当初予算額", "要求額", "査定額", "補正額", "流用額", "充用額", "繰越額"),
+            *("負担行為額", "支出負担行為額", "支出額", "支出済額", "決算額", "執行額", "予算現額"),
+        ),
+    ),
+    Column("national", FundKind.NATIONAL.label, ("国庫支出金", "国支出金", "国庫")),
+    Column("prefectural", FundKind.PREFECTURAL.label, ("都道府県支出金", "県支出金", "府支出金", "道支出金", "都支出金")),
+    Column("bond", FundKind.BOND.label, ("地方債", "市債", "町債", "村債", "起債", "県債")),
+    Column("other", FundKind.OTHER.label, ("その他特定財源", "その他", "特定財源その他")),
+    Column("general", FundKind.GENERAL.label, ("一般財源", "一財")),
+    Column("dated_on", _("日付"), ("日付", "年月日", "起票日", "支出日", "負担行為日", "議決日", "執行日")),
+    Column("resolution_no", _("議案・決裁番号"), ("議案番号", "決裁番号", "伝票番号", "起票番号", "整理番号")),
+    Column("note", _("摘要"), ("摘要", "内容", "説明", "件名", "備考")),
+)
+COLUMNS: dict[str, Column] = {column.name: column for column in ALL}
+CODES: tuple[str, ...] = ("kan", "ko", "moku", "jigyo", "saijigyo", "setsu", "saisetsu")
+FUNDS: tuple[str, ...] = tuple(FundKind.values)
+MONEY: tuple[str, ...] = ("amount", *FUNDS)
+NEEDED: tuple[str, ...] = ("kan", "ko", "moku", "amount")
+_UNIT = re.compile(r"[(\[（]\s*(?:単位)?\s*[::]?\s*(百万円|千円|円|百万|千)\s*[)\]）]")
+UNITS = {"円": 1, "千円": 1_000, "千": 1_000, "百万円": 1_000_000, "百万": 1_000_000}
+
+
+def plain_heading(heading: str) -> str:
+    """A heading without spaces, line breaks and the unit behind it."""
+    text = unicodedata.normalize("NFKC", heading)
+    return re.sub(r"\s+", "", _UNIT.sub("", text))
+
+
+def unit_in(text: str) -> int | None:
+    """The unit that a heading or a line above the table names: 「金額(千円)」, 「単位:百万円」."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    match = _UNIT.search(plain) or re.search(r"単位[::]?(百万円|千円|円)", plain)
+    return UNITS[match[1]] if match else None
+
+
+def guessed(headings: Sequence[str]) -> dict[str, str]:
+    """Which heading probably means which of our names; the first heading that fits wins, each is used once."""
+    found: dict[str, str] = {}
+    left = [heading for heading in headings if heading.strip()]
+    for column in ALL:
+        match = next((each for each in left if plain_heading(each) in column.known), None)
+        if match is not None:
+            found[column.name] = match
+            left.remove(match)
+    return found
+
+
+def missing_columns(columns: Mapping[str, str]) -> list[str]:
+    """Labels of what a profile cannot do without."""
+    return [str(COLUMNS[name].label) for name in NEEDED if not columns.get(name)]
+
+
+def is_known(headings: Iterable[str]) -> bool:
+    """Whether a line looks like the headings of a budget table."""
+    known = {word for column in ALL for word in column.known}
+    return sum(plain_heading(each) in known for each in headings) >= 2
