@@ -91,7 +91,7 @@ class PublishedSheet(models.Model):
         return str(self.subject)
 
     def get_absolute_url(self) -> str:
-        return reverse("evaluation:published_detail", args=[self.subject_id])
+        return reverse("evaluation:result_detail", args=[self.subject_id])
 
 
 class ReviewProposal(models.Model):

@@ -31,6 +31,9 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import in_yen
 from enishi.indicators.enums import StandingStatus
 from enishi.indicators.models import Indicator, Standing
+from enishi.plans.logic.enums import Stage as LogicStage
+from enishi.plans.logic.models import LogicModel
+from enishi.plans.models import PlanNode
 
 STATUSES: dict[str, progress.Status] = {
     StandingStatus.ACHIEVED: progress.Status.ACHIEVED,
@@ -91,8 +94,8 @@ def _of_programme(cycle: EvaluationCycle, programme: Programme, records: Records
         "first": year_words(programme.start_fy),
         "last": _("%(year)sまで") % {"year": year_words(programme.end_fy)} if programme.end_fy else "",
     }
-    allocations = records.codes.get(programme.pk, [])
-    codes = "、".join(f"{each.code.account.name} {each.code}" for each in allocations[:3])
+    shares = records.codes.get(programme.pk, [])
+    codes = "、".join(f"{each.code.account.name} {each.code}" for each in shares[:3])
     return [
         _item("uid", _("事業番号"), programme.uid, ledger, url),
         _item("title", _("事務事業名"), programme.title, ledger, url),
@@ -163,16 +166,32 @@ def _purpose(subject: Subject, records: Records) -> list[Item]:
     url = programme.get_absolute_url()
     above = chain[-1] if chain else None
     plan_url = above.get_absolute_url() if above else ""
+    model = records.logic.get(programme.pk)
     return [
         _item("summary", _("概要"), programme.summary, _("事務事業の台帳"), url),
         _item(
             "means", _("この年度の取り組み"), year.narrative if year else "", _("事務事業の年度の記録"), url
         ),
-        _item("target", _("対象(だれ・何を)"), above.target if above else "", _("総合計画"), plan_url),
-        _item(
-            "intent", _("意図(どういう状態にするか)"), above.intent if above else "", _("総合計画"), plan_url
-        ),
+        _target(model, above, plan_url),
+        _intent(model, above, plan_url),
+        _item("result", _("結果(上位の目的)"), str(above) if above else "", _("総合計画"), plan_url),
     ]
+
+
+def _target(model: LogicModel | None, above: PlanNode | None, plan_url: str) -> Item:
+    """Whom it is for: as the logic model of the programme says, else as the branch above it does."""
+    label = _("対象(だれ・何を)")
+    if model and model.target_population:
+        return _item("target", label, model.target_population, _("ロジックモデル"), model.get_absolute_url())
+    return _item("target", label, above.target if above else "", _("総合計画"), plan_url)
+
+
+def _intent(model: LogicModel | None, above: PlanNode | None, plan_url: str) -> Item:
+    label = _("意図(どういう状態にするか)")
+    final = [box.text for box in model.nodes.all() if box.stage == LogicStage.OUTCOME_FINAL] if model else []
+    if model and final:
+        return _item("intent", label, "、".join(final), _("ロジックモデル"), model.get_absolute_url())
+    return _item("intent", label, above.intent if above else "", _("総合計画"), plan_url)
 
 
 # --- Indicators ---------------------------------------------------------------------------------------------------------

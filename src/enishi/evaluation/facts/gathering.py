@@ -9,13 +9,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from enishi.budgets.models import (
-    Allocation,
-    BudgetYear,
-    FundSource,
-    ProgrammeMoney,
-    ProgrammeYear,
-)
+from enishi.budgets.enums import Stage as MoneyStage
+from enishi.budgets.models import BudgetYear, ProgrammeMoney, ProgrammeYear
+from enishi.budgets.selectors import CodeShare, codes_of_programmes, programme_funds
 from enishi.evaluation.enums import DecisionState, EvaluationState, Stage
 from enishi.evaluation.models import (
     Evaluation,
@@ -25,10 +21,10 @@ from enishi.evaluation.models import (
     Subject,
 )
 from enishi.indicators.models import Baseline, Indicator, Standing
+from enishi.plans.logic.enums import ModelState
+from enishi.plans.logic.models import LogicModel
 from enishi.plans.models import PlanNode, PlanVersion
 from enishi.plans.models_placing import NodeIndicator, Placement
-
-WHOLE_BP = 10_000
 
 
 @dataclass
@@ -39,7 +35,7 @@ class Records:
     programme_years: dict[tuple[int, int], ProgrammeYear] = field(default_factory=dict)
     money: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
     yen_per_fte: dict[int, int | None] = field(default_factory=dict)
-    codes: dict[int, list[Allocation]] = field(default_factory=dict)
+    codes: dict[int, list[CodeShare]] = field(default_factory=dict)
     funds: dict[int, dict[str, int]] = field(default_factory=dict)
     nodes: dict[int, list[PlanNode]] = field(default_factory=dict)
     """For each programme or node: from the top of the tree down to where it hangs."""
@@ -48,6 +44,7 @@ class Records:
     yardsticks: dict[int, list[Indicator]] = field(default_factory=dict)
     standings: dict[tuple[int, int], Standing] = field(default_factory=dict)
     baselines: dict[int, Baseline] = field(default_factory=dict)
+    logic: dict[int, LogicModel] = field(default_factory=dict)
     last_decisions: dict[int, ImprovementDecision] = field(default_factory=dict)
     last_words: dict[int, Evaluation] = field(default_factory=dict)
 
@@ -65,9 +62,9 @@ def gather(
     subjects: Sequence[Subject],
     *,
     day: dt.date | None = None,
-    last_time: bool = True,
+    whole: bool = True,
 ) -> Records:
-    """Read what the facts need for all these subjects of one cycle."""
+    """Read what the facts need for all these subjects of one cycle; not ``whole``: only what choosing needs."""
     years = [cycle.evaluated_fy - 1, cycle.evaluated_fy, cycle.evaluated_fy + 1]
     records = Records(years)
     programme_ids = [each.programme_id for each in subjects if each.programme_id]
@@ -76,11 +73,12 @@ def gather(
     _placed(records, programme_ids, version)
     _branches(records, nodes)
     _yardsticks(records, programme_ids, nodes)
+    _logic(records, programme_ids, nodes)
     _standings(records)
     everything = {*programme_ids, *(key for keys in records.below.values() for key in keys)}
     _money(records, cycle.organization_id, everything)
-    _funding(records, cycle.evaluated_fy, programme_ids)
-    if last_time:
+    if whole:
+        _funding(records, cycle.evaluated_fy, programme_ids)
         _last_time(records, cycle, subjects)
     return records
 
@@ -163,25 +161,26 @@ def _money(records: Records, organization_id: int, programme_ids: Iterable[int])
 
 
 def _funding(records: Records, year: int, programme_ids: Sequence[int]) -> None:
-    """Where the money came from, for programmes that have their codes to themselves."""
-    rows = Allocation.objects.filter(
-        programme_year__programme__in=programme_ids, programme_year__fiscal_year=year
-    ).select_related("code__account", "programme_year")
-    for row in rows.order_by("code__path"):
-        records.codes.setdefault(row.programme_year.programme_id, []).append(row)
-    alone = {
-        allocation.code_id: programme
-        for programme, allocations in records.codes.items()
-        if all(each.share_bp == WHOLE_BP for each in allocations)
-        for allocation in allocations
-    }
-    sources = FundSource.objects.filter(code__in=alone).values_list("code_id", "stage", "kind", "amount_yen")
-    found: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-    for code, stage, kind, yen in sources:
-        found[alone[code]][stage][kind] += yen
-    for programme, stages in found.items():
-        stage = "settlement" if "settlement" in stages else "initial"
-        records.funds[programme] = dict(stages.get(stage, {}))
+    """The codes that pay, and where the money comes from: as settled, or as voted until then."""
+    records.codes = codes_of_programmes(programme_ids, year)
+    settled = programme_funds(programme_ids, year, MoneyStage.SETTLEMENT)
+    voted = programme_funds(programme_ids, year, MoneyStage.INITIAL)
+    records.funds = {key: settled.get(key) or voted.get(key) or {} for key in programme_ids}
+
+
+def _logic(records: Records, programme_ids: Sequence[int], nodes: Sequence[PlanNode]) -> None:
+    """The approved logic models, what they aim at, and their indicators behind those that were named."""
+    by_uid = {node.uid: -node.pk for node in nodes}
+    models = LogicModel.objects.kept().filter(
+        Q(programme__in=programme_ids) | Q(identity__in=list(by_uid)), state=ModelState.APPROVED
+    )
+    rows = models.prefetch_related("nodes__indicators__section")
+    for model in rows:
+        key = model.programme_id or by_uid[str(model.identity_id)]
+        records.logic[key] = model
+        named = records.yardsticks.setdefault(key, [])
+        for box in model.nodes.all():
+            named += [each for each in box.indicators.all() if each not in named and each.deleted_at is None]
 
 
 def _last_time(records: Records, cycle: EvaluationCycle, subjects: Sequence[Subject]) -> None:

@@ -24,7 +24,8 @@ _WIDTHS = (24, 14, 14, 14, 14, 14, 14)
 def xlsx_of(papers: Sequence[Paper]) -> bytes:
     """One sheet for each paper."""
     book = Workbook()
-    book.remove(book.active)
+    for empty in list(book.worksheets):
+        book.remove(empty)
     used: set[str] = set()
     for paper in papers:
         _write(book.create_sheet(_title(paper, used)), paper)

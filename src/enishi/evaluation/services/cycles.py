@@ -245,7 +245,7 @@ def _subject_of(
 
 
 def _choose(cycle: EvaluationCycle, subjects: list[Subject]) -> list[selection.Choice]:
-    records = gather(cycle, subjects, last_time=False)
+    records = gather(cycle, subjects, whole=False)
     last, proposals = _last_reviews(cycle, subjects), _proposals(cycle)
     rules = selection.Rules(
         evaluated_fy=cycle.evaluated_fy,
