@@ -207,7 +207,10 @@ def test_settings_targets_and_two_who_change_them(client: Client, desk: Desk) ->
     chosen = DeskSettings.objects.get()
     assert (chosen.greeting, chosen.consultation_days, chosen.hourly_cost_yen) == ("お気軽に", 7, 3_600)
     assert chosen.targets["checking"] == 9
-    assert "ほかの人が先に設定を変えました" in again.content.decode()
+    page = again.content.decode()
+    assert "ほかの人が先に保存しました" in page
+    assert "別の案内" in page
+    assert "お気軽に" in page
 
 
 def test_the_budget_calendar_becomes_the_municipalitys_own(client: Client, desk: Desk) -> None:

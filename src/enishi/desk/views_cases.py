@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +21,7 @@ from enishi.desk.access import consultation_access, proposal_access
 from enishi.desk.enums import MailState, ProposalStatus, SuggestionAnswer
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import ConfidentialGrant, Letter, Proposal, ProposalFile
+from enishi.desk.pages import case_page
 from enishi.desk.services import times
 from enishi.desk.views_status import as_attachment, status_facts
 from enishi.foundation.thread import case_knots
@@ -112,69 +114,59 @@ def _inside_facts(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
 def proposal_move(request: HttpRequest, pk: int) -> HttpResponse:
     """To another stage."""
     proposal = working_case(request, pk, "move")
-    form = forms_cases.MoveForm(request.POST or None, proposal=proposal)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.move(
-                proposal_id=pk,
-                status=ProposalStatus(data["status"]),
-                actor=person_of(request),
-                at=timezone.now(),
-                reason=data["reason"],
-                version=data["version"],
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("段階を変えました。提案した人に知らせます。"))
-            return redirect(proposal)
-    return _form_page(request, proposal, form, title=_("段階を変える"), submit=_("段階を変える"))
+    return case_page(
+        request,
+        proposal,
+        forms_cases.MoveForm(request.POST or None, proposal=proposal),
+        lambda form: services.move(
+            proposal_id=pk,
+            status=ProposalStatus(form.cleaned_data["status"]),
+            actor=person_of(request),
+            at=timezone.now(),
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"],
+        ),
+        title=_("段階を変える"),
+        submit=_("段階を変える"),
+        done=_("段階を変えました。提案した人に知らせます。"),
+    )
 
 
 @login_required
 def proposal_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Who accompanies it."""
     proposal = working_case(request, pk, "assign")
-    form = forms_cases.AssignForm(request.POST or None, proposal=proposal)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.assign(
-                proposal_id=pk,
-                officer=data["officer"],
-                section=data["section"],
-                actor=person_of(request),
-                at=timezone.now(),
-                version=data["version"],
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("担当を決めました。"))
-            return redirect(proposal)
-    return _form_page(request, proposal, form, title=_("担当を決める"), submit=_("担当を決める"))
+    return case_page(
+        request,
+        proposal,
+        forms_cases.AssignForm(request.POST or None, proposal=proposal),
+        lambda form: services.assign(
+            proposal_id=pk, actor=person_of(request), at=timezone.now(), **form.cleaned_data
+        ),
+        title=_("担当を決める"),
+        submit=_("担当を決める"),
+        done=_("担当を決めました。"),
+    )
 
 
 @login_required
 def proposal_start(request: HttpRequest, pk: int) -> HttpResponse:
     """The day the work began."""
     proposal = working_case(request, pk)
-    form = forms_cases.StartForm(request.POST or None, initial={"started_on": proposal.started_on})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_start(
-                proposal_id=pk,
-                started_on=form.cleaned_data["started_on"],
-                actor=person_of(request),
-                at=timezone.now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("開始日を入れました。"))
-            return redirect(proposal)
-    return _form_page(request, proposal, form, title=_("事業の開始日を入れる"), submit=_("保存する"))
+    return case_page(
+        request,
+        proposal,
+        forms_cases.StartForm(request.POST or None, initial={"started_on": proposal.started_on}),
+        lambda form: services.set_start(
+            proposal_id=pk,
+            started_on=form.cleaned_data["started_on"],
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        title=_("事業の開始日を入れる"),
+        submit=_("保存する"),
+        done=_("開始日を入れました。"),
+    )
 
 
 @login_required
@@ -182,31 +174,20 @@ def proposal_reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the proposer, with wording to begin from."""
     proposal = working_case(request, pk, "reply")
     chosen = drafting.chosen(proposal, request.GET.get("from", ""), person_of(request))
-    form = forms_cases.ReplyForm(request.POST or None, initial={"body": chosen})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.reply(
-                proposal_id=pk, body=form.cleaned_data["body"], actor=person_of(request), at=timezone.now()
-            )
-        except RefusedError as refused:
-            form.add_error("body", refused.sentence)
-        else:
-            messages.success(request, _("返信しました。提案した人に知らせます。"))
-            return redirect(proposal)
-    context = {
-        "proposal": proposal,
-        "form": form,
-        "offers": drafting.offers(proposal, person_of(request)),
-        "talk": list(proposal.messages.all()),
-    }
-    return render(request, "desk/reply.html", context)
-
-
-def _form_page(
-    request: HttpRequest, proposal: Proposal, form: Any, *, title: str, submit: str
-) -> HttpResponse:
-    context = {"proposal": proposal, "form": form, "title": title, "submit": submit}
-    return render(request, "desk/case_form.html", context)
+    return case_page(
+        request,
+        proposal,
+        forms_cases.ReplyForm(request.POST or None, initial={"body": chosen}),
+        lambda form: services.reply(
+            proposal_id=pk, body=form.cleaned_data["body"], actor=person_of(request), at=timezone.now()
+        ),
+        title=_("提案者に返信する"),
+        submit=_("返信する"),
+        done=_("返信しました。提案した人に知らせます。"),
+        template="desk/reply.html",
+        offers=drafting.offers(proposal, person_of(request)),
+        talk=list(proposal.messages.all()),
+    )
 
 
 @login_required
@@ -289,19 +270,20 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def proposal_grants(request: HttpRequest, pk: int) -> HttpResponse:
     """Who beyond the desk may read what is confidential, and why."""
     proposal = working_case(request, pk, "grant")
-    form = forms_cases.GrantForm(request.POST or None, proposal=proposal)
-    if request.method == "POST" and form.is_valid():
-        try:
-            confidentiality.give(
-                proposal_id=pk, actor=person_of(request), at=timezone.now(), **form.cleaned_data
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("渡しました。読まれるたびに記録されます。"))
-            return redirect("desk:proposal_grants", pk)
-    context = {"proposal": proposal, "form": form, "grants": confidentiality.grants_of(proposal)}
-    return render(request, "desk/grants.html", context)
+    return case_page(
+        request,
+        proposal,
+        forms_cases.GrantForm(request.POST or None, proposal=proposal),
+        lambda form: confidentiality.give(
+            proposal_id=pk, actor=person_of(request), at=timezone.now(), **form.cleaned_data
+        ),
+        title=_("非公開の部分を渡した相手"),
+        submit=_("渡す"),
+        done=_("渡しました。読まれるたびに記録されます。"),
+        to=reverse("desk:proposal_grants", args=[pk]),
+        template="desk/grants.html",
+        grants=confidentiality.grants_of(proposal),
+    )
 
 
 @login_required

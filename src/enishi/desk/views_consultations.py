@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,9 +18,11 @@ from enishi.desk.access import consultation_access, desk_access
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer, SuggestionKind
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
+from enishi.desk.pages import case_page
 from enishi.desk.services import links
 from enishi.desk.views_cases import person_of, working_case
 from enishi.foundation.errors import refusal
+from enishi.foundation.form_pages import form_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.organizations.visibility import reach_of
@@ -41,32 +44,25 @@ def proposal_consult(request: HttpRequest, pk: int) -> HttpResponse:
             "sections": list(suggested),
         },
     )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            asked = services.consult(
-                proposal_id=pk,
-                sections=list(data["sections"]),
-                question=data["question"],
-                business_days=data["business_days"],
-                actor=person_of(request),
-                at=timezone.now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("%(count)d課に照会しました。") % {"count": len(asked)})
-            return redirect(proposal)
-    context = {
-        "proposal": proposal,
-        "form": form,
-        "title": _("庁内に照会する"),
-        "submit": _("照会する"),
-        "lead": _(
+    return case_page(
+        request,
+        proposal,
+        form,
+        lambda sent: services.consult(
+            proposal_id=pk,
+            sections=list(sent.cleaned_data["sections"]),
+            question=sent.cleaned_data["question"],
+            business_days=sent.cleaned_data["business_days"],
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        title=_("庁内に照会する"),
+        submit=_("照会する"),
+        done=lambda asked: _("%(count)d課に照会しました。") % {"count": len(asked)},
+        lead=_(
             "選んだ課の人と課のメールアドレスに、その場で答えられるリンクが届きます。非公開の部分は送られません。"
         ),
-    }
-    return render(request, "desk/case_form.html", context)
+    )
 
 
 @login_required
@@ -105,33 +101,25 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
     """One question: answer it, or pass it on."""
     found = _visible(request, pk)
     may_answer = found.is_waiting and consultation_access.allows(request.user, "answer", found)
-    form = forms_cases.AnswerForm(request.POST or None)
-    if request.method == "POST":
-        if not may_answer and found.is_waiting:
-            raise PermissionDenied(
-                _("この照会に答えられるのは、%(section)sの人と窓口の人です。")
-                % {"section": found.section.name}
-            )
-        if form.is_valid():
-            try:
-                services.answer(
-                    consultation_id=pk,
-                    verdict=ConsultationAnswer(form.cleaned_data["answer"]),
-                    reason=form.cleaned_data["reason"],
-                    actor=person_of(request),
-                    at=timezone.now(),
-                )
-            except RefusedError as refused:
-                form.add_error(None, refused.sentence)
-            else:
-                messages.success(request, _("回答しました。窓口に知らせます。"))
-                return redirect("desk:consultation", pk)
-    return render(
+    if request.method == "POST" and not may_answer and found.is_waiting:
+        raise PermissionDenied(
+            _("この照会に答えられるのは、%(section)sの人と窓口の人です。") % {"section": found.section.name}
+        )
+    return form_page(
         request,
-        "desk/consultation.html",
-        {
+        forms_cases.AnswerForm(request.POST or None),
+        lambda form: services.answer(
+            consultation_id=pk,
+            verdict=ConsultationAnswer(form.cleaned_data["answer"]),
+            reason=form.cleaned_data["reason"],
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        done=_("回答しました。窓口に知らせます。"),
+        to=reverse("desk:consultation", args=[pk]),
+        template="desk/consultation.html",
+        also={
             **_facts(found),
-            "form": form,
             "may_answer": may_answer,
             "may_cancel": found.is_waiting and consultation_access.allows(request.user, "cancel", found),
             "transfer_form": forms_cases.TransferForm(proposal=found.proposal) if may_answer else None,

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,9 +16,11 @@ from enishi.desk import budget_calendar, forms_settings
 from enishi.desk.access import desk_access
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import DeskSettings, ReplyTemplate, SectionMailbox
+from enishi.desk.pages import page_under
 from enishi.desk.services import settings as services
 from enishi.desk.views_cases import person_of
 from enishi.desk.views_desk import desk_of
+from enishi.foundation.form_pages import form_page
 from enishi.organizations.models import Organization, Section
 
 
@@ -33,26 +36,21 @@ def settings(request: HttpRequest) -> HttpResponse:
     desk = settable_desk(request)
     row = DeskSettings.objects.filter(organization=desk).first() or DeskSettings(organization=desk)
     form = forms_settings.SettingsForm(request.POST or None, settings=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_settings(
-                organization=desk,
-                values=form.values(),
-                version=form.cleaned_data["version"],
-                actor=person_of(request),
-                at=timezone.now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("窓口の設定を保存しました。"))
-            return redirect("desk:settings")
-    context = {
-        "desk": desk,
-        "form": form,
-        "templates": list(ReplyTemplate.objects.filter(organization=desk)),
-    }
-    return render(request, "desk/settings.html", context)
+    return form_page(
+        request,
+        form,
+        lambda sent: services.change_settings(
+            organization=desk,
+            values=sent.values(),
+            version=sent.cleaned_data["version"],
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        done=_("窓口の設定を保存しました。"),
+        to=reverse("desk:settings"),
+        template="desk/settings.html",
+        also={"desk": desk, "templates": list(ReplyTemplate.objects.filter(organization=desk))},
+    )
 
 
 @login_required
@@ -63,18 +61,23 @@ def mailboxes(request: HttpRequest) -> HttpResponse:
     sections = list(Section.objects.open_on(today).filter(organization=desk).order_by("code", "pk"))
     known = dict(SectionMailbox.objects.filter(section__in=sections).values_list("section_id", "email"))
     form = _mailbox_form(request, sections, known)
-    if request.method == "POST" and form.is_valid():
-        addresses = {int(name.split("_")[1]): value for name, value in form.cleaned_data.items()}
-        services.set_mailboxes(
-            organization=desk, addresses=addresses, actor=person_of(request), at=timezone.now()
-        )
-        messages.success(request, _("課のメールアドレスを保存しました。"))
-        return redirect("desk:settings")
-    return _page(
+    return page_under(
         request,
+        "desk:settings",
+        None,
         form,
-        _("課のメールアドレス"),
-        _("照会は、課の人と、ここに書いたアドレスに届きます。アカウントがなくてもメールから答えられます。"),
+        lambda sent: services.set_mailboxes(
+            organization=desk,
+            addresses={int(name.split("_")[1]): value for name, value in sent.cleaned_data.items()},
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        title=_("課のメールアドレス"),
+        submit=_("保存する"),
+        done=_("課のメールアドレスを保存しました。"),
+        lead=_(
+            "照会は、課の人と、ここに書いたアドレスに届きます。アカウントがなくてもメールから答えられます。"
+        ),
     )
 
 
@@ -97,22 +100,22 @@ def template_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     desk = settable_desk(request)
     row = get_object_or_404(ReplyTemplate, pk=pk, organization=desk) if pk is not None else None
     initial = {name: getattr(row, name) for name in ("title", "stage", "body", "is_active")} if row else None
-    form = forms_settings.TemplateForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.save_template(
-                organization=desk,
-                template_id=pk,
-                values=form.cleaned_data,
-                actor=person_of(request),
-                at=timezone.now(),
-            )
-        except RefusedError as refused:
-            form.add_error("title", refused.sentence)
-        else:
-            messages.success(request, _("ひな形を保存しました。"))
-            return redirect("desk:settings")
-    return _page(request, form, _("返信のひな形"), "")
+    return page_under(
+        request,
+        "desk:settings",
+        None,
+        forms_settings.TemplateForm(request.POST or None, initial=initial),
+        lambda form: services.save_template(
+            organization=desk,
+            template_id=pk,
+            values=form.cleaned_data,
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        title=_("返信のひな形"),
+        submit=_("保存する"),
+        done=_("ひな形を保存しました。"),
+    )
 
 
 @login_required
@@ -146,7 +149,3 @@ def calendar(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("予算暦を保存しました。"))
             return redirect("desk:settings")
     return render(request, "desk/budget_calendar.html", {"desk": desk, "formset": formset})
-
-
-def _page(request: HttpRequest, form: Any, title: str, lead: str) -> HttpResponse:
-    return render(request, "desk/settings_form.html", {"form": form, "title": title, "lead": lead})

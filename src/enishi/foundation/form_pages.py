@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,10 @@ from enishi.foundation.ui import CompareRow
 _UNSEEN = {"version", "token"}
 _OPENED = "opened"
 """In a draft: the version of the record it was begun from."""
+
+
+class EmptyForm(forms.Form):
+    """Beside a formset that is the whole page: it carries the refusals."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,13 @@ def form_page(
     form: Any,
     save: Callable[[Any], Any],
     *,
-    done: str,
+    done: Callable[[Any], str] | str,
     to: Callable[[Any], str] | str,
     template: str,
     also: Mapping[str, Any] | None = None,
+    rows: Any = None,
 ) -> HttpResponse:
-    """Show a form; when it was sent, save it and go on.
+    """Show a form; when it was sent, save it and go on. ``rows`` is a formset on the same page, made by ``formset``.
 
     The form's ``token`` (or ``once`` beside it) makes one row however often the button is pressed. A form with a
     ``version`` shows what somebody else saved meanwhile; saving again then keeps what stands in the form.
@@ -65,8 +70,9 @@ def form_page(
     context: dict[str, Any] = {
         "form": form,
         "once": request.POST.get("once") or new_token(),
-        "is_long": is_long(form),
-        "kept": _open(request, form),
+        "is_long": rows is not None or is_long(form),
+        "kept": _open(request, form, rows),
+        "formset": rows,
         "opened": "",
         "conflict": [],
         **(also or {}),
@@ -74,9 +80,9 @@ def form_page(
     if context["opened"]:
         context["opened"] = opened(context["kept"], context["opened"])
     if request.method == "POST":
-        if form.is_valid():
+        if form.is_valid() and (rows is None or rows.is_valid()):
             try:
-                address = _saved(request, form, save, to)
+                address, told = _saved(request, form, save, to, done)
             except StaleVersionError as refused:
                 form.add_error(None, refused.sentence)
                 context |= {"opened": refused.current, "conflict": both(form)}
@@ -87,11 +93,11 @@ def form_page(
                 show(form, refused)
             else:
                 forget(request)
-                messages.success(request, done)
+                messages.success(request, told)
                 return redirect(address)
-        if is_long(form):
+        if context["is_long"]:
             keep(request)
-    return render(request, template, context, status=422 if form.is_bound else 200)
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
 
 
 def press(request: HttpRequest, do: Callable[[], Any], *, done: str, to: Any) -> HttpResponse:
@@ -106,14 +112,27 @@ def press(request: HttpRequest, do: Callable[[], Any], *, done: str, to: Any) ->
 
 
 def _saved(
-    request: HttpRequest, form: Any, save: Callable[[Any], Any], to: Callable[[Any], str] | str
-) -> str:
+    request: HttpRequest,
+    form: Any,
+    save: Callable[[Any], Any],
+    to: Callable[[Any], str] | str,
+    done: Callable[[Any], str] | str,
+) -> tuple[str, str]:
+    """Where to go on, and what to say."""
+    told = "" if callable(done) else done
+
     def make() -> str:
+        nonlocal told
         made = save(form)
+        if callable(done):
+            told = done(made)
         return to(made) if callable(to) else to
 
     token = form.cleaned_data.get("token") or request.POST.get("once")
-    return once(token=token, person=request.user, at=timezone.now(), make=make) if token else make()
+    if not token:
+        return make(), told
+    address = once(token=token, person=request.user, at=timezone.now(), make=make)
+    return address, told or _("保存しました。")
 
 
 def show(form: Any, refused: ValidationError) -> None:
@@ -211,11 +230,14 @@ def forget(request: HttpRequest, page: str = "") -> None:
         drafts.discard(person_id=int(request.user.pk), forms=[form])
 
 
-def typed(request: HttpRequest, kept: Kept | None) -> QueryDict | None:
-    """What forms in rows are bound to: what was sent, else what was kept, else nothing."""
+def formset(request: HttpRequest, kind: Any, **given: Any) -> Any:
+    """Forms in rows, bound to what was sent, else to what was kept, else to nothing."""
     if request.method == "POST":
-        return request.POST
-    return drafts.as_typed(kept.draft) if kept and kept.draft else None
+        return kind(request.POST, **given)
+    kept = kept_here(request)
+    made = kind(drafts.as_typed(kept.draft) if kept and kept.draft else None, **given)
+    made.kept = kept
+    return made
 
 
 def opened(kept: Kept | None, current: int) -> int:
@@ -224,11 +246,13 @@ def opened(kept: Kept | None, current: int) -> int:
     return int(begun) if begun.isdecimal() and len(begun) < 9 else current
 
 
-def _open(request: HttpRequest, form: Any) -> Kept | None:
+def _open(request: HttpRequest, form: Any, rows: Any) -> Kept | None:
     """Fill the form that is only being opened with what was typed last time and never saved."""
     if "token" in form.fields and not form.is_bound:
         form.initial.setdefault("token", new_token())
-    kept = kept_here(request) if is_long(form) else None
+    if rows is None and not is_long(form):
+        return None
+    kept: Kept | None = getattr(rows, "kept", None) or kept_here(request)
     if kept is None or kept.draft is None:
         return kept
     data = drafts.as_typed(kept.draft)

@@ -1,5 +1,7 @@
 """The two refusals every form of the product knows how to show."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 
@@ -20,3 +22,9 @@ class StaleVersionError(RefusedError):
         )
         self.opened = opened
         self.current = current
+
+
+def require_version(row: Any, version: int | None) -> None:
+    """Refuse to write over what somebody else saved since ``version`` was read; ``None`` where nobody read before."""
+    if version is not None and row.pk is not None and row.version != version:
+        raise StaleVersionError(opened=version, current=row.version)

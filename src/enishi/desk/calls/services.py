@@ -14,7 +14,11 @@ from enishi.desk import post
 from enishi.desk.calls.access import call_access
 from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call, CallAddendum, CallCriterion, CallQuestion
-from enishi.exchange.errors import ReasonNeededError, RefusedError, StaleVersionError
+from enishi.exchange.errors import (
+    ReasonNeededError,
+    RefusedError,
+    StaleVersionError,
+)
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text

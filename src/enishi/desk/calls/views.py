@@ -28,10 +28,12 @@ from enishi.desk.calls.forms import (
     criterion_rows,
 )
 from enishi.desk.calls.models import Call, CallQuestion
+from enishi.desk.pages import page_under
 from enishi.desk.tables import FORMATS, MOST_ROWS, as_file, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
+from enishi.foundation.form_pages import EmptyForm, formset, press
 from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
@@ -144,24 +146,20 @@ def call_new(request: HttpRequest) -> HttpResponse:
     asked = Challenge.objects.visible_to(request.user).filter(
         pk=number_in(request.GET.get("challenge")), organization=organization
     )
-    initial = {"token": new_token(), "challenges": list(asked), "title": asked[0].title if asked else ""}
-    form = CallForm(request.POST or None, organization=organization, actor=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            address = once(
-                token=form.cleaned_data["token"],
-                person=request.user,
-                at=now(),
-                make=lambda: services.create_call(
-                    organization=organization, values=form.values(), actor=person_of(request), at=now()
-                ).get_absolute_url(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("下書きができました。審査の観点を決めると公開できます。"))
-            return redirect(address)
-    return _form(request, form, title=_("募集を作る"), submit=_("下書きを作る"))
+    initial = {"challenges": list(asked), "title": asked[0].title if asked else ""}
+    return page_under(
+        request,
+        "desk:call_list",
+        None,
+        CallForm(request.POST or None, organization=organization, actor=request.user, initial=initial),
+        lambda form: services.create_call(
+            organization=organization, values=form.values(), actor=person_of(request), at=now()
+        ),
+        title=_("募集を作る"),
+        submit=_("下書きを作る"),
+        done=_("下書きができました。審査の観点を決めると公開できます。"),
+        to=lambda call: str(call.get_absolute_url()),
+    )
 
 
 @signed_in
@@ -175,55 +173,55 @@ def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
         actor=request.user,
         initial={"version": call.version},
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_call(
-                call_id=call.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"] or 0,
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            return redirect(call)
-    return _form(request, form, title=_("募集を書き直す"), submit=_("保存する"), call=call)
+    return page_under(
+        request,
+        "desk:call_list",
+        call,
+        form,
+        lambda sent: services.edit_call(
+            call_id=call.pk,
+            values=sent.values(),
+            version=sent.cleaned_data["version"] or 0,
+            actor=person_of(request),
+            at=now(),
+        ),
+        title=_("募集を書き直す"),
+        submit=_("保存する"),
+        done=_("保存しました。"),
+    )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     call = _run(request, pk)
-    formset = CriterionFormSet(request.POST or None, initial=criterion_initial(call.criteria.all()))
-    refused_sentence = ""
-    if request.method == "POST" and formset.is_valid():
-        try:
-            services.set_criteria(
-                call_id=call.pk, rows=criterion_rows(formset), actor=person_of(request), at=now()
-            )
-        except RefusedError as refused:
-            refused_sentence = refused.sentence
-        else:
-            messages.success(request, _("審査の観点を保存しました。"))
-            return redirect(call)
-    context = {"call": call, "formset": formset, "refused": refused_sentence}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "desk/calls/call_criteria.html", context, status=status)
+    rows = formset(request, CriterionFormSet, initial=criterion_initial(call.criteria.all()))
+    return page_under(
+        request,
+        "desk:call_list",
+        call,
+        EmptyForm(request.POST or None),
+        lambda _form: services.set_criteria(
+            call_id=call.pk, rows=criterion_rows(rows), actor=person_of(request), at=now()
+        ),
+        title=_("審査の観点と重み"),
+        submit=_("保存する"),
+        done=_("審査の観点を保存しました。"),
+        template="desk/criteria_form.html",
+        rows=rows,
+    )
 
 
 @signed_in
 @require_POST
 def call_open(request: HttpRequest, pk: int) -> HttpResponse:
     call = _run(request, pk)
-    try:
-        services.open_call(call_id=call.pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("募集を始めました。"))
-    return redirect(call)
+    return press(
+        request,
+        lambda: services.open_call(call_id=call.pk, actor=person_of(request), at=now()),
+        done=_("募集を始めました。"),
+        to=call,
+    )
 
 
 @signed_in
@@ -291,27 +289,22 @@ def question_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not call_access.allows(request.user, "answer", question.call):
         raise Http404
     initial = {"public_text": question.public_text or question.text, "text": question.answer}
-    form = AnswerForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.answer(
-                question_id=question.pk,
-                text=form.cleaned_data["text"],
-                public_text=form.cleaned_data["public_text"],
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("回答を公開しました。"))
-            return redirect(question.call)
-    return _form(
+    return page_under(
         request,
-        form,
+        "desk:call_list",
+        question.call,
+        AnswerForm(request.POST or None, initial=initial),
+        lambda form: services.answer(
+            question_id=question.pk,
+            text=form.cleaned_data["text"],
+            public_text=form.cleaned_data["public_text"],
+            actor=person_of(request),
+            at=now(),
+        ),
         title=_("質問に答える"),
         submit=_("回答を公開する"),
-        call=question.call,
+        done=_("回答を公開しました。"),
+        template="desk/calls/question_answer.html",
         quoted=question.text,
     )
 
@@ -351,11 +344,6 @@ def _run(request: HttpRequest, pk: int) -> Call:
             _("この募集を動かせるのは、%(owner)sの担当の人です。") % {"owner": call.organization.name}
         )
     return call
-
-
-def _form(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/calls/call_form.html", {"form": form, **context}, status=status)
 
 
 def number_in(text: str | None) -> int:

@@ -72,6 +72,7 @@ class LearnedForm(forms.Form):
     why = LongTextField(label=_("なぜ進まなかったか"), max_length=2_000)
     advice = LongTextField(label=_("次に生かせること"), max_length=2_000, required=False)
     reasons = MultipleChoiceField(label=_("理由"), choices=[(each.value, each.label) for each in AGAINST])
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class PackForm(forms.Form):

@@ -20,6 +20,7 @@ from enishi.desk.soundings.leaks import Leak
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.refusals import require_version
 from enishi.organizations.models import Organization
 
 
@@ -33,6 +34,7 @@ def write_learned(*, proposal_id: int, values: Mapping[str, Any], actor: Person,
     learned = Learned.objects.filter(proposal=proposal).first() or Learned(
         proposal=proposal, organization_id=proposal.organization_id, ending=Ending.DECLINED
     )
+    require_version(learned, values.get("version"))
     _keep(learned, values, actor, at)
     return learned
 
@@ -54,6 +56,7 @@ def write_stopped(
         if learned_id
         else Learned(organization=organization)
     )
+    require_version(learned, values.get("version"))
     learned.ending = Ending.STOPPED
     _keep(learned, values, actor, at)
     return learned
@@ -63,6 +66,7 @@ def _keep(learned: Learned, values: Mapping[str, Any], actor: Person, at: dt.dat
     for name, most in (("title", 120), ("tried", 2_000), ("why", 2_000), ("advice", 2_000)):
         setattr(learned, name, clean_text(values[name], lines=name != "title").strip()[:most])
     learned.reasons = [each for each in values["reasons"] if each in Reason.values]
+    learned.version += learned.pk is not None
     learned.written_by, learned.written_at = actor, at
     # Another wording has to be looked at again.
     learned.checked_by, learned.published_at = None, None

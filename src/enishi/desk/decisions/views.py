@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +21,7 @@ from enishi.desk.dialogue.access import is_inside
 from enishi.desk.dialogue.views import workable
 from enishi.desk.enums import LinkPurpose
 from enishi.desk.models import Proposal
+from enishi.desk.pages import case_page
 from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
 from enishi.desk.services import links
@@ -44,59 +46,44 @@ def first_reply(request: HttpRequest, pk: int) -> HttpResponse:
         "text": replying.chosen(proposal, request.GET.get("use", ""), person),
         "version": proposal.version,
     }
-    form = FirstReplyForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.reply_first(
-                proposal_id=pk,
-                verdict=FirstVerdict(data["verdict"]),
-                reasons=data["reasons"],
-                sentence=data["sentence"],
-                text=data["text"],
-                version=data["version"],
-                actor=person,
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("最初の返事を届けました。"))
-            return redirect(proposal)
-    context = {
-        "offers": replying.offers(proposal, person),
-        "due": services.reply_due(proposal),
-    }
-    return _form(request, "desk/decisions/first_reply.html", form, proposal=proposal, **context)
+    return case_page(
+        request,
+        proposal,
+        FirstReplyForm(request.POST or None, initial=initial),
+        lambda form: services.reply_first(
+            proposal_id=pk,
+            actor=person,
+            at=now(),
+            **{**form.cleaned_data, "verdict": FirstVerdict(form.cleaned_data["verdict"])},
+        ),
+        title=_("最初の返事をする"),
+        submit=_("返事を届ける"),
+        done=_("最初の返事を届けました。"),
+        template="desk/decisions/first_reply.html",
+        offers=replying.offers(proposal, person),
+        due=services.reply_due(proposal),
+    )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = workable(request, pk, "decide")
-    form = DecisionForm(request.POST or None, initial={"version": proposal.version})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.decide(
-                proposal_id=pk,
-                verdict=Verdict(data["verdict"]),
-                reasons=data["reasons"],
-                sentence=data["sentence"],
-                conditions=data["conditions"],
-                letter_number=data["letter_number"],
-                signatory=data["signatory"],
-                version=data["version"],
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("決定を記録し、提案者に知らせました。通知の文書を受け取れます。"))
-            return redirect(proposal)
-    return _form(
-        request, "desk/decisions/decide.html", form, proposal=proposal, place=_place(request, proposal)
+    return case_page(
+        request,
+        proposal,
+        DecisionForm(request.POST or None, initial={"version": proposal.version}),
+        lambda form: services.decide(
+            proposal_id=pk,
+            actor=person_of(request),
+            at=now(),
+            **{**form.cleaned_data, "verdict": Verdict(form.cleaned_data["verdict"])},
+        ),
+        title=_("決定を記録する"),
+        submit=_("決定を記録して知らせる"),
+        done=_("決定を記録し、提案者に知らせました。通知の文書を受け取れます。"),
+        template="desk/decisions/decide.html",
+        place=_place(request, proposal),
     )
 
 
@@ -163,23 +150,19 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "public_text": decision.public_text or decision.sentence,
         "names_proposer": decision.names_proposer,
     }
-    form = PublishForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.publish_result(
-                decision_id=pk,
-                public_text=form.cleaned_data["public_text"],
-                names_proposer=form.cleaned_data["names_proposer"],
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("結果を公表しました。"))
-            return redirect("desk:result_list")
-    title, submit = _("結果を公表する"), _("公表する")
-    return _form(request, "desk/decisions/form.html", form, proposal=proposal, title=title, submit=submit)
+    return case_page(
+        request,
+        proposal,
+        PublishForm(request.POST or None, initial=initial),
+        lambda form: services.publish_result(
+            decision_id=pk, actor=person_of(request), at=now(), **form.cleaned_data
+        ),
+        title=_("結果を公表する"),
+        submit=_("公表する"),
+        done=_("結果を公表しました。"),
+        to=reverse("desk:result_list"),
+        template="desk/decisions/form.html",
+    )
 
 
 @signed_in
@@ -199,9 +182,5 @@ def decision_pack(request: HttpRequest, pk: int) -> HttpResponse:
         ).get(pk=pk)
         content = pack(case_of(full, grounds=found, price_yen=data["price_yen"]))
         return as_file(content, f"決裁の一式_{proposal.number or pk}.zip", "application/zip")
-    return _form(request, "desk/decisions/pack.html", form, proposal=proposal)
-
-
-def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, template, {"form": form, **context}, status=status)
+    return render(request, "desk/decisions/pack.html", {"form": form, "proposal": proposal}, status=status)

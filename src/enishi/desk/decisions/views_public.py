@@ -1,5 +1,6 @@
 """What everybody may read of results and endings, what the proposer answers, and what the office prepares for both."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,11 +24,13 @@ from enishi.desk.decisions.forms import LearnedForm
 from enishi.desk.decisions.models import Decision, Learned, OnwardOffer
 from enishi.desk.dialogue.views import workable
 from enishi.desk.enums import LinkPurpose
+from enishi.desk.models import Proposal
 from enishi.desk.services import links
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.errors import refusal
+from enishi.foundation.form_pages import form_page
 from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
@@ -129,27 +133,16 @@ def learned_write(request: HttpRequest, pk: int) -> HttpResponse:
         if known
         else {"why": decision.sentence if decision else "", "reasons": decision.reasons if decision else []}
     )
-    form = LearnedForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            learning.write_learned(
-                proposal_id=pk, values=form.cleaned_data, actor=person_of(request), at=now()
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(
-                request, _("下書きを保存しました。名前がないことを確かめてから公表してください。")
-            )
-            return redirect("desk:learned_write", pk)
-    context = {
-        "proposal": proposal,
-        "form": form,
-        "learned": known,
-        "found": learning.found_in(known) if known else [],
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/decisions/learned_form.html", context, status=status)
+    return _learned_page(
+        request,
+        proposal,
+        known,
+        initial,
+        lambda form: learning.write_learned(
+            proposal_id=pk, values=form.cleaned_data, actor=person_of(request), at=now()
+        ),
+        to=reverse("desk:learned_write", args=[pk]),
+    )
 
 
 @signed_in
@@ -168,20 +161,45 @@ def learned_stopped(request: HttpRequest, pk: int | None = None) -> HttpResponse
         if known
         else {}
     )
-    form = LearnedForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        learned = learning.write_stopped(
+    return _learned_page(
+        request,
+        None,
+        known,
+        initial,
+        lambda form: learning.write_stopped(
             organization=organization,
             learned_id=pk,
             values=form.cleaned_data,
             actor=person_of(request),
             at=now(),
-        )
-        messages.success(request, _("下書きを保存しました。名前がないことを確かめてから公表してください。"))
-        return redirect("desk:learned_stopped_edit", learned.pk)
-    context = {"form": form, "learned": known, "found": learning.found_in(known) if known else []}
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/decisions/learned_form.html", context, status=status)
+        ),
+        to=lambda learned: reverse("desk:learned_stopped_edit", args=[learned.pk]),
+    )
+
+
+def _learned_page(
+    request: HttpRequest,
+    proposal: Proposal | None,
+    known: Learned | None,
+    initial: dict[str, Any],
+    save: Callable[[Any], Any],
+    *,
+    to: Callable[[Any], str] | str,
+) -> HttpResponse:
+    return form_page(
+        request,
+        LearnedForm(request.POST or None, initial={**initial, "version": known.version if known else 0}),
+        save,
+        done=_("下書きを保存しました。名前がないことを確かめてから公表してください。"),
+        to=to,
+        template="desk/decisions/learned_form.html",
+        also={
+            "proposal": proposal,
+            "learned": known,
+            "found": learning.found_in(known) if known else [],
+            "cancel": proposal.get_absolute_url() if proposal else reverse("desk:learned_list"),
+        },
+    )
 
 
 @signed_in

@@ -12,6 +12,7 @@ PROMISES = 3
 
 
 class MeetingForm(forms.ModelForm[Meeting]):
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:

@@ -20,6 +20,7 @@ class Meeting(models.Model):
     is_shared = models.BooleanField(_("提案者に見せる"), default=False)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(_("記録した日時"))
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("打合せ")

@@ -18,6 +18,7 @@ from enishi.desk.services import letters
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.refusals import require_version
 
 WRITTEN = "held_on place attendees minutes decisions internal_note is_shared".split()
 
@@ -41,6 +42,7 @@ def write_meeting(
     promises: Sequence[Promise],
     actor: Person,
     at: dt.datetime,
+    version: int | None = None,
 ) -> Meeting:
     """Keep the minutes of a meeting and what was promised there. Promises already there stay."""
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
@@ -50,9 +52,11 @@ def write_meeting(
         if meeting_id
         else Meeting(proposal=proposal)
     )
+    require_version(meeting, version)
     was_shared = meeting.is_shared
     for name in WRITTEN:
         setattr(meeting, name, values[name])
+    meeting.version += meeting.pk is not None
     meeting.written_by, meeting.written_at = actor, at
     meeting.save()
     Homework.objects.bulk_create(

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -10,10 +10,10 @@ from enishi.desk.dialogue.access import is_inside, meeting_access
 from enishi.desk.dialogue.forms import MeetingForm, PromiseFormSet, promises_of
 from enishi.desk.dialogue.models import Homework, Meeting
 from enishi.desk.models import Proposal
+from enishi.desk.pages import case_page
 from enishi.exchange.asking import now, person_of, signed_in, today
-from enishi.exchange.errors import RefusedError
 from enishi.foundation.days import day_in_words
-from enishi.foundation.submissions import new_token, once
+from enishi.foundation.form_pages import formset, press
 
 
 @signed_in
@@ -32,33 +32,32 @@ def meeting_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, proposal: Proposal, meeting: Meeting | None) -> HttpResponse:
-    form = MeetingForm(request.POST or None, instance=meeting, initial=_begun(proposal, meeting))
-    promises = PromiseFormSet(request.POST or None, prefix="promises")
-    if request.method == "POST" and form.is_valid() and promises.is_valid():
-
-        def make() -> str:
-            services.write_meeting(
-                proposal_id=proposal.pk,
-                meeting_id=meeting.pk if meeting else None,
-                values=form.cleaned_data,
-                promises=promises_of(promises),
-                actor=person_of(request),
-                at=now(),
-            )
-            return proposal.get_absolute_url()
-
-        once(token=form.cleaned_data["token"], person=request.user, at=now(), make=make)
-        messages.success(request, _("打合せを記録しました。"))
-        return redirect(proposal)
-    context = {"form": form, "promises": promises, "proposal": proposal, "meeting": meeting}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "desk/dialogue/meeting_form.html", context, status=status)
+    promises = formset(request, PromiseFormSet, prefix="promises")
+    return case_page(
+        request,
+        proposal,
+        MeetingForm(request.POST or None, instance=meeting, initial=_begun(proposal, meeting)),
+        lambda form: services.write_meeting(
+            proposal_id=proposal.pk,
+            meeting_id=meeting.pk if meeting else None,
+            values=form.cleaned_data,
+            version=form.cleaned_data["version"] or 0,
+            promises=promises_of(promises),
+            actor=person_of(request),
+            at=now(),
+        ),
+        title=_("打合せを記録する"),
+        submit=_("記録する"),
+        done=_("打合せを記録しました。"),
+        template="desk/dialogue/meeting_form.html",
+        rows=promises,
+    )
 
 
 def _begun(proposal: Proposal, meeting: Meeting | None) -> dict[str, object]:
     """A new record begins with today and what was promised and is still open."""
     if meeting is not None:
-        return {"token": new_token()}
+        return {"version": meeting.version}
     promised = Homework.objects.filter(meeting__proposal=proposal, done_at__isnull=True)
     lines = [
         _("・%(what)s(%(who)s、%(day)sまで): ")
@@ -66,7 +65,7 @@ def _begun(proposal: Proposal, meeting: Meeting | None) -> dict[str, object]:
         for each in promised.order_by("due_on", "pk")[:10]
     ]
     minutes = "\n".join([_("前回までの宿題"), *lines, ""]) if lines else ""
-    return {"held_on": today(), "minutes": minutes, "token": new_token()}
+    return {"held_on": today(), "minutes": minutes}
 
 
 @signed_in
@@ -89,13 +88,14 @@ def note_add(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(proposal_access.visible(request.user), pk=pk)
     if not is_inside(request.user, proposal):
         raise Http404
-    try:
-        services.note(proposal_id=pk, body=request.POST.get("body", ""), actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("メモを残しました。"))
-    return redirect(proposal)
+    return press(
+        request,
+        lambda: services.note(
+            proposal_id=pk, body=request.POST.get("body", ""), actor=person_of(request), at=now()
+        ),
+        done=_("メモを残しました。"),
+        to=proposal,
+    )
 
 
 def workable(request: HttpRequest, pk: int, action: str = "work") -> Proposal:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.forms import CriterionFormSet, criterion_initial, criterion_rows
+from enishi.desk.pages import page_under
 from enishi.desk.review import services
 from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.calculations import VARIATION, ranking
@@ -20,8 +21,8 @@ from enishi.desk.review.models import Review, Reviewer, ScoreRevision
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
+from enishi.foundation.form_pages import EmptyForm, formset, press
 from enishi.foundation.lists import Facet, FacetChoice, paginate
-from enishi.foundation.submissions import new_token, once
 
 
 @signed_in
@@ -71,25 +72,23 @@ def review_of_proposal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _prepare(request: HttpRequest, name: str, **source: Any) -> HttpResponse:
-    initial = {"title": (_("%(name)sの審査") % {"name": name})[:150], "token": new_token()}
-    form = ReviewForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        values = dict(form.cleaned_data)
-        try:
-            address = once(
-                token=values.pop("token"),
-                person=request.user,
-                at=now(),
-                make=lambda: services.prepare(
-                    actor=person_of(request), at=now(), values=values, **source
-                ).get_absolute_url(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("審査を用意しました。次に、審査する人を選びます。"))
-            return redirect(address)
-    return form_page(request, form, title=_("審査を用意する"), submit=_("用意する"))
+    initial = {"title": (_("%(name)sの審査") % {"name": name})[:150]}
+    return page_under(
+        request,
+        "desk:review_list",
+        None,
+        ReviewForm(request.POST or None, initial=initial),
+        lambda form: services.prepare(
+            actor=person_of(request),
+            at=now(),
+            values={key: value for key, value in form.cleaned_data.items() if key != "token"},
+            **source,
+        ),
+        title=_("審査を用意する"),
+        submit=_("用意する"),
+        done=_("審査を用意しました。次に、審査する人を選びます。"),
+        to=lambda review: str(review.get_absolute_url()),
+    )
 
 
 @signed_in
@@ -172,11 +171,11 @@ def review_unseat(request: HttpRequest, pk: int) -> HttpResponse:
         Reviewer.objects.filter(review__in=review_access.visible(request.user)), pk=pk
     )
     review = held(request, reviewer.review_id)
-    return _try(
+    return press(
         request,
-        review,
         lambda: services.unseat(reviewer_id=pk, actor=person_of(request), at=now()),
-        _("外しました。"),
+        done=_("外しました。"),
+        to=review,
     )
 
 
@@ -184,21 +183,21 @@ def review_unseat(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     review = held(request, pk)
-    formset = CriterionFormSet(request.POST or None, initial=criterion_initial(review.criteria.all()))
-    sentence = ""
-    if request.method == "POST" and formset.is_valid():
-        try:
-            services.set_criteria(
-                review_id=pk, rows=criterion_rows(formset), actor=person_of(request), at=now()
-            )
-        except RefusedError as refused:
-            sentence = refused.sentence
-        else:
-            messages.success(request, _("審査の観点を保存しました。"))
-            return redirect(review)
-    context = {"review": review, "formset": formset, "refused": sentence}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "desk/review/review_criteria.html", context, status=status)
+    rows = formset(request, CriterionFormSet, initial=criterion_initial(review.criteria.all()))
+    return page_under(
+        request,
+        "desk:review_list",
+        review,
+        EmptyForm(request.POST or None),
+        lambda _form: services.set_criteria(
+            review_id=pk, rows=criterion_rows(rows), actor=person_of(request), at=now()
+        ),
+        title=_("審査の観点と重み"),
+        submit=_("保存する"),
+        done=_("審査の観点を保存しました。"),
+        template="desk/criteria_form.html",
+        rows=rows,
+    )
 
 
 @signed_in
@@ -206,7 +205,7 @@ def review_criteria(request: HttpRequest, pk: int) -> HttpResponse:
 def review_open(request: HttpRequest, pk: int) -> HttpResponse:
     review = held(request, pk)
     act = lambda: services.open_scoring(review_id=pk, actor=person_of(request), at=now())  # noqa: E731
-    return _try(request, review, act, _("採点を始めました。審査する人に知らせが届きます。"))
+    return press(request, act, done=_("採点を始めました。審査する人に知らせが届きます。"), to=review)
 
 
 @signed_in
@@ -214,7 +213,7 @@ def review_open(request: HttpRequest, pk: int) -> HttpResponse:
 def review_submit(request: HttpRequest, pk: int) -> HttpResponse:
     review = visible(request, pk)
     act = lambda: services.submit(review_id=pk, actor=person_of(request), at=now())  # noqa: E731
-    return _try(request, review, act, _("採点を提出しました。ありがとうございます。"))
+    return press(request, act, done=_("採点を提出しました。ありがとうございます。"), to=review)
 
 
 @signed_in
@@ -224,7 +223,7 @@ def review_discuss(request: HttpRequest, pk: int) -> HttpResponse:
     form = DiscussForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     act = lambda: services.discuss(review_id=pk, reason=reason, actor=person_of(request), at=now())  # noqa: E731
-    return _try(request, review, act, _("採点を開き、協議を始めました。"))
+    return press(request, act, done=_("採点を開き、協議を始めました。"), to=review)
 
 
 @signed_in
@@ -237,7 +236,7 @@ def review_close(request: HttpRequest, pk: int) -> HttpResponse:
     act = lambda: services.close(  # noqa: E731
         review_id=pk, conclusion=form.cleaned_data["conclusion"], actor=person_of(request), at=now()
     )
-    return _try(request, review, act, _("審査を終えました。提案ごとに決定を記録してください。"))
+    return press(request, act, done=_("審査を終えました。提案ごとに決定を記録してください。"), to=review)
 
 
 @signed_in
@@ -279,18 +278,3 @@ def held(request: HttpRequest, pk: int) -> Review:
     if not review_access.allows(request.user, "run", review):
         raise Http404
     return review
-
-
-def _try(request: HttpRequest, review: Review, act: Any, done: str) -> HttpResponse:
-    try:
-        act()
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, done)
-    return redirect(review)
-
-
-def form_page(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/review/form.html", {"form": form, **context}, status=status)

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enishi.desk import confidentiality
+from enishi.desk.pages import page_under
 from enishi.desk.review import services
 from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.forms import DeclarationForm, OrderForm, RevisionForm, ScoreForm
 from enishi.desk.review.models import ReviewEntry, Score
-from enishi.desk.review.views import form_page, visible
+from enishi.desk.review.views import visible
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 
@@ -58,34 +59,32 @@ def review_entry(request: HttpRequest, pk: int) -> HttpResponse:
     form = ScoreForm(
         request.POST or None, criteria=list(review.criteria.all()), most=review.most_points, known=mine
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.score(entry_id=pk, points=form.points(), actor=person, at=now())
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("採点を保存しました。提出するまでは、あなただけが見られます。"))
-            return redirect(review)
     proposal = entry.proposal
     may_read = confidentiality.may_read(request.user, proposal)
     seat = seat_of(request.user, review)
-    context = {
-        "entry": entry,
-        "review": review,
-        "proposal": proposal,
-        "proposer": services.proposer_of(proposal),
-        "form": form,
-        "mine": mine,
-        "may_score": review.status == "scoring"
+    return page_under(
+        request,
+        "desk:review_list",
+        review,
+        form,
+        lambda sent: services.score(entry_id=pk, points=sent.points(), actor=person, at=now()),
+        title=str(proposal),
+        submit=_("採点を保存する"),
+        done=_("採点を保存しました。提出するまでは、あなただけが見られます。"),
+        template="desk/review/entry.html",
+        entry=entry,
+        review=review,
+        proposal=proposal,
+        proposer=services.proposer_of(proposal),
+        mine=mine,
+        may_score=review.status == "scoring"
         and seat is not None
         and seat.submitted_at is None
         and entry.withdrawn_at is None,
-        "may_revise": review.status == "discussing",
-        "parts": confidentiality.read_parts(proposal, actor=request.user, at=now()) if may_read else [],
-        "has_more": not may_read and confidentiality.has_any(proposal),
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/review/entry.html", context, status=status)
+        may_revise=review.status == "discussing",
+        parts=confidentiality.read_parts(proposal, actor=request.user, at=now()) if may_read else [],
+        has_more=not may_read and confidentiality.has_any(proposal),
+    )
 
 
 @signed_in
@@ -100,23 +99,22 @@ def score_revise(request: HttpRequest, pk: int) -> HttpResponse:
     review = score.entry.review
     if not review_access.allows(request.user, "score", review):
         raise Http404
-    form = RevisionForm(request.POST or None, most=review.most_points, initial={"points": score.points})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.revise(
-                score_id=pk,
-                points=form.cleaned_data["points"],
-                reason=form.cleaned_data["reason"],
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("点を直しました。前の点と理由を記録しました。"))
-            return redirect(review)
-    title = _("「%(name)s」の点を直す") % {"name": score.criterion.name}
-    return form_page(request, form, title=title, submit=_("直す"), review=review)
+    return page_under(
+        request,
+        "desk:review_list",
+        review,
+        RevisionForm(request.POST or None, most=review.most_points, initial={"points": score.points}),
+        lambda form: services.revise(
+            score_id=pk,
+            points=form.cleaned_data["points"],
+            reason=form.cleaned_data["reason"],
+            actor=person_of(request),
+            at=now(),
+        ),
+        title=_("「%(name)s」の点を直す") % {"name": score.criterion.name},
+        submit=_("直す"),
+        done=_("点を直しました。前の点と理由を記録しました。"),
+    )
 
 
 @signed_in
@@ -125,23 +123,23 @@ def entry_order(request: HttpRequest, pk: int) -> HttpResponse:
     entry = _entry(request, pk)
     if not review_access.allows(request.user, "chair", entry.review):
         raise Http404
-    form = OrderForm(request.POST or None, initial={"order": entry.chair_order, "reason": entry.chair_reason})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.order_tied(
-                entry_id=pk,
-                order=form.cleaned_data["order"],
-                reason=form.cleaned_data["reason"],
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("同点のなかでの順を記録しました。"))
-            return redirect(entry.review)
-    title = _("「%(name)s」の順を決める") % {"name": entry.proposal}
-    return form_page(request, form, title=title, submit=_("記録する"), review=entry.review)
+    initial = {"order": entry.chair_order, "reason": entry.chair_reason}
+    return page_under(
+        request,
+        "desk:review_list",
+        entry.review,
+        OrderForm(request.POST or None, initial=initial),
+        lambda form: services.order_tied(
+            entry_id=pk,
+            order=form.cleaned_data["order"],
+            reason=form.cleaned_data["reason"],
+            actor=person_of(request),
+            at=now(),
+        ),
+        title=_("「%(name)s」の順を決める") % {"name": entry.proposal},
+        submit=_("記録する"),
+        done=_("同点のなかでの順を記録しました。"),
+    )
 
 
 def _entry(request: HttpRequest, pk: int) -> ReviewEntry:

@@ -12,6 +12,7 @@ from enishi.desk.access import desk_access
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import BudgetStep, DeskSettings, ReplyTemplate, SectionMailbox
 from enishi.foundation import trail
+from enishi.foundation.refusals import require_version
 from enishi.organizations.models import Organization, Section
 
 NAMES = (
@@ -33,10 +34,7 @@ def change_settings(
     desk_access.require(actor, "settings", organization)
     DeskSettings.objects.get_or_create(organization=organization)
     row = DeskSettings.objects.select_for_update().get(organization=organization)
-    if row.version != version:
-        raise RefusedError(
-            _("ほかの人が先に設定を変えました。画面を読み直して、新しい内容を確かめてから変えてください。")
-        )
+    require_version(row, version)
     before = trail.values(row, NAMES)
     for name in NAMES:
         if name in values:

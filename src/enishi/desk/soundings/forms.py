@@ -108,6 +108,8 @@ class ApplicationForm(forms.ModelForm[SoundingApplication]):
 
 
 class MinutesForm(forms.ModelForm[SoundingMinutes]):
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = SoundingMinutes
         fields = ("held_on", "attendees", "text", "know_how")
@@ -141,6 +143,7 @@ class ParagraphForm(forms.Form):
         queryset=SoundingApplication.objects.none(),
         help_text=_("公表されません"),
     )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, sounding: Sounding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

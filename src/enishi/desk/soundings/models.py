@@ -149,6 +149,7 @@ class SoundingMinutes(models.Model):
     know_how = models.TextField(_("公表してはいけないこと"), max_length=4_000, blank=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(_("記録した日時"))
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("対話の記録")
@@ -166,6 +167,7 @@ class SummaryParagraph(models.Model):
     text = models.TextField(_("本文"), max_length=4_000)
     order = models.PositiveSmallIntegerField(default=0)
     dialogues = models.ManyToManyField(SoundingApplication, through="SummaryBasis", related_name="paragraphs")
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["order", "pk"]

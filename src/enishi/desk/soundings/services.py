@@ -22,10 +22,16 @@ from enishi.desk.soundings.models import (
     SoundingSlot,
     SummaryBasis,
 )
-from enishi.exchange.errors import LinkExpiredError, ReasonNeededError, RefusedError, StaleVersionError
+from enishi.exchange.errors import (
+    LinkExpiredError,
+    ReasonNeededError,
+    RefusedError,
+    StaleVersionError,
+)
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.refusals import require_version
 from enishi.notifications.services import notify
 from enishi.organizations.models import Organization
 
@@ -361,18 +367,23 @@ def decline(*, application_id: int, reason: str, actor: Person, at: dt.datetime)
 
 @transaction.atomic
 def write_minutes(
-    *, application_id: int, values: Mapping[str, Any], actor: Person, at: dt.datetime
+    *,
+    application_id: int,
+    values: Mapping[str, Any],
+    actor: Person,
+    at: dt.datetime,
+    version: int | None = None,
 ) -> SoundingMinutes:
     """Keep what was said. The trail notes that it was written, never a word of it."""
     application = _heard(application_id, actor)
-    minutes, _is_new = SoundingMinutes.objects.update_or_create(
-        application=application,
-        defaults={
-            **{name: values[name] for name in ("held_on", "attendees", "text", "know_how")},
-            "written_by": actor,
-            "written_at": at,
-        },
-    )
+    known = SoundingMinutes.objects.select_for_update().filter(application=application).first()
+    minutes = known or SoundingMinutes(application=application)
+    require_version(minutes, version)
+    for name in ("held_on", "attendees", "text", "know_how"):
+        setattr(minutes, name, values[name])
+    minutes.version += known is not None
+    minutes.written_by, minutes.written_at = actor, at
+    minutes.save()
     record(application.sounding, "write_minutes", actor, at)
     return minutes
 

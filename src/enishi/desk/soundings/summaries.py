@@ -15,6 +15,7 @@ from enishi.desk.soundings.leaks import Leak, Private, leaks
 from enishi.desk.soundings.models import Sounding, SoundingApplication, SummaryBasis, SummaryParagraph
 from enishi.desk.soundings.services import move, record, require_step
 from enishi.exchange.errors import RefusedError
+from enishi.foundation.refusals import require_version
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def write_paragraph(
     application_ids: Sequence[int],
     actor: Person,
     at: dt.datetime,
+    version: int | None = None,
 ) -> SummaryParagraph:
     """Write a paragraph and name the dialogues under it. Another wording asks for every consent again."""
     sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
@@ -81,6 +83,8 @@ def write_paragraph(
     if not heard:
         raise RefusedError(_("もとになった対話を一つ以上選んでください。記録のある対話だけを選べます。"))
     paragraph = _paragraph(sounding, paragraph_id)
+    require_version(paragraph, version)
+    paragraph.version += paragraph.pk is not None
     changed = (paragraph.heading, paragraph.text) != (heading, text)
     paragraph.heading, paragraph.text = heading, text
     paragraph.save()

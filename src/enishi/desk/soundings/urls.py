@@ -1,5 +1,6 @@
 from django.urls import path
 
+from enishi.desk import views_trash
 from enishi.desk.soundings import views, views_hearing, views_taking_part
 
 urlpatterns = [
@@ -7,6 +8,15 @@ urlpatterns = [
     path("soundings/new/", views.sounding_new, name="sounding_new"),
     path("soundings/<int:pk>/", views.sounding_detail, name="sounding_detail"),
     path("soundings/<int:pk>/edit/", views.sounding_edit, name="sounding_edit"),
+    path(
+        "soundings/<int:pk>/delete/", views_trash.draft_delete, {"kind": "sounding"}, name="sounding_delete"
+    ),
+    path(
+        "soundings/<int:pk>/restore/",
+        views_trash.draft_restore,
+        {"kind": "sounding"},
+        name="sounding_restore",
+    ),
     path("soundings/<int:pk>/move/", views.sounding_move, name="sounding_move"),
     path("soundings/<int:pk>/slots/", views.slots_add, name="sounding_slots_add"),
     path("soundings/slots/<int:pk>/remove/", views.slot_remove, name="sounding_slot_remove"),

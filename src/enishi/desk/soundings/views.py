@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.desk import post
+from enishi.desk.pages import page_under
 from enishi.desk.soundings import services
 from enishi.desk.soundings.access import sounding_access
 from enishi.desk.soundings.enums import ApplicationStatus, SoundingStatus
@@ -21,10 +22,10 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
+from enishi.foundation.form_pages import press
 from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
-from enishi.foundation.submissions import new_token, once
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 
@@ -124,21 +125,19 @@ def sounding_new(request: HttpRequest) -> HttpResponse:
     organization: Organization | None = sounding_access.owners(request.user).first()
     if organization is None:
         raise PermissionDenied(_("サウンディングを作れるのは、自治体の担当の人です。"))
-    form = SoundingForm(
-        request.POST or None, organization=organization, actor=request.user, initial={"token": new_token()}
+    return page_under(
+        request,
+        "desk:sounding_list",
+        None,
+        SoundingForm(request.POST or None, organization=organization, actor=request.user),
+        lambda form: services.create_sounding(
+            organization=organization, values=form.values(), actor=person_of(request), at=now()
+        ),
+        title=_("サウンディングを作る"),
+        submit=_("下書きを作る"),
+        done=_("下書きができました。対話の日時を用意して、募集を始めてください。"),
+        to=lambda sounding: str(sounding.get_absolute_url()),
     )
-    if request.method == "POST" and form.is_valid():
-        address = once(
-            token=form.cleaned_data["token"],
-            person=request.user,
-            at=now(),
-            make=lambda: services.create_sounding(
-                organization=organization, values=form.values(), actor=person_of(request), at=now()
-            ).get_absolute_url(),
-        )
-        messages.success(request, _("下書きができました。対話の日時を用意して、募集を始めてください。"))
-        return redirect(address)
-    return form_page(request, form, title=_("サウンディングを作る"), submit=_("下書きを作る"))
 
 
 @signed_in
@@ -152,22 +151,21 @@ def sounding_edit(request: HttpRequest, pk: int) -> HttpResponse:
         actor=request.user,
         initial={"version": sounding.version},
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_sounding(
-                sounding_id=sounding.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"] or 0,
-                actor=person_of(request),
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            return redirect(sounding)
-    return form_page(
-        request, form, title=_("サウンディングを書き直す"), submit=_("保存する"), sounding=sounding
+    return page_under(
+        request,
+        "desk:sounding_list",
+        sounding,
+        form,
+        lambda sent: services.edit_sounding(
+            sounding_id=sounding.pk,
+            values=sent.values(),
+            version=sent.cleaned_data["version"] or 0,
+            actor=person_of(request),
+            at=now(),
+        ),
+        title=_("サウンディングを書き直す"),
+        submit=_("保存する"),
+        done=_("保存しました。"),
     )
 
 
@@ -219,13 +217,12 @@ def slot_remove(request: HttpRequest, pk: int) -> HttpResponse:
         SoundingSlot.objects.filter(sounding__in=sounding_access.visible(request.user)), pk=pk
     )
     sounding = run(request, slot.sounding_id)
-    try:
-        services.remove_slot(slot_id=slot.pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("日時を取りやめました。"))
-    return redirect(sounding)
+    return press(
+        request,
+        lambda: services.remove_slot(slot_id=slot.pk, actor=person_of(request), at=now()),
+        done=_("日時を取りやめました。"),
+        to=sounding,
+    )
 
 
 def visible(request: HttpRequest, pk: int) -> Sounding:
@@ -244,8 +241,3 @@ def run(request: HttpRequest, pk: int) -> Sounding:
             % {"owner": sounding.organization.name}
         )
     return sounding
-
-
-def form_page(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/soundings/form.html", {"form": form, **context}, status=status)

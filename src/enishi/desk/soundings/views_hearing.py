@@ -1,12 +1,16 @@
 """What the office keeps of each dialogue, and the summary it makes of them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enishi.desk.calls.views import number_in
+from enishi.desk.pages import page_under
 from enishi.desk.soundings import services, summaries
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.forms import MinutesForm, ParagraphForm, ReasonForm
@@ -14,6 +18,7 @@ from enishi.desk.soundings.models import SoundingApplication, SoundingMinutes, S
 from enishi.desk.soundings.views import run
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
+from enishi.foundation.form_pages import form_page, press
 
 
 @signed_in
@@ -22,22 +27,31 @@ def sounding_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     """One applicant as the office knows it, with the private minutes."""
     application = _heard(request, pk)
     minutes = SoundingMinutes.objects.filter(application=application).first()
-    form = MinutesForm(request.POST or None, instance=minutes)
-    if request.method == "POST" and form.is_valid():
-        services.write_minutes(
-            application_id=application.pk, values=form.cleaned_data, actor=person_of(request), at=now()
-        )
-        messages.success(request, _("対話の記録を保存しました。"))
-        return redirect("desk:sounding_dialogue", pk)
-    context = {
-        "application": application,
-        "sounding": application.sounding,
-        "form": form,
-        "free": application.sounding.slots.filter(application__isnull=True, starts_at__gt=now()),
-        "reason_form": ReasonForm(),
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/soundings/dialogue.html", context, status=status)
+    form = MinutesForm(
+        request.POST or None,
+        instance=minutes,
+        initial={"version": minutes.version if minutes else 0},
+    )
+    return form_page(
+        request,
+        form,
+        lambda sent: services.write_minutes(
+            application_id=application.pk,
+            values=sent.cleaned_data,
+            version=sent.cleaned_data["version"] or 0,
+            actor=person_of(request),
+            at=now(),
+        ),
+        done=_("対話の記録を保存しました。"),
+        to=reverse("desk:sounding_dialogue", args=[pk]),
+        template="desk/soundings/dialogue.html",
+        also={
+            "application": application,
+            "sounding": application.sounding,
+            "free": application.sounding.slots.filter(application__isnull=True, starts_at__gt=now()),
+            "reason_form": ReasonForm(),
+        },
+    )
 
 
 @signed_in
@@ -45,36 +59,34 @@ def sounding_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 def dialogue_book(request: HttpRequest, pk: int) -> HttpResponse:
     """The office takes a time for an applicant who rang."""
     application = _heard(request, pk)
-    try:
-        services.book(
+    return press(
+        request,
+        lambda: services.book(
             application_id=application.pk,
             slot_id=number_in(request.POST.get("slot")),
             at=now(),
             actor=person_of(request),
-        )
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("日時が決まりました。"))
-    return redirect("desk:sounding_dialogue", pk)
+        ),
+        done=_("日時が決まりました。"),
+        to=reverse("desk:sounding_dialogue", args=[pk]),
+    )
 
 
 @signed_in
 @require_POST
 def dialogue_decline(request: HttpRequest, pk: int) -> HttpResponse:
     application = _heard(request, pk)
-    try:
-        services.decline(
+    return press(
+        request,
+        lambda: services.decline(
             application_id=application.pk,
             reason=request.POST.get("reason", ""),
             actor=person_of(request),
             at=now(),
-        )
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("お断りを伝えました。"))
-    return redirect("desk:sounding_dialogue", pk)
+        ),
+        done=_("お断りを伝えました。"),
+        to=reverse("desk:sounding_dialogue", args=[pk]),
+    )
 
 
 @signed_in
@@ -82,23 +94,25 @@ def dialogue_decline(request: HttpRequest, pk: int) -> HttpResponse:
 def sounding_summary(request: HttpRequest, pk: int) -> HttpResponse:
     """All paragraphs with their warnings and consents, and a form for one more."""
     sounding = run(request, pk)
-    form = ParagraphForm(request.POST or None, sounding=sounding)
-    if request.method == "POST" and form.is_valid() and _written(request, form, sounding.pk, None):
-        return redirect("desk:sounding_summary", pk)
     names = dict(sounding.applications.values_list("pk", "company"))
     checked = [
         (each, [(leak, names.get(leak.key, "")) for leak in each.leaks])
         for each in summaries.checked(sounding)
     ]
-    context = {
-        "sounding": sounding,
-        "checked": checked,
-        "form": form,
-        "all_agreed": bool(checked) and all(each.is_agreed for each, _leaks in checked),
-        "has_leaks": any(leaks for _each, leaks in checked),
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/soundings/summary.html", context, status=status)
+    return form_page(
+        request,
+        ParagraphForm(request.POST or None, sounding=sounding),
+        lambda form: _write(request, form, sounding.pk, None),
+        done=_("段落を保存しました。"),
+        to=request.path,
+        template="desk/soundings/summary.html",
+        also={
+            "sounding": sounding,
+            "checked": checked,
+            "all_agreed": bool(checked) and all(each.is_agreed for each, _leaks in checked),
+            "has_leaks": any(leaks for _each, leaks in checked),
+        },
+    )
 
 
 @signed_in
@@ -110,31 +124,32 @@ def summary_paragraph(request: HttpRequest, pk: int) -> HttpResponse:
         "heading": paragraph.heading,
         "text": paragraph.text,
         "dialogues": list(paragraph.bases.values_list("application_id", flat=True)),
+        "version": paragraph.version,
     }
-    form = ParagraphForm(request.POST or None, sounding=sounding, initial=initial)
-    if request.method == "POST" and form.is_valid() and _written(request, form, sounding.pk, pk):
-        return redirect("desk:sounding_summary", sounding.pk)
-    context = {"form": form, "sounding": sounding, "title": _("段落を書き直す"), "submit": _("保存する")}
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/soundings/form.html", context, status=status)
+    return page_under(
+        request,
+        "desk:sounding_list",
+        sounding,
+        ParagraphForm(request.POST or None, sounding=sounding, initial=initial),
+        lambda form: _write(request, form, sounding.pk, pk),
+        title=_("段落を書き直す"),
+        submit=_("保存する"),
+        done=_("段落を保存しました。"),
+        to=reverse("desk:sounding_summary", args=[sounding.pk]),
+    )
 
 
-def _written(request: HttpRequest, form: ParagraphForm, sounding_id: int, paragraph_id: int | None) -> bool:
-    try:
-        summaries.write_paragraph(
-            sounding_id=sounding_id,
-            paragraph_id=paragraph_id,
-            heading=form.cleaned_data["heading"],
-            text=form.cleaned_data["text"],
-            application_ids=[each.pk for each in form.cleaned_data["dialogues"]],
-            actor=person_of(request),
-            at=now(),
-        )
-    except RefusedError as refused:
-        form.add_error(None, refused.sentence)
-        return False
-    messages.success(request, _("段落を保存しました。"))
-    return True
+def _write(request: HttpRequest, form: ParagraphForm, sounding_id: int, paragraph_id: int | None) -> Any:
+    return summaries.write_paragraph(
+        sounding_id=sounding_id,
+        paragraph_id=paragraph_id,
+        heading=form.cleaned_data["heading"],
+        text=form.cleaned_data["text"],
+        application_ids=[each.pk for each in form.cleaned_data["dialogues"]],
+        version=form.cleaned_data["version"] or 0,
+        actor=person_of(request),
+        at=now(),
+    )
 
 
 @signed_in
@@ -142,13 +157,12 @@ def _written(request: HttpRequest, form: ParagraphForm, sounding_id: int, paragr
 def paragraph_remove(request: HttpRequest, pk: int) -> HttpResponse:
     paragraph = _paragraph(request, pk)
     sounding = run(request, paragraph.sounding_id)
-    try:
-        summaries.remove_paragraph(paragraph_id=pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("段落を消しました。"))
-    return redirect("desk:sounding_summary", sounding.pk)
+    return press(
+        request,
+        lambda: summaries.remove_paragraph(paragraph_id=pk, actor=person_of(request), at=now()),
+        done=_("段落を消しました。"),
+        to=reverse("desk:sounding_summary", args=[sounding.pk]),
+    )
 
 
 @signed_in

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +16,7 @@ from enishi.desk.soundings.access import application_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
 from enishi.desk.soundings.forms import ApplicationForm
 from enishi.desk.soundings.models import SoundingApplication
-from enishi.desk.soundings.views import form_page, visible
+from enishi.desk.soundings.views import visible
 from enishi.exchange.asking import now, signed_in
 from enishi.exchange.errors import LinkExpiredError, RefusedError
 from enishi.foundation.errors import refusal
@@ -61,7 +62,21 @@ def sounding_apply(request: HttpRequest, pk: int) -> HttpResponse:
             % {"who": sounding.contact_name or sounding.organization.name},
             status=403,
         )
-    return form_page(request, form, title=_("参加を申し込む"), submit=_("申し込む"), sounding=sounding)
+    context = {
+        "form": form,
+        "title": _("参加を申し込む"),
+        "submit": _("申し込む"),
+        "crumbs": [
+            (reverse("desk:sounding_list"), _("サウンディング")),
+            (sounding.get_absolute_url(), sounding.title),
+        ],
+        "cancel": sounding.get_absolute_url(),
+        "is_long": True,
+        "kept": None,
+        "once": "",
+        "opened": "",
+    }
+    return render(request, "enishi/form_page.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _partner_of(request: HttpRequest) -> Organization | None:
