@@ -196,6 +196,18 @@ def _reading(row: tuple[Any, ...]) -> progress.Reading:
     )
 
 
+def reading_of(row: Measurement) -> progress.Reading:
+    """A stored value as the engine takes it."""
+    return progress.Reading(
+        start=row.period_start,
+        end=row.period_end,
+        value=progress.Missing(row.missing_reason) if row.value is None else row.value,
+        certainty=progress.Certainty(row.status),
+        definition=row.definition,
+        weight=row.weight,
+    )
+
+
 _days: dict[str, dt.date] = {}
 
 

@@ -1,0 +1,52 @@
+"""Everything that writes in this room."""
+
+from enishi.indicators.services.computing import (
+    compute_all,
+    compute_element,
+    compute_indicator,
+    compute_metric,
+)
+from enishi.indicators.services.indicators import (
+    create_element,
+    create_indicator,
+    define,
+    delete_indicator,
+    edit_element,
+    edit_indicator,
+    restore_indicator,
+    retire_indicator,
+    set_acquisition,
+)
+from enishi.indicators.services.targets import set_baseline, set_target
+from enishi.indicators.services.values import (
+    Entry,
+    approve_values,
+    record_values,
+    return_values,
+    submit_values,
+    withdraw_draft,
+)
+
+__all__ = [
+    "Entry",
+    "approve_values",
+    "compute_all",
+    "compute_element",
+    "compute_indicator",
+    "compute_metric",
+    "create_element",
+    "create_indicator",
+    "define",
+    "delete_indicator",
+    "edit_element",
+    "edit_indicator",
+    "record_values",
+    "restore_indicator",
+    "retire_indicator",
+    "return_values",
+    "set_acquisition",
+    "set_baseline",
+    "set_target",
+    "submit_values",
+    "withdraw_draft",
+]
