@@ -13,3 +13,6 @@ version_copied = Signal()
 
 Sent inside the transaction and not robustly: whatever hangs from branches and cannot follow stops the copy.
 """
+
+owned_changed = Signal()
+"""``pk``; the sender is the class: a logic model, a piece of evidence, a scoring or a reading was written."""

@@ -1,0 +1,269 @@
+"""How a branch, or a whole plan, stands: put together from what other rooms computed, in a number of queries that never grows."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from enishi.budgets.enums import Stage
+from enishi.budgets.models import Programme, ProgrammeMoney
+from enishi.engines.progress import RollUp, Status
+from enishi.foundation.access import Actor
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.indicators.models import Indicator, Standing
+from enishi.organizations.visibility import visible_to
+from enishi.plans import calculations
+from enishi.plans.calculations import BEHIND, Judged
+from enishi.plans.models import NodeIndicator, Placement, Plan, PlanNode, PlanVersion
+from enishi.plans.paths import STEP, last_below
+
+MONEY_STAGES = (Stage.REQUEST, Stage.ASSESSMENT, Stage.INITIAL, Stage.SUPPLEMENT, Stage.SETTLEMENT)
+MOST_LATE = 20
+MOST_ROWS = 50
+
+
+def year_of(plan: Plan, wanted: str, today: dt.date) -> int:
+    """The year asked for, or the last one that is over: its values are known."""
+    if wanted.isascii() and wanted.isdigit() and plan.start_fy - 1 <= int(wanted[:5]) <= plan.end_fy:
+        return int(wanted)
+    return max(plan.start_fy, min(FiscalYear.of(today).year - 1, plan.end_fy))
+
+
+def years_of(plan: Plan) -> list[tuple[int, str]]:
+    return [(year, str(FiscalYear(year))) for year in range(plan.start_fy, plan.end_fy + 1)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator of a branch, as a row of a table."""
+
+    node_indicator: NodeIndicator
+    indicator: Indicator
+    standing: Standing | None
+    status: Status
+    is_own: bool
+
+    @property
+    def tone(self) -> str:
+        return calculations.TONES[self.status]
+
+    @property
+    def reason(self) -> str:
+        return self.standing.reason if self.standing else calculations.NO_STANDING
+
+
+@dataclass(frozen=True)
+class Money:
+    """A programme of the branch with its yen of the year."""
+
+    placement: Placement
+    programme: Programme
+    yen: Sequence[int | None]
+
+
+@dataclass
+class Dashboard:
+    """What a page about a branch shows. ``node`` is None for the whole plan."""
+
+    version: PlanVersion
+    node: PlanNode | None
+    fiscal_year: int
+    roll_up: RollUp
+    lines: list[Line]
+    late: list[Line]
+    children: list[tuple[PlanNode, RollUp, int]]
+    programmes: list[Money]
+    programme_count: int
+    totals: list[tuple[Stage, int | None]]
+    stages: Sequence[Stage] = MONEY_STAGES
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> int:
+        return sum(self.roll_up.distribution.values()) - self.roll_up.distribution[Status.UNDECIDABLE]
+
+    @property
+    def good(self) -> int:
+        return self.roll_up.distribution[Status.ACHIEVED] + self.roll_up.distribution[Status.ON_TRACK]
+
+    @property
+    def behind(self) -> int:
+        return sum(self.roll_up.distribution[status] for status in BEHIND)
+
+    @property
+    def indicator_count(self) -> int:
+        return sum(self.roll_up.distribution.values())
+
+
+def judged_below(
+    actor: Actor, version: PlanVersion, fiscal_year: int, node: PlanNode | None = None
+) -> list[Judged]:
+    """Every indicator of a branch with its status: two queries, however large the branch."""
+    rows = _indicators_below(actor, version, node)
+    standings = _standings(version, fiscal_year, rows)
+    found = []
+    for path, indicator_id, weight in rows.values_list("node__path", "indicator_id", "weight"):
+        code, rate = standings.get(indicator_id, (None, None))
+        found.append(Judged(path, indicator_id, calculations.status_of(code), rate, weight))
+    return found
+
+
+def _indicators_below(
+    actor: Actor, version: PlanVersion, node: PlanNode | None
+) -> QuerySet[NodeIndicator, NodeIndicator]:
+    rows = NodeIndicator.objects.filter(node__version=version)
+    if node is not None:
+        rows = rows.filter(node__path__gte=node.path, node__path__lte=last_below(node.path))
+    readable = Indicator.objects.filter(visible_to(actor, Indicator), retired_at__isnull=True)
+    return rows.filter(indicator__in=readable)
+
+
+def _standings(
+    version: PlanVersion, fiscal_year: int, rows: QuerySet[NodeIndicator, NodeIndicator]
+) -> dict[int, tuple[str, Any]]:
+    """By the targets of this version where it has its own, else by the municipality's."""
+    found: dict[int, tuple[str, Any]] = {}
+    stored = (
+        Standing.objects.filter(
+            fiscal_year=fiscal_year, frame__in=["", version.uid], indicator__in=rows.values("indicator_id")
+        )
+        .order_by("frame")
+        .values_list("indicator_id", "status", "attainment")
+    )
+    for indicator_id, status, attainment in stored:
+        found[indicator_id] = (status, attainment)
+    return found
+
+
+def by_branch(judged: Sequence[Judged], depth: int) -> dict[str, list[Judged]]:
+    """The indicators of each branch of that depth, with all below it."""
+    found: dict[str, list[Judged]] = defaultdict(list)
+    for each in judged:
+        if len(each.node_path) >= depth * STEP:
+            found[each.node_path[: depth * STEP]].append(each)
+    return found
+
+
+def programme_counts(actor: Actor, version: PlanVersion) -> dict[str, int]:
+    """How many programmes hang from each branch itself, by its path."""
+    readable = Programme.objects.filter(visible_to(actor, Programme))
+    rows = Placement.objects.filter(version=version, programme__in=readable).values_list(
+        "node__path", "programme_id"
+    )
+    found: dict[str, set[int]] = defaultdict(set)
+    for path, programme_id in rows:
+        for end in range(STEP, len(path) + 1, STEP):
+            found[path[:end]].add(programme_id)
+    return {path: len(each) for path, each in found.items()}
+
+
+def dashboard(
+    actor: Actor, version: PlanVersion, fiscal_year: int, node: PlanNode | None = None
+) -> Dashboard:
+    """Everything about a branch for one year."""
+    judged = judged_below(actor, version, fiscal_year, node)
+    placements = _placements(actor, version, node)
+    lines = _lines(actor, version, fiscal_year, node, judged)
+    depth = node.depth if node else 0
+    return Dashboard(
+        version=version,
+        node=node,
+        fiscal_year=fiscal_year,
+        roll_up=calculations.rolled_up(judged),
+        lines=[line for line in lines if line.is_own],
+        late=[line for line in lines if line.status in BEHIND][:MOST_LATE],
+        children=_children(actor, version, node, judged, depth),
+        programmes=_programmes(placements, fiscal_year),
+        programme_count=placements.values("programme_id").distinct().count(),
+        totals=_totals(placements, fiscal_year),
+    )
+
+
+def _lines(
+    actor: Actor, version: PlanVersion, fiscal_year: int, node: PlanNode | None, judged: Sequence[Judged]
+) -> list[Line]:
+    """The branch's own indicators, and those below it that are behind, the worst first."""
+    worst = {
+        status: order for order, status in enumerate((Status.REGRESSED, Status.LATE, Status.SLIGHTLY_LATE))
+    }
+    behind = sorted((each for each in judged if each.status in worst), key=lambda each: worst[each.status])
+    wanted = {each.indicator_id: None for each in behind}
+    own = [each.indicator_id for each in judged if node is not None and each.node_path == node.path]
+    keys = [*own[:MOST_ROWS], *list(wanted)[: MOST_LATE * 2]]
+    rows = (
+        _indicators_below(actor, version, node)
+        .filter(indicator_id__in=keys)
+        .select_related("indicator__section", "node")
+        .order_by("node__path", "order", "pk")
+    )
+    standings = {
+        row.indicator_id: row
+        for row in Standing.objects.filter(
+            fiscal_year=fiscal_year, frame__in=["", version.uid], indicator_id__in=keys
+        ).order_by("frame")
+    }
+    lines = [_line(row, standings.get(row.indicator_id), node) for row in rows]
+    return sorted(lines, key=lambda line: (not line.is_own, worst.get(line.status, 9)))
+
+
+def _line(row: NodeIndicator, standing: Standing | None, node: PlanNode | None) -> Line:
+    status = calculations.status_of(standing.status if standing else None)
+    return Line(row, row.indicator, standing, status, node is not None and row.node_id == node.pk)
+
+
+def _children(
+    actor: Actor, version: PlanVersion, node: PlanNode | None, judged: Sequence[Judged], depth: int
+) -> list[tuple[PlanNode, RollUp, int]]:
+    rows = version.nodes.filter(parent=node).select_related("level", "section").order_by("path")
+    parts, counts = by_branch(judged, depth + 1), programme_counts(actor, version)
+    return [
+        (row, calculations.rolled_up(parts.get(row.path, ())), counts.get(row.path, 0)) for row in rows[:200]
+    ]
+
+
+def _placements(actor: Actor, version: PlanVersion, node: PlanNode | None) -> QuerySet[Placement, Placement]:
+    rows = Placement.objects.filter(
+        version=version, programme__in=Programme.objects.filter(visible_to(actor, Programme))
+    )
+    if node is not None:
+        rows = rows.filter(node__path__gte=node.path, node__path__lte=last_below(node.path))
+    return rows
+
+
+def _programmes(placements: QuerySet[Placement, Placement], fiscal_year: int) -> list[Money]:
+    rows = list(
+        placements.select_related("programme__section", "node").order_by("programme__uid", "-is_primary")[
+            :MOST_ROWS
+        ]
+    )
+    yen = money_of([row.programme_id for row in rows], fiscal_year)
+    return [
+        Money(row, row.programme, [yen.get((row.programme_id, stage.value)) for stage in MONEY_STAGES])
+        for row in rows
+    ]
+
+
+def money_of(programme_ids: Sequence[int], fiscal_year: int) -> dict[tuple[int, str], int]:
+    rows = ProgrammeMoney.objects.filter(
+        programme_year__programme_id__in=programme_ids,
+        programme_year__fiscal_year=fiscal_year,
+        stage__in=[stage.value for stage in MONEY_STAGES],
+    ).values_list("programme_year__programme_id", "stage", "amount_yen")
+    return {(programme_id, stage): amount for programme_id, stage, amount in rows}
+
+
+def _totals(placements: QuerySet[Placement, Placement], fiscal_year: int) -> list[tuple[Stage, int | None]]:
+    """Each programme once, however many places it has in the branch."""
+    sums = dict(
+        ProgrammeMoney.objects.filter(
+            programme_year__programme__in=placements.values("programme_id"),
+            programme_year__fiscal_year=fiscal_year,
+        )
+        .values_list("stage")
+        .annotate(Sum("amount_yen"))
+        .order_by("stage")
+    )
+    return [(stage, sums.get(stage.value)) for stage in MONEY_STAGES]
