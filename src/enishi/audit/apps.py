@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +11,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from enishi.audit import panels as parts
         from enishi.audit import receivers, wording  # noqa: F401
-        from enishi.foundation import panels, ui
+        from enishi.foundation import erasing, panels, schedule, ui
 
         for subject in parts.subjects():
             wording.register(subject)
@@ -17,6 +19,10 @@ class AuditConfig(AppConfig):
             panels.records.register(
                 panels.RecordPanel(record, "audit/_history_panel.html", order=90, context=parts.latest)
             )
+        # Here and not in the rooms: whatever is erased must stand in the record of acts.
+        schedule.register(
+            schedule.Periodic("trash-erase", dt.timedelta(days=1), erasing.erase_old, daily_at=dt.time(3, 10))
+        )
         ui.navigation.register(
             ui.NavigationItem(
                 _("操作の記録"), "audit:act_list", order=95, icon="clock", shown=parts.reads_acts

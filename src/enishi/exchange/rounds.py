@@ -5,8 +5,9 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange import services
+from enishi.exchange.models_attachments import Attachment
 from enishi.exchange.transfer import exporting
-from enishi.foundation import schedule
+from enishi.foundation import erasing, schedule
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
 
@@ -18,6 +19,7 @@ def register() -> None:
         kinds.NoticeKind("resource_confirmation", _("登録した資源の確認をお願いするとき"), MailMode.AT_ONCE)
     )
     kinds.register(kinds.NoticeKind("saved_search", _("保存した条件に新しく見つかったとき"), MailMode.DAILY))
+    erasing.register(Attachment, "removed_at")
     schedule.register(schedule.Periodic("resource_confirmations", DAY, _request_confirmations))
     schedule.register(schedule.Periodic("resource_ageing", DAY, _announce_aged))
     schedule.register(schedule.Periodic("old_exports", DAY, exporting.forget_old_exports))

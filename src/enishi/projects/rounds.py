@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.desk.signals import proposal_moved
-from enishi.foundation import schedule
+from enishi.foundation import erasing, schedule
 from enishi.foundation.days import day_in_words
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
@@ -22,6 +22,7 @@ from enishi.projects import selectors
 from enishi.projects.access import APPROVING, project_access
 from enishi.projects.enums import ProjectStatus, TrialState
 from enishi.projects.models import Incident, Measure, Participant, Project, Task, Trial
+from enishi.projects.models_documents import Document
 from enishi.projects.services import starting
 from enishi.projects.signals import incident_recorded, project_moved
 
@@ -41,6 +42,7 @@ def register() -> None:
     ):
         at_once = MailMode.AT_ONCE if key == "project_incident" else MailMode.DAILY
         kinds.register(kinds.NoticeKind(key, label, at_once))
+    erasing.register(Document, "removed_at")
     schedule.register(schedule.Periodic("project_reminders", DAY, remind, daily_at=MORNING))
     incident_recorded.connect(_tell_incident, dispatch_uid="projects-incident")
     project_moved.connect(_tell_moved, dispatch_uid="projects-moved")

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from enishi.audit import wording
-from enishi.foundation import schedule
+from enishi.foundation import erasing, schedule
 from enishi.foundation.ui import NavigationItem, navigation
 from enishi.knowledge.staff import trash
 from enishi.knowledge.staff.access import is_staff
@@ -16,8 +16,10 @@ from enishi.language.ports import Embedder
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
+    from enishi.knowledge.sparring.models import SparringSession
     from enishi.knowledge.staff import handover, panels
 
+    erasing.register(SparringSession, "deleted_at")
     handover.register()
     panels.register()
     _cases()
@@ -32,7 +34,9 @@ def _cases() -> None:
     from enishi.knowledge.cases import learning, meaning, readings, search, services, transfer  # noqa: F401  registers its jobs
     from enishi.knowledge.cases.access import case_access, path_access
     from enishi.knowledge.cases.enums import CaseOutcome, Verification
+    from enishi.knowledge.cases.models import CaseFile
 
+    erasing.register(CaseFile, "removed_at")
     search.register_source()
     meaning.provide(_embedder)
     navigation.register(
