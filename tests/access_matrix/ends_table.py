@@ -334,6 +334,7 @@ TABLE: dict[str, Row] = {
     "projects:lesson_detail": Row(signed_in_readers, about=one("lesson"), sees=readers),
     "projects:lesson_edit": Row(writers, about=one("lesson"), sees=readers),
     "projects:lesson_delete": Row(writers, about=one("lesson"), sees=readers),
+    "projects:lesson_restore": Row(writers, about=one("lesson"), sees=of_house, post=True),
     "projects:nameless_prepare": Row(writers, about=one("lesson"), sees=readers),
     "projects:nameless_list": Row(everybody, also=("?q=" + WORD,)),
     "projects:nameless_detail": Row(sees_nameless, about=many("nameless"), sees=sees_nameless),

@@ -19,7 +19,8 @@ from enishi.organizations.visibility import reach_of
 def draft_delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Asks first; a published one is refused with the way that is open."""
     asked = services.KINDS[kind]
-    row = get_object_or_404(asked.access.visible(request.user), pk=pk)
+    houses = reach_of(request.user).organization_ids
+    row = get_object_or_404(asked.access.visible(request.user), pk=pk, organization_id__in=houses)
     if not asked.access.allows(request.user, "delete", row):
         raise PermissionDenied(
             _("この下書きを削除できるのは、%(owner)sの担当の人です。") % {"owner": row.organization.name}

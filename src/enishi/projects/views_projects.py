@@ -23,12 +23,15 @@ from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.thread import case_knots
 from enishi.organizations.models import Organization
+from enishi.organizations.visibility import reach_of
 from enishi.projects import listing, selectors, services
 from enishi.projects.access import project_access, works_for
 from enishi.projects.enums import ProjectStatus, TaskState, TrialState
 from enishi.projects.errors import RefusedError
 from enishi.projects.files import FORMATS, table_response
 from enishi.projects.forms_projects import MoveForm, OwnPartForm, ParticipantForm, ProjectForm
+from enishi.projects.lessons.access import lesson_access
+from enishi.projects.lessons.models import Lesson
 from enishi.projects.models import Participant, Project
 from enishi.projects.pages import (
     form_page,
@@ -354,8 +357,14 @@ def trash(request: HttpRequest) -> HttpResponse:
         .select_related("organization")
         .order_by("-deleted_at")[:100]
     )
-    found = [row for row in rows if project_access.allows(request.user, "restore", row)]
-    return render(request, "projects/trash.html", {"projects": found})
+    lessons = Lesson.objects.filter(
+        organization_id__in=reach_of(request.user).organization_ids, deleted_at__gt=now() - RESTORABLE
+    ).order_by("-deleted_at")[:100]
+    context = {
+        "projects": [row for row in rows if project_access.allows(request.user, "restore", row)],
+        "lessons": [row for row in lessons if lesson_access.allows(request.user, "restore", row)],
+    }
+    return render(request, "projects/trash.html", context)
 
 
 @signed_in

@@ -340,3 +340,30 @@ def test_the_manager_lets_it_out_on_its_page(client, town, officer, manager):
     client.post(reverse("projects:nameless_check", args=[nameless.pk]), {"decision": "publish"})
 
     assert NamelessLesson.objects.get().state == "published"
+
+
+def test_a_lesson_thrown_away_comes_back_from_the_trash(client, town, officer):
+    lesson = written(town, officer)
+    client.force_login(officer)
+    client.post(reverse("projects:lesson_delete", args=[lesson.pk]))
+    assert client.get(lesson.get_absolute_url()).status_code == 404
+    assert lesson.title in client.get(reverse("projects:trash")).content.decode()
+
+    client.post(reverse("projects:lesson_restore", args=[lesson.pk]))
+
+    assert client.get(lesson.get_absolute_url()).status_code == 200
+
+
+def test_two_who_write_a_lesson_see_each_other(client, town, officer):
+    lesson = written(town, officer)
+    Lesson.objects.filter(pk=lesson.pk).update(version=2, cause="同僚の見立て")
+    client.force_login(officer)
+
+    sent = client.post(
+        reverse("projects:lesson_edit", args=[lesson.pk]),
+        {**ANSWERS, "cause": "わたしの見立て", "version": "1"},
+    )
+
+    page = sent.content.decode()
+    assert sent.status_code == 422
+    assert "わたしの見立て" in page and "同僚の見立て" in page

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.foundation.form_pages import form_page
 from enishi.foundation.lists import paginate
-from enishi.foundation.submissions import new_token, once
 from enishi.organizations.models import Organization
 from enishi.organizations.selectors import current_membership
 from enishi.organizations.visibility import reach_of
 from enishi.projects import downloads, papers
-from enishi.projects.errors import RefusedError
 from enishi.projects.handovers import selectors, services
 from enishi.projects.handovers.access import LEADING, WORKING, handover_access
 from enishi.projects.handovers.forms import HandoverForm
@@ -56,33 +55,19 @@ def handover_new(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     leads = reach_of(person).has_role(house.pk, *LEADING)
     section = request.GET.get("section", "")
-    begun: dict[str, Any] = {"token": new_token()}
-    begun |= {"section": section} if section.isdecimal() else {"person": person.pk}
-    form = HandoverForm(request.POST or None, organization=house, person=person, leads=leads, initial=begun)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            address = once(
-                token=values["token"],
-                person=person,
-                at=now(),
-                make=lambda: services.make_packet(
-                    organization=house,
-                    person=values["person"],
-                    section=values["section"],
-                    successor=values["successor"],
-                    note=values["note"],
-                    actor=person,
-                    at=now(),
-                ).get_absolute_url(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("引継書を作り、後任者に知らせました。"))
-            return redirect(address)
-    return render(
-        request, "projects/handover_form.html", {"form": form}, status=422 if form.is_bound else 200
+    begun: dict[str, Any] = {"section": section} if section.isdecimal() else {"person": person.pk}
+    return form_page(
+        request,
+        HandoverForm(request.POST or None, organization=house, person=person, leads=leads, initial=begun),
+        lambda form: services.make_packet(
+            organization=house,
+            actor=person,
+            at=now(),
+            **{name: form.cleaned_data[name] for name in ("person", "section", "successor", "note")},
+        ),
+        done=_("引継書を作り、後任者に知らせました。"),
+        to=lambda packet: str(packet.get_absolute_url()),
+        template="projects/handover_form.html",
     )
 
 

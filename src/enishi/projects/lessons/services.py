@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.exchange.errors import NotRestorableError
 from enishi.exchange.models import Field
+from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.knowledge import services as knowledge
@@ -150,6 +152,18 @@ def delete_lesson(*, lesson_id: int, actor: Person, at: dt.datetime) -> Lesson:
     lesson.updated_by = actor
     lesson.save(update_fields=["deleted_at", "updated_at", "updated_by"])
     _tell(lesson, "delete", {}, actor, at)
+    return lesson
+
+
+@transaction.atomic
+def restore_lesson(*, lesson_id: int, actor: Person, at: dt.datetime) -> Lesson:
+    lesson = Lesson.objects.select_for_update().get(pk=lesson_id)
+    lesson_access.require(actor, "restore", lesson)
+    if lesson.deleted_at is None or at - lesson.deleted_at > RESTORABLE:
+        raise NotRestorableError
+    lesson.deleted_at, lesson.updated_at, lesson.updated_by = None, at, actor
+    lesson.save(update_fields=["deleted_at", "updated_at", "updated_by"])
+    _tell(lesson, "restore", {}, actor, at)
     return lesson
 
 

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lessons/<int:pk>/", views.lesson_detail, name="lesson_detail"),
     path("lessons/<int:pk>/edit/", views.lesson_edit, name="lesson_edit"),
     path("lessons/<int:pk>/delete/", views.lesson_delete, name="lesson_delete"),
+    path("lessons/<int:pk>/restore/", views.lesson_restore, name="lesson_restore"),
     path("lessons/<int:pk>/nameless/", views.nameless_prepare, name="nameless_prepare"),
     path("lessons/public/", views.nameless_list, name="nameless_list"),
     path("lessons/public/<int:pk>/", views.nameless_detail, name="nameless_detail"),

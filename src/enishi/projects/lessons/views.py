@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,15 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.exchange.models import Field
 from enishi.foundation.access import Actor
+from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, paginate
-from enishi.foundation.submissions import new_token, once
 from enishi.knowledge.selectors import Hits, search
 from enishi.organizations.models import Organization
 from enishi.organizations.selectors import current_membership
+from enishi.organizations.visibility import reach_of
 from enishi.projects import downloads
-from enishi.projects.errors import RefusedError
-from enishi.projects.forms import said_refusal
 from enishi.projects.lessons import services
 from enishi.projects.lessons.access import lesson_access, nameless_access
 from enishi.projects.lessons.enums import LessonStatus, NamelessState, Occasion
@@ -139,35 +137,28 @@ def lesson_new(request: HttpRequest) -> HttpResponse:
     """The three questions, about a project, an incident or anything else."""
     owner = _owner(request)
     project, incident = _subject(request)
-    initial: dict[str, Any] = {"token": new_token(), "visibility": "internal"}
+    initial: dict[str, Any] = {"visibility": "internal"}
     if incident is not None:
         initial |= {"what_happened": incident.description, "happened_on": incident.happened_on}
-    form = LessonForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        person, keep = person_of(request), request.POST.get("then") == "draft"
-        try:
-            address = once(
-                token=form.cleaned_data["token"],
-                person=person,
-                at=now(),
-                make=lambda: services.write_lesson(
-                    organization=owner,
-                    values=form.values(),
-                    actor=person,
-                    at=now(),
-                    project=project,
-                    incident=incident,
-                    fields=form.cleaned_data["fields_of_work"],
-                    record=not keep,
-                ).get_absolute_url(),
-            )
-        except (RefusedError, ValidationError) as refused:
-            _refuse(form, refused)
-        else:
-            messages.success(request, _("下書きを保存しました。") if keep else _("教訓を記録しました。"))
-            return redirect(address)
-    context = {"form": form, "project": project, "incident": incident, "owner": owner}
-    return render(request, "projects/lesson_form.html", context, status=422 if form.is_bound else 200)
+    person, keep = person_of(request), request.POST.get("then") == "draft"
+    return form_page(
+        request,
+        LessonForm(request.POST or None, initial=initial),
+        lambda form: services.write_lesson(
+            organization=owner,
+            values=form.values(),
+            actor=person,
+            at=now(),
+            project=project,
+            incident=incident,
+            fields=form.cleaned_data["fields_of_work"],
+            record=not keep,
+        ),
+        done=_("下書きを保存しました。") if keep else _("教訓を記録しました。"),
+        to=lambda lesson: str(lesson.get_absolute_url()),
+        template="projects/lesson_form.html",
+        also={"project": project, "incident": incident, "owner": owner},
+    )
 
 
 def _owner(request: HttpRequest) -> Organization:
@@ -187,13 +178,6 @@ def _subject(request: HttpRequest) -> tuple[Any, Incident | None]:
     if asked.isdecimal() and len(asked) < 12:
         return visible_project(request, int(asked)), None
     return None, None
-
-
-def _refuse(form: LessonForm, refused: RefusedError | ValidationError) -> None:
-    if isinstance(refused, ValidationError):
-        form.add_refusal(refused)
-    else:
-        said_refusal(form, refused.sentence)
 
 
 def _lesson(request: HttpRequest, pk: int) -> Lesson:
@@ -240,40 +224,51 @@ def _sees(request: HttpRequest, project_id: int) -> bool:
 @signed_in
 def lesson_edit(request: HttpRequest, pk: int) -> HttpResponse:
     lesson = _writable(request, pk)
-    form = LessonForm(request.POST or None, instance=lesson, initial={"version": lesson.version})
-    if request.method == "POST" and form.is_valid():
-        keep = request.POST.get("then") == "draft"
-        try:
-            services.edit_lesson(
-                lesson_id=lesson.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"] or 0,
-                actor=person_of(request),
-                at=now(),
-                fields=form.cleaned_data["fields_of_work"],
-                record=not keep,
-            )
-        except (RefusedError, ValidationError) as refused:
-            _refuse(form, refused)
-        else:
-            messages.success(request, _("教訓を保存しました。"))
-            return redirect(lesson)
-    context = {"form": form, "lesson": lesson, "owner": lesson.organization}
-    return render(request, "projects/lesson_form.html", context, status=422 if form.is_bound else 200)
+    keep = request.POST.get("then") == "draft"
+    return form_page(
+        request,
+        LessonForm(request.POST or None, instance=lesson, initial={"version": lesson.version}),
+        lambda form: services.edit_lesson(
+            lesson_id=lesson.pk,
+            values=form.values(),
+            version=form.cleaned_data["version"] or 0,
+            actor=person_of(request),
+            at=now(),
+            fields=form.cleaned_data["fields_of_work"],
+            record=not keep,
+        ),
+        done=_("教訓を保存しました。"),
+        to=lesson.get_absolute_url(),
+        template="projects/lesson_form.html",
+        also={"lesson": lesson, "owner": lesson.organization},
+    )
 
 
 @signed_in
 def lesson_delete(request: HttpRequest, pk: int) -> HttpResponse:
     lesson = _writable(request, pk, "delete")
     if request.method == "POST":
-        try:
-            services.delete_lesson(lesson_id=lesson.pk, actor=person_of(request), at=now())
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-            return redirect(lesson)
-        messages.success(request, _("教訓を削除しました。"))
-        return redirect("projects:lesson_list")
+        return press(
+            request,
+            lambda: services.delete_lesson(lesson_id=lesson.pk, actor=person_of(request), at=now()),
+            done=_("教訓を削除しました。30日のあいだは「事業のごみ箱」から元に戻せます。"),
+            to=reverse("projects:lesson_list"),
+        )
     return render(request, "projects/lesson_delete.html", {"lesson": lesson})
+
+
+@signed_in
+@require_POST
+def lesson_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring a lesson back that was thrown away less than thirty days ago."""
+    houses = reach_of(request.user).organization_ids
+    lesson = get_object_or_404(Lesson, pk=pk, organization_id__in=houses)
+    return press(
+        request,
+        lambda: services.restore_lesson(lesson_id=lesson.pk, actor=person_of(request), at=now()),
+        done=_("「%(title)s」を元に戻しました。") % {"title": lesson.title},
+        to=reverse("projects:trash"),
+    )
 
 
 # --- Without names -------------------------------------------------------------------------------------------------------
@@ -287,19 +282,17 @@ def nameless_prepare(request: HttpRequest, pk: int) -> HttpResponse:
     begun = dict(suggested.texts)
     if known is not None:
         begun = {name: getattr(known, name) for name in suggested.texts}
-    form = NamelessForm(request.POST or None, initial=begun)
-    if request.method == "POST" and form.is_valid():
-        try:
-            nameless = services.prepare_nameless(
-                lesson_id=lesson.pk, texts=form.texts(), actor=person_of(request), at=now()
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("確認を頼みました。別の人が確認すると公開されます。"))
-            return redirect(nameless)
-    context = {"lesson": lesson, "form": form, "replaced": suggested.replaced, "known": known}
-    return render(request, "projects/nameless_form.html", context, status=422 if form.is_bound else 200)
+    return form_page(
+        request,
+        NamelessForm(request.POST or None, initial=begun),
+        lambda form: services.prepare_nameless(
+            lesson_id=lesson.pk, texts=form.texts(), actor=person_of(request), at=now()
+        ),
+        done=_("確認を頼みました。別の人が確認すると公開されます。"),
+        to=lambda nameless: str(nameless.get_absolute_url()),
+        template="projects/nameless_form.html",
+        also={"lesson": lesson, "replaced": suggested.replaced, "known": known},
+    )
 
 
 def _nameless(request: HttpRequest, pk: int) -> NamelessLesson:
@@ -334,19 +327,18 @@ def nameless_check(request: HttpRequest, pk: int) -> HttpResponse:
     if not nameless_access.allows(request.user, "check", nameless):
         raise PermissionDenied(_("確認できるのは、整えた人とは別の管理職・企画・管理者です。"))
     publish = request.POST.get("decision") == "publish"
-    try:
-        services.check_nameless(
+    return press(
+        request,
+        lambda: services.check_nameless(
             nameless_id=nameless.pk,
             publish=publish,
             note=request.POST.get("note", ""),
             actor=person_of(request),
             at=now(),
-        )
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("名前のない形で公開しました。") if publish else _("差し戻しました。"))
-    return redirect(nameless)
+        ),
+        done=_("名前のない形で公開しました。") if publish else _("差し戻しました。"),
+        to=nameless,
+    )
 
 
 @signed_in
@@ -355,13 +347,12 @@ def nameless_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     nameless = _nameless(request, pk)
     if not nameless_access.allows(request.user, "withdraw", nameless):
         raise PermissionDenied(_("公開を取り下げられるのは、この教訓を持つ団体の管理職・企画・管理者です。"))
-    try:
-        services.withdraw_nameless(nameless_id=nameless.pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("公開を取り下げました。"))
-    return redirect(reverse("projects:lesson_detail", args=[nameless.lesson_id]))
+    return press(
+        request,
+        lambda: services.withdraw_nameless(nameless_id=nameless.pk, actor=person_of(request), at=now()),
+        done=_("公開を取り下げました。"),
+        to=reverse("projects:lesson_detail", args=[nameless.lesson_id]),
+    )
 
 
 @require_safe

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.foundation import drafts
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.form_pages import both
 from enishi.foundation.lists import paginate
+from enishi.foundation.ui import CompareRow
 from enishi.organizations.models import Organization
 from enishi.organizations.selectors import current_membership
 from enishi.organizations.visibility import reach_of
@@ -137,6 +139,7 @@ def sheet_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "forms": forms,
         "draft": draft if request.method != "POST" else None,
         "keep_url": reverse("projects:sheet_keep", args=[sheet.pk]),
+        "conflict": forms.get("conflict", []),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "projects/sheet_edit.html", context, status=status)
@@ -149,6 +152,17 @@ def _forms(sheet: PdcaSheet, typed: QueryDict | None) -> dict[str, Any]:
         "lines": [LineForm(typed, line=line, prefix=f"line{line.pk}") for line in lines],
         "new": LineForm(typed, prefix="new"),
     }
+
+
+def _both(forms: dict[str, Any]) -> list[CompareRow]:
+    """Of every line, what was typed here and what somebody else saved meanwhile, where they differ."""
+    found = [(None, row) for row in both(forms["overall"])]
+    found += [(form.line.subject, row) for form in forms["lines"] for row in both(form)]
+    return [
+        CompareRow(f"{subject} {row.label}" if subject else row.label, row.left, row.right, row.verdict)
+        for subject, row in found
+        if row.verdict == "differs"
+    ]
 
 
 def _all(forms: dict[str, Any]) -> list[Any]:
@@ -174,6 +188,7 @@ def _saved(request: HttpRequest, sheet: PdcaSheet, forms: dict[str, Any]) -> Htt
             stale.sentence
             + _("いま書いた内容はこの画面に残っています。もう一度保存すると、こちらが残ります。"),
         )
+        forms["conflict"] = _both(forms)
         forms["overall"].data = forms["overall"].data.copy()
         forms["overall"].data["version"] = str(stale.current)
         return None
