@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from enishi.foundation.access import Actor
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,20 @@ class SearchText:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A stretch of a record that was found: its address leads to that very place."""
+
+    url: str
+    title: str
+    title_marked: SafeString | str
+    snippet: SafeString | str
+
+
+@dataclass(frozen=True)
 class SearchSource:
     """One kind of record. ``document`` gets an instance and answers ``None`` for one that is not to be found.
+
+    ``places``: for kinds that are found by what their parts mean, not by words alone: the person, what was typed, how many.
 
     The model has ``updated_at``; ``related`` names what ``document`` reads beside the row
     itself; ``rows`` selects it where names do not suffice.
@@ -47,6 +62,7 @@ class SearchSource:
     label: str | Promise = ""
     url: Callable[[int], str] | None = None
     list_url: Callable[[], str] | None = None
+    places: Callable[[Actor, str, int], Sequence[Place]] | None = None
     order: int = 100
 
     def all_rows(self) -> models.QuerySet[Any, Any]:

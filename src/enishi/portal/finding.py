@@ -8,24 +8,24 @@ from django.utils.functional import Promise
 
 from enishi.foundation.access import Actor
 from enishi.knowledge import selectors
-from enishi.knowledge.registry import SearchSource, sources
+from enishi.knowledge.registry import Place, SearchSource, sources
 
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of one kind, and where the rest of it is."""
+    """What was found of one kind, and where the rest of it is; ``count`` is ``None`` where nearness has no end."""
 
     label: str | Promise
-    hits: Sequence[selectors.Hit]
-    count: int
+    hits: Sequence[selectors.Hit | Place]
+    count: int | None
     count_is_exact: bool
     more_url: str = ""
 
 
 def found(query: str, actor: Actor) -> list[Group]:
-    """What this person may see and what the words name, the first few of each kind."""
+    """What this person may see and what the words name, the first few of each kind; parts of documents by their meaning too."""
     if not query:
         return []
     groups = (_of_kind(source, query, actor) for source in sources())
@@ -43,6 +43,8 @@ def newest(actor: Actor) -> list[Group]:
 
 
 def _of_kind(source: SearchSource, query: str, actor: Actor, order: str = "relevance") -> Group:
+    if query and source.places is not None:
+        return _by_meaning(source, source.places(actor, query, SHOWN + 1), query)
     hits = selectors.search(actor, query, kinds=[source.kind], limit=SHOWN, order=order, faceted=False)
     return Group(
         label=source.label or source.kind,
@@ -50,6 +52,17 @@ def _of_kind(source: SearchSource, query: str, actor: Actor, order: str = "relev
         count=hits.count,
         count_is_exact=hits.count_is_exact,
         more_url=_all_of(source, query) if hits.count > SHOWN else "",
+    )
+
+
+def _by_meaning(source: SearchSource, places: Sequence[Place], query: str) -> Group:
+    more = len(places) > SHOWN
+    return Group(
+        label=source.label or source.kind,
+        hits=places[:SHOWN],
+        count=None if more else len(places),
+        count_is_exact=not more,
+        more_url=_all_of(source, query) if more else "",
     )
 
 

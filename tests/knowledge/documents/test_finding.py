@@ -397,3 +397,15 @@ def test_no_more_pieces_are_kept_than_the_house_has_room_for(office, settings):
 
     assert PassagePieces.objects.count() == 1
     assert set(titles(person, "補助の上限")) == {"空き家の補助", "粗大ごみ"}
+
+
+def test_the_search_of_everything_leads_to_the_very_passage_and_shows_nobody_elses(office, client):
+    person, kept = office
+    document(kept, person, "住まいの手引き", "# 空き家\n改修費の半額を補助します。\n\n# 塀\n撤去を助けます。")
+    document(kept, person, "内輪の覚え", "空き家の改修の補助は来年やめる。", visibility=Visibility.INTERNAL)
+
+    page = client.get("/search", {"q": "空き家の改修の補助"}).content.decode()
+    nothing = client.get("/search", {"q": "恐竜"}).content.decode()
+
+    assert "?passage=1&amp;q=" in page and "内輪の覚え" not in page
+    assert "住まいの手引き" not in nothing

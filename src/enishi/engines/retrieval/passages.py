@@ -119,13 +119,17 @@ def unpacked(vectors: Array) -> Float32Array:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage that may answer: ``near`` and ``covered`` are None or 0 where meaning or words told nothing."""
+    """A passage that may answer: ``near`` and ``covered`` are None or 0 where meaning or words told nothing.
+
+    ``near`` is stretched over what was compared, so that the nearest has 1 however far it is; ``cosine`` is the nearness itself.
+    """
 
     key: int
     owner: int
     score: float
     near: float | None
     covered: float
+    cosine: float | None = None
 
 
 class Passages:
@@ -315,7 +319,7 @@ def _joined(parts: Sequence[_Part], blend: Blend, top: int, *, has_meaning: bool
     owners = np.concatenate([part.owners for part in parts])
     near = np.concatenate([part.near for part in parts])
     covered = np.concatenate([part.covered for part in parts])
-    scores = np.float32(blend.words + blend.letters) * covered
+    scores, cosines = np.float32(blend.words + blend.letters) * covered, near
     if has_meaning and np.isfinite(near).any():
         low = min(part.far for part in parts)
         high = float(np.nanmax(near))
@@ -331,6 +335,7 @@ def _joined(parts: Sequence[_Part], blend: Blend, top: int, *, has_meaning: bool
             float(scores[row]),
             float(near[row]) if np.isfinite(near[row]) else None,
             float(covered[row]),
+            float(cosines[row]) if np.isfinite(cosines[row]) else None,
         )
         for row in order
     ]

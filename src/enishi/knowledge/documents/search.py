@@ -1,15 +1,20 @@
 """Documents in the search over all records: found by title and text, their passages by the search of documents."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.access import Actor
+from enishi.foundation.templatetags.enishi import highlight
 from enishi.knowledge import services as knowledge
+from enishi.knowledge.documents import selectors
 from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.models import Document
 from enishi.knowledge.documents.signals import documents_changed
-from enishi.knowledge.registry import SearchSource, SearchText, register
+from enishi.knowledge.registry import Place, SearchSource, SearchText, register
 
 KIND = "document"
 INDEXED = 20_000
@@ -27,6 +32,7 @@ def register_source() -> None:
             ),
             url=lambda pk: reverse("documents:document", args=[pk]),
             list_url=lambda: reverse("documents:documents"),
+            places=places,
             order=40,
         )
     )
@@ -35,6 +41,22 @@ def register_source() -> None:
 
 def _index(ids: list[int], **_named: Any) -> None:
     knowledge.index(KIND, ids)
+
+
+def places(person: Actor, typed: str, limit: int) -> list[Place]:
+    """The passages nearest to what was typed, by words and meaning; none where nothing comes near."""
+    found = selectors.find(person, typed, limit=limit, on=timezone.localdate())
+    asked = urlencode({"q": typed})
+    return [
+        Place(
+            url=f"{each.document.get_absolute_url()}?passage={each.passage.order}&{asked}#passage-{each.passage.order}",
+            title=each.document.title,
+            title_marked=each.document.title,
+            snippet=highlight(each.snippet, each.words),
+        )
+        for each in found
+        if each.is_close
+    ]
 
 
 def document_text(document: Document) -> SearchText | None:
