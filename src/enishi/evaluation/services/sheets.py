@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from enishi.evaluation.enums import Direction, EvaluationState, Judgement, Place
 from enishi.evaluation.errors import IncompleteError, Missing, OwnWorkError, RefusedError, StageOrderError
 from enishi.evaluation.facts.building import COMPUTED
 from enishi.evaluation.facts.freezing import freeze
-from enishi.evaluation.models import Evaluation, EvaluationCycle, FactSheet, Subject
+from enishi.evaluation.models import Evaluation, EvaluationCycle, FactSheet, SheetUpload, Subject
 from enishi.evaluation.services.writing import (
     assign,
     changed,
@@ -285,3 +285,31 @@ def assign_officer(*, subject_id: int, officer: Person | None, actor: Person, at
         changes={"officer": (before, officer.name if officer else "")},
     )
     return subject
+
+
+# --- A workbook filled offline ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply_upload(*, upload_id: int, values: Mapping[str, Any], actor: Person, at: dt.datetime) -> Evaluation:
+    """Write everything an uploaded workbook changes, or nothing."""
+    upload = SheetUpload.objects.select_for_update(of=("self",)).get(pk=upload_id)
+    if upload.person_id != actor.pk:
+        raise PermissionDenied("apply_upload")
+    if upload.applied_at is not None:
+        raise RefusedError(_("この取り込みは、もう済んでいます。"))
+    if upload.faults:
+        raise RefusedError(
+            _("直すところがあるファイルは取り込めません。直してから、もう一度選んでください。")
+        )
+    evaluation = save_sheet(
+        subject_id=upload.subject_id,
+        stage=Stage.FIRST,
+        values=values,
+        version=upload.sheet_version,
+        actor=actor,
+        at=at,
+    )
+    upload.applied_at = at
+    upload.save(update_fields=["applied_at"])
+    return evaluation
