@@ -2,24 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-
-class RefusedError(Exception):
-    """Something cannot be done now; ``sentence`` says what, why and how to go on."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class StaleVersionError(RefusedError):
-    """Somebody else saved the record since the form was opened."""
-
-    def __init__(self, *, opened: int, current: int) -> None:
-        super().__init__(
-            _("ほかの人が先に保存しました。両方の内容を見くらべて、どちらを残すか選んでください。")
-        )
-        self.opened = opened
-        self.current = current
+from enishi.foundation.refusals import RefusedError, StaleVersionError
 
 
 class OwnValueError(RefusedError):
@@ -31,3 +14,6 @@ class OwnValueError(RefusedError):
                 "自分が入れた値を自分で承認することはできません。担当課のほかの管理職か企画の人に頼んでください。"
             )
         )
+
+
+__all__ = ["OwnValueError", "RefusedError", "StaleVersionError"]

@@ -1,8 +1,21 @@
 """Questions about indicators; nothing here writes."""
 
+import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 
-from enishi.indicators.models import OWN_FRAME, Standing
+from django.db import models
+from django.db.models import Q
+
+from enishi.foundation.access import Actor
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.indicators.access import indicator_access
+from enishi.indicators.enums import ValueState
+from enishi.indicators.models import OWN_FRAME, Indicator, Measurement, Standing, Target
+from enishi.indicators.models_values import TOTAL
+from enishi.organizations.enums import Role
+from enishi.organizations.visibility import reach_of
 
 
 def standings(indicator_ids: Iterable[int], fiscal_year: int, frame: str = OWN_FRAME) -> dict[int, Standing]:
@@ -14,3 +27,117 @@ def standings(indicator_ids: Iterable[int], fiscal_year: int, frame: str = OWN_F
     for row in rows.order_by("frame"):
         found[row.indicator_id] = row
     return found
+
+
+def standings_of(indicator: Indicator, frame: str = OWN_FRAME) -> dict[int, Standing]:
+    """One indicator's standings by fiscal year."""
+    return {row.fiscal_year: row for row in Standing.objects.filter(indicator=indicator, frame=frame)}
+
+
+def judged_year(rows: dict[int, Standing], today: dt.date) -> Standing | None:
+    """The standing to show first: the last year with a value, else the last year that is over."""
+    current = FiscalYear.of(today).year
+    past = [row for year, row in sorted(rows.items()) if year <= current]
+    with_value = [row for row in past if row.value is not None]
+    return (with_value or [row for row in past if row.fiscal_year < current] or past or [None])[-1]
+
+
+def current_values(indicator: Indicator) -> models.QuerySet[Measurement, Measurement]:
+    return (
+        Measurement.objects.current()
+        .filter(indicator=indicator)
+        .select_related("run", "recorded_by", "approved_by")
+        .order_by("-period_end", "-period_start", "dims")
+    )
+
+
+def waiting_for(actor: Actor) -> models.QuerySet[Measurement, Measurement]:
+    """Values this person may approve: handed in by somebody else, in a house where they approve."""
+    houses = [
+        house for house, role in reach_of(actor).roles if role in (Role.MANAGER.value, Role.PLANNER.value)
+    ]
+    rows = Measurement.objects.filter(state=ValueState.SUBMITTED).filter(
+        Q(indicator__organization_id__in=houses) | Q(element__organization_id__in=houses)
+    )
+    return rows.exclude(recorded_by_id=actor.pk).select_related(
+        "indicator__section", "indicator__organization", "element", "recorded_by", "run"
+    )
+
+
+def returned_to(actor: Actor) -> models.QuerySet[Measurement, Measurement]:
+    return Measurement.objects.filter(state=ValueState.RETURNED, recorded_by_id=actor.pk).select_related(
+        "indicator", "element"
+    )
+
+
+def due_for(actor: Actor, until: dt.date) -> models.QuerySet[Indicator, Indicator]:
+    """Indicators of the person's sections (or led by them) whose next value is due by then."""
+    reach = reach_of(actor)
+    mine = Q(officer_id=actor.pk) | Q(officer__isnull=True, section_id__in=reach.section_ids)
+    return (
+        Indicator.objects.in_use()
+        .filter(mine, organization_id__in=reach.organization_ids, next_due_on__lte=until)
+        .order_by("next_due_on", "code")
+    )
+
+
+def overdue(actor: Actor, today: dt.date) -> models.QuerySet[Indicator, Indicator]:
+    """Whatever this person may see inside their houses and is late."""
+    rows = indicator_access.visible(actor).filter(organization_id__in=reach_of(actor).organization_ids)
+    return rows.filter(retired_at__isnull=True, next_due_on__lt=today).select_related("section", "officer")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A disaggregated value as this reader may see it."""
+
+    dims: str
+    value: Decimal | None
+    missing_reason: str
+    is_suppressed: bool = False
+
+
+SUPPRESSED = "秘匿"
+
+
+def parts_of(indicator: Indicator, rows: Iterable[Measurement], *, inside: bool) -> list[Part]:
+    """Parts of one period. Small numbers are hidden from everybody outside; so is one more where a difference would tell."""
+    found = [row for row in rows if row.dims != TOTAL]
+    hidden = set() if inside else _hidden(indicator, found)
+    return [
+        Part(row.dims, None, SUPPRESSED, True)
+        if row.dims in hidden
+        else Part(row.dims, row.value, row.missing_reason)
+        for row in found
+    ]
+
+
+def _hidden(indicator: Indicator, rows: list[Measurement]) -> set[str]:
+    """Primary suppression below the limit (zero tells nothing of anybody), and the next smallest where one alone is hidden."""
+    limit = indicator.suppress_below
+    if not limit:
+        return set()
+    hidden: set[str] = set()
+    families: dict[tuple[str, ...], list[Measurement]] = {}
+    for row in rows:
+        names = tuple(part.partition("=")[0] for part in row.dims.split(";"))
+        families.setdefault(names, []).append(row)
+    for family in families.values():
+        small = {row.dims for row in family if row.value is not None and 0 < _size(row) < limit}
+        others = [row for row in family if row.value is not None and row.value != 0 and row.dims not in small]
+        if len(small) == 1 and others:
+            small.add(min(others, key=_size).dims)
+        hidden |= small
+    return hidden
+
+
+def _size(row: Measurement) -> Decimal:
+    """How many stand behind the number: the denominator of a rate, otherwise the number itself."""
+    size = row.denominator if row.denominator is not None else row.value
+    return abs(size) if size is not None else Decimal(0)
+
+
+def targets_of(indicator: Indicator, frame: str = OWN_FRAME) -> list[Target]:
+    """Every target ever set in the frame, those in force first within each year."""
+    rows = indicator.targets.filter(frame=frame).select_related("created_by", "superseded_by")
+    return list(rows.order_by("fiscal_year", "-is_current", "-pk"))
