@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class BudgetsConfig(AppConfig):
     name = "enishi.budgets"
+
+    def ready(self) -> None:
+        from enishi.budgets.transfer import importing  # noqa: F401 - registers how its jobs are done

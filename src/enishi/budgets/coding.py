@@ -10,7 +10,9 @@ from enishi.budgets.enums import Level
 
 WIDTHS: dict[Level | None, int] = {None: 2, Level.JIGYO: 4, Level.SAIJIGYO: 2}
 """How many digits a code has at least; whatever is not named here has two. ``None`` is the account."""
-_LABEL = "|".join(["款", "項", "目", "細目", "事業", "大事業", "中事業", "小事業", "細事業", "細々目", "節", "細節", "会計"])
+_LABEL = "|".join(
+    ["款", "項", "目", "細目", "事業", "大事業", "中事業", "小事業", "細事業", "細々目", "節", "細節", "会計"]
+)
 _WRITTEN = re.compile(
     rf"^[(\[（]?(?:第|(?:{_LABEL})[)\]）:：]?)?\s*(?P<code>[0-9A-Za-z]{{1,12}})\s*(?:{_LABEL})?[)\]）.:：．]?\s*(?P<name>.*)$"
 )

@@ -153,10 +153,3 @@ class RunState(models.TextChoices):
     APPLIED = "applied", _("取り込みました")
     CORRECTED = "corrected", _("訂正されました")
     FAILED = "failed", _("取り込めませんでした")
-
-
-class Amounts(models.TextChoices):
-    """What the figures of a file are."""
-
-    CHANGE = "change", _("その行の額(足し合わせる)")
-    BALANCE = "balance", _("補正・流用のあとの額(前との差を足す)")

@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn, Self
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
@@ -12,14 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import AccountKind, Delivery, LegalKind, Level, Origin, YearStatus
 from enishi.budgets.errors import ImmutableUidError
+from enishi.budgets.year_field import YEARS, year_exists
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.models import OwnedQuerySet, OwnedRecord
-
-YEARS = [MinValueValidator(1989), MaxValueValidator(2200)]
-
-
-def year_exists(field: str) -> Q:
-    return Q(**{f"{field}__gte": 1989, f"{field}__lte": 2200})
 
 
 class ProgrammeQuerySet(OwnedQuerySet["Programme"]):
@@ -80,6 +75,8 @@ class Programme(OwnedRecord):
     )
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 
+    _stored_uid: str | None = None
+
     objects = ProgrammeQuerySet.as_manager()
 
     class Meta(OwnedRecord.Meta):
@@ -111,15 +108,14 @@ class Programme(OwnedRecord):
         return reverse("budgets:programme_detail", args=[self.pk])
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
-        instance = super().from_db(db, field_names, values)
+    def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Self:
+        instance = super().from_db(db, field_names, values, **kwargs)
         instance._stored_uid = instance.__dict__.get("uid")
         return instance
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        stored = getattr(self, "_stored_uid", None)
-        if stored is not None and stored != self.uid:
-            raise ImmutableUidError(stored)
+        if self._stored_uid is not None and self._stored_uid != self.uid:
+            raise ImmutableUidError(self._stored_uid)
         super().save(*args, **kwargs)
         self._stored_uid = self.uid
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import MoneyUnit, RunMode, RunSource, RunState, Stage
-from enishi.budgets.models import YEARS
+from enishi.budgets.year_field import YEARS
 
 
 def run_path(run: "BudgetImport", filename: str) -> str:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enishi.budgets.models import YEARS
+from enishi.budgets.year_field import YEARS
 from enishi.foundation.fiscal_year import FiscalYear
 
 

@@ -91,12 +91,10 @@ def programme_money(programme_ids: Iterable[int], fiscal_year: int) -> dict[int,
     for key, stage, amount in rows.values_list("programme_year_id", "stage", "amount_yen"):
         amounts[key][stage] = amount
     rates = yen_per_fte({year.programme.organization_id for year in years}, fiscal_year)
-    found = {key: NOTHING for key in ids}
+    found = dict.fromkeys(ids, NOTHING)
     for year in years:
         rate = rates.get(year.programme.organization_id)
-        found[year.programme_id] = Money(
-            amounts.get(year.pk, {}), year.fte, personnel_yen(year.fte, rate)
-        )
+        found[year.programme_id] = Money(amounts.get(year.pk, {}), year.fte, personnel_yen(year.fte, rate))
     return found
 
 
@@ -203,9 +201,7 @@ def programme_funds(
 
 def funds_of_code(code: BudgetCode, stage: Stage) -> dict[str, int]:
     """What pays for a code and all below it at a stage (of 査定 the last round); empty where no file said so."""
-    rows = FundSource.objects.filter(
-        code__in=below(code).values("pk"), stage=stage.value
-    )
+    rows = FundSource.objects.filter(code__in=below(code).values("pk"), stage=stage.value)
     if stage is Stage.ASSESSMENT:
         last = rows.order_by("-round_no").values_list("round_no", flat=True).first()
         rows = rows.filter(round_no=last or 0)
@@ -255,5 +251,3 @@ def allocations_of_code(code: BudgetCode) -> list[Allocation]:
         "programme_year__programme__section", "programme_year__programme__organization"
     )
     return list(rows.order_by("-share_bp", "-fixed_yen", "pk"))
-
-

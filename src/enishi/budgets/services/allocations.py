@@ -82,9 +82,7 @@ def allocate(
 
 def _rows(code: BudgetCode) -> list[Allocation]:
     return list(
-        Allocation.objects.select_for_update()
-        .filter(code=code)
-        .select_related("programme_year__programme")
+        Allocation.objects.select_for_update().filter(code=code).select_related("programme_year__programme")
     )
 
 
@@ -128,9 +126,7 @@ def _check_shares(code: BudgetCode, shares: Sequence[NewShare], programmes: dict
             raise RefusedError(_("割合は 0.01%% から 100%% までで書いてください。") % {})
         if programmes[share.programme_id].zero_budget:
             raise RefusedError(
-                _(
-                    "「%(programme)s」はゼロ予算事業です。予算を配賦するときは、先にその印を外してください。"
-                )
+                _("「%(programme)s」はゼロ予算事業です。予算を配賦するときは、先にその印を外してください。")
                 % {"programme": programmes[share.programme_id]}
             )
     _refuse_twice(code, shares)

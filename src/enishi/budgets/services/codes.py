@@ -24,9 +24,7 @@ def open_account(
     """Add an account (会計)."""
     require_books(actor, organization.pk)
     Organization.objects.select_for_update().get(pk=organization.pk)
-    account = Account(
-        organization=organization, code=clean_code(code, None), name=name.strip(), kind=kind
-    )
+    account = Account(organization=organization, code=clean_code(code, None), name=name.strip(), kind=kind)
     account.full_clean()
     account.save()
     trail.record(trail.Act(actor, "create", account, at, organization_id=organization.pk))

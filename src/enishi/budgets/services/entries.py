@@ -42,9 +42,7 @@ def record_entry(*, code_id: int, typed: Typed, actor: Person, at: dt.datetime) 
         raise RefusedError(_("流用と予備費充用は、出す科目と受ける科目を選んで入力してください。"))
     entry = _write(code, typed, _run(code, typed, actor, at), typed.amount_yen)
     _follow_up([code], typed.stage, {code.pk: typed.amount_yen})
-    trail.record(
-        trail.Act(actor, "enter", code, at, organization_id=code.organization_id, note=_told(typed))
-    )
+    trail.record(trail.Act(actor, "enter", code, at, organization_id=code.organization_id, note=_told(typed)))
     return entry
 
 
@@ -167,5 +165,3 @@ def _follow_up(codes: list[BudgetCode], stage: Stage, amounts: dict[int, int]) -
 
 def _told(typed: Typed) -> str:
     return f"{typed.stage.label} {in_yen(typed.amount_yen)} {typed.reason.strip()}"[:300]
-
-

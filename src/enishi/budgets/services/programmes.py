@@ -107,7 +107,9 @@ def merge_programmes(
     *, programme_id: int, into_id: int, last_fy: int, reason: str, actor: Person, at: dt.datetime
 ) -> Programme:
     """Let a programme go on within another one. Its number, years and money stay where they were."""
-    rows = {row.pk: row for row in Programme.objects.select_for_update().filter(pk__in=[programme_id, into_id])}
+    rows = {
+        row.pk: row for row in Programme.objects.select_for_update().filter(pk__in=[programme_id, into_id])
+    }
     programme, into = rows.get(programme_id), rows.get(into_id)
     if programme is None or into is None:
         raise RefusedError(_("統合する事業が見つかりません。一覧から選び直してください。"))
@@ -165,9 +167,7 @@ def _save(
     programme.updated_at, programme.updated_by = at, actor
     programme.save()
     trail.record(
-        trail.Act(
-            actor, action, programme, at, organization_id=programme.organization_id, changes=changes
-        )
+        trail.Act(actor, action, programme, at, organization_id=programme.organization_id, changes=changes)
     )
     _tell(programme.pk)
 

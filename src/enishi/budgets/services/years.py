@@ -138,9 +138,7 @@ def _locked(organization: Organization, fiscal_year: int) -> BudgetYear:
     return row
 
 
-def _record(
-    year: BudgetYear, action: str, before: dict[str, object], actor: Person, at: dt.datetime
-) -> None:
+def _record(year: BudgetYear, action: str, before: dict[str, object], actor: Person, at: dt.datetime) -> None:
     changes = trail.differences(before, trail.values(year))
     if not changes:
         return
@@ -175,9 +173,7 @@ def close_year(
             )
     except IntegrityError as error:
         raise ClosedYearError(fiscal_year) from error
-    trail.record(
-        trail.Act(actor, "close", closure, at, organization_id=organization.pk, note=reason.strip())
-    )
+    trail.record(trail.Act(actor, "close", closure, at, organization_id=organization.pk, note=reason.strip()))
     return closure
 
 

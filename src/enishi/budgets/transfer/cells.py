@@ -15,7 +15,9 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+")
 _TOTAL = re.compile(
     r"^(?:(?P<level>会計|款|項|目|細目|事業|細事業|節|歳出|一般会計|特別会計)?\s*(?P<word>合計|小計|総計|総合計|総額|計))$"
 )
-_ANY_YEAR = re.compile(r"(令和|平成|昭和|[RHS])\s*(元|\d{1,2})\s*(?:年度|年)?|(\d{4})\s*(?:年度|年)?|(\d{1,2})")
+_ANY_YEAR = re.compile(
+    r"(令和|平成|昭和|[RHS])\s*(元|\d{1,2})\s*(?:年度|年)?|(\d{4})\s*(?:年度|年)?|(\d{1,2})"
+)
 _TITLE_YEAR = re.compile(r"(?:(令和|平成|昭和)\s*(元|\d{1,2})|(\d{4}))\s*年度")
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 MOST = 10**15
@@ -46,7 +48,9 @@ def read_amount(text: str, unit: int) -> int | None:
     except InvalidOperation as error:
         raise UnreadableCellError(_why_unreadable(text, body)) from error
     if yen != yen.to_integral_value():
-        raise UnreadableCellError(_("「%(text)s」は1円に満たない端数になります。") % {"text": shortened(text)})
+        raise UnreadableCellError(
+            _("「%(text)s」は1円に満たない端数になります。") % {"text": shortened(text)}
+        )
     if yen >= MOST:
         raise UnreadableCellError(
             _("「%(text)s」は大きすぎます。単位の設定を確かめてください。") % {"text": shortened(text)}
@@ -58,12 +62,16 @@ def _why_unreadable(text: str, body: str) -> str:
     written = {"text": shortened(text)}
     if re.fullmatch(r"[\d.]+E[+-]?\d+", body, re.IGNORECASE):
         return (
-            _("「%(text)s」は指数の表示で、下の桁が失われています。書式を「数値」にして保存し直してください。")
+            _(
+                "「%(text)s」は指数の表示で、下の桁が失われています。書式を「数値」にして保存し直してください。"
+            )
             % written
         )
     if body.endswith(("千", "万", "百万", "億")):
         return (
-            _("「%(text)s」には単位が書かれています。単位は読み取りの設定で選び、セルには数字だけを書いてください。")
+            _(
+                "「%(text)s」には単位が書かれています。単位は読み取りの設定で選び、セルには数字だけを書いてください。"
+            )
             % written
         )
     if "," in body:

@@ -43,7 +43,9 @@ _NAMES: dict[Level, Promise] = {
 }
 
 ALL: tuple[Column, ...] = (
-    Column("account", _("会計コード"), ("会計", "会計コード", "会計区分", "会計番号", "会計CD"), is_code=True),
+    Column(
+        "account", _("会計コード"), ("会計", "会計コード", "会計区分", "会計番号", "会計CD"), is_code=True
+    ),
     Column("account_name", _("会計名"), ("会計名", "会計名称"), is_name=True),
     *_level("kan", Level.KAN, "款"),
     *_level("ko", Level.KO, "項"),
@@ -63,12 +65,18 @@ ALL: tuple[Column, ...] = (
         ),
     ),
     Column("national", FundKind.NATIONAL.label, ("国庫支出金", "国支出金", "国庫")),
-    Column("prefectural", FundKind.PREFECTURAL.label, ("都道府県支出金", "県支出金", "府支出金", "道支出金", "都支出金")),
+    Column(
+        "prefectural",
+        FundKind.PREFECTURAL.label,
+        ("都道府県支出金", "県支出金", "府支出金", "道支出金", "都支出金"),
+    ),
     Column("bond", FundKind.BOND.label, ("地方債", "市債", "町債", "村債", "起債", "県債")),
     Column("other", FundKind.OTHER.label, ("その他特定財源", "その他", "特定財源その他")),
     Column("general", FundKind.GENERAL.label, ("一般財源", "一財")),
     Column("dated_on", _("日付"), ("日付", "年月日", "起票日", "支出日", "負担行為日", "議決日", "執行日")),
-    Column("resolution_no", _("議案・決裁番号"), ("議案番号", "決裁番号", "伝票番号", "起票番号", "整理番号")),
+    Column(
+        "resolution_no", _("議案・決裁番号"), ("議案番号", "決裁番号", "伝票番号", "起票番号", "整理番号")
+    ),
     Column("note", _("摘要"), ("摘要", "内容", "説明", "件名", "備考")),
 )
 COLUMNS: dict[str, Column] = {column.name: column for column in ALL}

@@ -1,5 +1,6 @@
 """Files as lines of cells, without holding them whole: CSV is streamed, xlsx is read sheet by sheet."""
 
+import codecs
 import csv
 import io
 import re
@@ -8,9 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+import openpyxl
 from django.utils.translation import gettext as _
+from openpyxl.utils import column_index_from_string, get_column_letter
 
-from enishi.foundation.spreadsheets import UnreadableTableError, read_table
+from enishi.foundation.spreadsheets import MAX_COLUMNS, UnreadableTableError, read_table
 
 LINES_ABOVE = 20
 ENCODINGS = ("utf-8-sig", "cp932")
@@ -106,8 +109,6 @@ def _guarded(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[
 
 def encoding_of(file: IO[bytes]) -> str:
     """The first encoding in which every byte of the file makes sense."""
-    import codecs
-
     for encoding in ENCODINGS:
         file.seek(0)
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -144,14 +145,47 @@ def _lines(rows: Iterator[tuple[int, list[str]]], encoding: str, is_heading: IsH
 
 def _xlsx(content: bytes, is_heading: IsHeadingLine) -> Lines:
     """The first visible sheet with headings. What is hidden is not read, and that is said."""
-    hidden, merged = _hidden_and_merged(content, is_heading)
-    found = read_table(content, is_heading=None if not hidden else None)
-    del found
-    raise NotImplementedError
+    table = read_table(content, is_heading=lambda cell: is_heading([cell, cell]))
+    notes, merged = _hidden_and_merged(content, is_heading)
+    rows = ((row.number, [row.cells.get(heading, "") for heading in table.headings]) for row in table.rows)
+    first = table.rows[0].number - 1 if table.rows else 1
+    return Lines(table.headings, first, table.above, table.encoding, rows, notes, merged)
 
 
-def _hidden_and_merged(content: bytes, is_heading: IsHeadingLine) -> tuple[list[str], Any]:
-    raise NotImplementedError
+def _hidden_and_merged(
+    content: bytes, is_heading: IsHeadingLine
+) -> tuple[list[str], tuple[tuple[str, int, str, int], ...]]:
+    """Sentences on sheets that nobody sees, and the joined cells of the sheet that is read."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets[:1]
+    read = next((sheet for sheet in visible if _has_headings(sheet, is_heading)), visible[0])
+    notes = []
+    if hidden:
+        notes.append(_("非表示のシートは読みません: %(names)s") % {"names": "、".join(hidden)[:200]})
+    others = [sheet.title for sheet in visible if sheet.title != read.title]
+    if others:
+        notes.append(
+            _("読むのはシート「%(read)s」だけです。ほかのシートは読みません: %(names)s")
+            % {"read": read.title, "names": "、".join(others)[:200]}
+        )
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        path = str(getattr(read, "_worksheet_path", ""))
+        found = _MERGED.findall(archive.read(path)) if path in archive.namelist() else []
+    merged = tuple((a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in found)
+    return notes, merged
 
 
-__all__ = ["Lines", "encoding_of", "open_table"]
+def _has_headings(sheet: Any, is_heading: IsHeadingLine) -> bool:
+    lines = sheet.iter_rows(values_only=True, max_row=LINES_ABOVE + 1, max_col=MAX_COLUMNS)
+    return any(is_heading([str(cell) if isinstance(cell, str) else "" for cell in line]) for line in lines)
+
+
+def column_letter(index: int) -> str:
+    """A, B … of the column at ``index`` (from 0)."""
+    return str(get_column_letter(index + 1))
+
+
+def is_within(letters: str, first: str, last: str) -> bool:
+    index = column_index_from_string(letters)
+    return bool(column_index_from_string(first) <= index <= column_index_from_string(last))
