@@ -1,5 +1,7 @@
 """What a file of amounts says, read once and kept small: a million lines take some tens of megabytes."""
 
+from __future__ import annotations
+
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
