@@ -162,6 +162,7 @@ def take_out(version: PlanVersion, change: TreeChange, actor: Person, at: dt.dat
             )
             % {"node": touched.title}
         )
+    _read_as_before(version, before)
     added = PlanNode.objects.filter(version=version, uid__in=before["added"])
     foreign = PlanNode.objects.filter(version=version, parent__in=added).exclude(uid__in=before["added"])
     first = foreign.first()
@@ -173,10 +174,17 @@ def take_out(version: PlanVersion, change: TreeChange, actor: Person, at: dt.dat
             % {"node": first.title}
         )
     Placement.objects.filter(version=version, pk__in=before["placements"]).delete()
+    for is_primary in (False, True):
+        keys = [key for key, was in before["standing"].items() if was is is_primary]
+        Placement.objects.filter(version=version, pk__in=keys).update(is_primary=is_primary)
     added.delete()
+    Forest(version).settle()
+
+
+def _read_as_before(version: PlanVersion, before: dict[str, Any]) -> None:
+    """Texts and places of the branches that the import changed."""
     forest = Forest(version)
     by_uid = {node.uid: node for node in forest.nodes.values()}
-    levels = {level.pk: level for level in Level.objects.filter(version=version)}
     for uid, row in before["changed"].items():
         node = by_uid.get(uid)
         if node is None:
@@ -184,7 +192,10 @@ def take_out(version: PlanVersion, change: TreeChange, actor: Person, at: dt.dat
         for name in TEXTS:
             setattr(node, name, row[name])
         node.section_id = row["section"]
-        node.level = levels.get(row["level"], node.level)
+        node.weight = None if row["weight"] is None else Decimal(row["weight"])
         node.revision += 1
         node.save()
+        parent = forest.nodes.get(row["parent"] or 0)
+        if node.parent_id != row["parent"] and (parent is not None or row["parent"] is None):
+            forest.place(node, parent, row["position"] - 1)
     forest.settle()

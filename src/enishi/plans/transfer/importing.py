@@ -1,0 +1,616 @@
+"""A plan's table taken into a draft: read, shown with its differences, taken over all or nothing, taken back."""
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import Person
+from enishi.budgets.models import Programme
+from enishi.foundation import wareki
+from enishi.foundation.forms import file_name, too_long
+from enishi.organizations.models import Section
+from enishi.plans.enums import ChangeKind
+from enishi.plans.errors import PlanError
+from enishi.plans.models import (
+    Level,
+    NodeIdentity,
+    Placement,
+    PlanImport,
+    PlanNode,
+    PlanVersion,
+    TreeChange,
+)
+from enishi.plans.paths import DEEPEST, STEP
+from enishi.plans.services.keeping import TEXTS as KEPT
+from enishi.plans.services.planting import Forest
+from enishi.plans.services.records import locked_draft, told, touch
+from enishi.plans.transfer.cells import Grid, read_grid
+from enishi.plans.transfer.shapes import PROGRAMME_LEVELS, TEXTS, Line, as_lines, as_rows, read_lines
+
+USUAL = ("政策", "施策", "基本事業", "事務事業", *(f"{order}段目" for order in range(5, DEEPEST + 1)))
+MOST_FAULTS = 300
+
+
+@dataclass
+class Plan:
+    """What taking the file over would do. ``match`` and ``moves`` are by the place of a line."""
+
+    match: dict[int, PlanNode] = field(default_factory=dict)
+    added: list[int] = field(default_factory=list)
+    changed: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    moved: list[int] = field(default_factory=list)
+    same: int = 0
+    placements: list[int] = field(default_factory=list)
+    kept: int = 0
+    """Branches of the draft that the file does not name: they stay."""
+
+
+@transaction.atomic
+def read(*, version_id: int, name: str, content: bytes, actor: Person, at: dt.datetime) -> PlanImport:
+    """Read the file and keep what it would bring; nothing is written in the tree yet."""
+    version = locked_draft(version_id, actor)
+    digest = hashlib.sha256(content).hexdigest()
+    _refuse_same_file(version, digest)
+    grid = read_grid(content)
+    known = list(version.levels.values_list("label", flat=True))
+    lines, labels = read_lines(grid, known)
+    if not lines and not grid.faults:
+        raise PlanError(_("取り込む行がありません。見出しの下にデータの行があるファイルを選んでください。"))
+    _check(version, grid, lines)
+    levels = _levels(version, grid, lines, labels, known)
+    return PlanImport.objects.create(
+        version=version,
+        person=actor,
+        name=file_name(name, unnamed=_("計画の表")),
+        digest=digest,
+        rows=[] if grid.faults else as_rows(lines),
+        faults=grid.faults[:MOST_FAULTS],
+        notes=grid.notes[:200],
+        levels=levels,
+        made_at=at,
+    )
+
+
+def _refuse_same_file(version: PlanVersion, digest: str) -> None:
+    before = version.imports.filter(
+        digest=digest, change__isnull=False, change__undone_at__isnull=True
+    ).first()
+    if before is not None and before.change is not None:
+        raise PlanError(
+            _(
+                "同じファイルは%(day)sに取り込み済みです。直したファイルを選ぶか、前の取り込みを取り消してください。"
+            )
+            % {"day": wareki.in_words(timezone.localdate(before.change.at))}
+        )
+
+
+def _levels(
+    version: PlanVersion, grid: Grid, lines: Sequence[Line], labels: Sequence[str], known: list[str]
+) -> list[str]:
+    """The levels the tree has afterwards. An empty tree takes the file's own; a grown one keeps its own."""
+    deepest = max((line.order for line in lines if not line.uid), default=1)
+    if deepest > DEEPEST:
+        grid.fault(
+            1, "", str(deepest), _("段が深すぎます。%(deep)d段までにしてください。") % {"deep": DEEPEST}
+        )
+        return known
+    is_empty = not version.nodes.exists()
+    if labels:
+        return _levels_by_columns(grid, lines, labels, known, is_empty)
+    if deepest <= len(known):
+        return known
+    if is_empty:
+        return [*known, *[each for each in USUAL if each not in known][: deepest - len(known)]]
+    grid.fault(
+        1,
+        "",
+        str(deepest),
+        _("ファイルは%(deep)d段ですが、この版の階層は%(known)sです。先に「階層」で段を足してください。")
+        % {"deep": deepest, "known": "・".join(known)},
+    )
+    return known
+
+
+def _levels_by_columns(
+    grid: Grid, lines: Sequence[Line], labels: Sequence[str], known: list[str], is_empty: bool
+) -> list[str]:
+    used = [label for label in labels if any(line.label == label and not line.uid for line in lines)]
+    wanted = list(used if is_empty else known)
+    strange = [label for label in used if label not in wanted and label not in PROGRAMME_LEVELS]
+    if strange:
+        grid.fault(
+            1,
+            "、".join(strange),
+            "",
+            _(
+                "この版に「%(strange)s」という階層はありません。階層は%(known)sです。見出しを直すか、「階層」で段を足してください。"
+            )
+            % {"strange": "、".join(strange), "known": "・".join(known)},
+        )
+        return wanted
+    if any(label not in wanted for label in used):
+        wanted.append(next(label for label in used if label not in wanted))
+    places = {label: order for order, label in enumerate(wanted, start=1)}
+    for line in lines:
+        line.order = places.get(line.label, line.order)
+    return wanted
+
+
+# --- What can be wrong with a line ---------------------------------------------------------------------------------------
+
+
+def _check(version: PlanVersion, grid: Grid, lines: list[Line]) -> None:
+    house = version.plan.organization_id
+    today = timezone.localdate()
+    sections = set(
+        Section.objects.filter(organization_id=house).open_on(today).values_list("name", flat=True)
+    )
+    closed = _closed_sections(house, today)
+    programmes = {row.uid: row for row in Programme.objects.kept().filter(organization_id=house)}
+    titles: dict[str, list[str]] = defaultdict(list)
+    for programme in programmes.values():
+        titles[programme.title].append(programme.uid)
+    for line in lines:
+        _check_texts(grid, line)
+        _check_section(grid, line, sections, closed)
+        _check_programme(grid, line, programmes, titles)
+    _refuse_two_primary(grid, lines)
+    _refuse_twins(grid, lines)
+    _refuse_branches_under_programmes(grid, lines)
+
+
+def _closed_sections(house: int, today: dt.date) -> dict[str, list[str]]:
+    """Sections closed by a reorganisation, and who took over (I6)."""
+    rows = Section.objects.filter(organization_id=house, valid_to__lt=today).prefetch_related("successors")
+    return {row.name: [each.name for each in row.successors.all()] for row in rows}
+
+
+def _check_texts(grid: Grid, line: Line) -> None:
+    limits = [(line.title, 200), (line.code, 30), *((text, 2_000) for text in line.texts.values())]
+    for text, limit in limits:
+        if len(text) > limit:
+            grid.fault(line.row, line.cell, text[:40], too_long(limit))
+    if line.weight:
+        try:
+            weight = Decimal(line.weight)
+        except InvalidOperation:
+            weight = Decimal(-1)
+        if not weight.is_finite() or not 0 <= weight < 1_000_000:
+            grid.fault(
+                line.row,
+                line.cell,
+                line.weight,
+                _("重みは0以上の数で書いてください。なければ空にしてください。"),
+            )
+
+
+def _check_section(grid: Grid, line: Line, sections: set[str], closed: dict[str, list[str]]) -> None:
+    if not line.section or line.section in sections:
+        return
+    heirs = closed.get(line.section, [])
+    if len(heirs) == 1 and heirs[0] in sections:
+        grid.notes.append(
+            _("%(row)d行目の「%(old)s」は機構改革で廃止されたため、引き継いだ「%(new)s」と読みました。")
+            % {"row": line.row, "old": line.section, "new": heirs[0]}
+        )
+        line.section = heirs[0]
+        return
+    grid.fault(
+        line.row,
+        line.cell,
+        line.section,
+        _("「%(section)s」という課がいまはありません。例: %(some)s")
+        % {
+            "section": line.section[:30],
+            "some": "、".join(sorted(sections)[:5]) or _("(課の登録がありません)"),
+        },
+    )
+
+
+def _check_programme(
+    grid: Grid, line: Line, programmes: dict[str, Programme], titles: dict[str, list[str]]
+) -> None:
+    """A line that names a programme of the budget hangs it from the branch above; it is not a branch itself."""
+    if line.uid:
+        if line.uid not in programmes:
+            grid.fault(
+                line.row,
+                line.cell,
+                line.uid,
+                _(
+                    "事業番号「%(uid)s」の事務事業がありません。予算の「事務事業」で登録してから取り込んでください。"
+                )
+                % {"uid": line.uid},
+            )
+        elif line.parent is None:
+            grid.fault(
+                line.row,
+                line.cell,
+                line.uid,
+                _("事務事業の上の枝がありません。施策などの枝の下に書いてください。"),
+            )
+        return
+    if line.label not in PROGRAMME_LEVELS or line.parent is None:
+        return
+    same = titles.get(line.title, [])
+    if len(same) == 1:
+        line.uid = same[0]
+        grid.notes.append(
+            _("%(cell)s「%(title)s」は、名称が同じ事務事業 %(uid)s と読みました。")
+            % {"cell": line.cell, "title": line.title[:30], "uid": same[0]}
+        )
+    elif len(same) > 1:
+        grid.fault(
+            line.row,
+            line.cell,
+            line.title,
+            _("同じ名称の事務事業が%(count)d件あります。「事業番号」の列に番号を書いてください。")
+            % {"count": len(same)},
+        )
+    else:
+        grid.notes.append(
+            _("%(cell)s「%(title)s」は予算の事務事業に見つからないため、枝として取り込みます。")
+            % {"cell": line.cell, "title": line.title[:30]}
+        )
+
+
+def _refuse_two_primary(grid: Grid, lines: Sequence[Line]) -> None:
+    """I4: one primary place. The second one is marked as 再掲 or 副 by whoever made the table."""
+    seen: dict[str, Line] = {}
+    for line in lines:
+        if not line.uid or not line.is_primary:
+            continue
+        before = seen.setdefault(line.uid, line)
+        if before is not line:
+            grid.fault(
+                line.row,
+                line.cell,
+                line.uid,
+                _(
+                    "事務事業 %(uid)s の主な位置づけが %(first)s と %(second)s の二か所にあります。片方の「位置づけ」を「副」にするか、名称に(再掲)を付けてください。"
+                )
+                % {"uid": line.uid, "first": before.cell, "second": line.cell},
+            )
+
+
+def _refuse_twins(grid: Grid, lines: Sequence[Line]) -> None:
+    seen: dict[tuple[Any, ...], Line] = {}
+    for line in lines:
+        keys = [(line.parent, "uid", line.uid)] if line.uid else [(line.parent, "title", line.title)]
+        if line.code and not line.uid:
+            keys.append((line.parent, "code", line.code))
+        for key in keys:
+            before = seen.setdefault(key, line)
+            if before is not line:
+                grid.fault(
+                    line.row,
+                    line.cell,
+                    line.code or line.title,
+                    _(
+                        "%(cell)s は %(other)s と同じ枝です(同じ上の枝に同じ番号か名称)。片方を直してください。"
+                    )
+                    % {"cell": line.cell, "other": before.cell},
+                )
+                break
+
+
+def _refuse_branches_under_programmes(grid: Grid, lines: Sequence[Line]) -> None:
+    for line in lines:
+        if line.parent is not None and lines[line.parent].uid:
+            upper = lines[line.parent]
+            grid.fault(
+                line.row,
+                line.cell,
+                line.title,
+                _("%(cell)s の上の「%(upper)s」は事務事業です。事務事業の下に枝は作れません。")
+                % {"cell": line.cell, "upper": upper.title[:30]},
+            )
+
+
+# --- What it would do ----------------------------------------------------------------------------------------------------
+
+
+def plan_of(batch: PlanImport) -> Plan:
+    """The file beside the draft as it is now."""
+    lines = as_lines(batch.rows)
+    nodes = list(batch.version.nodes.select_related("level", "section").order_by("path"))
+    by_code: dict[tuple[int, str], list[PlanNode]] = defaultdict(list)
+    by_title: dict[tuple[int | None, str], PlanNode] = {}
+    for node in nodes:
+        by_title[(node.parent_id, node.title)] = node
+        if node.code:
+            by_code[(node.level.order, node.code)].append(node)
+    found = Plan()
+    taken: set[int] = set()
+    unclear = _repeated_codes(lines)
+    for place, line in enumerate(lines):
+        if line.uid:
+            found.placements.append(place)
+            continue
+        above = found.match.get(line.parent) if line.parent is not None else None
+        parent_known = line.parent is None or above is not None
+        known = _matching(line, above, parent_known, by_code, by_title, unclear)
+        if known is None or known.pk in taken:
+            found.added.append(place)
+            continue
+        taken.add(known.pk)
+        found.match[place] = known
+        _compare(found, place, line, known, above, parent_known)
+    found.kept = len(nodes) - len(taken)
+    return found
+
+
+def _repeated_codes(lines: Sequence[Line]) -> set[tuple[int, str]]:
+    """Codes that count within their parent only: 1, 2, 3 under each."""
+    seen: set[tuple[int, str]] = set()
+    twice: set[tuple[int, str]] = set()
+    for line in lines:
+        key = (line.order, line.code)
+        if line.code and not line.uid:
+            (twice if key in seen else seen).add(key)
+    return twice
+
+
+def _matching(
+    line: Line,
+    above: PlanNode | None,
+    parent_known: bool,
+    by_code: dict[tuple[int, str], list[PlanNode]],
+    by_title: dict[tuple[int | None, str], PlanNode],
+    unclear: set[tuple[int, str]],
+) -> PlanNode | None:
+    """By its number, in the whole level where numbers are used once, else under the same parent; then by its name."""
+    key = (line.order, line.code)
+    same = by_code.get(key, []) if line.code else []
+    if len(same) == 1 and key not in unclear:
+        return same[0]
+    if not parent_known:
+        return None
+    parent_id = above.pk if above else None
+    under = [node for node in same if node.parent_id == parent_id]
+    return under[0] if under else by_title.get((parent_id, line.title))
+
+
+def _compare(
+    found: Plan, place: int, line: Line, node: PlanNode, above: PlanNode | None, parent_known: bool
+) -> None:
+    now = {"title": node.title, "code": node.code, "section": node.section.name if node.section else ""}
+    wanted = {"title": line.title, "code": line.code or node.code, "section": line.section or now["section"]}
+    for name in TEXTS:
+        if line.texts.get(name):
+            now[name], wanted[name] = getattr(node, name), line.texts[name]
+    if line.weight:
+        now["weight"] = "" if node.weight is None else format(node.weight.normalize(), "f")
+        wanted["weight"] = format(Decimal(line.weight).normalize(), "f")
+    different = {name: (now[name], wanted[name]) for name in wanted if now[name] != wanted[name]}
+    if different:
+        found.changed[place] = different
+    if not parent_known or node.parent_id != (above.pk if above else None):
+        found.moved.append(place)
+    if not different and place not in found.moved:
+        found.same += 1
+
+
+# --- Taking it over ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply(*, import_id: int, actor: Person, at: dt.datetime) -> TreeChange:
+    """Write all of it, or nothing."""
+    version_id = PlanImport.objects.values_list("version_id", flat=True).get(pk=import_id)
+    version = locked_draft(version_id, actor)
+    batch = PlanImport.objects.select_for_update(of=("self",)).get(pk=import_id)
+    batch.version = version
+    if batch.change_id:
+        raise PlanError(_("この取り込みは、もう済んでいます。"))
+    if batch.faults or not batch.rows:
+        raise PlanError(_("直すところが残っています。ファイルを直して、もう一度選んでください。"))
+    _refuse_same_file(version, batch.digest)
+    wanted = plan_of(batch)
+    levels = _write_levels(version, batch.levels)
+    before = _write_nodes(version, as_lines(batch.rows), wanted, levels, actor, at)
+    version.refresh_from_db()
+    touch(version, actor, at)
+    note = _("「%(file)s」から 新しい枝%(added)d本、変わった枝%(changed)d本、事務事業%(work)d件") % {
+        "file": batch.name,
+        "added": len(wanted.added),
+        "changed": len(wanted.changed),
+        "work": len(wanted.placements),
+    }
+    change = TreeChange.objects.create(
+        version=version,
+        kind=ChangeKind.IMPORT,
+        note=note[:300],
+        file_digest=batch.digest,
+        before=before,
+        revision_after=version.revision,
+        by=actor,
+        at=at,
+    )
+    batch.change = change
+    batch.save(update_fields=["change"])
+    told(version.plan, "import", version, actor=actor, at=at, note=note)
+    return change
+
+
+def _write_levels(version: PlanVersion, labels: Sequence[str]) -> dict[int, Level]:
+    """Levels are only renamed while the tree is empty; the file's own words hold then."""
+    known = list(version.levels.all())
+    if not version.nodes.exists():
+        for level in known[len(labels) :]:
+            level.delete()
+        for level in known:
+            Level.objects.filter(pk=level.pk).update(label=f"x{level.pk}")
+        for order, label in enumerate(labels, start=1):
+            Level.objects.update_or_create(version=version, order=order, defaults={"label": label})
+    else:
+        for order, label in enumerate(labels, start=1):
+            if order > len(known):
+                Level.objects.create(version=version, order=order, label=label)
+    return {level.order: level for level in Level.objects.filter(version=version)}
+
+
+def _write_nodes(
+    version: PlanVersion,
+    lines: Sequence[Line],
+    wanted: Plan,
+    levels: dict[int, Level],
+    actor: Person,
+    at: dt.datetime,
+) -> dict[str, Any]:
+    sections = {
+        row.name: row.pk
+        for row in Section.objects.filter(organization_id=version.plan.organization_id).open_on(
+            timezone.localdate(at)
+        )
+    }
+    forest = Forest(version)
+    nodes = {place: forest.nodes[node.pk] for place, node in wanted.match.items()}
+    before: dict[str, Any] = {"added": [], "changed": {}, "placements": []}
+    for place in sorted({*wanted.changed, *wanted.moved}):
+        before["changed"][nodes[place].uid] = _as_kept(nodes[place])
+    for place, pairs in wanted.changed.items():
+        _overwrite(nodes[place], pairs, sections, actor, at)
+    before["added"] = _add(version, forest, lines, wanted.added, nodes, levels, sections, actor, at)
+    for place in wanted.moved:
+        above = lines[place].parent
+        forest.place(nodes[place], nodes[above] if above is not None else None)
+    forest.settle()
+    before |= _place(version, lines, wanted.placements, nodes)
+    return before
+
+
+def _as_kept(node: PlanNode) -> dict[str, Any]:
+    found: dict[str, Any] = {name: getattr(node, name) for name in KEPT}
+    weight = None if node.weight is None else str(node.weight)
+    return found | {
+        "section": node.section_id,
+        "level": node.level_id,
+        "weight": weight,
+        "parent": node.parent_id,
+        "position": int(node.path[-STEP:]),
+    }
+
+
+def _overwrite(
+    node: PlanNode,
+    pairs: dict[str, tuple[Any, Any]],
+    sections: dict[str, int],
+    actor: Person,
+    at: dt.datetime,
+) -> None:
+    for name, (_before, after) in pairs.items():
+        if name == "section":
+            node.section_id = sections[after]
+        elif name == "weight":
+            node.weight = Decimal(after)
+        else:
+            setattr(node, name, after)
+    node.revision += 1
+    node.updated_at, node.updated_by = at, actor
+    node.save()
+
+
+def _add(
+    version: PlanVersion,
+    forest: Forest,
+    lines: Sequence[Line],
+    places: Sequence[int],
+    nodes: dict[int, PlanNode],
+    levels: dict[int, Level],
+    sections: dict[str, int],
+    actor: Person,
+    at: dt.datetime,
+) -> list[str]:
+    """New branches from the top down, stored level by level and then brought to their places."""
+    identities = NodeIdentity.objects.bulk_create(NodeIdentity(plan=version.plan) for _place in places)
+    uids = dict(zip(places, identities, strict=True))
+    by_order: dict[int, list[int]] = defaultdict(list)
+    depths: dict[int, int] = {}
+    for place in places:
+        above = lines[place].parent
+        depths[place] = 1 if above is None else (depths.get(above) or nodes[above].depth) + 1
+        by_order[depths[place]].append(place)
+    for depth in sorted(by_order):
+        rows = [
+            _new(version, lines[place], uids[place], nodes, levels, sections, depth, place, actor, at)
+            for place in by_order[depth]
+        ]
+        stored = PlanNode.objects.bulk_create(rows, batch_size=200)
+        for place, node in zip(by_order[depth], stored, strict=True):
+            nodes[place] = node
+            forest.place(node, node.parent)
+    return [identity.uid for identity in identities]
+
+
+def _new(
+    version: PlanVersion,
+    line: Line,
+    identity: NodeIdentity,
+    nodes: dict[int, PlanNode],
+    levels: dict[int, Level],
+    sections: dict[str, int],
+    depth: int,
+    place: int,
+    actor: Person,
+    at: dt.datetime,
+) -> PlanNode:
+    return PlanNode(
+        version=version,
+        identity=identity,
+        uid=identity.uid,
+        parent=nodes[line.parent] if line.parent is not None else None,
+        level=levels[line.order],
+        path=f"y{place}",
+        depth=depth,
+        code=line.code,
+        title=line.title,
+        section_id=sections.get(line.section),
+        weight=Decimal(line.weight) if line.weight else None,
+        updated_at=at,
+        updated_by=actor,
+        **{name: line.texts.get(name, "") for name in TEXTS},
+    )
+
+
+def _place(
+    version: PlanVersion, lines: Sequence[Line], places: Sequence[int], nodes: dict[int, PlanNode]
+) -> dict[str, Any]:
+    """Hang programmes; one that has its primary place elsewhere in the draft moves here. Says what was there before."""
+    keys = dict(
+        Programme.objects.filter(
+            organization_id=version.plan.organization_id, uid__in=[lines[place].uid for place in places]
+        ).values_list("uid", "pk")
+    )
+    wanted = {_key(lines[place], nodes, keys): lines[place].is_primary for place in places}
+    rows = list(version.placements.filter(programme_id__in=keys.values()))
+    standing = {row.pk: row.is_primary for row in rows}
+    moving = {programme for (_node, programme), is_primary in wanted.items() if is_primary}
+    version.placements.filter(programme_id__in=moving).update(is_primary=False)
+    for row in rows:
+        is_moving = row.programme_id in moving
+        row.is_primary = wanted.get((row.node_id, row.programme_id), False) if is_moving else row.is_primary
+    there = {(row.node_id, row.programme_id) for row in rows}
+    Placement.objects.bulk_update(rows, ["is_primary"], batch_size=500)
+    stored = Placement.objects.bulk_create(
+        (
+            Placement(version=version, node_id=node, programme_id=programme, is_primary=is_primary)
+            for (node, programme), is_primary in wanted.items()
+            if (node, programme) not in there
+        ),
+        batch_size=500,
+    )
+    return {"placements": [row.pk for row in stored], "standing": standing}
+
+
+def _key(line: Line, nodes: dict[int, PlanNode], programmes: dict[str, int]) -> tuple[int, int]:
+    assert line.parent is not None
+    return nodes[line.parent].pk, programmes[line.uid]

@@ -1,0 +1,422 @@
+"""What a plan's table says: which columns it has, and how its rows show the tree.
+
+Four shapes are read: a column for each level (政策 | 施策 | 事務事業), names that are indented in one column, numbers that
+hold the tree (1-2-3), and a column that names the number above (上位番号).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from enishi.plans.paths import DEEPEST, cycle_in
+from enishi.plans.transfer.cells import Cell, Grid, normal
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "title": ("名称", "名前", "項目", "項目名", "体系", "施策・事業名", "取組", "取組名", "件名", "枝"),
+    "code": ("番号", "コード", "No", "No.", "NO", "体系番号", "体系コード", "施策番号"),
+    "parent": ("上位番号", "上位コード", "親番号", "親コード", "上位"),
+    "level": ("階層", "区分", "段", "レベル"),
+    "target": ("対象", "対象(だれ・何を)", "対象(誰・何を)"),
+    "intent": ("意図", "目的", "めざす姿", "目指す姿", "意図(どういう状態にするか)"),
+    "result": ("結果", "結果(上位の目的にどう役立つか)"),
+    "plain": ("住民への説明", "やさしい説明", "住民への説明(やさしい言葉)"),
+    "section": ("担当課", "主担当課", "所管課", "主管課", "担当"),
+    "weight": ("重み", "ウェイト"),
+    "uid": ("事業番号", "事務事業番号", "事業コード", "事務事業コード"),
+    "standing": ("位置づけ", "主・副", "再掲"),
+}
+LEVEL_WORDS = (
+    "基本目標",
+    "将来像",
+    "大綱",
+    "政策",
+    "基本政策",
+    "分野",
+    "章",
+    "施策",
+    "基本施策",
+    "基本方針",
+    "節",
+    "単位施策",
+    "基本事業",
+    "主要施策",
+    "主な取組",
+    "事務事業",
+    "事業",
+)
+PROGRAMME_LEVELS = ("事務事業", "事業")
+_TOTAL = re.compile(r"^(合計|小計|総計|計|総合計|累計|[^\s]{1,20}\s*(合計|小計))$")
+_AGAIN = re.compile(r"[(（【\[]?\s*再掲\s*[)）】\]]?")
+_NUMBERED = re.compile(r"^\d+(?:[-.．ー‐–]\d+)*$")
+_SPLIT = re.compile(r"[-.．ー‐–]")
+_NAMES = {name: key for key, names in COLUMNS.items() for name in names}
+TEXTS = ("target", "intent", "result", "plain")
+
+
+@dataclass
+class Line:
+    """One branch, or one programme, of the file. ``parent`` is the place of another line in the list."""
+
+    row: int
+    cell: str
+    order: int
+    title: str
+    code: str = ""
+    parent: int | None = None
+    label: str = ""
+    uid: str = ""
+    is_primary: bool = True
+    texts: dict[str, str] = field(default_factory=dict)
+    section: str = ""
+    weight: str = ""
+
+
+@dataclass
+class Heads:
+    """The heading row: recognised columns, and the columns of levels with their names and codes."""
+
+    row: int
+    columns: dict[str, int]
+    levels: list[tuple[str, int, int | None]]
+
+
+def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], list[str]]:
+    """The lines of the file in order, and the labels of its levels from the top."""
+    heads = _heads(grid, known_levels)
+    if heads is None:
+        first = min(grid.rows, default=1)
+        grid.fault(
+            first,
+            "",
+            "",
+            _(
+                "見出しの行が見つかりません。「番号」「名称」か、「政策」「施策」のような段ごとの見出しを1行目に置いてください。"
+            ),
+        )
+        return [], []
+    _refuse_bands(grid, heads)
+    rows = {number: cells for number, cells in grid.rows.items() if number > heads.row}
+    rows = {number: cells for number, cells in rows.items() if not _is_total(grid, number, cells)}
+    if heads.levels:
+        return _by_columns(grid, heads, rows), [label for label, _name, _code in heads.levels]
+    if "parent" in heads.columns:
+        return _by_parent(grid, heads, rows), []
+    return _by_depth(grid, heads, rows, known_levels), []
+
+
+def _heads(grid: Grid, known_levels: Sequence[str]) -> Heads | None:
+    """The first row that holds two headings we know, not further down than a title and some notes."""
+    labels = [*known_levels, *LEVEL_WORDS]
+    for number in sorted(grid.rows)[:20]:
+        found = _head(number, grid.rows[number], labels)
+        if found is not None:
+            return found
+    return None
+
+
+def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | None:
+    columns: dict[str, int] = {}
+    names: dict[str, int] = {}
+    codes: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        text = normal(cell.text).replace(" ", "")
+        stem = re.sub(r"(名称|名)$", "", text)
+        coded = re.sub(r"(コード|番号|No\.?|NO\.?)$", "", text)
+        if text in _NAMES:
+            columns.setdefault(_NAMES[text], place)
+        elif stem in labels:
+            names.setdefault(stem, place)
+        elif coded in labels:
+            codes.setdefault(coded, place)
+    levels = [
+        (label, place, codes.get(label)) for label, place in sorted(names.items(), key=lambda pair: pair[1])
+    ]
+    if len(levels) == 1 and "title" not in columns:
+        columns["title"] = levels[0][1]
+    if len(levels) < 2:
+        levels = []
+    is_head = len(levels) >= 2 or ("title" in columns and len(columns) >= 2)
+    return Heads(number, columns, levels) if is_head else None
+
+
+def _refuse_bands(grid: Grid, heads: Heads) -> None:
+    """A value merged across columns below the headings belongs to nobody."""
+    for block, row, _column, value in grid.bands:
+        if row > heads.row and not _TOTAL.match(normal(value)):
+            grid.fault(
+                row,
+                block,
+                value,
+                _(
+                    "%(block)s は横に結合されていて、どの列の値か分かりません。結合を解いて、一つの列に書いてください。"
+                )
+                % {"block": block},
+            )
+
+
+def _is_total(grid: Grid, number: int, cells: Sequence[Cell]) -> bool:
+    first = next((cell for cell in cells if cell.text), None)
+    hit = next((cell for cell in cells[:6] if _TOTAL.match(normal(cell.text))), None)
+    if hit is None or first is None:
+        return False
+    grid.notes.append(
+        _("%(cell)s「%(value)s」は合計の行と読み、取り込みません。")
+        % {"cell": hit.address, "value": hit.text[:30]}
+    )
+    return True
+
+
+def _at(cells: Sequence[Cell], place: int | None) -> Cell:
+    if place is None or place >= len(cells):
+        return Cell("", 0, "")
+    return cells[place]
+
+
+def _filled(line: Line, cells: Sequence[Cell], heads: Heads) -> Line:
+    line.texts = {name: _at(cells, heads.columns[name]).text for name in TEXTS if name in heads.columns}
+    line.section = _at(cells, heads.columns.get("section")).text
+    line.weight = normal(_at(cells, heads.columns.get("weight")).text)
+    line.uid = normal(_at(cells, heads.columns.get("uid")).text)
+    standing = normal(_at(cells, heads.columns.get("standing")).text)
+    if _AGAIN.search(line.title):
+        line.title, line.is_primary = _AGAIN.sub("", line.title).strip(), False
+    if standing in ("副", "再掲", "従", "その他", "○", "その他の位置づけ"):
+        line.is_primary = False
+    return line
+
+
+# --- A column for each level ---------------------------------------------------------------------------------------------
+
+
+def _by_columns(grid: Grid, heads: Heads, rows: dict[int, list[Cell]]) -> list[Line]:
+    lines: list[Line] = []
+    here: list[int | None] = [None] * len(heads.levels)
+    known: dict[tuple[int | None, int, str, str], int] = {}
+    for number in sorted(rows):
+        cells = rows[number]
+        named = [
+            place for place, (_label, column, _code) in enumerate(heads.levels) if _at(cells, column).text
+        ]
+        if not named:
+            first = next(cell for cell in cells if cell.text)
+            grid.fault(
+                number,
+                first.address,
+                first.text,
+                _("%(row)d行目には、どの段の名称もありません。名称を書くか、行を消してください。")
+                % {"row": number},
+            )
+            continue
+        for place in named:
+            label, column, code_column = heads.levels[place]
+            cell, code = _at(cells, column), normal(_at(cells, code_column).text)
+            parent = next((each for each in reversed(here[:place]) if each is not None), None)
+            if place and parent is None:
+                grid.fault(
+                    number,
+                    cell.address,
+                    cell.text,
+                    _("%(cell)s「%(value)s」の上の段「%(upper)s」が空です。上の段の名称を書いてください。")
+                    % {"cell": cell.address, "value": cell.text[:30], "upper": heads.levels[place - 1][0]},
+                )
+                continue
+            key = (parent, place, code, _AGAIN.sub("", cell.text).strip())
+            is_last = place == named[-1]
+            if key in known and not (is_last and label in PROGRAMME_LEVELS):
+                here[place] = known[key]
+            else:
+                line = Line(number, cell.address, place + 1, cell.text, code, parent, label)
+                lines.append(_filled(line, cells, heads) if is_last else line)
+                known[key] = here[place] = len(lines) - 1
+            here[place + 1 :] = [None] * (len(here) - place - 1)
+    _refuse_two_parents(grid, lines)
+    return lines
+
+
+def _refuse_two_parents(grid: Grid, lines: Sequence[Line]) -> None:
+    """A numbered branch that stands under two others (I2)."""
+    seen: dict[tuple[int, str, str], Line] = {}
+    for line in lines:
+        if not line.code or line.label in PROGRAMME_LEVELS or not _is_whole_code(line):
+            continue
+        key = (line.order, line.code, line.title)
+        before = seen.setdefault(key, line)
+        if before is not line and before.parent != line.parent:
+            grid.fault(
+                line.row,
+                line.cell,
+                line.title,
+                _("%(cell)s「%(title)s」は、%(other)s でも別の枝の下にあります。上の枝は一つにしてください。")
+                % {"cell": line.cell, "title": line.title[:30], "other": before.cell},
+            )
+
+
+def _is_whole_code(line: Line) -> bool:
+    """A code that means one place in the whole plan, not the third of some parent."""
+    return len(_SPLIT.split(line.code)) == line.order or len(line.code) >= 3
+
+
+# --- A column that names the number above --------------------------------------------------------------------------------
+
+
+def _by_parent(grid: Grid, heads: Heads, rows: dict[int, list[Cell]]) -> list[Line]:
+    lines: list[Line] = []
+    above: dict[str, str] = {}
+    by_code: dict[str, int] = {}
+    for number in sorted(rows):
+        cells = rows[number]
+        title, code = (
+            _at(cells, heads.columns.get("title")),
+            normal(_at(cells, heads.columns.get("code")).text),
+        )
+        parent = _at(cells, heads.columns["parent"])
+        if not title.text or not code:
+            missing = title if not title.text else _at(cells, heads.columns.get("code"))
+            grid.fault(
+                number,
+                missing.address,
+                "",
+                _("%(row)d行目の番号か名称が空です。両方を書いてください。") % {"row": number},
+            )
+            continue
+        if code in by_code:
+            before = lines[by_code[code]]
+            grid.fault(
+                number,
+                title.address,
+                code,
+                _(
+                    "番号「%(code)s」が%(row)d行目にもあります。上の枝は一つにし、番号は一度だけ使ってください。"
+                )
+                % {"code": code, "row": before.row},
+            )
+            continue
+        line = Line(number, title.address, 0, title.text, code)
+        line.label = _at(cells, heads.columns.get("level")).text
+        lines.append(_filled(line, cells, heads))
+        by_code[code] = len(lines) - 1
+        if normal(parent.text):
+            above[code] = normal(parent.text)
+            if above[code] == code:
+                grid.fault(
+                    number,
+                    parent.address,
+                    code,
+                    _("%(cell)s で、枝が自分自身を上位にしています。") % {"cell": parent.address},
+                )
+    return _joined(grid, lines, by_code, above)
+
+
+def _joined(grid: Grid, lines: list[Line], by_code: dict[str, int], above: dict[str, str]) -> list[Line]:
+    ring = cycle_in((code, above.get(code)) for code in by_code)
+    if ring and len(ring) > 1:
+        line = lines[by_code[ring[0]]]
+        grid.fault(
+            line.row,
+            line.cell,
+            line.title,
+            _("上位番号をたどると輪になっています(%(ring)s)。どれか一つの上位番号を直してください。")
+            % {"ring": " → ".join([*ring, ring[0]])},
+        )
+    for code, upper in above.items():
+        line = lines[by_code[code]]
+        if upper not in by_code:
+            grid.fault(
+                line.row,
+                line.cell,
+                upper,
+                _(
+                    "%(row)d行目の上位番号「%(upper)s」の行がありません。番号を直すか、その行を足してください。"
+                )
+                % {"row": line.row, "upper": upper},
+            )
+        else:
+            line.parent = by_code[upper]
+    if grid.faults:
+        return lines
+    for line in lines:
+        line.order = _depth(lines, line)
+    return _parents_first(lines)
+
+
+def _depth(lines: Sequence[Line], line: Line) -> int:
+    depth, parent = 1, line.parent
+    while parent is not None and depth <= DEEPEST:
+        depth, parent = depth + 1, lines[parent].parent
+    return depth
+
+
+def _parents_first(lines: list[Line]) -> list[Line]:
+    """The same lines, every one after the one above it."""
+    order = sorted(range(len(lines)), key=lambda place: (lines[place].order, place))
+    places = {old: new for new, old in enumerate(order)}
+    for line in lines:
+        line.parent = None if line.parent is None else places[line.parent]
+    return [lines[place] for place in order]
+
+
+# --- Names that are indented, or numbers that hold the tree --------------------------------------------------------------
+
+
+def _by_depth(
+    grid: Grid, heads: Heads, rows: dict[int, list[Cell]], known_levels: Sequence[str]
+) -> list[Line]:
+    depths = _depths(heads, rows, known_levels)
+    lines: list[Line] = []
+    here: list[int] = []
+    for number in sorted(rows):
+        cells = rows[number]
+        title = _at(cells, heads.columns["title"])
+        if not title.text:
+            first = next(cell for cell in cells if cell.text)
+            grid.fault(
+                number,
+                first.address,
+                first.text,
+                _("%(row)d行目の名称が空です。名称を書くか、行を消してください。") % {"row": number},
+            )
+            continue
+        depth = depths[number]
+        if depth > len(here) + 1:
+            grid.fault(
+                number,
+                title.address,
+                title.text,
+                _("%(cell)s「%(value)s」は、上の段をとばして深くなっています。段を一つずつ下げてください。")
+                % {"cell": title.address, "value": title.text[:30]},
+            )
+            depth = len(here) + 1
+        line = Line(
+            number, title.address, depth, title.text, normal(_at(cells, heads.columns.get("code")).text)
+        )
+        line.label = _at(cells, heads.columns.get("level")).text
+        line.parent = here[depth - 2] if depth > 1 else None
+        lines.append(_filled(line, cells, heads))
+        here = [*here[: depth - 1], len(lines) - 1]
+    return lines
+
+
+def _depths(heads: Heads, rows: dict[int, list[Cell]], known_levels: Sequence[str]) -> dict[int, int]:
+    """By the named level where there is one, by the number 1-2-3 where all have one, else by indentation."""
+    labels = {number: normal(_at(cells, heads.columns.get("level")).text) for number, cells in rows.items()}
+    if labels and all(label in known_levels for label in labels.values()):
+        return {number: list(known_levels).index(label) + 1 for number, label in labels.items()}
+    indents = {number: _at(cells, heads.columns["title"]).indent for number, cells in rows.items()}
+    codes = {number: normal(_at(cells, heads.columns.get("code")).text) for number, cells in rows.items()}
+    steps = {number: len(_SPLIT.split(code)) for number, code in codes.items() if _NUMBERED.match(code)}
+    if not any(indents.values()) and len(steps) == len(rows) and max(steps.values(), default=1) > 1:
+        return steps
+    widths = sorted(set(indents.values()))
+    return {number: widths.index(indent) + 1 for number, indent in indents.items()}
+
+
+def as_rows(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """What is kept of the lines until somebody says yes."""
+    return [dict(line.__dict__) for line in lines]
+
+
+def as_lines(rows: Sequence[dict[str, Any]]) -> list[Line]:
+    return [Line(**row) for row in rows]
