@@ -410,6 +410,8 @@ TABLE: dict[str, Row] = {
     "organizations:section_tree": Row(everybody, about=houses),
     "organizations:section_detail": Row(sees_section, about=sections, sees=sees_section),
     "organizations:section_new": Row(runs_house, about=houses),
+    "organizations:section_import": Row(runs_house, about=houses, also=("?format=csv",)),
+    "organizations:section_import_start": Row(runs_house, about=houses, post=True),
     "organizations:section_edit": Row(runs_its_house, about=sections, sees=sees_section),
     "organizations:section_close": Row(runs_its_house, about=sections, sees=sees_section),
     "organizations:reorganization_new": Row(runs_house, about=houses),

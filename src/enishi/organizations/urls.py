@@ -5,6 +5,7 @@ from enishi.organizations import (
     views_organizations,
     views_people,
     views_reorganizations,
+    views_section_sheet,
     views_sections,
 )
 
@@ -42,6 +43,16 @@ urlpatterns = [
     path("<int:organization_id>/people/", views_people.people, name="people"),
     path("<int:organization_id>/invite/", views_people.invite, name="invite"),
     path("<int:organization_id>/sections/", views_sections.section_tree, name="section_tree"),
+    path(
+        "<int:organization_id>/sections/import/",
+        views_section_sheet.section_import,
+        name="section_import",
+    ),
+    path(
+        "<int:organization_id>/sections/import/start/",
+        views_section_sheet.section_import_start,
+        name="section_import_start",
+    ),
     path("<int:organization_id>/sections/new/", views_sections.section_new, name="section_new"),
     path("<int:organization_id>/reorganizations/new/", views_reorganizations.reorganization_new, name="reorganization_new"),
 ]  # fmt: skip
