@@ -155,9 +155,15 @@ def _titles(data: DataSet) -> dict[str, str]:
 
 def review(data: DataSet, year: int | None, headline: str) -> Answer:
     """Of the programmes evaluated, those for which a change was decided."""
-    evaluated = [row for row in data.rows(EVALUATIONS) if row["evaluated_year"] == year]
+    everything = [row for row in data.rows(EVALUATIONS) if row["evaluated_year"] == year]
+    evaluated = [row for row in everything if row["kind"] != "施策"]
     subjects = {str(row["subject"]): str(row["title"]) for row in evaluated}
-    rows = [row for row in data.rows(DECISIONS) if row["evaluated_year"] == year]
+    others = {str(row["subject"]): str(row["title"]) for row in everything if row["kind"] == "施策"}
+    rows = [
+        row
+        for row in data.rows(DECISIONS)
+        if row["evaluated_year"] == year and str(row["subject"]) not in others.keys() - subjects.keys()
+    ]
     notes = []
     latest: dict[str, Line] = {}
     for row in rows:
@@ -193,6 +199,7 @@ def review(data: DataSet, year: int | None, headline: str) -> Answer:
             Item(key, title, str(courses.get(key, "決定なし")), courses.get(key) in wins)
             for key, title in subjects.items()
         ),
+        left_out=tuple(Item(key, title, "", False, "事業でなく施策") for key, title in others.items()),
         notes=tuple(notes),
     )
 

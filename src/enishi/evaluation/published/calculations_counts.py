@@ -16,8 +16,11 @@ SOURCED = progress.Formula("indicators_sourced", 1, "出所のある実績値 ÷
 IN_TIME = progress.Formula("indicators_in_time", 1, "期限までに登録した指標 ÷ 期限の来た指標")
 
 
-def logic_models(data: DataSet, year: int | None) -> Answer:
-    rows = {str(row["unit"]): row for row in data.rows(LOGIC_MODELS)}
+def logic_models(data: DataSet, year: int | None, headline: str) -> Answer:
+    """``headline`` is the unit: 事務事業 or 施策."""
+    rows = {
+        str(row["unit"]): row for row in data.rows(LOGIC_MODELS) if (row["kind"] or "事務事業") == headline
+    }
     units = [
         progress.Unit(
             key=key,

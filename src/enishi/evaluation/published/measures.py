@@ -32,6 +32,10 @@ class Measure:
     year_means: str
     compute: Callable[[DataSet, int | None], Answer]
 
+    def year_in(self, line: Line) -> int | None:
+        """The year that a row of ``table`` belongs to."""
+        return _year_of(line, self.year_of) if self.year_of else None
+
 
 def measure_named(name: str) -> Measure:
     """The measure people mean; full width, brackets and 割合・率 at the end do not matter."""
@@ -61,7 +65,7 @@ def recompute(name: str, data: DataSet, *, year: int | None = None) -> Answer:
 
 def _year(measure: Measure, data: DataSet, asked: int | None) -> int:
     """The asked year, or the only one there is. A year without a single row is refused, for 0/0 would look like an answer."""
-    known = sorted({year for line in data.rows(measure.table) if (year := _year_of(line, measure.year_of))})
+    known = sorted({year for line in data.rows(measure.table) if (year := measure.year_in(line))})
     said = "、".join(_year_in_words(each) for each in known)
     if asked is None and len(known) == 1:
         return known[0]
@@ -126,7 +130,15 @@ MEASURES: tuple[Measure, ...] = (
     _of_reviews("拡充の割合", ("拡充", "拡充率"), "expanded"),
     _of_reviews("終了の割合", ("終了", "終了率"), "ended"),
     Measure("決定フォロー完了率", (), DECISIONS, "evaluated_year", "評価年度", decided.followed),
-    Measure("ロジックモデル導入割合", ("ロジックモデル導入率",), LOGIC_MODELS, "", "", counted.logic_models),
+    Measure(
+        "ロジックモデル導入割合",
+        ("ロジックモデル導入率", "ロジックモデル導入割合(事務事業)"),
+        LOGIC_MODELS,
+        "",
+        "",
+        _asking(counted.logic_models, "事務事業"),
+    ),
+    Measure("ロジックモデル導入割合(施策)", (), LOGIC_MODELS, "", "", _asking(counted.logic_models, "施策")),
     _of_indicators("目標達成指標割合", ("目標達成率",), "reached"),
     _of_indicators("目標達成指標割合(判定できた指標のうち)", (), "judged"),
     _of_indicators("欠測率", (), "unknown"),

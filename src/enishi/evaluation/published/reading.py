@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,16 @@ class File:
     as_published: bool | None = None
 
 
+Fetch = Callable[[str], bytes | None]
+"""The file of that name, or ``None`` where there is none."""
+
+
 @dataclass
 class DataSet:
     """Published data, opened table by table when a measure asks for one."""
 
-    place: Path
+    place: str
+    fetch: Fetch
     about: Mapping[str, Any] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     _read: dict[str, tuple[Line, ...]] = field(default_factory=dict)
@@ -66,7 +71,7 @@ class DataSet:
 
     def rows_if_any(self, table: Table) -> tuple[Line, ...] | None:
         if table.key not in self._read:
-            opened = _open(self.place, table.key)
+            opened = self._open(table.key)
             if opened is None:
                 return None
             name, content = opened
@@ -75,6 +80,13 @@ class DataSet:
             self.files[table.key] = File(name, digest, len(lines), self._as_published(name, digest))
             self._read[table.key] = lines
         return self._read[table.key]
+
+    def _open(self, key: str) -> tuple[str, bytes] | None:
+        for name in (f"{key}.csv", f"{key}.json"):
+            content = self.fetch(name)
+            if content is not None:
+                return name, content
+        return None
 
     def _as_published(self, name: str, digest: str) -> bool | None:
         known = self.about.get("sha256")
@@ -93,7 +105,18 @@ def open_data(place: Path) -> DataSet:
         raise PublishedDataError(
             f"{place}: フォルダーでもzipでもありません。CSVの入ったフォルダーか、公開されたzipを --data に書いてください。"
         )
-    return DataSet(place, _about(place))
+    return opened(str(place), lambda name: _bytes(place, name))
+
+
+def opened(place: str, fetch: Fetch) -> DataSet:
+    """Data from wherever ``fetch`` finds files."""
+    content = fetch(MANIFEST)
+    if content is None:
+        return DataSet(place, fetch)
+    about = _json(MANIFEST, content)
+    if not isinstance(about, dict):
+        raise PublishedDataError(f"{MANIFEST}: 読めません。公開ページからもう一度手に入れてください。")
+    return DataSet(place, fetch, about)
 
 
 def _is_zip(place: Path) -> bool:
@@ -105,24 +128,6 @@ def _is_zip(place: Path) -> bool:
 
 def _cannot_open(place: object, error: OSError) -> PublishedDataError:
     return PublishedDataError(f"{place}: 開けません({error.strerror})。場所と権限を確かめてください。")
-
-
-def _about(place: Path) -> Mapping[str, Any]:
-    content = _bytes(place, MANIFEST)
-    if content is None:
-        return {}
-    found = _json(MANIFEST, content)
-    if not isinstance(found, dict):
-        raise PublishedDataError(f"{MANIFEST}: 読めません。公開ページからもう一度手に入れてください。")
-    return found
-
-
-def _open(place: Path, key: str) -> tuple[str, bytes] | None:
-    for name in (f"{key}.csv", f"{key}.json"):
-        content = _bytes(place, name)
-        if content is not None:
-            return name, content
-    return None
 
 
 def _bytes(place: Path, name: str) -> bytes | None:

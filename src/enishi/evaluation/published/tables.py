@@ -15,6 +15,7 @@ COURSES = ("拡充", "継続", "継続(経過観察)", "改善", "縮小", "統�
 REFLECTIONS = ("反映", "一部反映", "未反映", "次年度以降", "対象外")
 MODEL_STATES = ("なし", "作成中", "承認済み")
 STANDINGS = ("達成", "順調", "やや遅れ", "遅れ", "後退", "判定不能")
+UNITS = ("事務事業", "施策")
 FATES = ("実現", "継続中", "離脱")
 
 
@@ -54,11 +55,12 @@ EVALUATIONS = Table(
         Column("subject", "対象番号", "評価した事業(6桁)か施策の番号"),
         Column("evaluated_year", "評価年度", "評価した年度(その年度の実績を見た年度)", "year"),
         Column("title", "名称", "事業・施策の名前"),
+        Column("kind", "単位", "事務事業か施策か。空は事務事業", "choice", needed=False, choices=UNITS),
         Column("section", "所管", "所管の課", needed=False),
         Column("selected_because", "選んだ理由", "評価の対象に選んだ理由", needed=False),
         Column("judgement", "判定", "最後の段階の判定", needed=False),
     ),
-    ("subject", "evaluated_year"),
+    ("kind", "subject", "evaluated_year"),
 )
 DECISIONS = Table(
     "decisions",
@@ -119,11 +121,12 @@ LOGIC_MODELS = Table(
     (
         Column("unit", "単位番号", "施策・事務事業の番号"),
         Column("title", "名称", "施策・事務事業の名前"),
+        Column("kind", "単位", "事務事業か施策か。空は事務事業", "choice", needed=False, choices=UNITS),
         Column("scope", "対象", "数える対象か(内部管理は対象外)", "flag"),
         Column("state", "状態", "ロジックモデルの状態", "choice", choices=MODEL_STATES),
         Column("failed", "満たさない規則", "満たさない規則 L1〜L5 を「、」で区切る", needed=False),
     ),
-    ("unit",),
+    ("kind", "unit"),
 )
 INDICATORS = Table(
     "indicators",
