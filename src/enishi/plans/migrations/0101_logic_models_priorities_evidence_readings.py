@@ -732,7 +732,6 @@ class Migration(migrations.Migration):
                             ("failed", "読み取れなかった"),
                             ("read", "確認待ち"),
                             ("written", "書き込み済み"),
-                            ("undone", "取り消し済み"),
                         ],
                         default="waiting",
                         editable=False,

@@ -9,7 +9,6 @@ class ReadingState(models.TextChoices):
     FAILED = "failed", _("読み取れなかった")
     READ = "read", _("確認待ち")
     WRITTEN = "written", _("書き込み済み")
-    UNDONE = "undone", _("取り消し済み")
 
     @property
     def tone(self) -> str:
