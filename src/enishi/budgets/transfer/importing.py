@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -101,8 +101,8 @@ def receive(
         created_at=at,
     )
     file.seek(0)
-    run.file.save("amounts", ContentFile(file.read()) if not isinstance(file, File) else file, save=False)
-    run.full_clean(exclude=["corrects"])
+    run.file.save("amounts", file, save=False)
+    run.full_clean(exclude=["corrects", "job", "file"])
     run.job = jobs.start(
         kind=CHECK,
         title=_("%(file)s を調べる") % {"file": run.filename},
