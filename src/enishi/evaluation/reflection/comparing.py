@@ -4,7 +4,7 @@ Pure: rows in, a comparison or the sentence why there is none out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from enishi.evaluation.reflection.enums import ReflectionStatus
 class Code:
     """A code of one year: its amount at the stage, ``None`` where the stage has no record there, and who it pays for.
 
+    ``parts`` are keyed as the budget room keys them, by the programme's year; ``owners`` tells whose year that is.
     ``change_yen`` is what supplementary budgets added; fixed allocations take no part in it.
     """
 
@@ -27,11 +28,15 @@ class Code:
     name: str
     yen: int | None
     parts: tuple[Part, ...] = ()
+    owners: Mapping[int, int] = field(default_factory=dict)
     change_yen: int = 0
 
     @property
     def total_yen(self) -> int:
         return (self.yen or 0) + self.change_yen
+
+    def keys_of(self, programme_ids: frozenset[int]) -> list[int]:
+        return [part.key for part in self.parts if self.owners.get(part.key) in programme_ids]
 
     @property
     def gets(self) -> dict[int, int]:
@@ -123,7 +128,7 @@ def _turned(same: Mapping[int, frozenset[int]]) -> dict[int, frozenset[int]]:
 
 
 def _paid(codes: Sequence[Code], programme_ids: frozenset[int]) -> bool:
-    return any(part.key in programme_ids for code in codes for part in code.parts)
+    return any(code.keys_of(programme_ids) for code in codes)
 
 
 def _unclaimed(
@@ -150,7 +155,7 @@ def _unclaimed(
 
 def _line(code: Code, programme_ids: frozenset[int], has_pair: bool, *, last: bool) -> Line:
     gets = code.gets
-    mine = [part.key for part in code.parts if part.key in programme_ids]
+    mine = code.keys_of(programme_ids)
     note = ""
     if not has_pair:
         note = _("翌年度に対応する科目がない") if last else _("前年度に対応する科目がない")

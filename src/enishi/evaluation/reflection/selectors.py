@@ -135,6 +135,7 @@ class _Book:
         codes = {row.pk: row for row in BudgetCode.objects.filter(pk__in=paid.values("code_id"))}
         self.same = self._close(codes)
         self.codes = codes
+        self.owners: dict[int, int] = {}
         self.parts = self._parts(codes)
         self.has_budget = self._has_budget(years)
         totals = CodeTotal.objects.filter(pk__in=codes)
@@ -173,10 +174,11 @@ class _Book:
     def _parts(self, codes: Mapping[int, BudgetCode]) -> dict[int, list[Part]]:
         found: dict[int, list[Part]] = defaultdict(list)
         rows = Allocation.objects.filter(code_id__in=codes).order_by("code_id", "pk")
-        for code, programme, share, fixed in rows.values_list(
-            "code_id", "programme_year__programme_id", "share_bp", "fixed_yen"
+        for code, key, programme, share, fixed in rows.values_list(
+            "code_id", "programme_year_id", "programme_year__programme_id", "share_bp", "fixed_yen"
         ):
-            found[code].append(Part(programme, share, fixed))
+            found[code].append(Part(key, share, fixed))
+            self.owners[key] = programme
         return found
 
     def _has_budget(self, years: set[int]) -> set[int]:
@@ -210,19 +212,24 @@ class _Book:
     def _code(self, row: BudgetCode, *, after: bool) -> Code:
         total, parts = self.totals.get(row.pk), tuple(self.parts.get(row.pk, ()))
         if not self.moment.is_supplement:
-            return Code(row.pk, row.path, row.name, total.amount(self.moment.stage) if total else None, parts)
+            amount = total.amount(self.moment.stage) if total else None
+            return Code(row.pk, row.path, row.name, amount, parts, self.owners)
         last = self.moment.round_no if after else self.moment.round_no - 1
         rounds = self.supplements.get(row.pk, {})
         change = sum(yen for round_no, yen in rounds.items() if round_no <= last)
         initial = total.amount(Stage.INITIAL) if total else None
-        return Code(row.pk, row.path, row.name, initial, parts, change)
+        return Code(row.pk, row.path, row.name, initial, parts, self.owners, change)
 
     def _side(self, pks: Iterable[int], *, after: bool) -> list[Code]:
         rows = sorted((self.codes[pk] for pk in pks), key=lambda row: row.path)
         return [self._code(row, after=after) for row in rows]
 
     def compared(self, programme_ids: frozenset[int]) -> Comparison:
-        mine = {pk for pk, parts in self.parts.items() if any(part.key in programme_ids for part in parts)}
+        mine = {
+            pk
+            for pk, parts in self.parts.items()
+            if any(self.owners[part.key] in programme_ids for part in parts)
+        }
         later = {pk for pk in mine if self.codes[pk].fiscal_year == self.moment.fiscal_year}
         earlier = {pk for pk in mine if self.codes[pk].fiscal_year == self.moment.year_before}
         # Partners of partners belong to the set as well: a code that was split and joined with another.
@@ -255,5 +262,10 @@ def entries_behind(code_ids: Iterable[int], moment: Moment) -> dict[int, list[Bu
         )
         if moment.is_supplement:
             rows = rows.filter(round_no__lte=moment.round_no)
-        found[code.pk] = list(rows.order_by("code__path", "pk"))
+        entries = list(rows.order_by("code__path", "pk"))
+        if moment.stage == ReflectionStage.ASSESSMENT:
+            # Each 査定 says the whole anew: only the last one counts.
+            last = max((entry.round_no for entry in entries), default=0)
+            entries = [entry for entry in entries if entry.round_no == last]
+        found[code.pk] = entries
     return found
