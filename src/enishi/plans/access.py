@@ -11,7 +11,7 @@ from enishi.organizations.enums import Role
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 from enishi.plans.enums import VersionState
-from enishi.plans.models import Plan, PlanNode, PlanVersion
+from enishi.plans.models import Plan, PlanNode, PlanQuerySet, PlanVersion
 
 STAFF = (Role.OFFICER, Role.MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 
@@ -19,8 +19,9 @@ STAFF = (Role.OFFICER, Role.MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 class PlanAccess(Access[Plan]):
     """The five visibilities decide who reads; the planning office of the house manages."""
 
-    def visible(self, actor: Actor) -> models.QuerySet[Plan, Plan]:
-        return Plan.objects.visible_to(actor)
+    def visible(self, actor: Actor) -> PlanQuerySet:
+        rows: PlanQuerySet = Plan.objects.all()
+        return rows.visible_to(actor)
 
     def owners(self, actor: Actor) -> models.QuerySet[Organization, Organization]:
         """Public bodies for which this person does the work of 企画."""

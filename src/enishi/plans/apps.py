@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class PlansConfig(AppConfig):
     name = "enishi.plans"
+
+    def ready(self) -> None:
+        from enishi.plans import handover, history, metrics, panels, search
+
+        panels.register()
+        search.register_sources()
+        history.register()
+        handover.register()
+        metrics.register()

@@ -1,12 +1,20 @@
 """Pictures of a branch: how its indicators are spread over the statuses, for it and for each part of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from enishi.engines.progress import RollUp, Status
-from enishi.foundation.charts import LOOK, ChartTable
+from enishi.foundation.charts import ChartTable
+from enishi.indicators.calculations import Yardstick, yardstick_of, yardsticks
+from enishi.indicators.charts import chart_title, trend_chart, trend_points, trend_table
+from enishi.indicators.models import OWN_FRAME, Indicator, Standing
+from enishi.plans.dashboards import Line
+from enishi.plans.models import PlanVersion
+
+MOST_TRENDS = 6
 
 SHADES = {
     Status.ACHIEVED: "#0031d8",
@@ -76,11 +84,37 @@ def spread_table(parts: Sequence[tuple[str, RollUp]]) -> ChartTable:
     )
 
 
-def png_of(chart: dict[str, Any]) -> bytes:
-    """The same picture for a slide or a document that takes no SVG."""
-    # Loaded when the first picture is drawn: it brings a JavaScript engine of 100 MB along.
-    import vl_convert
+@dataclass(frozen=True)
+class Trend:
+    """One indicator of a branch, drawn: its answer as title, its numbers beside."""
 
-    look = {**chart, "config": {**LOOK, **chart.get("config", {})}}
-    drawn: bytes = vl_convert.vegalite_to_png(look, scale=2)
-    return drawn
+    indicator: Indicator
+    title: str
+    table: ChartTable
+
+
+def trends_of(lines: Sequence[Line], version: PlanVersion) -> list[Trend]:
+    """The first indicators of a branch with their years; a fixed number of queries."""
+    shown = {line.indicator.pk: line for line in lines[:MOST_TRENDS]}
+    if not shown:
+        return []
+    standings: dict[int, dict[int, Standing]] = {}
+    rows = Standing.objects.filter(indicator_id__in=shown, frame__in=["", version.uid]).order_by("frame")
+    for row in rows:
+        standings.setdefault(row.indicator_id, {})[row.fiscal_year] = row
+    found = {}
+    for yardstick in yardsticks(list(shown)):
+        line = shown[yardstick.id]
+        points = trend_points(yardstick, frame_of(yardstick, version))
+        table = trend_table(line.indicator, points, standings.get(line.indicator.pk, {}))
+        found[line.indicator.pk] = Trend(line.indicator, chart_title(line.indicator, line.standing), table)
+    return [found[key] for key in shown if key in found]
+
+
+def frame_of(yardstick: Yardstick, version: PlanVersion) -> str:
+    """The targets of this version where the indicator has some, else the municipality's own."""
+    return version.uid if version.uid in yardstick.targets else OWN_FRAME
+
+
+def trend_picture(indicator: Indicator, version: PlanVersion) -> dict[str, Any]:
+    return trend_chart(indicator.pk, frame_of(yardstick_of(indicator), version))

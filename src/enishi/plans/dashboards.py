@@ -3,24 +3,36 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 
+from enishi.budgets.access import code_access, reads_everything
 from enishi.budgets.enums import Stage
-from enishi.budgets.models import Programme, ProgrammeMoney
-from enishi.engines.progress import RollUp, Status
+from enishi.budgets.models import Allocation, BudgetCode, Programme, ProgrammeMoney
+from enishi.budgets.selectors import budget_year
+from enishi.engines.progress import RollUp, Status, rounded
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators.models import Indicator, Standing
+from enishi.indicators.numbers import shown
 from enishi.organizations.visibility import visible_to
 from enishi.plans import calculations
 from enishi.plans.calculations import BEHIND, Judged
 from enishi.plans.models import NodeIndicator, Placement, Plan, PlanNode, PlanVersion
 from enishi.plans.paths import STEP, last_below
 
-MONEY_STAGES = (Stage.REQUEST, Stage.ASSESSMENT, Stage.INITIAL, Stage.SUPPLEMENT, Stage.SETTLEMENT)
+MONEY_STAGES: tuple[Stage, ...] = (
+    Stage.REQUEST,
+    Stage.ASSESSMENT,
+    Stage.INITIAL,
+    Stage.SUPPLEMENT,
+    Stage.SETTLEMENT,
+)
+OPEN_STAGES: tuple[Stage, ...] = (Stage.INITIAL, Stage.SUPPLEMENT, Stage.SETTLEMENT)
+"""What was voted and spent; 要求 and 査定 are the house's own."""
 MOST_LATE = 20
 MOST_ROWS = 50
 
@@ -51,6 +63,21 @@ class Line:
         return calculations.TONES[self.status]
 
     @property
+    def value_words(self) -> str:
+        return self._words(self.standing.value if self.standing else None)
+
+    @property
+    def target_words(self) -> str:
+        return self._words(self.standing.target if self.standing else None)
+
+    def _words(self, number: Decimal | None) -> str:
+        if number is None:
+            return ""
+        return (
+            f"{shown(rounded(number, self.indicator.decimals), self.indicator.decimals)}{self.indicator.unit}"
+        )
+
+    @property
     def reason(self) -> str:
         return self.standing.reason if self.standing else calculations.NO_STANDING
 
@@ -62,6 +89,7 @@ class Money:
     placement: Placement
     programme: Programme
     yen: Sequence[int | None]
+    codes: Sequence[BudgetCode] = ()
 
 
 @dataclass
@@ -79,7 +107,6 @@ class Dashboard:
     programme_count: int
     totals: list[tuple[Stage, int | None]]
     stages: Sequence[Stage] = MONEY_STAGES
-    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def judged(self) -> int:
@@ -168,6 +195,7 @@ def dashboard(
     placements = _placements(actor, version, node)
     lines = _lines(actor, version, fiscal_year, node, judged)
     depth = node.depth if node else 0
+    stages = stages_for(actor, version.plan.organization_id, fiscal_year)
     return Dashboard(
         version=version,
         node=node,
@@ -176,9 +204,10 @@ def dashboard(
         lines=[line for line in lines if line.is_own],
         late=[line for line in lines if line.status in BEHIND][:MOST_LATE],
         children=_children(actor, version, node, judged, depth),
-        programmes=_programmes(placements, fiscal_year),
+        programmes=_programmes(actor, placements, fiscal_year, stages),
         programme_count=placements.values("programme_id").distinct().count(),
-        totals=_totals(placements, fiscal_year),
+        totals=_totals(placements, fiscal_year, stages),
+        stages=stages,
     )
 
 
@@ -233,29 +262,64 @@ def _placements(actor: Actor, version: PlanVersion, node: PlanNode | None) -> Qu
     return rows
 
 
-def _programmes(placements: QuerySet[Placement, Placement], fiscal_year: int) -> list[Money]:
-    rows = list(
-        placements.select_related("programme__section", "node").order_by("programme__uid", "-is_primary")[
-            :MOST_ROWS
-        ]
-    )
-    yen = money_of([row.programme_id for row in rows], fiscal_year)
+def stages_for(actor: Actor, organization_id: int, fiscal_year: int) -> tuple[Stage, ...]:
+    """Which amounts this reader may see: of a year that is not published, outsiders see none."""
+    if reads_everything(actor, organization_id):
+        return MONEY_STAGES
+    year = budget_year(organization_id, fiscal_year)
+    return OPEN_STAGES if year is not None and year.published_at is not None else ()
+
+
+def _programmes(
+    actor: Actor, placements: QuerySet[Placement, Placement], fiscal_year: int, stages: Sequence[Stage]
+) -> list[Money]:
+    rows = placements.select_related("programme__section", "node").order_by("programme__uid", "-is_primary")
+    shown = list(rows[:MOST_ROWS])
+    keys = [row.programme_id for row in shown]
+    yen = money_of(keys, fiscal_year, stages)
+    codes = codes_of(actor, keys, fiscal_year)
     return [
-        Money(row, row.programme, [yen.get((row.programme_id, stage.value)) for stage in MONEY_STAGES])
-        for row in rows
+        Money(
+            row,
+            row.programme,
+            [yen.get((row.programme_id, stage.value)) for stage in stages],
+            codes.get(row.programme_id, ()),
+        )
+        for row in shown
     ]
 
 
-def money_of(programme_ids: Sequence[int], fiscal_year: int) -> dict[tuple[int, str], int]:
+def money_of(
+    programme_ids: Sequence[int], fiscal_year: int, stages: Sequence[Stage]
+) -> dict[tuple[int, str], int]:
     rows = ProgrammeMoney.objects.filter(
         programme_year__programme_id__in=programme_ids,
         programme_year__fiscal_year=fiscal_year,
-        stage__in=[stage.value for stage in MONEY_STAGES],
+        stage__in=[stage.value for stage in stages],
     ).values_list("programme_year__programme_id", "stage", "amount_yen")
     return {(programme_id, stage): amount for programme_id, stage, amount in rows}
 
 
-def _totals(placements: QuerySet[Placement, Placement], fiscal_year: int) -> list[tuple[Stage, int | None]]:
+def codes_of(actor: Actor, programme_ids: Sequence[int], fiscal_year: int) -> dict[int, list[BudgetCode]]:
+    """The places of the budget that pay for each programme in the year."""
+    rows = (
+        Allocation.objects.filter(
+            programme_year__programme_id__in=programme_ids,
+            programme_year__fiscal_year=fiscal_year,
+            code__in=code_access.visible(actor).filter(fiscal_year=fiscal_year),
+        )
+        .select_related("code", "programme_year")
+        .order_by("code__path")
+    )
+    found: dict[int, list[BudgetCode]] = defaultdict(list)
+    for row in rows:
+        found[row.programme_year.programme_id].append(row.code)
+    return found
+
+
+def _totals(
+    placements: QuerySet[Placement, Placement], fiscal_year: int, stages: Sequence[Stage]
+) -> list[tuple[Stage, int | None]]:
     """Each programme once, however many places it has in the branch."""
     sums = dict(
         ProgrammeMoney.objects.filter(
@@ -266,4 +330,4 @@ def _totals(placements: QuerySet[Placement, Placement], fiscal_year: int) -> lis
         .annotate(Sum("amount_yen"))
         .order_by("stage")
     )
-    return [(stage, sums.get(stage.value)) for stage in MONEY_STAGES]
+    return [(stage, sums.get(stage.value)) for stage in stages]

@@ -11,7 +11,7 @@ from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.visibility import reach_of
 from enishi.plans.access import plan_access, version_access
-from enishi.plans.enums import VersionState
+from enishi.plans.enums import LinkKind, VersionState
 from enishi.plans.models import NodeIdentity, NodeLink, Placement, Plan, PlanNode, PlanVersion, StatutoryPlan
 from enishi.plans.paths import STEP
 
@@ -98,7 +98,7 @@ class Linked:
 def links_of(actor: Actor, node: PlanNode, day: dt.date) -> list[Linked]:
     """Branches of other plans that this one names."""
     links = list(node.links.all())
-    ends = _current_nodes(actor, [link.target_id for link in links], day)
+    ends = current_nodes(actor, [link.target_id for link in links], day)
     return [Linked(link, ends[link.target_id]) for link in links if link.target_id in ends]
 
 
@@ -115,7 +115,38 @@ def linked_to(actor: Actor, node: PlanNode, day: dt.date) -> list[Linked]:
     return [Linked(link, link.node) for link in newest.values()]
 
 
-def _current_nodes(actor: Actor, uids: Iterable[str], day: dt.date) -> dict[str, PlanNode]:
+@dataclass(frozen=True)
+class CarriedOut:
+    """A branch of another plan that carries a branch out, with what stands right below it."""
+
+    node: PlanNode
+    children: list[PlanNode]
+
+
+def carried_out(actor: Actor, version: PlanVersion, day: dt.date) -> dict[str, list[CarriedOut]]:
+    """By the uid of each branch: which branches of the plans in force carry it out. Three queries."""
+    versions = current_versions([version.plan.organization_id], day)
+    links = (
+        NodeLink.objects.filter(
+            kind=LinkKind.IMPLEMENTS,
+            target__nodes__version=version,
+            node__version_id__in=versions,
+            node__version__in=version_access.visible(actor),
+        )
+        .select_related("node__version__plan", "node__level")
+        .order_by("node__path")
+    )
+    rows = list(links[:500])
+    below: dict[int, list[PlanNode]] = {}
+    for child in PlanNode.objects.filter(parent_id__in=[row.node_id for row in rows]).order_by("path"):
+        below.setdefault(child.parent_id or 0, []).append(child)
+    found: dict[str, list[CarriedOut]] = {}
+    for row in rows:
+        found.setdefault(row.target_id, []).append(CarriedOut(row.node, below.get(row.node_id, [])))
+    return found
+
+
+def current_nodes(actor: Actor, uids: Iterable[str], day: dt.date) -> dict[str, PlanNode]:
     wanted = list(uids)
     if not wanted:
         return {}

@@ -16,6 +16,7 @@ from enishi.budgets.models import Programme
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
+from enishi.indicators.models import Indicator
 from enishi.plans import charts, dashboards, selectors, services, trees
 from enishi.plans.access import node_access, version_access
 from enishi.plans.forms import MergeForm, MoveForm, NewNodeForm, NodeForm, SplitForm
@@ -32,7 +33,7 @@ from enishi.plans.pages import (
     way_to,
     who_can,
 )
-from enishi.plans.views_versions import headline, picture, spread, version_context
+from enishi.plans.views_versions import drawn, headline, picture, spread, version_context
 
 
 @require_safe
@@ -52,6 +53,7 @@ def node_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "year": year,
         "years": dashboards.years_of(version.plan),
         "table": charts.spread_table(parts),
+        "trends": charts.trends_of(board.lines, version),
         "headline": headline(board),
         "crumbs": way_to(version.plan, version, node)[:-1],
         "links": selectors.links_of(request.user, node, today()),
@@ -101,6 +103,17 @@ def node_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     node = visible_node(request, pk)
     year = dashboards.year_of(node.version.plan, request.GET.get("year", ""), today())
     return picture(spread(dashboards.dashboard(request.user, node.version, year, node)), form, f"node-{pk}")
+
+
+@require_safe
+@limited("plans", times=480, seconds=60)
+def node_trend(request: HttpRequest, pk: int, indicator: int, form: str) -> HttpResponse:
+    """The years of one indicator of the branch, with the targets of this version where it has its own."""
+    node = visible_node(request, pk)
+    row = get_object_or_404(
+        Indicator.objects.visible_to(request.user), pk=indicator, node_indicators__node=node
+    )
+    return drawn(charts.trend_picture(row, node.version), form, f"indicator-{indicator}")
 
 
 @signed_in

@@ -112,7 +112,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "plan": plan,
         "version": version,
-        "branches": _first_levels(version) if version else [],
+        "branches": _first_levels(request, version) if version else [],
         "above": above,
         "below": below,
         "statutory": list(plan.integrates.select_related("section").order_by("name")),
@@ -129,13 +129,19 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "plans/plan_detail.html", context)
 
 
-def _first_levels(version: PlanVersion) -> list[dict[str, Any]]:
+def _first_levels(request: HttpRequest, version: PlanVersion) -> list[dict[str, Any]]:
+    """The top of the tree; beside each branch those of other plans that carry it out."""
+    carried = selectors.carried_out(request.user, version, today())
     rows = list(version.nodes.filter(depth__lte=2).select_related("level").order_by("path")[:400])
     lower: dict[int, list[Any]] = {}
     for node in rows:
         if node.parent_id:
             lower.setdefault(node.parent_id, []).append(node)
-    return [{"node": node, "children": lower.get(node.pk, [])} for node in rows if node.depth == 1]
+    return [
+        {"node": node, "children": lower.get(node.pk, []), "carried": carried.get(node.uid, [])}
+        for node in rows
+        if node.depth == 1
+    ]
 
 
 def _versions(plan: Plan, inside: bool) -> list[PlanVersion]:

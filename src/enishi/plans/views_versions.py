@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.engines.progress import RollUp
-from enishi.foundation.charts import svg_response
+from enishi.foundation.charts import png_response, svg_response
 from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.ui import CompareRow
@@ -123,11 +123,13 @@ def version_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 
 def picture(parts: Sequence[tuple[str, RollUp]], form: str, name: str) -> HttpResponse:
-    chart = charts.spread_chart(parts)
+    return drawn(charts.spread_chart(parts), form, name)
+
+
+def drawn(chart: dict[str, Any], form: str, name: str) -> HttpResponse:
+    """As an image of the page, or as one for slides."""
     if form == "png":
-        response = HttpResponse(charts.png_of(chart), content_type="image/png")
-        response["Content-Disposition"] = f'attachment; filename="{name}.png"'
-        return response
+        return png_response(chart, filename=f"{name}.png")
     return svg_response(chart, filename=f"{name}.svg")
 
 
