@@ -18,6 +18,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Every test comes from the same address: limits are tried where they are the subject (tests/foundation/test_limits.py).
     "limits": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "shared_limits": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 ACCOUNT_RATE_LIMITS = False
 # WhiteNoise warns of a folder that is not there.

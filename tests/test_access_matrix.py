@@ -269,6 +269,7 @@ def api_faults(said: str, row: Operation, world: World, clients: dict[str, Calle
     method, path = said.split(" ", 1)
     for thing in row.about(world):
         address = "/api/v1" + (path.replace("{key}", str(thing.pk)) if thing is not None else path)
+        address = address.replace("{slug}", getattr(thing, "slug", ""))
         body = row.body(world, thing) if method in ("POST", "PATCH") else None
         for somebody in world.somebodies:
             caller = clients[somebody.key]

@@ -3,16 +3,28 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core import signing
+
 from enishi.foundation.spreadsheets import write_csv
 from enishi.knowledge.answers import readings, services
 from enishi.knowledge.answers.services import AnswerValues
 from enishi.knowledge.concierge import services as desks
 from enishi.knowledge.concierge.services import DeskValues
+from enishi.knowledge.concierge.views import SALT
 from enishi.knowledge.models import AnswerImport, ApprovedAnswer, AskedQuestion, HandOver, QuestionCluster
 from enishi.knowledge.trust import services as trust
 from enishi.organizations.enums import Role, Visibility
-from tests.access_matrix.documents import keeps, reads
-from tests.access_matrix.table import WHOLE_HOUSE, Row, everybody, owner_alone, signed_in, thing, town_authors
+from tests.access_matrix.documents import documents, keeps, reads
+from tests.access_matrix.table import (
+    WHOLE_HOUSE,
+    Operation,
+    Row,
+    everybody,
+    owner_alone,
+    signed_in,
+    thing,
+    town_authors,
+)
 from tests.access_matrix.world import WORD, Somebody, World
 from tests.factories import NOON, TODAY
 
@@ -174,6 +186,29 @@ def slug(_nothing: Any) -> tuple[str, ...]:
 def in_english(answer: Any) -> tuple[Any, ...]:
     return (answer.pk, "en")
 
+
+def asked_question(world: World, _desk: Any) -> dict[str, Any]:
+    return {"token": signing.dumps(str(world["hand_over"].question_id), salt=SALT)}
+
+
+OPERATIONS = {
+    "GET /documents": Operation(everybody),
+    "GET /documents/{key}": Operation(reads, about=documents, sees=reads),
+    "GET /documents/{key}/passages": Operation(reads, about=documents, sees=reads),
+    "GET /passages": Operation(everybody),
+    "GET /answers": Operation(everybody),
+    "POST /answers/ask": Operation(signed_in, body=lambda world, row: {"question": WORD}),
+    "GET /concierge": Operation(everybody),
+    "POST /concierge/{slug}/questions": Operation(
+        everybody, about=thing("desk"), body=lambda world, desk: {"question": WORD}
+    ),
+    "POST /concierge/{slug}/feedback": Operation(
+        everybody,
+        about=thing("desk"),
+        body=lambda world, desk: asked_question(world, desk) | {"helpful": "yes"},
+    ),
+    "POST /concierge/{slug}/hand-over": Operation(everybody, about=thing("desk"), body=asked_question),
+}
 
 LISTS = ("?format=csv", "?format=xlsx")
 TABLE = {

@@ -599,3 +599,4 @@ TABLE.update(staff_work.TABLE)
 from tests.access_matrix import answers as answers_table  # noqa: E402
 
 TABLE.update(answers_table.TABLE)
+OPERATIONS.update(answers_table.OPERATIONS)

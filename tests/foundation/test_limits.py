@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -16,6 +17,10 @@ def counting(settings):
     settings.CACHES = {
         **settings.CACHES,
         "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits-tried"},
+        "shared_limits": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "enishi_limits",
+        },
     }
     caches["limits"].clear()
 
@@ -44,6 +49,26 @@ def test_limits_can_be_switched_off_for_measuring(counting, settings):
     settings.LIMITS = False
 
     assert not any(is_over("search", "one", times=1, seconds=60) for _time in range(5))
+
+
+@pytest.mark.django_db
+def test_what_is_sent_is_counted_over_all_processes(counting):
+    call_command("createcachetable", verbosity=0)
+
+    here = [is_over("ask", "somebody", times=2, seconds=86_400, shared=True) for _time in range(2)]
+    # Another process has no memory of ours.
+    caches["limits"].clear()
+
+    assert here == [False, False]
+    assert is_over("ask", "somebody", times=2, seconds=86_400, shared=True)
+
+
+def test_reading_is_shared_out_among_the_processes(counting, settings):
+    settings.WEB_WORKERS = 2
+
+    answers = [is_over("search", "somebody", times=3, seconds=60) for _time in range(3)]
+
+    assert answers == [False, False, True]
 
 
 @pytest.mark.django_db

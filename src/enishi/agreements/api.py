@@ -18,8 +18,8 @@ from enishi.agreements.knowledge import knowledge
 from enishi.engines import schemes as engine
 from enishi.engines.core.errors import InvalidInputError
 from enishi.engines.schemes.comparing import council_in_words, notice_in_words
-from enishi.exchange.api import OPEN, READ, Code, Cursor, KeyInPath, Size
-from enishi.exchange.api_shapes import FieldShown, Named, Problem
+from enishi.exchange.api_shapes import FieldShown
+from enishi.foundation.doorway import OPEN, READ, Code, Cursor, KeyInPath, Named, Problem, Size
 from enishi.foundation.lists import paginate
 
 router = Router()

@@ -202,6 +202,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 # How often one caller may ask what anybody may read; a measurement from one address switches it off.
 LIMITS = env.flag("LIMITS", default=True)
+WEB_WORKERS = env.number("WEB_WORKERS", 1)
 # Behind TLS one proxy of ours says where a request came from; without it nobody is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 # Anybody may make an account and read what is public; an invitation always opens the door.
@@ -251,7 +252,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "enishi_cache"},
-    # Counts of requests: kept in each web process, so that reading a public page writes nothing.
+    # Counts of what is sent: over all processes and machines.
+    "shared_limits": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "enishi_limits",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    # Counts of reading: kept in each web process, so that reading a public page writes nothing.
     "limits": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "limits",

@@ -12,8 +12,9 @@ from pydantic import Field as Limits
 from enishi.desk.access import proposal_access
 from enishi.desk.enums import Origin, ProposalKind, ProposalStatus
 from enishi.desk.models import Proposal
-from enishi.exchange.api import READ, Cursor, KeyInPath, Size, _aware, actor_of
-from enishi.exchange.api_shapes import Moment, Named
+from enishi.exchange.api import _aware, actor_of
+from enishi.exchange.api_shapes import Moment
+from enishi.foundation.doorway import READ, Cursor, KeyInPath, Named, Size
 from enishi.foundation.lists import paginate
 
 router = Router()

@@ -16,8 +16,6 @@ from enishi.accounts.models import Person
 from enishi.exchange import services
 from enishi.exchange.access import access_of, challenge_access, resource_access
 from enishi.exchange.api_shapes import (
-    LARGEST,
-    ROWS,
     ChallengeEdit,
     ChallengeMoved,
     ChallengeNew,
@@ -29,7 +27,6 @@ from enishi.exchange.api_shapes import (
     Myself,
     OrganizationShown,
     OrganizationsPage,
-    Problem,
     RecordSent,
     ResourceEdit,
     ResourceMoved,
@@ -46,21 +43,13 @@ from enishi.exchange.matches.selectors import Found, RankedPage
 from enishi.exchange.matches.services.indexing import is_matchable
 from enishi.exchange.matches.store import IndexAwayError
 from enishi.exchange.models import Challenge, Field, Resource
+from enishi.foundation.doorway import OPEN, READ, WRITE, Code, Cursor, KeyInPath, Problem, Size
 from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import paginate
 from enishi.organizations.enums import OrganizationKind
 from enishi.organizations.models import Membership, Organization
 
 router = Router()
-READ: dict[Any, Any] = {401: Problem, 404: Problem, 422: Problem, 429: Problem}
-WRITE: dict[Any, Any] = {400: Problem, 403: Problem, 409: Problem, **READ}
-OPEN: dict[str, Any] = {"security": [{"Bearer": []}, {"Session": []}, {}]}
-"""Read by everybody; with a key or a session one sees what that person may see."""
-
-KeyInPath = Annotated[int, Limits(ge=1, le=LARGEST)]
-Cursor = Annotated[str, Limits(max_length=300)]
-Size = Annotated[int, Limits(ge=1, le=ROWS)]
-Code = Annotated[str, Limits(max_length=40)]
 Offset = Annotated[int, Limits(ge=0, le=280)]
 
 

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import BeforeValidator, Field, StrictBool, StrictStr
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
 from enishi.exchange.values import MOST_YEN
+from enishi.foundation.doorway import LARGEST, Named, Sent
 from enishi.organizations.enums import OrganizationKind, Visibility
 
-LARGEST = 2**63 - 1
-ROWS = 100
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}(\D|$)")
 
 
@@ -54,24 +53,6 @@ Day = Annotated[dt.date, BeforeValidator(_written)]
 Moment = Annotated[dt.datetime, BeforeValidator(_written)]
 
 
-class Sent(Schema):
-    """A body: no key but those named."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Fault(Schema):
-    where: str
-    why: str
-
-
-class Problem(Schema):
-    """Every refusal: a sentence for people, and where it applies the places at fault."""
-
-    sentence: str
-    faults: list[Fault] = []
-
-
 class FieldShown(Schema):
     code: str
     name: str
@@ -93,11 +74,6 @@ class OrganizationShown(Schema):
     prefecture_code: str
     summary: str
     url: str
-
-
-class Named(Schema):
-    id: int
-    name: str
 
 
 class RecordShown(Schema):

@@ -1,10 +1,11 @@
 """How often one caller may ask: a plain page with 429 instead of a server that is worn out.
 
-Sign-in, sign-up and password reset are limited by allauth (``ACCOUNT_RATE_LIMITS``), counted in the database. What
-anybody may read is counted in each web process, so that reading writes nothing; with several processes the limit is
-that many times higher.
+Sign-in, sign-up and password reset are limited by allauth (``ACCOUNT_RATE_LIMITS``), counted in the database. So is what is
+sent (questions, uploads, whatever writes anyway): all processes and machines count together. What is only read is counted in
+each web process, so that reading writes nothing, each letting its share of the limit through.
 """
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from enishi.foundation.errors import refusal
 
 P = ParamSpec("P")
+READING = ("GET", "HEAD")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -33,7 +35,10 @@ def limited(
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method in methods and is_over(name, caller(request), times=times, seconds=seconds):
+            shared = request.method not in READING
+            if request.method in methods and is_over(
+                name, caller(request), times=times, seconds=seconds, shared=shared
+            ):
                 response = refusal(request, too_often(seconds), status=429)
                 response["Retry-After"] = str(seconds)
                 return response
@@ -44,20 +49,27 @@ def limited(
     return decorate
 
 
-def is_over(name: str, key: str, *, times: int, seconds: int) -> bool:
-    """Count one more request of this caller; whether that was one too many."""
+def is_over(name: str, key: str, *, times: int, seconds: int, shared: bool = False) -> bool:
+    """Count one more request of this caller; whether that was one too many. ``shared``: counted over all processes."""
     if not settings.LIMITS:
         return False
-    cache: Any = caches["limits"]
-    entry = f"limit:{name}:{key}"
+    if shared:
+        # The window is part of the name: counting on never makes it longer.
+        return _counted("shared_limits", f"limit:{name}:{key}:{int(time.time()) // seconds}", seconds) > times
+    share = -(-times // max(1, settings.WEB_WORKERS))
+    return _counted("limits", f"limit:{name}:{key}", seconds) > share
+
+
+def _counted(cache_name: str, entry: str, seconds: int) -> int:
+    cache: Any = caches[cache_name]
     if cache.add(entry, 1, seconds):
-        return times < 1
+        return 1
     try:
-        return bool(cache.incr(entry) > times)
+        return int(cache.incr(entry))
     except ValueError:
         # The window closed between the two questions.
         cache.add(entry, 1, seconds)
-        return times < 1
+        return 1
 
 
 def caller(request: HttpRequest) -> str:

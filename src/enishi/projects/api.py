@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router
 
-from enishi.exchange.api import OPEN, READ, Code, Cursor, KeyInPath, Size
+from enishi.foundation.doorway import OPEN, READ, Code, Cursor, KeyInPath, Size
 from enishi.foundation.lists import paginate
 from enishi.projects import listing, selectors
 from enishi.projects.access import project_access

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from ninja import Schema
 
-from enishi.exchange.api_shapes import FieldShown, Named
+from enishi.exchange.api_shapes import FieldShown
+from enishi.foundation.doorway import Named
 from enishi.projects.enums import ProjectStatus
 
 

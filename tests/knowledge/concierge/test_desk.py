@@ -127,7 +127,7 @@ def test_feedback_is_kept_without_who_gave_it(client, place):
 
 
 @pytest.mark.parametrize(
-    "token", ["", "x", "a:b:c", signing.dumps("nobody", salt=views._SALT), signing.dumps("x", salt="other")]
+    "token", ["", "x", "a:b:c", signing.dumps("nobody", salt=views.SALT), signing.dumps("x", salt="other")]
 )
 def test_a_made_up_token_changes_nothing(client, place, token):
     for name in ("feedback", "hand_over"):
@@ -193,12 +193,13 @@ def test_what_was_typed_is_not_lost_when_it_is_refused(client, place):
 
 def test_who_asks_too_often_waits(client, place, settings):
     settings.CACHES = settings.CACHES | {
-        "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "desk"}
+        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "desk"}
+        for name in ("limits", "shared_limits")
     }
 
-    answers = [post(client, "", lang="en") for _time in range(views._A_MINUTE + 1)]
+    answers = [post(client, "", lang="en") for _time in range(views.A_MINUTE + 1)]
 
-    assert [answer.status_code for answer in answers] == [200] * views._A_MINUTE + [429]
+    assert [answer.status_code for answer in answers] == [200] * views.A_MINUTE + [429]
     assert words_in("en")["too_often"] in text_of(answers[-1])
     assert answers[-1]["Retry-After"] == "60"
 

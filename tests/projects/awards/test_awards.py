@@ -233,7 +233,7 @@ def test_a_mail_server_that_is_down_only_makes_the_link_late(call, planner, sett
 
 def test_a_visitor_who_asks_too_often_is_asked_for_patience(client, call, planner, settings):
     counter = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "votes-tried"}
-    settings.CACHES = {**settings.CACHES, "limits": counter}
+    settings.CACHES = {**settings.CACHES, "limits": counter, "shared_limits": counter}
     caches["limits"].clear()
     entry = entered(call, planner)
     address = reverse("projects:award_ask_vote", args=[call.pk, entry.pk])

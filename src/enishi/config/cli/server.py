@@ -73,6 +73,7 @@ def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no
     shown = "localhost" if host in _EVERYWHERE else host
     click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
     _close_connections()
+    os.environ["ENISHI_WEB_WORKERS"] = str(workers)
     commands = [_web(host, port, workers, threads)]
     if not no_worker:
         commands.append([sys.executable, "-m", "enishi.config", "worker"])

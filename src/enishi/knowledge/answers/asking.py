@@ -24,6 +24,7 @@ from enishi.language.errors import LanguageError
 from enishi.language.ports import Source, WritingTask
 from enishi.language.sentences import sentences as split
 from enishi.organizations.models import Organization
+from enishi.organizations.selectors import home_organization, memberships_of
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,13 @@ class Reply:
     @property
     def is_answered(self) -> bool:
         return self.outcome in (Outcome.APPROVED, Outcome.EXTRACTED, Outcome.GENERATED)
+
+
+def house_of(person: Actor) -> Organization | None:
+    """The house a member's question is put to: their own public body, otherwise the one that runs this installation."""
+    places = memberships_of(person)
+    public = next((place.organization for place in places if place.organization.is_public_body), None)
+    return public or home_organization() or (places[0].organization if places else None)
 
 
 def ask(question: Question, *, at: dt.datetime, keeps: bool = True) -> Reply:

@@ -33,7 +33,6 @@ from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.uploads import received
 from enishi.organizations.models import Organization
-from enishi.organizations.selectors import home_organization, memberships_of
 from enishi.organizations.visibility import reach_of
 
 LONGEST = 10_000
@@ -45,7 +44,7 @@ LONGEST = 10_000
 def ask(request: HttpRequest) -> HttpResponseBase:
     """A question over all one may see."""
     person = person_of(request)
-    house = _house(request)
+    house = asking.house_of(person)
     context: dict[str, object] = {"house": house, "may_generate": machines.writes_freely(), "typed": ""}
     if house is None:
         raise PermissionDenied(
@@ -68,12 +67,6 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         )
         context |= {"reply": reply, "typed": typed, "generates": generates}
     return render(request, "knowledge/answers/ask.html", context)
-
-
-def _house(request: HttpRequest) -> Organization | None:
-    places = memberships_of(request.user)
-    public = next((place.organization for place in places if place.organization.is_public_body), None)
-    return public or home_organization() or (places[0].organization if places else None)
 
 
 def _read_houses(request: HttpRequest) -> list[Organization]:

@@ -34,9 +34,9 @@ from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 
 LONGEST = 10_000
-_SALT = "concierge.question"
+SALT = "concierge.question"
 _DAY = 86_400
-_A_MINUTE, _A_DAY = 12, 300
+A_MINUTE, A_DAY = 12, 300
 
 
 @require_safe
@@ -83,14 +83,14 @@ def _answer(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> N
         ),
         at=now(),
     )
-    token = signing.dumps(str(reply.asked.pk), salt=_SALT) if reply.asked is not None else ""
+    token = signing.dumps(str(reply.asked.pk), salt=SALT) if reply.asked is not None else ""
     context |= {
         "reply": reply,
         "reply_language": html_language(reply.language),
         "typed": "" if reply.is_answered else typed[:LONGEST],
         "asked": reply.masked.text,
         "token": token,
-        "before": signing.dumps(reply.masked.text[:MOST_KEPT], salt=_SALT) if reply.masked.text else "",
+        "before": signing.dumps(reply.masked.text[:MOST_KEPT], salt=SALT) if reply.masked.text else "",
         "may_hand_over": bool(reply.asked and reply.asked.text and not reply.is_answered),
         "note": context["words"].get(reply.note, ""),
     }
@@ -98,7 +98,7 @@ def _answer(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> N
 
 def _unsigned(token: str) -> str:
     try:
-        found = signing.loads(token[:4_000], salt=_SALT, max_age=_DAY) if token else ""
+        found = signing.loads(token[:4_000], salt=SALT, max_age=_DAY) if token else ""
     except signing.BadSignature:
         return ""
     return found if isinstance(found, str) else ""
@@ -106,8 +106,8 @@ def _unsigned(token: str) -> str:
 
 def _is_too_often(request: HttpRequest, desk: Concierge) -> bool:
     key = f"{desk.pk}:{caller(request)}"
-    in_a_minute = is_over("concierge", key, times=_A_MINUTE, seconds=60)
-    return is_over("concierge-day", key, times=_A_DAY, seconds=_DAY) or in_a_minute
+    in_a_minute = is_over("concierge", key, times=A_MINUTE, seconds=60, shared=True)
+    return is_over("concierge-day", key, times=A_DAY, seconds=_DAY, shared=True) or in_a_minute
 
 
 @csrf_exempt
