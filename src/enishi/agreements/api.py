@@ -190,7 +190,7 @@ class Answers(Schema):
 
 @router.post(
     "/schemes/advice",
-    response={200: AdviceShown, 409: Problem, **READ},
+    response={200: AdviceShown, 400: Problem, 409: Problem, **READ},
     tags=["agreements"],
     summary="答えから、ふさわしい制度を挙げる",
 )
