@@ -153,6 +153,7 @@ def approve(*, reflection_ids: Sequence[int], actor: Person, at: dt.datetime) ->
     rows = list(
         Reflection.objects.select_for_update(of=("self",))
         .filter(pk__in=reflection_ids, approved_at__isnull=True)
+        .select_related("decision__subject")
         .order_by("pk")
     )
     for row in rows:
@@ -182,10 +183,10 @@ def _note(
         trail.Act(
             actor,
             action,
-            row.decision,
+            row,
             at,
             organization_id=row.organization_id,
             changes=changes,
-            note=f"{row.year_in_words} {row.stage_in_words}: {row.status}",
+            note=f"{row.decision.subject.title} {row.year_in_words} {row.stage_in_words}: {row.status}",
         )
     )

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +29,7 @@ from enishi.foundation.downloads import FORMATS, attachment, sheet
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.refusals import RefusedError
 from enishi.foundation.spreadsheets import UnreadableTableError
+from enishi.foundation.thread import Stage, case_knots
 
 PAGE = 20
 MOST_BYTES = 10 * 1024 * 1024
@@ -146,6 +148,7 @@ def reflection_detail(request: HttpRequest, decision_pk: int) -> HttpResponse:
     recorded = next((row for row in stages if _is_at(row, target)), None)
     context = {
         "decision": decision,
+        "knots": _knots(request, decision, recorded),
         "stages": [row for row in stages if row.stage != ReflectionStage.SUPPLEMENT],
         "supplements": [row for row in stages if row.stage == ReflectionStage.SUPPLEMENT],
         "comparison": comparison,
@@ -162,6 +165,13 @@ def reflection_detail(request: HttpRequest, decision_pk: int) -> HttpResponse:
         "stage_choices": ReflectionStage.choices,
     }
     return render(request, "evaluation/reflection_detail.html", context)
+
+
+def _knots(request: HttpRequest, decision: ImprovementDecision, recorded: Reflection | None) -> Any:
+    today = timezone.localdate()
+    if recorded is not None:
+        return case_knots(request.user, "reflection", recorded.pk, today)
+    return case_knots(request.user, "evaluation", decision.subject_id, today, here=Stage.BUDGET)
 
 
 def _is_at(row: Reflection, moment: Moment) -> bool:
