@@ -350,6 +350,7 @@ class Evaluation(Kept):
     )
     approved_at = models.DateTimeField(_("承認日時"), null=True, blank=True)
     returned_reason = models.TextField(_("差し戻しの理由"), max_length=1_000, blank=True)
+    repeated = models.JSONField(_("前回と同じ文"), default=list, editable=False)
 
     class Meta:
         verbose_name = _("評価")

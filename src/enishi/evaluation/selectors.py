@@ -9,7 +9,6 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from enishi.accounts.models import Person
-from enishi.evaluation import calculations
 from enishi.evaluation.access import fills, staffed_ids, subject_access
 from enishi.evaluation.enums import (
     CycleState,
@@ -37,8 +36,6 @@ from enishi.indicators.offices import Office, acts_as
 from enishi.organizations.enums import Role
 from enishi.organizations.visibility import reach_of
 
-TEXTS = ("comment", "improvement")
-"""The texts that are held against last year's."""
 ASKED = 5
 """Fields of the first stage besides the graded criteria: judgement, comment, direction, improvement, amount."""
 
@@ -124,14 +121,6 @@ def filled(facts: Any, cycle: EvaluationCycle) -> Filled:
 def typed_fields(cycle: EvaluationCycle) -> int:
     """How many fields a person types on the first stage; never more than eight."""
     return len(judged_criteria(cycle)) + ASKED
-
-
-def repeated(facts: Mapping[str, Any], evaluation: Evaluation | None) -> list[calculations.Repeated]:
-    """Which texts say what last year's said."""
-    if evaluation is None:
-        return []
-    now = {name: getattr(evaluation, name) for name in TEXTS}
-    return calculations.repeated_texts(facts["previous"], now)
 
 
 # --- Lists and counts ---------------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def _repeated(sheet: Sheet, first: Evaluation | None) -> list[dict[str, Any]]:
     """Last year's words found again, as sentences' parts."""
     return [
         {"label": str(_TEXT_LABELS[each.name]), "percent": each.percent, "exactly": each.exactly}
-        for each in selectors.repeated(sheet.facts, first)
+        for each in sheets.repeated(sheet.facts, first)
     ]
 
 

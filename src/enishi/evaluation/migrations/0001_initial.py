@@ -258,6 +258,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='提出日時')),
                 ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='承認日時')),
                 ('returned_reason', models.TextField(blank=True, max_length=1000, verbose_name='差し戻しの理由')),
+                ('repeated', models.JSONField(default=list, editable=False, verbose_name='前回と同じ文')),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='承認した人')),
                 ('evaluator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='評価した人')),
                 ('merges_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='budgets.programme', verbose_name='統合先の事務事業')),

@@ -30,6 +30,7 @@ from enishi.evaluation.services.writing import (
     require_version,
     write_down,
 )
+from enishi.evaluation.signals import cycle_opened
 from enishi.foundation import trail
 from enishi.organizations.models import Organization
 from enishi.plans.models import PlanNode
@@ -373,7 +374,13 @@ def open_cycle(*, cycle_id: int, actor: Person, at: dt.datetime) -> EvaluationCy
         programme__in=cycle.subjects.filter(included=True).values("programme_id"),
     ).update(state=ProposalState.TAKEN_UP, cycle=cycle)
     write_down(cycle, "open", actor=actor, at=at)
+    key = cycle.pk
+    transaction.on_commit(lambda: _send_opened(key))
     return cycle
+
+
+def _send_opened(key: int) -> None:
+    cycle_opened.send_robust(EvaluationCycle, cycle_id=key)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from enishi.evaluation.enums import ProposalState, ProposerKind
 from enishi.evaluation.errors import RefusedError
 from enishi.evaluation.models import ProgrammeIndicator, ReviewProposal
 from enishi.evaluation.services.writing import assign
+from enishi.evaluation.signals import proposal_answered
 from enishi.foundation import trail
 from enishi.indicators.models import Indicator
 from enishi.organizations.visibility import reach_of
@@ -71,7 +72,13 @@ def answer_proposal(
         raise ValidationError({"answer": _("返事の言葉を書いてください。提案した人に届きます。")})
     row.save()
     _record(row, "answer_proposal", actor, at)
+    key = row.pk
+    transaction.on_commit(lambda: _send_answered(key))
     return row
+
+
+def _send_answered(key: int) -> None:
+    proposal_answered.send_robust(ReviewProposal, proposal_id=key)
 
 
 def _record(row: ReviewProposal, action: str, actor: Person, at: dt.datetime) -> None:

@@ -39,6 +39,8 @@ TYPED = (
     "merges_into",
 )
 """What people write. The last two are asked only where the others call for them."""
+TEXTS = ("comment", "improvement")
+"""The texts that are held against last year's."""
 PLACES = {Stage.FIRST: Place.FIRST, Stage.SECOND: Place.SECOND, Stage.EXTERNAL: Place.EXTERNAL}
 GRADES = ("A", "B", "C")
 
@@ -147,6 +149,7 @@ def submit(
     evaluation.state = EvaluationState.SUBMITTED
     evaluation.facts, evaluation.evaluator, evaluation.submitted_at = facts, actor, at
     evaluation.returned_reason = ""
+    evaluation.repeated = [each.name for each in repeated(facts.facts, evaluation)]
     evaluation.version += 1
     evaluation.updated_at, evaluation.updated_by = at, actor
     evaluation.save()
@@ -168,6 +171,13 @@ def frozen_facts(subject: Subject) -> FactSheet:
     if first.facts is None:
         raise StageOrderError(str(subject.get_place_display()))
     return first.facts
+
+
+def repeated(facts: Mapping[str, Any], evaluation: Evaluation | None) -> list[calculations.Repeated]:
+    """Which of the first stage's texts say what last year's said."""
+    if evaluation is None or evaluation.stage != Stage.FIRST:
+        return []
+    return calculations.repeated_texts(facts["previous"], {name: getattr(evaluation, name) for name in TEXTS})
 
 
 def _refuse_own(subject: Subject, actor: Person) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.evaluation.errors import RefusedError, StaleVersionError
 from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subject
-from enishi.evaluation.signals import decision_made, subject_changed
+from enishi.evaluation.signals import decision_made, subject_changed, subject_moved
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 
@@ -109,8 +109,15 @@ def move(subject: Subject, place: str, at: dt.datetime) -> tuple[str, str]:
     """Lay the sheet at another station. Returns where it was and is, for the record."""
     before = subject.place
     subject.place, subject.placed_at = place, at
-    subject.save(update_fields=["place", "placed_at"])
+    subject.told_on = None
+    subject.save(update_fields=["place", "placed_at", "told_on"])
+    key = subject.pk
+    transaction.on_commit(lambda: _send_move(key, before, place))
     return before, place
+
+
+def _send_move(key: int, before: str, after: str) -> None:
+    subject_moved.send_robust(Subject, subject_id=key, before=before, after=after)
 
 
 def tell(subject: Subject) -> None:
