@@ -1,7 +1,9 @@
 """Everything that writes logic models."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +16,7 @@ from enishi.budgets.models import Programme
 from enishi.foundation import trail
 from enishi.plans import owned
 from enishi.plans.errors import PlanError
-from enishi.plans.logic import calculations, rules
+from enishi.plans.logic import calculations, rules, transfer
 from enishi.plans.logic.access import logic_access
 from enishi.plans.logic.basis import basis_of
 from enishi.plans.logic.enums import ModelState
@@ -344,3 +346,62 @@ def restore_model(*, model_id: int, actor: Person, at: dt.datetime) -> LogicMode
             _("ほかに書きかけの版があるため、元に戻せません。そちらを先に承認するか消してください。")
         )
     return owned.restore(logic_access, model_id, actor=actor, at=at)
+
+
+@transaction.atomic
+def take_over(
+    *, model_id: int, rows: Sequence[Mapping[str, Any]], version: int | None, actor: Person, at: dt.datetime
+) -> LogicModel:
+    """Make the draft what a table says. Boxes keep what a table does not hold (their place above, their evidence)."""
+    model = _open(model_id, actor, version)
+    boxes = [row for row in rows if row["kind"] == transfer.BOX]
+    arrows = [row for row in rows if row["kind"] == transfer.ARROW]
+    if len(boxes) > MOST_NODES or len(arrows) > MOST_EDGES:
+        raise PlanError(
+            _("要素は%(nodes)d個、矢印は%(edges)d本までです。") % {"nodes": MOST_NODES, "edges": MOST_EDGES}
+        )
+    nodes = {node.number: node for node in model.nodes.all()}
+    wanted = {row["number"] for row in boxes}
+    model.nodes.exclude(number__in=wanted).delete()
+    for row in boxes:
+        node = nodes.get(row["number"]) or LogicNode(model=model, number=row["number"])
+        node.stage, node.text, node.expected_lag_months = row["stage"], row["text"], row["lag"]
+        node.programme_id, node.note, node.is_proposed = row["programme"], row["note"], False
+        node.fte = _fte(row)
+        node.save()
+        node.indicators.set(row["indicators"])
+        nodes[row["number"]] = node
+    _arrows(model, nodes, arrows)
+    _done(model, "import", actor, at, _("要素%(n)d、矢印%(e)d") % {"n": len(boxes), "e": len(arrows)})
+    return model
+
+
+def _fte(row: Mapping[str, Any]) -> Decimal | None:
+    if row["fte"] is None:
+        return None
+    try:
+        return Decimal(unicodedata.normalize("NFKC", str(row["fte"])).replace(",", ""))
+    except InvalidOperation as error:
+        raise PlanError(
+            _("%(row)d行目「人工」の「%(value)s」は数として読めません。例: 1.5")
+            % {"row": row["row"], "value": row["fte"]}
+        ) from error
+
+
+def _arrows(model: LogicModel, nodes: Mapping[int, LogicNode], rows: Sequence[Mapping[str, Any]]) -> None:
+    kept = {(nodes[row["source"]].pk, nodes[row["target"]].pk) for row in rows}
+    for edge in model.edges.all():
+        if (edge.source_id, edge.target_id) not in kept:
+            edge.delete()
+    for row in rows:
+        LogicEdge.objects.update_or_create(
+            model=model,
+            source=nodes[row["source"]],
+            target=nodes[row["target"]],
+            defaults={
+                "assumption": row["assumption"],
+                "evidence_level": row["level"],
+                "confidence": row["confidence"],
+                "is_proposed": False,
+            },
+        )
