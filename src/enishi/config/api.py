@@ -22,6 +22,7 @@ from enishi.accounts.models import ApiToken
 from enishi.accounts.services import note_use
 from enishi.agreements.api import router as agreements
 from enishi.desk.api import router as desk
+from enishi.evaluation.api import router as evaluation
 from enishi.exchange.api import router as exchange
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.limits import caller, is_over
@@ -124,6 +125,7 @@ api.add_router("", agreements)
 api.add_router("", projects)
 api.add_router("", knowledge)
 api.add_router("", plans)
+api.add_router("", evaluation)
 
 
 def _problem(
