@@ -59,7 +59,9 @@ def draft_of(plan: Plan) -> PlanVersion:
     return plan.versions.get(state="draft")
 
 
-def node(who: Cast, version: PlanVersion, title: str, parent: PlanNode | None = None, **values: Any) -> PlanNode:
+def node(
+    who: Cast, version: PlanVersion, title: str, parent: PlanNode | None = None, **values: Any
+) -> PlanNode:
     return services.add_node(
         version_id=version.pk,
         parent_id=parent.pk if parent else None,

@@ -74,7 +74,10 @@ def test_a_plan_is_not_above_itself(who: Cast) -> None:
 def test_i2_a_branch_cannot_hang_from_its_own_branch(who: Cast) -> None:
     version = draft_of(plan_of(who))
     services.set_levels(
-        version_id=version.pk, labels=[("政策", ""), ("施策", ""), ("基本事業", "")], actor=who.planner, at=NOON
+        version_id=version.pk,
+        labels=[("政策", ""), ("施策", ""), ("基本事業", "")],
+        actor=who.planner,
+        at=NOON,
     )
     top = node(who, version, "子ども")
     low = node(who, version, "相談", node(who, version, "子育て", top))
