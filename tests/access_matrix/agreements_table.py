@@ -107,6 +107,7 @@ TABLE = {
     "agreements:risk_table": Row(
         is_inside, about=one("agreement"), sees=reads, also=("?format=xlsx", "?format=csv")
     ),
+    "agreements:agreement_share": Row(keeps, about=one("agreement_in_approval"), sees=reads, post=True),
     "agreements:agreement_take_back": Row(keeps, about=one("agreement_in_approval"), sees=reads, post=True),
     "agreements:agreement_sign": _of_active(),
     "agreements:agreement_reopen": _of_active(),

@@ -1,10 +1,11 @@
 """Who may read and do what with an agreement: its keeper's people, the people of its parties, and everybody else."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
 
-from enishi.agreements.models import Agreement, ChangeRequest, DocumentTemplate
+from enishi.agreements.models import Agreement, ChangeRequest, DocumentTemplate, Obligation, Version
 from enishi.exchange.access import PARTNER, WHOLE_ORGANIZATION, RecordAccess
 from enishi.foundation.access import Access, Actor
 from enishi.organizations.enums import Role
@@ -15,11 +16,11 @@ WORKING = (Role.OFFICER, *WHOLE_ORGANIZATION, *PARTNER)
 DECIDING = (Role.MANAGER, Role.ADMINISTRATOR)
 """These may approve in somebody's place (代決)."""
 KEEPING = frozenset(
-    {"edit", "submit", "sign", "attach", "work", "end", "delete", "restore", "record_consent"}
+    {"edit", "submit", "sign", "attach", "work", "end", "delete", "restore", "record_consent", "share_draft"}
 )
 """What the keeper's people do: officers in the own section, managers and planners everywhere."""
-SHARED = frozenset({"request_change", "report_incident"})
-"""What the people of a party may do as well."""
+SHARED = frozenset({"request_change", "report_incident", "fulfil"})
+"""What the people of a party may do as well; of the obligations, only what is theirs to do."""
 
 
 class AgreementAccess(RecordAccess[Agreement]):
@@ -53,6 +54,19 @@ class AgreementAccess(RecordAccess[Agreement]):
         if agreement.organization_id in reach.organization_ids:
             return True
         return bool(set(reach.organization_ids) & set(agreement.parties.values_list("pk", flat=True)))
+
+    def bears(self, actor: Actor, agreement: Agreement, version: Version) -> Callable[[Obligation], bool]:
+        """Of which obligations this person may tell the result: the keeper's people of all, a party's of its own."""
+        if self.allows(actor, "work", agreement):
+            return lambda _obligation: True
+        working = {role.value for role in WORKING}
+        houses = {key for key, role in reach_of(actor).roles if role in working}
+        names = [
+            name
+            for name in version.signers.filter(organization_id__in=houses).values_list("name", flat=True)
+            if name
+        ]
+        return lambda obligation: any(name in obligation.bearer for name in names)
 
     def _sees(self, actor: Actor, agreement: Agreement) -> bool:
         return self.visible(actor).filter(pk=agreement.pk).exists()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from enishi.agreements import selectors
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AgreementStatus, Side, VersionState
-from enishi.agreements.models import Agreement, Incident, Party, Risk
+from enishi.agreements.models import Agreement, Party, Risk
 from enishi.exchange.matches.models import Contact
 from enishi.foundation.access import Actor
 from enishi.foundation.metrics import Counted, Figure, Metric, Period, share
@@ -76,7 +76,7 @@ def register() -> None:
             "agreements.risk_occurrence",
             gettext_lazy("リスクの顕在化率(協定)"),
             gettext_lazy(
-                "締結中の協定のリスク分担表にあるリスクのうち、基準日までに実際に起きたものの割合。同じリスクが二度起きても一つと数え、表にない事故は数えません。"
+                "締結中の協定のリスク分担表にあるリスクのうち、基準日までに実際に起きたものの割合。協定のもとで進む事業で起きた分も数えます。同じリスクが二度起きても一つと数え、表にない事故は数えません。"
             ),
             "%",
             _risks,
@@ -216,7 +216,7 @@ def _risk_rows(organization_id: int, period: Period, as_of: dt.date, actor: Acto
     if organization_id not in reach_of(actor).organization_ids:
         return []
     rows = _in_force(organization_id, as_of).filter(pk__in=agreement_access.visible(actor).values("pk"))
-    happened = set(Incident.objects.filter(agreement__in=rows).values_list("agreement_id", "risk_key"))
+    happened = selectors.risks_that_came_true(rows.values("pk"))
     risks = Risk.objects.filter(version__agreement__in=rows, version__state=VersionState.IN_FORCE)
     return [
         Counted(

@@ -5,7 +5,7 @@ never changed, every change is a new one.
 """
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -27,10 +27,19 @@ from enishi.agreements.enums import (
 )
 from enishi.organizations.enums import OrganizationKind, OrganizationSize
 from enishi.organizations.models import Organization, OwnedQuerySet, OwnedRecord
+from enishi.organizations.visibility import reach_of, visible_to
 
 
 class AgreementQuerySet(OwnedQuerySet["Agreement"]):
-    not_yet_shared = Q(status__in=NOT_YET_SHARED)
+    def visible_to(self, person: object) -> Self:
+        """A draft is its keeper's alone, until the keeper shows it to those who are to sign."""
+        houses = reach_of(person).organization_ids
+        rows = self.filter(visible_to(person, self.model))
+        shared = ~Q(status__in=NOT_YET_SHARED) | Q(organization_id__in=houses)
+        if houses:
+            signing = Agreement.parties.through._default_manager.filter(organization_id__in=houses)
+            shared |= Q(draft_shared_at__isnull=False, pk__in=signing.values("agreement_id"))
+        return rows.filter(shared)
 
 
 class Agreement(OwnedRecord):
@@ -79,6 +88,7 @@ class Agreement(OwnedRecord):
     status = models.CharField(
         _("状態"), max_length=12, choices=AgreementStatus.choices, default=AgreementStatus.DRAFT
     )
+    draft_shared_at = models.DateTimeField(_("案を当事者に見せた日時"), null=True, blank=True, editable=False)
     import_key = models.CharField(max_length=120, blank=True, editable=False)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from enishi.agreements import calculations
+from enishi.agreements import calculations, ports
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AgreementStatus, Side, VersionState
-from enishi.agreements.models import Agreement, Approval, Incident, Party, Risk, Version
+from enishi.agreements.models import Agreement, Approval, Fulfilment, Incident, Party, Risk, Version
 from enishi.engines import schemes
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
@@ -171,12 +171,16 @@ def risk_occurrence(agreement_ids: Sequence[int] | models.QuerySet[Any, Any]) ->
     ).values_list("version__agreement_id", "key"):
         listed.setdefault(agreement_id, set()).add(key)
     happened: dict[int, set[str]] = {}
-    for agreement_id, key in Incident.objects.filter(agreement__in=agreement_ids).values_list(
-        "agreement_id", "risk_key"
-    ):
+    for agreement_id, key in risks_that_came_true(agreement_ids):
         happened.setdefault(agreement_id, set()).add(key)
     pairs = [schemes.occurrence(keys, happened.get(pk, set())) for pk, keys in listed.items()]
     return Occurrence(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+
+
+def risks_that_came_true(agreement_ids: Sequence[int] | models.QuerySet[Any, Any]) -> set[tuple[int, str]]:
+    """Agreement and key of each risk that came true: told here, or by the work done under the agreement."""
+    own = Incident.objects.filter(agreement__in=agreement_ids).values_list("agreement_id", "risk_key")
+    return {*own, *ports.risks_that_came_true(agreement_ids)}
 
 
 def partners_by(agreements: models.QuerySet[Any, Any], column: str) -> list[tuple[str, int]]:
@@ -254,11 +258,17 @@ def calendar_days(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 5
         .prefetch_related(
             models.Prefetch(
                 "versions",
-                Version.objects.filter(state=VersionState.IN_FORCE).prefetch_related("obligations"),
+                Version.objects.filter(state=VersionState.IN_FORCE)
+                .only("agreement_id")
+                .prefetch_related("obligations"),
                 to_attr="in_force",
             ),
-            "fulfilments",
+            models.Prefetch(
+                "fulfilments",
+                Fulfilment.objects.filter(due_on__gte=first).only("agreement_id", "key", "due_on"),
+            ),
         )
+        .only("title", "notice_on", "ends_on", "next_due_on", "organization_id", "updated_at")
         .order_by("next_due_on", "pk")[:limit]
     )
     found = [day for row in rows for day in _days_of(row, first, last)]

@@ -29,6 +29,8 @@ SENTENCES = {
     "approve_in_place": gettext_lazy("不在の人に代わって承認しました(代決)。"),
     "decide": gettext_lazy("決裁しました。"),
     "return": gettext_lazy("差し戻しました。"),
+    "share_draft": gettext_lazy("案を当事者に見せました。"),
+    "unshare_draft": gettext_lazy("案を当事者に見せるのをやめました。"),
     "take_back": gettext_lazy("決裁から取り戻しました。"),
     "look_afterwards": gettext_lazy("代決を後で確かめました(後閲)。"),
     "sign": gettext_lazy("締結を記録しました。"),

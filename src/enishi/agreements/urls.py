@@ -60,6 +60,7 @@ drafts: list[URLPattern | URLResolver] = [
 
 approval: list[URLPattern | URLResolver] = [
     path("<int:pk>/submit/", views_approval.agreement_submit, name="agreement_submit"),
+    path("<int:pk>/share/", views_agreements.agreement_share, name="agreement_share"),
     path("<int:pk>/take-back/", views_approval.agreement_take_back, name="agreement_take_back"),
     path("<int:pk>/sign/", views_approval.agreement_sign, name="agreement_sign"),
     path("<int:pk>/reopen/", views_approval.agreement_reopen, name="agreement_reopen"),

@@ -54,7 +54,16 @@ def agreement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "agreements/agreement_detail.html", context)
 
 
-_ASKED = ("edit", "work", "sign", "read_inside", "read_approval", "request_change", "report_incident")
+_ASKED = (
+    "edit",
+    "share_draft",
+    "work",
+    "sign",
+    "read_inside",
+    "read_approval",
+    "request_change",
+    "report_incident",
+)
 
 
 def _inside(request: HttpRequest, agreement: Agreement, version: Version) -> dict[str, Any]:
@@ -62,8 +71,9 @@ def _inside(request: HttpRequest, agreement: Agreement, version: Version) -> dic
     until = calculations.add_months(today(), 12)
     risks = list(version.risks.all())
     dues = calculations.dues(version.obligations.all(), agreement.fulfilments.all(), until=until)
+    bears = agreement_access.bears(request.user, agreement, version)
     return {
-        "dues": [due for due in dues if not _is_long_done(due)][:60],
+        "dues": [(due, bears(due.obligation)) for due in dues if not _is_long_done(due)][:60],
         "risks": risks,
         "gaps": calculations.risk_gaps(risks, version.payment),
         "occurrence": selectors.risk_occurrence([agreement.pk]),
@@ -215,6 +225,20 @@ def agreement_terms(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("保存する"),
         done=_("内容を保存しました。"),
         also={"opened": opened, "steps": tellings.steps(agreement, "terms")},
+    )
+
+
+@login_required
+@require_POST
+def agreement_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the draft to those who are to sign, or stop showing it."""
+    agreement = permitted(request, pk, "share_draft")
+    shares = request.POST.get("shares") == "1"
+    return post(
+        request,
+        agreement,
+        lambda: services.share_draft(agreement_id=pk, shares=shares, actor=person_of(request), at=now()),
+        _("案を当事者に見せ、知らせました。") if shares else _("案を当事者に見せるのをやめました。"),
     )
 
 

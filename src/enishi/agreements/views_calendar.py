@@ -19,8 +19,8 @@ from enishi.agreements.selectors import calendar_days
 from enishi.foundation.limits import limited
 
 MONTHS = 6
-MOST_AGREEMENTS = 300
-MOST_DAYS = 150
+MOST_AGREEMENTS = 200
+MOST_DAYS = 100
 MOST_LATE = 30
 BEHIND = dt.timedelta(days=120)
 AHEAD = dt.timedelta(days=730)

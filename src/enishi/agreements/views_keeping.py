@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from enishi.agreements.forms import (
     SleepForm,
 )
 from enishi.agreements.models import Dispute, Incident
-from enishi.agreements.pages import form_page, now, permitted, person_of, today, visible
+from enishi.agreements.pages import form_page, now, permitted, person_of, today, visible, who_can
 from enishi.agreements.selectors import version_shown
 from enishi.agreements.services.records import in_force
 from enishi.agreements.services.troubles import LADDER
@@ -33,11 +34,13 @@ from enishi.foundation.forms import read_date
 @login_required
 def obligation_fulfil(request: HttpRequest, pk: int, key: uuid.UUID, due: str) -> HttpResponse:
     """The result of an obligation on one of its days (``none`` for one without a day)."""
-    agreement = permitted(request, pk, "work")
+    agreement = permitted(request, pk, "fulfil")
     version = in_force(agreement)
     obligation = version.obligations.filter(key=key).first() if version else None
-    if obligation is None:
+    if version is None or obligation is None:
         raise Http404(_("この義務は、いまの版にありません。"))
+    if not agreement_access.bears(request.user, agreement, version)(obligation):
+        raise PermissionDenied(who_can(agreement))
     due_on = None if due == "none" else _day(due)
     return form_page(
         request,

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Avg, Count, F, QuerySet, Sum
+from django.db.models import Avg, Count, F, Max, QuerySet, Sum
 from django.utils import timezone
 
 from enishi.desk import clock
@@ -174,6 +175,20 @@ def section_times(organization: Organization, first: dt.datetime, today: dt.date
 
 def days_to_start(organization_id: int, first: dt.date, last: dt.date, as_of: dt.date) -> Waiting:
     """Days from receipt to start for proposals received between two days; open ones are censored, ended ones exits."""
+    state = received_between(organization_id, first, last).aggregate(Count("pk"), Max("updated_at"))
+    return _waiting(organization_id, first, last, as_of, state["pk__count"], state["updated_at__max"])
+
+
+@lru_cache(maxsize=64)
+def _waiting(
+    organization_id: int,
+    first: dt.date,
+    last: dt.date,
+    as_of: dt.date,
+    count: int,
+    changed_at: dt.datetime | None,
+) -> Waiting:
+    """Reading a year of a big window takes a third of a second: the answer stays until one of its rows changes."""
     return waiting([duration for _row, duration in started_rows(organization_id, first, last, as_of)])
 
 
@@ -184,6 +199,7 @@ def started_rows(
     rows = received_between(organization_id, first, last).values_list(
         "pk", "title", "received_at", "started_on", "status", "stage_entered_at"
     )
+    rows = rows.order_by()
     found = []
     zone = timezone.get_current_timezone()
     for pk, title, received_at, started_on, status, entered_at in rows.iterator(chunk_size=2_000):

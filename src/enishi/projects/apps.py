@@ -11,6 +11,7 @@ class ProjectsConfig(AppConfig):
             handover,
             history,
             metrics,
+            occurred,
             panels,
             rounds,
             search,
@@ -24,5 +25,6 @@ class ProjectsConfig(AppConfig):
         handover.register()
         rounds.register()
         metrics.register()
+        occurred.register()
         ends.register()
         case_library.register()

@@ -27,6 +27,7 @@ from enishi.agreements.services.drafting import (
     save_obligations,
     save_parties,
     save_risks,
+    share_draft,
     start_risk_table,
 )
 from enishi.agreements.services.feeds import make_feed, reader_of, revoke_feeds
@@ -81,6 +82,7 @@ __all__ = [
     "save_obligations",
     "save_parties",
     "save_risks",
+    "share_draft",
     "sign",
     "start_risk_table",
     "submit",

@@ -15,7 +15,7 @@ from enishi.agreements.enums import AgreementStatus, ChangeState, ConsentState, 
 from enishi.agreements.errors import RefusedError
 from enishi.agreements.models import Agreement, ChangeRequest, Consent, Version
 from enishi.agreements.services.drafting import next_version
-from enishi.agreements.services.records import finish, in_force, locked, required, touch
+from enishi.agreements.services.records import finish, in_force, locked, people_of_parties, required, touch
 from enishi.foundation.forms import clean_text
 from enishi.notifications.services import notify
 from enishi.organizations.models import Membership, Organization
@@ -198,15 +198,7 @@ def _tell(
     agreement: Agreement, sentence: str, change: ChangeRequest, at: dt.datetime, *, besides: Person
 ) -> None:
     """The officer, and the people of every party that has some here."""
-    houses = list(agreement.parties.values_list("pk", flat=True))
-    members = Membership.objects.current(timezone.localdate(at)).filter(
-        organization_id__in=houses, person__is_active=True
-    )
-    persons = [
-        row.person
-        for row in members.select_related("person")
-        if row.role.startswith("partner") or row.role in {"planner", "administrator"}
-    ]
+    persons = people_of_parties(agreement, timezone.localdate(at))
     if agreement.officer is not None:
         persons.append(agreement.officer)
     notify(

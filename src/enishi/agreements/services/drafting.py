@@ -20,6 +20,7 @@ from enishi.agreements.models import Agreement, Obligation, Party, Risk, Version
 from enishi.agreements.services import records
 from enishi.agreements.services.records import draft_of, finish, mirror, required
 from enishi.foundation import trail
+from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization
 
 ABOUT = ("number", "section_id", "visibility", "officer_id", "proposal_id", "field_ids")
@@ -63,6 +64,33 @@ def create(
         agreement.fields.set(values["field_ids"])
     mirror(agreement, version)
     finish(agreement, "create", actor=actor, at=at)
+    return agreement
+
+
+@transaction.atomic
+def share_draft(*, agreement_id: int, shares: bool, actor: Person, at: dt.datetime) -> Agreement:
+    """Let those who are to sign read the draft before it is decided; or take that back."""
+    agreement = required(agreement_id, "share_draft", actor)
+    if agreement.status not in {AgreementStatus.DRAFT, AgreementStatus.IN_APPROVAL}:
+        raise RefusedError(
+            _("見せるかどうかを選べるのは、決裁の前の案だけです。決裁のあとは当事者が読めます。")
+        )
+    before = trail.values(agreement)
+    if shares and agreement.visibility in {Visibility.INTERNAL, Visibility.SECTION}:
+        raise RefusedError(
+            _(
+                "公開範囲が「%(now)s」なので当事者にも見えません。先に「担当・公開範囲・分野」で「当事者」にしてください。"
+            )
+            % {"now": agreement.get_visibility_display()}
+        )
+    if shares and not agreement.parties.exists():
+        raise RefusedError(
+            _("当事者に、ここに登録された団体がありません。「当事者を書く」で選んでください。")
+        )
+    agreement.draft_shared_at = at if shares else None
+    finish(agreement, "share_draft" if shares else "unshare_draft", actor=actor, at=at, before=before)
+    if shares:
+        records.tell_parties(agreement, _("「%(title)s」の案をご覧ください"), at=at)
     return agreement
 
 

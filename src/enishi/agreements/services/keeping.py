@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements import calculations
+from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AgreementStatus, AsleepReason, Outcome, Renewal, VersionState
 from enishi.agreements.errors import ReasonNeededError, RefusedError
 from enishi.agreements.models import Activity, Agreement, Fulfilment, Prolongation
@@ -51,12 +52,17 @@ def fulfil(
     note: str = "",
 ) -> Fulfilment:
     """Write down what became of an obligation on one of its days; a second time corrects the first."""
-    agreement = _active(agreement_id, "work", actor)
+    agreement = _active(agreement_id, "fulfil", actor)
     _not_ahead(done_on, at)
     version = in_force(agreement)
     obligation = version.obligations.filter(key=key).first() if version else None
-    if obligation is None:
+    if version is None or obligation is None:
         raise RefusedError(_("この義務は、いまの版にありません。ページを読み直してください。"))
+    if not agreement_access.bears(actor, agreement, version)(obligation):
+        raise RefusedError(
+            _("「%(bearer)s」の義務の結果は、その当事者か%(keeper)sの担当の人が記録します。")
+            % {"bearer": obligation.bearer, "keeper": agreement.organization.name}
+        )
     last = due_on or timezone.localdate(at)
     days: set[dt.date | None] = set(calculations.due_days(obligation, last))
     if due_on not in (days or {None}):

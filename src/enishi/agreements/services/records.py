@@ -16,6 +16,8 @@ from enishi.agreements.errors import NothingToWriteError, RefusedError, StaleVer
 from enishi.agreements.models import Agreement, Version
 from enishi.agreements.signals import agreement_changed
 from enishi.foundation import trail
+from enishi.notifications.services import notify
+from enishi.organizations.models import Membership
 
 MIRRORED = ("title", "kind", "scheme", "purpose", "starts_on", "ends_on")
 QUIET = frozenset({"version", "updated_at", "updated_by_id", "next_due_on", "counterparts"})
@@ -124,3 +126,24 @@ def finish(
 
 def tell(agreement_id: int) -> None:
     transaction.on_commit(lambda: agreement_changed.send_robust(Agreement, agreement_id=agreement_id))
+
+
+def people_of_parties(agreement: Agreement, today: dt.date) -> list[Person]:
+    """Whoever speaks for a party that has people here."""
+    houses = list(agreement.parties.values_list("pk", flat=True))
+    members = Membership.objects.current(today).filter(organization_id__in=houses, person__is_active=True)
+    return [
+        row.person
+        for row in members.select_related("person")
+        if row.role.startswith("partner") or row.role in {"planner", "administrator"}
+    ]
+
+
+def tell_parties(agreement: Agreement, sentence: str, *, at: dt.datetime) -> None:
+    notify(
+        kind="agreement_change",
+        persons=people_of_parties(agreement, timezone.localdate(at)),
+        title=sentence % {"title": agreement.title},
+        url=agreement.get_absolute_url(),
+        at=at,
+    )
