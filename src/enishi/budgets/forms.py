@@ -133,13 +133,15 @@ class MergeForm(EndForm):
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.programme = programme
-        self.into: Programme | None = None
+        self.target: Programme | None = None
         self.fields["reason"].label = _("統合する理由")
 
     def clean_into(self) -> str:
         uid = str(self.cleaned_data["into"])
-        self.into = Programme.objects.filter(organization_id=self.programme.organization_id, uid=uid).first()
-        if self.into is None:
+        self.target = Programme.objects.filter(
+            organization_id=self.programme.organization_id, uid=uid
+        ).first()
+        if self.target is None:
             raise ValidationError(
                 _("番号 %(uid)s の事業はありません。一覧で番号を確かめてください。") % {"uid": uid}
             )

@@ -6,8 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import AllocationMethod, Stage
 from enishi.budgets.models_entries import StageAmounts
+from enishi.foundation.money import in_yen
 
 WHOLE_BP = 10_000
+
+
+def in_percent(share_bp: int) -> str:
+    """
+    >>> in_percent(3333), in_percent(10_000)
+    ('33.33%', '100%')
+    """
+    return f"{share_bp / 100:g}%"
 
 
 class Allocation(models.Model):
@@ -46,6 +55,11 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code_id} → {self.programme_year_id}"
+
+    @property
+    def part_in_words(self) -> str:
+        """「33.33%」, 「1,200,000円」."""
+        return in_percent(self.share_bp) if self.share_bp is not None else in_yen(self.fixed_yen or 0)
 
 
 class ProgrammeMoney(models.Model):
@@ -91,3 +105,7 @@ class Unallocated(StageAmounts):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def part_in_words(self) -> str:
+        return in_percent(self.share_bp)

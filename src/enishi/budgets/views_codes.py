@@ -19,6 +19,7 @@ from enishi.budgets.access import (
     programme_access,
     reads_everything,
 )
+from enishi.budgets.dividing import Part
 from enishi.budgets.enums import FundKind, Level, Stage
 from enishi.budgets.files import as_file, file_form
 from enishi.budgets.forms import CodeForm, EntryForm, LinkForm, MoveForm, NameForm, SharesForm
@@ -185,7 +186,7 @@ def _paid(
     rows = selectors.allocations_of_code(code)
     keys = [row.programme_year.programme_id for row in rows]
     seen = set(programme_access.visible(request.user).filter(pk__in=keys).values_list("pk", flat=True))
-    parts = [selectors.Part(row.programme_year_id, row.share_bp, row.fixed_yen) for row in rows]
+    parts = [Part(row.programme_year_id, row.share_bp, row.fixed_yen) for row in rows]
     return [
         (row, selectors.part_of(row.programme_year_id, total, parts) if total else {})
         for row in rows
@@ -447,9 +448,9 @@ def year_compare(request: HttpRequest) -> HttpResponse:
     new = context["year"]
     wanted = number(request.GET.get("old"))
     earlier = [year for year in years if year < new]
-    old = wanted if wanted in years else (earlier[0] if earlier else new)
-    level = number(request.GET.get("level"))
-    level = level if level in Level.values else Level.MOKU.value
+    old: int = wanted if wanted is not None and wanted in years else (earlier[0] if earlier else new)
+    asked = number(request.GET.get("level"))
+    level: int = asked if asked is not None and asked in Level.values else Level.MOKU.value
     stages = stages_for(request.user, house.pk)
     stage = request.GET.get("stage")
     if stage not in [each.value for each in stages]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -40,7 +41,7 @@ from enishi.foundation.form_pages import form_page
 from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.indicators.selectors import standings
-from enishi.organizations.models import Organization, Section
+from enishi.organizations.models import Section
 from enishi.organizations.visibility import reach_of
 
 TEMPLATE = "budgets/form.html"
@@ -305,9 +306,7 @@ def programme_new(request: HttpRequest) -> HttpResponse:
     wanted = number(request.GET.get("house"))
     house = next((row for row in owners if wanted in (None, row.pk)), None)
     if house is None:
-        programme_access.require(request.user, "create", None)
-        house = Organization.objects.none().first()
-    assert house is not None
+        raise PermissionDenied(_("事務事業を登録できるのは、自治体の担当・管理職・企画・管理者です。"))
     initial = {"uid": services.next_uid(house), "start_fy": FiscalYear.of(today()).next.year}
     form = NewProgrammeForm(request.POST or None, initial=initial, organization=house)
 
@@ -400,11 +399,11 @@ def programme_merge(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
     def save(filled: MergeForm) -> Programme:
-        assert filled.into is not None
+        assert filled.target is not None
         data = filled.cleaned_data
         return services.merge_programmes(
             programme_id=pk,
-            into_id=filled.into.pk,
+            into_id=filled.target.pk,
             last_fy=data["end_fy"],
             reason=data["reason"],
             actor=person_of(request),

@@ -1,0 +1,190 @@
+"""Forms that bring amounts in: the file, and the profile that says what its columns mean."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enishi.budgets.coding import padded, split
+from enishi.budgets.enums import Level, MoneyUnit, RunMode, RunState, Stage
+from enishi.budgets.forms import FiscalYearField
+from enishi.budgets.models import BudgetImport, MappingProfile
+from enishi.budgets.services import ProfileValues
+from enishi.budgets.transfer.cells import UnreadableCellError, read_amount
+from enishi.budgets.transfer.columns import ALL, NEEDED
+from enishi.budgets.transfer.importing import MAX_BYTES, Arrival
+from enishi.foundation.forms import CodeField, LongTextField, TextField, WarekiDateField, YenField
+from enishi.organizations.models import Organization
+
+SAMPLE_BYTES = 50 * 1024 * 1024
+
+
+def _checked_size(file: UploadedFile[Any], most: int) -> UploadedFile[Any]:
+    if (file.size or 0) > most:
+        raise ValidationError(
+            _("ファイルが大きすぎます。%(limit)dMBまでにしてください。会計や月で分けると小さくなります。")
+            % {"limit": most // 1024 // 1024}
+        )
+    return file
+
+
+class RunForm(forms.Form):
+    """A file, and what it is."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    file = forms.FileField(
+        label=gettext_lazy("ファイル"),
+        help_text=gettext_lazy("財務会計システムから出した CSV(UTF-8、Shift_JIS)か Excel(.xlsx)。"),
+    )
+    profile = forms.ModelChoiceField(
+        label=gettext_lazy("読み取りの設定"), queryset=MappingProfile.objects.none(), empty_label=None
+    )
+    fiscal_year = FiscalYearField(label=gettext_lazy("年度"))
+    stage = forms.ChoiceField(
+        label=gettext_lazy("段階"), choices=[(stage.value, stage.label) for stage in Stage]
+    )
+    round_no = forms.IntegerField(
+        label=gettext_lazy("回"),
+        min_value=0,
+        max_value=99,
+        required=False,
+        help_text=gettext_lazy("査定と補正だけ。補正第2号なら 2"),
+    )
+    dated_on = WarekiDateField(
+        label=gettext_lazy("議決日・決裁日"),
+        help_text=gettext_lazy(
+            "ファイルに日付の列がないとき、どの行もこの日付になります。例: 令和8年3月24日"
+        ),
+    )
+    resolution_no = TextField(label=gettext_lazy("議案・決裁番号"), max_length=40, required=False)
+    mode = forms.ChoiceField(
+        label=gettext_lazy("このファイルは"), choices=RunMode.choices, initial=RunMode.FIRST
+    )
+    corrects = forms.ModelChoiceField(
+        label=gettext_lazy("訂正する元のファイル"),
+        queryset=BudgetImport.objects.none(),
+        required=False,
+        help_text=gettext_lazy("「訂正」で、元のファイルが二つ以上あるときだけ選びます。"),
+    )
+    stated_total_yen = YenField(
+        label=gettext_lazy("合計額"),
+        required=False,
+        help_text=gettext_lazy("予算書などの合計。ファイルの明細の合計と1円でも違うと取り込みません。"),
+    )
+    stated = LongTextField(
+        label=gettext_lazy("款項目ごとの合計"),
+        required=False,
+        max_length=20_000,
+        help_text=gettext_lazy(
+            "一行に一つ、会計からのコードと円。例: 01-03-01 1,234,567,000。書いた科目だけを突き合わせます。"
+        ),
+    )
+    reason = TextField(label=gettext_lazy("訂正のわけなど"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profiles = MappingProfile.objects.filter(organization=organization, retired_at__isnull=True)
+        self.fields["profile"].queryset = profiles  # type: ignore[attr-defined]
+        runs = BudgetImport.objects.filter(organization=organization, source="file", state=RunState.APPLIED)
+        self.fields["corrects"].queryset = runs  # type: ignore[attr-defined]
+
+    def clean_file(self) -> UploadedFile[Any]:
+        return _checked_size(self.cleaned_data["file"], MAX_BYTES)
+
+    def clean_stated(self) -> dict[str, int]:
+        """Sums by path."""
+        found: dict[str, int] = {}
+        for number, line in enumerate(str(self.cleaned_data["stated"] or "").split("\n"), 1):
+            if not line.strip():
+                continue
+            path, _space, amount = line.strip().replace("\t", " ").partition(" ")
+            try:
+                yen = read_amount(amount, 1)
+            except UnreadableCellError as unreadable:
+                raise ValidationError(f"{number}{_('行目')}: {unreadable}") from unreadable
+            if yen is None:
+                raise ValidationError(
+                    f"{number}{_('行目')}: {_('コードの後に、空白をはさんで金額を書いてください。')}"
+                )
+            found[_path(path)] = yen
+        return found
+
+    def arrival(self) -> Arrival:
+        data = self.cleaned_data
+        corrects = data.get("corrects")
+        return Arrival(
+            fiscal_year=data["fiscal_year"],
+            stage=Stage(data["stage"]),
+            dated_on=data["dated_on"],
+            mode=RunMode(data["mode"]),
+            round_no=data.get("round_no") or 0,
+            resolution_no=data["resolution_no"],
+            stated_total_yen=data.get("stated_total_yen"),
+            stated=data.get("stated") or {},
+            corrects_id=corrects.pk if corrects else None,
+            reason=data["reason"],
+        )
+
+
+def _path(text: str) -> str:
+    """「1-3-1」 as it is stored: 01-03-01."""
+    account, *codes = text.replace(".", "-").split("-")
+    levels = list(Level)
+    return "-".join(
+        [
+            padded(split(account, None)[0], None),
+            *(padded(split(code, level)[0], level) for code, level in zip(codes, levels, strict=False)),
+        ]
+    )
+
+
+class SampleForm(forms.Form):
+    """A file from which a profile is made: only its headings are read, nothing is kept."""
+
+    file = forms.FileField(
+        label=gettext_lazy("見本のファイル"),
+        help_text=gettext_lazy("財務会計システムから出したファイル。見出しだけを読み、保存しません。"),
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        return _checked_size(self.cleaned_data["file"], MAX_BYTES)
+
+
+class ProfileForm(forms.Form):
+    """Which column is which. The headings are those of the sample, or of the profile itself."""
+
+    name = TextField(
+        label=gettext_lazy("設定の名前"), max_length=60, help_text=gettext_lazy("例: 財務会計 歳出予算一覧")
+    )
+    unit = forms.TypedChoiceField(
+        label=gettext_lazy("金額の単位"), choices=MoneyUnit.choices, coerce=int, initial=MoneyUnit.YEN
+    )
+    account_code = CodeField(
+        label=gettext_lazy("会計の列がないときの会計コード"), max_length=10, initial="01"
+    )
+    note = TextField(label=gettext_lazy("説明"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, headings: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("(この列はない)")), *((heading, heading) for heading in headings)]
+        for column in ALL:
+            self.fields[f"column_{column.name}"] = forms.ChoiceField(
+                label=str(column.label), choices=choices, required=column.name in NEEDED
+            )
+
+    def values(self) -> ProfileValues:
+        data = self.cleaned_data
+        return ProfileValues(
+            name=data["name"],
+            columns={
+                column.name: data[f"column_{column.name}"]
+                for column in ALL
+                if data.get(f"column_{column.name}")
+            },
+            unit=data["unit"],
+            account_code=data["account_code"],
+            note=data["note"],
+        )
