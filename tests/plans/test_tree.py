@@ -160,9 +160,7 @@ def test_levels_change_their_names_and_used_ones_stay(who: Cast, version: PlanVe
     labels = list(Level.objects.filter(version=version).values_list("label", "evaluator_role"))
 
     assert labels == [("施策", "部長"), ("政策", ""), ("事業", "")]
-    with pytest.raises(
-        PlanError, match="「政策」には枝「1-1 子育て」がある|階層「政策」には枝「子育て」がある"
-    ):
+    with pytest.raises(PlanError, match="階層「政策」には枝「子育て」がある"):
         services.set_levels(version_id=version.pk, labels=[("施策", "")], actor=who.planner, at=NOON)
 
 
@@ -182,7 +180,7 @@ def test_the_leading_section_writes_texts_and_nothing_else(who: Cast, version: P
         lambda: services.shift_node(node_id=mine.pk, by=1, actor=who.officer, at=NOON),
         lambda: services.shift_node(node_id=mine.pk, by=1, actor=who.stranger, at=NOON),
     ):
-        with pytest.raises(Exception, match="write|edit"):
+        with pytest.raises(Exception, match=r"^(write|edit)$"):
             refused()
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from enishi.plans.errors import PlanError
 from enishi.plans.models import PlanNode, PlanVersion
-from enishi.plans.paths import DEEPEST, MOST_SIBLINGS, child, depth_of
+from enishi.plans.paths import DEEPEST, MOST_SIBLINGS, STEP, child, depth_of
 
 
 class Forest:
@@ -23,6 +23,12 @@ class Forest:
 
     def siblings(self, node: PlanNode) -> list[int]:
         return self.below[node.parent_id]
+
+    def next_path(self, parent: PlanNode | None) -> str:
+        """The free place behind the last branch under a parent."""
+        row = self.below[parent.pk if parent else None]
+        last = self.nodes[row[-1]].path if row else ""
+        return child(parent.path if parent else "", int(last[-STEP:] or 0) + 1)
 
     def place(self, node: PlanNode, parent: PlanNode | None, position: int | None = None) -> None:
         """Put a branch (new, or taken from elsewhere) under a parent; the end where no position is given."""

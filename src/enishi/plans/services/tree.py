@@ -22,6 +22,7 @@ from enishi.plans.models import (
     PlanVersion,
     TreeChange,
 )
+from enishi.plans.paths import depth_of
 from enishi.plans.services import keeping
 from enishi.plans.services.planting import Forest
 from enishi.plans.services.records import locked_draft, told, touch
@@ -67,12 +68,9 @@ def _hang(forest: Forest, node: PlanNode, parent: PlanNode | None, position: int
     """Store a new branch at the end of its row, then bring it to its place."""
     _refuse_taken_code(forest, node, parent)
     forest.refuse_level(node, parent)
-    row = forest.below[parent.pk if parent else None]
-    last = forest.nodes[row[-1]].path if row else None
-    above = parent.path if parent else ""
     node.parent = parent
-    node.path = above + (f"{int(last[len(above) :]) + 1:04d}" if last else "0001")
-    node.depth = len(node.path) // 4
+    node.path = forest.next_path(parent)
+    node.depth = depth_of(node.path)
     node.save()
     forest.place(node, parent, position)
     forest.settle()

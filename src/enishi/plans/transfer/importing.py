@@ -3,9 +3,10 @@
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -28,7 +29,7 @@ from enishi.plans.models import (
     PlanVersion,
     TreeChange,
 )
-from enishi.plans.paths import DEEPEST, STEP
+from enishi.plans.paths import DEEPEST, STEP, child
 from enishi.plans.services.keeping import TEXTS as KEPT
 from enishi.plans.services.planting import Forest
 from enishi.plans.services.records import locked_draft, told, touch
@@ -541,14 +542,26 @@ def _add(
         by_order[depths[place]].append(place)
     for depth in sorted(by_order):
         rows = [
-            _new(version, lines[place], uids[place], nodes, levels, sections, depth, place, actor, at)
+            _new(version, lines[place], uids[place], nodes, levels, sections, actor, at)
             for place in by_order[depth]
         ]
+        free = _free_paths(forest, rows)
+        for node in rows:
+            node.path, node.depth = next(free[node.parent_id]), depth
         stored = PlanNode.objects.bulk_create(rows, batch_size=200)
         for place, node in zip(by_order[depth], stored, strict=True):
             nodes[place] = node
             forest.place(node, node.parent)
     return [identity.uid for identity in identities]
+
+
+def _free_paths(forest: Forest, rows: Sequence[PlanNode]) -> dict[int | None, Iterator[str]]:
+    """For each parent the places behind its last branch, so that most new branches never have to be written twice."""
+    return {node.parent_id: _onward(forest.next_path(node.parent)) for node in rows}
+
+
+def _onward(path: str) -> Iterator[str]:
+    return (child(path[:-STEP], position) for position in count(int(path[-STEP:])))
 
 
 def _new(
@@ -558,8 +571,6 @@ def _new(
     nodes: dict[int, PlanNode],
     levels: dict[int, Level],
     sections: dict[str, int],
-    depth: int,
-    place: int,
     actor: Person,
     at: dt.datetime,
 ) -> PlanNode:
@@ -569,8 +580,6 @@ def _new(
         uid=identity.uid,
         parent=nodes[line.parent] if line.parent is not None else None,
         level=levels[line.order],
-        path=f"y{place}",
-        depth=depth,
         code=line.code,
         title=line.title,
         section_id=sections.get(line.section),
