@@ -3,3 +3,16 @@ from django.apps import AppConfig
 
 class IndicatorsConfig(AppConfig):
     name = "enishi.indicators"
+
+    def ready(self) -> None:
+        from enishi.indicators import handover, history, metrics, panels, rounds, search
+        from enishi.indicators.transfer import importing
+
+        panels.register()
+        search.register_sources()
+        history.register()
+        handover.register()
+        metrics.register()
+        rounds.register()
+        # Its jobs are registered by being imported: the worker has to know them.
+        assert importing.check

@@ -11,7 +11,7 @@ from django.db.models import Q
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators.access import indicator_access
-from enishi.indicators.enums import ValueState
+from enishi.indicators.enums import StandingStatus, ValueState
 from enishi.indicators.models import OWN_FRAME, Indicator, Measurement, Standing, Target
 from enishi.indicators.models_values import TOTAL
 from enishi.organizations.enums import Role
@@ -39,7 +39,8 @@ def judged_year(rows: dict[int, Standing], today: dt.date) -> Standing | None:
     current = FiscalYear.of(today).year
     past = [row for year, row in sorted(rows.items()) if year <= current]
     with_value = [row for row in past if row.value is not None]
-    return (with_value or [row for row in past if row.fiscal_year < current] or past or [None])[-1]
+    shown = with_value or [row for row in past if row.fiscal_year < current] or past
+    return shown[-1] if shown else None
 
 
 def current_values(indicator: Indicator) -> models.QuerySet[Measurement, Measurement]:
@@ -141,3 +142,18 @@ def targets_of(indicator: Indicator, frame: str = OWN_FRAME) -> list[Target]:
     """Every target ever set in the frame, those in force first within each year."""
     rows = indicator.targets.filter(frame=frame).select_related("created_by", "superseded_by")
     return list(rows.order_by("fiscal_year", "-is_current", "-pk"))
+
+
+def counts_of(actor: Actor, organization_id: int, today: dt.date) -> list[tuple[str, str, int]]:
+    """Statuses with their words and counts of the last full fiscal year, as far as the actor may read."""
+    rows = Standing.objects.filter(
+        fiscal_year=FiscalYear.of(today).year - 1,
+        frame=OWN_FRAME,
+        indicator__in=indicator_access.visible(actor).filter(
+            organization_id=organization_id, retired_at__isnull=True
+        ),
+    )
+    counts = dict(rows.values_list("status").annotate(count=models.Count("pk")))
+    return [
+        (each.value, str(each.label), counts[each.value]) for each in StandingStatus if each.value in counts
+    ]

@@ -3,9 +3,12 @@
 from enishi.indicators.services.computing import (
     compute_all,
     compute_element,
+    compute_element_now,
     compute_indicator,
+    compute_indicator_now,
     compute_metric,
 )
+from enishi.indicators.services.grid import GridRefusedError, record_grid
 from enishi.indicators.services.indicators import (
     create_element,
     create_indicator,
@@ -29,10 +32,13 @@ from enishi.indicators.services.values import (
 
 __all__ = [
     "Entry",
+    "GridRefusedError",
     "approve_values",
     "compute_all",
     "compute_element",
+    "compute_element_now",
     "compute_indicator",
+    "compute_indicator_now",
     "compute_metric",
     "create_element",
     "create_indicator",
@@ -40,6 +46,7 @@ __all__ = [
     "delete_indicator",
     "edit_element",
     "edit_indicator",
+    "record_grid",
     "record_values",
     "restore_indicator",
     "retire_indicator",

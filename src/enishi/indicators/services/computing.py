@@ -9,11 +9,13 @@ from fractions import Fraction
 from django.db import transaction
 from django.utils import timezone
 
+from enishi.accounts.models import Person
 from enishi.engines import progress
 from enishi.engines.core import InvalidInputError
 from enishi.foundation import metrics
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import calculations, formulas, periods
+from enishi.indicators.access import element_access, indicator_access
 from enishi.indicators.enums import (
     AcquisitionMethod,
     Certainty,
@@ -25,7 +27,7 @@ from enishi.indicators.models import AcquisitionRun, DataElement, Indicator, Ind
 from enishi.indicators.models_values import TOTAL
 from enishi.indicators.numbers import decimal_of
 from enishi.indicators.services.indicators import definition_on, uses_of
-from enishi.indicators.services.writing import restand, write_down
+from enishi.indicators.services.writing import locked_element, locked_indicator, restand, write_down
 
 WHY = "もとの値が変わったため計算し直した"
 
@@ -278,3 +280,24 @@ def compute_all(at: dt.datetime) -> int:
     """Each night: every element that follows a number of another room."""
     rows = DataElement.objects.in_use().exclude(metric="")
     return sum(compute_element(each, years=2, at=at) for each in rows)
+
+
+@transaction.atomic
+def compute_indicator_now(*, indicator_id: int, actor: Person, at: dt.datetime) -> int:
+    """Somebody asked, or a formula was just written. Returns how many values are new."""
+    indicator = locked_indicator(indicator_id)
+    indicator_access.require(actor, "enter", indicator)
+    made = compute_indicator(indicator, at=at)
+    if made:
+        write_down(
+            indicator, "compute", actor=actor, at=at, note="、".join(str(row.fiscal_year) for row in made)
+        )
+        restand([indicator.pk], at=at)
+    return len(made)
+
+
+@transaction.atomic
+def compute_element_now(*, element_id: int, actor: Person, at: dt.datetime) -> int:
+    element = locked_element(element_id)
+    element_access.require(actor, "enter", element)
+    return compute_element(element, at=at)

@@ -1,0 +1,206 @@
+"""A file as rows with named columns, its unit, and what was left out. Every fault names its cell."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from enishi.foundation.tables import Lines, column_letter, is_within, open_table
+from enishi.indicators import periods
+
+FAULTS_KEPT = 200
+_UNIT = re.compile(r"単位\s*[:：]?\s*(?P<unit>[^\s()（）、,]{1,8})|[(（](?P<heading>[^()（）]{1,8})[)）]")
+_TOTAL = re.compile(r"(?:総|合|小|中)?計|総数|合\s*計")
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "code": ("指標番号", "指標コード", "番号", "コード", "code", "データ項目", "項目コード"),
+    "name": ("指標名", "指標", "名称", "指標の名称", "項目名"),
+    "period": ("年度", "期間", "時点", "年月", "対象期間", "時間軸", "調査年", "年次", "年", "time"),
+    "value": ("値", "実績値", "実績", "数値", "現状値", "value", "観測値"),
+    "dims": ("区分", "内訳"),
+    "missing": ("欠測理由", "値がない理由", "欠測の理由"),
+    "status": ("確かさ", "速報・確定", "確定区分"),
+    "numerator": ("分子",),
+    "denominator": ("分母",),
+    "note": ("注記", "備考", "メモ"),
+    "unit": ("単位", "unit"),
+    "definition": ("定義", "説明", "算出方法", "指標の説明"),
+    "role": ("役割", "種別", "KGI・KPI"),
+    "stage": ("段階",),
+    "direction": ("めざす向き", "方向", "方向性"),
+    "section": ("担当課", "所管課", "担当部署"),
+    "source": ("出所", "出典", "データの出所"),
+    "method": ("取得方法", "データ取得方法"),
+    "frequency": ("値を入れる間隔", "頻度", "更新頻度"),
+    "base_year": ("基準年度", "基準年"),
+    "base_value": ("基準値",),
+    "target_year": ("目標年度",),
+    "target_value": ("目標値", "目標"),
+    "tolerance": ("許容幅",),
+    "rationale": ("目標の根拠", "設定の根拠"),
+}
+_NAMED = {alias.lower(): name for name, several in ALIASES.items() for alias in several}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one cell, for people."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
+
+
+@dataclass
+class Notes:
+    """What the reader has to tell: faults (the first ones with their cells), and sentences on what it did."""
+
+    faults: list[Fault] = field(default_factory=list)
+    fault_count: int = 0
+    sentences: list[str] = field(default_factory=list)
+
+    def fault(self, row: int, column: str, value: str, reason: str) -> None:
+        self.fault_count += 1
+        if len(self.faults) < FAULTS_KEPT:
+            self.faults.append(Fault(row, column, value.strip()[:60], reason))
+
+    def say(self, sentence: str) -> None:
+        if sentence not in self.sentences and len(self.sentences) < 30:
+            self.sentences.append(sentence)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading with what it means, its letter, and the unit it names."""
+
+    index: int
+    heading: str
+    unit: str
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)
+
+    def cell(self, row: int) -> str:
+        """B12「値」."""
+        return f"{self.letter}{row}「{self.heading}」"
+
+
+@dataclass
+class Sheet:
+    """The columns that were understood, those that are periods (a wide table), and the rows."""
+
+    columns: dict[str, Column]
+    wide: list[tuple[Column, periods.Span]]
+    others: list[Column]
+    unit: str
+    lines: Lines
+
+    def rows(self, notes: Notes) -> Iterator[tuple[int, list[str]]]:
+        """Lines with anything in them; joined cells repeat what stands in them, sums inside the data are left out."""
+        keys = [column for name in ("code", "name") if (column := self.columns.get(name))]
+        filled = [(column, self._merged_in(column)) for column in [*keys, *self._more_keys()]]
+        above: dict[int, str] = {}
+        skipped: list[int] = []
+        for number, cells in self.lines.rows:
+            if not any(cell.strip() for cell in cells):
+                continue
+            cells = [*cells, *[""] * (len(self.lines.headings) - len(cells))]
+            for column, ranges in filled:
+                if cells[column.index].strip():
+                    above[column.index] = cells[column.index]
+                elif any(first < number <= last for first, last in ranges):
+                    cells[column.index] = above.get(column.index, "")
+            if keys and all(
+                _is_total(cells[column.index]) or not cells[column.index].strip() for column in keys
+            ):
+                skipped.append(number)
+                continue
+            yield number, cells
+        if skipped:
+            notes.say(
+                _("%(count)d行は、合計の行か、番号も名前もない行なので読みません(%(rows)s行目など)。")
+                % {"count": len(skipped), "rows": "、".join(map(str, skipped[:5]))}
+            )
+
+    def _more_keys(self) -> list[Column]:
+        return [self.columns[name] for name in ("period", "dims", "section") if name in self.columns]
+
+    def _merged_in(self, column: Column) -> list[tuple[int, int]]:
+        return [
+            (first, last)
+            for letter, first, other, last in self.lines.merged
+            if last > first and is_within(column.letter, letter, other)
+        ]
+
+
+def _is_total(text: str) -> bool:
+    return bool(text.strip()) and bool(_TOTAL.fullmatch(unicodedata.normalize("NFKC", text).strip()))
+
+
+def plain_heading(text: str) -> str:
+    """Without unit, line breaks and width: 「実績値 (千円)」 is 実績値."""
+    plain = unicodedata.normalize("NFKC", text).replace("\n", "").strip()
+    return re.sub(r"\s*[(][^()]*[)]\s*$", "", plain).replace(" ", "").lower()
+
+
+@lru_cache(maxsize=2_000)
+def meaning(heading: str) -> str:
+    """Which column it is, or nothing."""
+    return _NAMED.get(plain_heading(heading), "")
+
+
+@lru_cache(maxsize=2_000)
+def span_in(heading: str) -> periods.Span | None:
+    """The period a heading names: R7, 令和7年度実績."""
+    plain = unicodedata.normalize("NFKC", heading).replace("\n", "").strip()
+    plain = re.sub(r"\s*[(][^()]*[)]\s*$", "", plain)
+    plain = re.sub(r"(実績値?|の?値)$", "", plain)
+    if not plain or (plain.isdigit() and len(plain) != 4):
+        return None
+    try:
+        return periods.read(plain)
+    except periods.UnreadablePeriodError:
+        return None
+
+
+def is_heading_line(cells: Sequence[str]) -> bool:
+    known = sum(bool(meaning(cell)) for cell in cells if cell)
+    return known >= 2 or (known >= 1 and sum(span_in(cell) is not None for cell in cells if cell) >= 1)
+
+
+def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
+    """Raises ``UnreadableTableError`` with a sentence for what is no table."""
+    lines = open_table(file, is_heading_line)
+    for note in lines.notes:
+        notes.say(note)
+    columns: dict[str, Column] = {}
+    wide: list[tuple[Column, periods.Span]] = []
+    others: list[Column] = []
+    for index, heading in enumerate(lines.headings):
+        column = Column(index, heading.replace("\n", " ").strip(), _unit_in(heading))
+        name = meaning(heading)
+        span = None if name else span_in(heading)
+        if name and name not in columns:
+            columns[name] = column
+        elif span is not None:
+            wide.append((column, span))
+        elif heading.strip():
+            others.append(column)
+    unit = next(
+        (match["unit"] for each in lines.above if (match := _UNIT.search(each)) and match["unit"]), ""
+    )
+    return Sheet(columns, wide, others, unit or "", lines)
+
+
+def _unit_in(heading: str) -> str:
+    match = _UNIT.search(unicodedata.normalize("NFKC", heading))
+    return (match["unit"] or match["heading"] or "") if match else ""

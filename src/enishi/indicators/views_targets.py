@@ -1,0 +1,86 @@
+"""Baselines and targets."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from enishi.indicators import services
+from enishi.indicators.forms import BaselineForm, TargetForm
+from enishi.indicators.models import Baseline, Target
+from enishi.indicators.numbers import shown
+from enishi.indicators.pages import (
+    crumbs_of,
+    form_page,
+    now,
+    person_of,
+    require,
+    signed_in,
+    visible_indicator,
+)
+
+
+@signed_in
+def baseline_set(request: HttpRequest, pk: int) -> HttpResponse:
+    indicator = visible_indicator(request, pk)
+    require(request, "edit", indicator)
+    old = indicator.baselines.filter(frame="", is_current=True).first()
+    initial = {"fiscal_year": old.fiscal_year, "value": shown(old.value), "basis": old.basis} if old else {}
+    form = BaselineForm(request.POST or None, initial=initial, unit=indicator.unit)
+
+    def save(filled: BaselineForm) -> Baseline:
+        data = {name: filled.cleaned_data[name] for name in ("fiscal_year", "value", "basis", "reason")}
+        return services.set_baseline(indicator_id=pk, **data, actor=person_of(request), at=now())
+
+    return form_page(
+        request,
+        form=form,
+        save=save,
+        to=indicator.get_absolute_url(),
+        title=_("基準値を変える") if old else _("基準値を入れる"),
+        lead=_("進捗率は、ここからの動きで計算します。"),
+        submit=_("保存する"),
+        done=_("基準値を保存しました。"),
+        back=indicator.get_absolute_url(),
+        crumbs=crumbs_of(indicator),
+    )
+
+
+@signed_in
+def target_set(request: HttpRequest, pk: int) -> HttpResponse:
+    indicator = visible_indicator(request, pk)
+    require(request, "edit", indicator)
+    form = TargetForm(request.POST or None, indicator=indicator, initial=_initial(request, pk))
+
+    def save(filled: TargetForm) -> Target:
+        data = {name: value for name, value in filled.cleaned_data.items() if name != "token"}
+        return services.set_target(indicator_id=pk, **data, actor=person_of(request), at=now())
+
+    return form_page(
+        request,
+        form=form,
+        save=save,
+        to=indicator.get_absolute_url(),
+        title=_("目標値を入れる"),
+        lead=_("間の年度は、前後の目標値をまっすぐ結んで「補間」と示します。"),
+        submit=_("保存する"),
+        done=_("目標値を保存しました。"),
+        back=indicator.get_absolute_url(),
+        crumbs=crumbs_of(indicator),
+    )
+
+
+def _initial(request: HttpRequest, pk: int) -> dict[str, object]:
+    """What stands now, when the target of one year is to be moved."""
+    year = request.GET.get("year", "")
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        return {}
+    row = Target.objects.filter(indicator_id=pk, frame="", fiscal_year=int(year), is_current=True).first()
+    if row is None:
+        return {"fiscal_year": int(year)}
+    return {
+        "fiscal_year": row.fiscal_year,
+        "value": shown(row.value),
+        "lower": shown(row.lower),
+        "upper": shown(row.upper),
+        "rationale": row.rationale,
+        "source": row.source,
+    }
