@@ -19,6 +19,7 @@ PARTS = (
     "projects",
     "agreements",
     "desk",
+    "plans",
     "pages",
     "answers",
 )
