@@ -66,12 +66,12 @@ def assign(row: models.Model, values: Mapping[str, Any], names: Iterable[str]) -
         elif name.endswith("_yen") and value is not None and abs(value) > MOST_YEN:
             raise ValidationError({name: _("金額が大きすぎます。円で書いてください。")})
         setattr(row, name, value)
-    relations = [column.name for column in row._meta.concrete_fields if column.is_relation]
-    row.clean_fields(exclude=[*relations, *(name for name in _columns(row) if name not in known)])
-
-
-def _columns(row: models.Model) -> list[str]:
-    return [column.name for column in row._meta.concrete_fields]
+    given = {
+        column.name
+        for column in row._meta.concrete_fields
+        if column.name in values and not column.is_relation
+    }
+    row.clean_fields(exclude={column.name for column in row._meta.concrete_fields} - given)
 
 
 def changed(before: Mapping[str, Any], row: models.Model) -> dict[str, tuple[Any, Any]]:
