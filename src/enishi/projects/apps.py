@@ -13,6 +13,7 @@ class ProjectsConfig(AppConfig):
             metrics,
             occurred,
             panels,
+            programmes,
             rounds,
             search,
             thread,
@@ -20,6 +21,7 @@ class ProjectsConfig(AppConfig):
 
         thread.register()
         panels.register()
+        programmes.register()
         search.register_sources()
         history.register()
         handover.register()

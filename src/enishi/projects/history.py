@@ -40,6 +40,8 @@ SENTENCES = {
     "edit_trial": _("実証の計画を書き直しました。"),
     "start_trial": _("実証を始めました。"),
     "decide_trial": _("実証の判断をしました。"),
+    "link_programme": _("事務事業と結びました。"),
+    "unlink_programme": _("事務事業との結びつきを外しました。"),
     "write_consent": _("同意文を書きました。"),
     "add_lab_participant": _("実証の参加者を加えました。"),
     "withdraw_consent": _("同意の撤回を記録しました。"),

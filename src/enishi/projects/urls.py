@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from enishi.projects import (
+    programmes,
     views_expenses,
     views_measures,
     views_meetings,
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trash/", views_projects.trash, name="trash"),
     path("<int:pk>/", views_projects.project_detail, name="project_detail"),
     path("<int:pk>/edit/", views_projects.project_edit, name="project_edit"),
+    path("<int:pk>/programmes/", programmes.programme_link, name="programme_link"),
+    path("<int:pk>/programmes/<int:link_pk>/remove/", programmes.programme_unlink, name="programme_unlink"),
     path("<int:pk>/approval/", views_projects.project_ask_approval, name="project_ask_approval"),
     path("<int:pk>/status/", views_projects.project_move, name="project_move"),
     path("<int:pk>/delete/", views_projects.project_delete, name="project_delete"),
