@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.models import Programme
@@ -224,6 +225,7 @@ class Subject(models.Model):
     placed_at = models.DateTimeField(_("この段階に来た日時"))
     told_on = models.DateField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("公表した日時"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("更新日時"), default=timezone.now, editable=False)
 
     objects = SubjectQuerySet.as_manager()
 

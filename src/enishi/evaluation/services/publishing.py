@@ -58,7 +58,12 @@ def publish(*, subject_id: int, sheet: Sheet, actor: Person, at: dt.datetime) ->
     with translation.override("ja"):
         content = as_content(compose(PUBLIC, sheet))
     row = PublishedSheet.objects.create(
-        subject=subject, content=content, sha256=digest(content), published_at=at, published_by=actor
+        subject=subject,
+        content=content,
+        sha256=digest(content),
+        published_at=at,
+        updated_at=at,
+        published_by=actor,
     )
     subject.published_at = at
     subject.save(update_fields=["published_at"])
@@ -77,9 +82,9 @@ def withdraw(*, subject_id: int, reason: str, actor: Person, at: dt.datetime) ->
         raise RefusedError(_("このシートは公表されていません。"))
     if not reason.strip():
         raise ValidationError({"reason": _("公表をやめる理由を書いてください。")})
-    row.withdrawn_at = at
+    row.withdrawn_at = row.updated_at = at
     assign(row, {"withdrawn_reason": reason}, ["withdrawn_reason"])
-    row.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    row.save(update_fields=["withdrawn_at", "withdrawn_reason", "updated_at"])
     subject.published_at = None
     subject.save(update_fields=["published_at"])
     write_down(subject, "withdraw_sheet", actor=actor, at=at, note=reason[:300])

@@ -92,6 +92,8 @@ def write_down(
 ) -> None:
     """Record the act with the sheet or the cycle, so that its history is one list."""
     prefix = f"{row._meta.label_lower}." if row is not None else ""
+    if isinstance(subject, Subject):
+        Subject.objects.filter(pk=subject.pk).update(updated_at=at)
     trail.record(
         trail.Act(
             actor=actor,
