@@ -7,6 +7,10 @@ from enishi.plans import views_placing as placing
 from enishi.plans import views_plans as plans
 from enishi.plans import views_transfer as transfer
 from enishi.plans import views_versions as versions
+from enishi.plans.evidence import urls as evidence
+from enishi.plans.logic import urls as logic
+from enishi.plans.priorities import urls as priorities
+from enishi.plans.reading import urls as reading
 
 app_name = "plans"
 
@@ -26,6 +30,10 @@ class PictureForm:
 register_converter(PictureForm, "picture")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *logic.urlpatterns,
+    *evidence.urlpatterns,
+    *priorities.urlpatterns,
+    *reading.urlpatterns,
     path("", plans.plan_list, name="plan_list"),
     path("new/", plans.plan_new, name="plan_new"),
     path("trash/", plans.plan_trash, name="plan_trash"),

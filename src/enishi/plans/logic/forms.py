@@ -190,7 +190,8 @@ class EdgeForm(forms.ModelForm[LogicEdge]):
         evidence.queryset = offered
         evidence.label_from_instance = lambda row: f"{row} [{row.get_verification_display()}]"
         if self.instance.pk:
-            self.initial |= {
+            self.initial = {
+                **self.initial,
                 "source": self.instance.source_id,
                 "target": self.instance.target_id,
                 "evidence": list(self.instance.evidence.all()),

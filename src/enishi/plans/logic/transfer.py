@@ -191,6 +191,7 @@ def _indicators(table: Table, organization_id: int) -> dict[str, int]:
 
 
 def _compare(preview: Preview, loaded: Loaded) -> None:
+    before: tuple[str, object] | None
     old = {node.number: node for node in loaded.nodes}
     arrows = {(edge.source.number, edge.target.number): edge for edge in loaded.edges}
     for row in preview.rows:

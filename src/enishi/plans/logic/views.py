@@ -18,6 +18,7 @@ from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.plans import selectors
 from enishi.plans.access import node_access
+from enishi.plans.errors import PlanError
 from enishi.plans.evidence.access import evidence_access
 from enishi.plans.logic import calculations, rules, services, transfer
 from enishi.plans.logic.access import logic_access
@@ -226,7 +227,7 @@ def logic_new(request: HttpRequest) -> HttpResponse:
             model = services.start_model(
                 owner=owner, actor=person_of(request), at=now(), propose=request.POST.get("how") == "propose"
             )
-        except services.PlanError as refused:
+        except PlanError as refused:
             open_one = _open_of(request, owner)
             if open_one is not None:
                 return redirect(open_one)

@@ -1,0 +1,190 @@
+"""Forms of scorings."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enishi.accounts.models import Person
+from enishi.foundation.forms import (
+    LongTextField,
+    ModelMultipleChoiceField,
+    MultipleChoiceField,
+    TextField,
+    WarekiDateField,
+    formfield,
+)
+from enishi.organizations.models import Membership, Organization
+from enishi.plans.forms import VersionedForm
+from enishi.plans.models import Plan, ScoringRound
+from enishi.plans.priorities.enums import HIGHEST, LOWEST
+
+_BAR = re.compile(r"\s*[||]\s*")
+
+
+class RoundForm(VersionedForm):
+    due_on = WarekiDateField(label=gettext_lazy("採点の締切"), required=False)
+
+    class Meta:
+        model = ScoringRound
+        fields = ("title", "purpose", "plan", "due_on", "section", "visibility")
+        formfield_callback = formfield
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plans: Any = self.fields["plan"]
+        plans.queryset = Plan.objects.kept().filter(organization=organization)
+        sections: Any = self.fields["section"]
+        sections.queryset = organization.sections.open_on(timezone.localdate())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("visibility") == "section" and not cleaned.get("section"):
+            raise ValidationError({"section": _("課内だけで読むときは、担当課を選んでください。")})
+        return cleaned
+
+
+class CriteriaForm(forms.Form):
+    """One criterion a line: name | weight | how to look."""
+
+    lines = LongTextField(
+        label=gettext_lazy("観点"),
+        max_length=6_000,
+        help_text=gettext_lazy(
+            "1行に一つ、「名称 | 重み | どう見るか」の順に縦線で区切って書きます。重みは割合だけが意味を持ちます。"
+        ),
+    )
+
+    def rows(self) -> list[tuple[str, str, int]]:
+        found: list[tuple[str, str, int]] = self.cleaned_data["rows"]
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        rows, faults = [], []
+        for number, line in enumerate((cleaned.get("lines") or "").splitlines(), start=1):
+            if not line.strip():
+                continue
+            parts = [*_BAR.split(line.strip(), maxsplit=2), "", ""][:3]
+            weight = unicodedata.normalize("NFKC", parts[1]).strip()
+            if not weight.isdecimal() or int(weight) > 1_000:
+                faults.append(
+                    _(
+                        "%(line)d行目の重み「%(weight)s」は0から1000までの整数で書いてください。例: 即効性 | 20 | 早く効くか"
+                    )
+                    % {"line": number, "weight": parts[1][:20]}
+                )
+            else:
+                rows.append((parts[0][:60], parts[2], int(weight)))
+        if faults:
+            raise ValidationError({"lines": faults})
+        return cleaned | {"rows": rows}
+
+
+class MeasuresForm(forms.Form):
+    """Branches of the plan, and measures that are not in a plan yet."""
+
+    nodes = MultipleChoiceField(label=gettext_lazy("計画の枝から選ぶ"), required=False)
+    others = LongTextField(
+        label=gettext_lazy("計画にまだない施策"),
+        max_length=8_000,
+        required=False,
+        help_text=gettext_lazy("1行に一つ、「名称 | 説明」の順に書きます。説明はなくても構いません。"),
+    )
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = dict(places)
+        nodes: Any = self.fields["nodes"]
+        nodes.choices = places
+        if not places:
+            del self.fields["nodes"]
+
+    def rows(self) -> list[tuple[str, str, str | None]]:
+        chosen: list[tuple[str, str, str | None]] = [
+            (self.names[uid], "", uid) for uid in self.cleaned_data.get("nodes", [])
+        ]
+        for line in (self.cleaned_data.get("others") or "").splitlines():
+            parts = [*_BAR.split(line.strip(), maxsplit=1), ""][:2]
+            chosen.append((parts[0], parts[1], None))
+        return chosen
+
+
+class ScorersForm(forms.Form):
+    people = ModelMultipleChoiceField(label=gettext_lazy("採点する人"), queryset=Person.objects.none())
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = Membership.objects.current(timezone.localdate()).filter(organization=organization)
+        people: Any = self.fields["people"]
+        people.queryset = Person.objects.filter(
+            pk__in=staff.exclude(role="resident").values("person_id"), is_active=True
+        ).order_by("pk")
+
+
+class ScoresForm(forms.Form):
+    """One choice for each measure and criterion; a reason for each measure."""
+
+    def __init__(
+        self, *args: Any, row: ScoringRound, given: dict[tuple[int, int], tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.measures, self.criteria = list(row.measures.all()), list(row.criteria.all())
+        points = [("", "—"), *((str(each), str(each)) for each in range(HIGHEST, LOWEST - 1, -1))]
+        for measure in self.measures:
+            for criterion in self.criteria:
+                value = given.get((measure.pk, criterion.pk))
+                self.fields[f"p_{measure.pk}_{criterion.pk}"] = forms.ChoiceField(
+                    label=f"{measure.title}: {criterion.label}",
+                    choices=points,
+                    required=False,
+                    initial=str(value[0]) if value else "",
+                )
+            first = given.get((measure.pk, self.criteria[0].pk)) if self.criteria else None
+            self.fields[f"r_{measure.pk}"] = TextField(
+                label=_("%(measure)s: 理由") % {"measure": measure.title},
+                max_length=300,
+                required=False,
+                initial=first[1] if first else "",
+            )
+
+    def grid(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "measure": measure,
+                "cells": [self[f"p_{measure.pk}_{criterion.pk}"] for criterion in self.criteria],
+                "reason": self[f"r_{measure.pk}"],
+            }
+            for measure in self.measures
+        ]
+
+    def points(self) -> dict[tuple[int, int], int | None]:
+        return {
+            (measure.pk, criterion.pk): int(text)
+            if (text := self.cleaned_data[f"p_{measure.pk}_{criterion.pk}"])
+            else None
+            for measure in self.measures
+            for criterion in self.criteria
+        }
+
+    def reasons(self) -> dict[tuple[int, int], str]:
+        """A measure's reason stands at its first criterion."""
+        if not self.criteria:
+            return {}
+        return {(each.pk, self.criteria[0].pk): self.cleaned_data[f"r_{each.pk}"] for each in self.measures}
+
+
+class CloseForm(forms.Form):
+    conclusion = LongTextField(
+        label=gettext_lazy("結論"),
+        max_length=2_000,
+        required=False,
+        help_text=gettext_lazy(
+            "順位どおりにしないときは、その理由を書きます。後から読む人のための記録です。"
+        ),
+    )
