@@ -81,7 +81,7 @@ def check(
         return Checked()
     totals = rolled(sums)
     names = {**_names_in(reading), **names}
-    controls = _placed(reading, totals)
+    controls = _placed(reading, totals) if not reading.faults else []
     controls += [
         Control(0, _("入力した合計"), amount, path) for path, amount in stated.items() if path in totals
     ]
@@ -97,7 +97,9 @@ def check(
             )
     if stated_total is not None:
         controls.append(Control(0, _("入力した合計"), stated_total))
-    _refuse_differences(reading, controls, totals, names)
+    if not reading.faults:
+        # With lines missing, no sum is right: the cells come first.
+        _refuse_differences(reading, controls, totals, names)
     if not controls and not reading.faults:
         reading.refuse(
             Fault(

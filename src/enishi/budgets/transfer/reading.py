@@ -407,31 +407,31 @@ class _Reader:
             return
         if amount is None:
             return
-        account, codes = self.context
         label = next((cell.strip() for cell in cells if cell and total_word(cell) is not None), "")
-        if word in _TOTAL_LEVELS:
-            path = "-".join([account, *(code for code in codes[: _TOTAL_LEVELS[word] + 1] if code)])
-            self.reading.controls.append(Control(number, label, amount, path))
-            return
-        if word in {"会計", "一般会計", "特別会計"}:
-            self.reading.controls.append(Control(number, label, amount, account))
-            return
+        path, candidates = self._scope(cells, word, label)
+        self.reading.controls.append(Control(number, label, amount, path, candidates))
+
+    def _scope(self, cells: Sequence[str], word: str, label: str) -> tuple[str, tuple[str, ...]]:
+        """What a sum is of: the code in its line, the level it names, or whatever around it has this sum."""
+        account, codes = self.context
         given = [
             padded(split(cells[at], Level(level + 1))[0], Level(level + 1))
             for level, at in enumerate(self.code_at)
             if at is not None and cells[at].strip() and total_word(cells[at]) is None
         ]
         if given:
-            self.reading.controls.append(
-                Control(number, label, amount, "-".join([self._account(cells)[0], *given]))
-            )
-            return
+            return "-".join([self._account(cells)[0], *given]), ()
+        if word in _TOTAL_LEVELS:
+            return "-".join([account, *(code for code in codes[: _TOTAL_LEVELS[word] + 1] if code)]), ()
+        if word in {"会計", "一般会計", "特別会計"}:
+            return account, ()
         above = [
             "-".join([account, *(code for code in codes[:depth] if code)]) for depth in range(LEVELS, 0, -1)
         ]
-        self.reading.controls.append(
-            Control(number, label, amount, "", tuple(dict.fromkeys([*above, account, ""])))
-        )
+        around = list(dict.fromkeys([*above, account, ""]))
+        # 「計」 closes what stands just above it, 「合計」 rather the whole.
+        is_near = plain_heading(label).strip("【】()") in {"小計", "計"}
+        return "", tuple(around if is_near else reversed(around))
 
     def _account(self, cells: Sequence[str]) -> tuple[str, str]:
         at, name_at = self.at.get("account"), self.at.get("account_name")
