@@ -379,7 +379,7 @@ def test_three_thousand_branches_are_taken_over_in_a_bounded_number_of_statement
         version_id=version.pk, name="大きな計画.csv", content=csv(*lines), actor=who.planner, at=NOON
     )
 
-    with django_assert_max_num_queries(80):
+    with django_assert_max_num_queries(120):
         importing.apply(import_id=batch.pk, actor=who.planner, at=NOON)
 
     assert version.nodes.count() == 3_000

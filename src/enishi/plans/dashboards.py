@@ -113,6 +113,10 @@ class Dashboard:
         return sum(self.roll_up.distribution.values()) - self.roll_up.distribution[Status.UNDECIDABLE]
 
     @property
+    def achieved(self) -> int:
+        return self.roll_up.distribution[Status.ACHIEVED]
+
+    @property
     def good(self) -> int:
         return self.roll_up.distribution[Status.ACHIEVED] + self.roll_up.distribution[Status.ON_TRACK]
 
