@@ -101,7 +101,7 @@ def _sheet(row: Subject, inside: bool, decision: ImprovementDecision | None) -> 
         stage=Stage.EVALUATION,
         label=_("評価"),
         title=row.title,
-        url=row.get_absolute_url() if inside else reverse("evaluation:published_detail", args=[row.pk]),
+        url=row.get_absolute_url() if inside else reverse("evaluation:result_detail", args=[row.pk]),
         on=timezone.localdate(begun),
         until=timezone.localdate(decision.decided_at) if decision and decision.decided_at else None,
         state=row.get_place_display(),
