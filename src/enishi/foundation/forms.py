@@ -219,6 +219,8 @@ def formfield(db_field: Any, **kwargs: Any) -> forms.Field | None:
         kwargs.setdefault("form_class", kind)
     if kind is WarekiDateField and not db_field.help_text:
         kwargs.setdefault("help_text", _("例: 令和8年12月1日、R8.12.1、2026/12/1"))
+    if isinstance(db_field, models.URLField):
+        kwargs.setdefault("assume_scheme", "https")
     if kind is YenField:
         return _yen_field(db_field, **kwargs)
     field: forms.Field | None = db_field.formfield(**kwargs)
