@@ -10,7 +10,7 @@ from enishi.desk.calls.models import Call, CallCriterion, CallQuestion
 from enishi.desk.decisions.models import Decision, Learned, OnwardOffer
 from enishi.desk.dialogue.models import Homework, InternalNote, Meeting
 from enishi.desk.models import Proposal
-from enishi.desk.review.models import Review, ReviewCriterion, ReviewEntry, Reviewer, Score
+from enishi.desk.review.models import InvitedReviewer, Review, ReviewCriterion, ReviewEntry, Reviewer, Score
 from enishi.desk.soundings.models import (
     Sounding,
     SoundingApplication,
@@ -21,6 +21,7 @@ from enishi.desk.soundings.models import (
 )
 from enishi.desk.soundings.services import link_token
 from enishi.organizations.enums import Role, Visibility
+from enishi.organizations.models import Invitation
 from tests.access_matrix.table import Row, everybody, signed_in
 from tests.access_matrix.world import WORD, Somebody, World
 from tests.factories import NOON, TODAY, ChallengeFactory
@@ -168,6 +169,16 @@ def _review(world: World, proposal: Proposal, town: Any) -> None:
         organization=town, title="準備中", created_by=world.somebody("a_planner").person, created_at=NOON
     )
     waiting = Reviewer.objects.create(review=preparing, person=world.somebody("a_manager").person)
+    invitation = Invitation.objects.create(
+        email="outsider@univ.example",
+        organization=town,
+        role="resident",
+        digest="of-a-reviewer",
+        invited_by=world.somebody("a_planner").person,
+        created_at=NOON,
+        expires_at=NOON,
+    )
+    invited = InvitedReviewer.objects.create(review=preparing, invitation=invitation)
     scoring = Review.objects.create(
         organization=town,
         title="採点中",
@@ -179,7 +190,7 @@ def _review(world: World, proposal: Proposal, town: Any) -> None:
     Reviewer.objects.create(review=scoring, person=world.somebody("nobody").person, is_external=True)
     world.things |= {
         "review": review, "entry": entry, "score": score, "reviewer": seat, "preparing": preparing,
-        "waiting_reviewer": waiting, "scoring": scoring,
+        "waiting_reviewer": waiting, "scoring": scoring, "invited_reviewer": invited,
     }  # fmt: skip
 
 
@@ -381,6 +392,9 @@ TABLE = {
     "desk:review_of_proposal": Row(owners, about=proposal, sees=owners),
     "desk:review_detail": Row(reviews, about=one("review", "preparing", "scoring"), sees=reviews),
     "desk:review_seat": Row(holds, about=one("preparing"), sees=holds, post=True),
+    "desk:review_uninvite": Row(
+        via("review", holds), about=one("invited_reviewer"), sees=via("review", holds), post=True
+    ),
     "desk:review_unseat": Row(
         via("review", holds), about=one("waiting_reviewer"), sees=via("review", holds), post=True
     ),

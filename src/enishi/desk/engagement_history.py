@@ -46,6 +46,7 @@ _OF_SOUNDING: dict[str, wording.Words] = {
 _OF_REVIEW: dict[str, wording.Words] = {
     "create": _("審査を用意しました。"),
     "seat": _("審査する人を加えました。"),
+    "invite_reviewer": _("外部の審査する人を招きました。"),
     "unseat": _("審査する人を外しました。"),
     "declare": _("利害関係を申告しました。"),
     "score": _("採点を保存しました。"),

@@ -7,3 +7,6 @@ asked_to_join = Signal()
 
 answered = Signal()
 """``kind`` and ``pk`` of what an administrator has answered."""
+
+invitation_accepted = Signal()
+"""``invitation_id`` of an invitation and ``person_id`` of who took it, inside the same transaction."""

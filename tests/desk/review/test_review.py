@@ -1,6 +1,9 @@
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from enishi.audit.models import AuditEvent
 from enishi.desk.enums import ProposalStatus
@@ -13,6 +16,7 @@ from enishi.desk.services import withdraw
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import ConflictOfInterest
 from enishi.organizations.enums import Role
+from enishi.organizations.services import accept_invitation
 from tests.desk.engaging import company_person, open_call, planner_of, received
 from tests.factories import NOON, OrganizationFactory, PersonFactory
 
@@ -408,9 +412,53 @@ def test_a_free_proposal_is_reviewed_by_its_own_criteria(client):
         reverse("desk:review_seat", args=[review.pk]), {"email": PersonFactory().email, "is_external": "on"}
     )
 
-    assert (unknown.status_code, "先に利用登録" in unknown.content.decode()) == (422, True)
+    assert (unknown.status_code, "招待のメール" in unknown.content.decode()) == (422, True)
     assert (review.criteria.count(), review.reviewers.count(), review.entries.get().proposal) == (
         1,
         1,
         proposal,
     )
+
+
+def test_an_outsider_without_an_account_is_invited_and_takes_the_kept_seat(
+    client, mailoutbox, django_capture_on_commit_callbacks
+):
+    panel = Panel()
+    client.force_login(panel.planner)
+    address = reverse("desk:review_seat", args=[panel.review.pk])
+    values = {"email": "prof@univ.example", "affiliation": "明け野大学 教授"}
+
+    refused = client.post(address, values)
+    assert "外部の委員" in refused.content.decode() and refused.status_code == 422
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address, {**values, "is_external": "on"})
+
+    assert [mail.to for mail in mailoutbox] == [["prof@univ.example"]]
+    assert "prof@univ.example" in client.get(panel.review.get_absolute_url()).content.decode()
+    secret = re.search(r"/organizations/invitations/(\S+)/open/", mailoutbox[0].body)[1]
+    guest = PersonFactory(email="prof@univ.example")
+    client.force_login(guest)
+    assert client.get(panel.review.get_absolute_url()).status_code == 404
+    accept_invitation(secret=secret, actor=guest, at=timezone.now())
+    seat = panel.review.reviewers.get(person=guest)
+    assert (seat.is_external, seat.affiliation) == (True, "明け野大学 教授")
+    assert client.get(panel.review.get_absolute_url()).status_code == 200
+    # The place lets them read nothing else of the house.
+    assert client.get(panel.proposals[0].get_absolute_url()).status_code == 404
+
+
+def test_a_kept_seat_is_given_up(client):
+    panel = Panel()
+    invited = services.invite(
+        review_id=panel.review.pk,
+        email="prof@univ.example",
+        affiliation="",
+        is_chair=False,
+        actor=panel.planner,
+        at=timezone.now(),
+    )
+    client.force_login(panel.planner)
+
+    client.post(reverse("desk:review_uninvite", args=[invited.pk]))
+
+    assert panel.review.invited.count() == 0

@@ -164,26 +164,24 @@ class _Filler:
         return proposal
 
     def _meet(self, proposal: Proposal, row: Mapping[str, Any], day: int) -> None:
+        talk = row["talk"]
         dialogue.write_meeting(
             proposal_id=proposal.pk,
             meeting_id=None,
             values={
                 "held_on": self._day(day),
-                "place": "オンライン",
+                "place": talk["place"],
                 "attendees": f"{proposal.proposer_name}、企画課",
-                "minutes": f"「{row['title']}」について、進め方と費用を確かめた。",
-                "decisions": "費用の内訳を出していただく。市は使える場所を調べる。",
-                "internal_note": "担当課の課長には、審査の前に一度見てもらう。",
+                "minutes": talk["minutes"],
+                "decisions": talk["decisions"],
+                "internal_note": talk["note"],
                 "is_shared": True,
             },
             promises=[
                 Promise(
-                    Speaker.PROPOSER,
-                    proposal.proposer_name,
-                    "費用の内訳を一枚にまとめる",
-                    self._day(day + 10),
+                    Speaker.PROPOSER, proposal.proposer_name, talk["proposer"], self._day(day + talk["by"])
                 ),
-                Promise(Speaker.DESK, "企画課", "使える場所と条件を調べる", self._day(day + 12)),
+                Promise(Speaker.DESK, "企画課", talk["desk"], self._day(day + talk["by"] + 2)),
             ],
             actor=self.planner,
             at=self._at(day, dt.time(16, 30)),

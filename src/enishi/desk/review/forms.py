@@ -40,22 +40,29 @@ class SeatForm(forms.Form):
     email = forms.EmailField(
         label=_("審査する人のメールアドレス"),
         help_text=_(
-            "利用者として登録されている人だけを選べます。外部の方には、先に利用登録をお願いしてください"
+            "利用者でない外部の方には、「外部の委員」に印を付けると招待のメールが届き、受けた時点で席に着きます"
         ),
     )
     affiliation = TextField(label=_("所属・肩書"), max_length=150, required=False)
     is_external = forms.BooleanField(label=_("外部の委員"), required=False)
     is_chair = forms.BooleanField(label=_("委員長"), required=False)
 
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
-        self.person = Person.objects.filter(email__iexact=email, is_active=True).first()
-        if self.person is None:
-            raise forms.ValidationError(
-                _("「%(email)s」の利用者はいません。先に利用登録をお願いしてください。"),
-                params={"email": email},
+    def clean(self) -> dict[str, Any]:
+        """Inside, people are known; an outsider who is not gets an invitation."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        email = str(cleaned.get("email") or "").lower()
+        self.person = Person.objects.filter(email__iexact=email, is_active=True).first() if email else None
+        if email and self.person is None and not cleaned.get("is_external"):
+            self.add_error(
+                "email",
+                forms.ValidationError(
+                    _(
+                        "「%(email)s」の利用者はいません。外部の方なら「外部の委員」に印を付けてください。招待のメールを送ります。"
+                    ),
+                    params={"email": email},
+                ),
             )
-        return email
+        return cleaned
 
 
 class DeclarationForm(forms.Form):

@@ -137,6 +137,22 @@ class Reviewer(models.Model):
         return bool(self.excluded_because)
 
 
+class InvitedReviewer(models.Model):
+    """A seat kept for somebody who has no account yet: they take it by accepting the invitation of the mail."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="invited")
+    invitation = models.ForeignKey("organizations.Invitation", on_delete=models.CASCADE, related_name="+")
+    affiliation = models.CharField(_("所属・肩書"), max_length=150, blank=True)
+    is_chair = models.BooleanField(_("委員長"), default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["review", "invitation"], name="invited_reviewer_once")]
+
+    def __str__(self) -> str:
+        return self.invitation.email
+
+
 class Declaration(models.Model):
     """What one reviewer says of the ties to one proposer. No interests: none."""
 

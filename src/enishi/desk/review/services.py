@@ -18,6 +18,7 @@ from enishi.desk.review.access import review_access
 from enishi.desk.review.enums import Interest, ReviewStatus
 from enishi.desk.review.models import (
     Declaration,
+    InvitedReviewer,
     Review,
     ReviewCriterion,
     ReviewEntry,
@@ -31,6 +32,7 @@ from enishi.exchange.errors import ReasonNeededError, RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.notifications.services import notify
+from enishi.organizations import services as organizations
 
 FEWEST = 2
 """Reviewers who score independently of each other: one alone is no review."""
@@ -132,6 +134,58 @@ def seat(
     )
     _record(review, "seat", actor, at)
     return reviewer
+
+
+@transaction.atomic
+def invite(
+    *, review_id: int, email: str, affiliation: str, is_chair: bool, actor: Person, at: dt.datetime
+) -> InvitedReviewer:
+    """Keep a seat for an outsider without an account, and send them the way in."""
+    review = _held(review_id, actor, ReviewStatus.PREPARING)
+    invitation = organizations.invite_outsider(
+        organization_id=review.organization_id, email=email, actor=actor, at=at
+    )
+    invited, _is_new = InvitedReviewer.objects.update_or_create(
+        review=review,
+        invitation=invitation,
+        defaults={"affiliation": clean_text(affiliation).strip()[:150], "is_chair": is_chair},
+    )
+    _record(review, "invite_reviewer", actor, at)
+    return invited
+
+
+@transaction.atomic
+def uninvite(*, invited_id: int, actor: Person, at: dt.datetime) -> Review:
+    """Keep the seat no longer. The invitation itself stays: other reviews may wait for the same person."""
+    invited = InvitedReviewer.objects.select_related("review").get(pk=invited_id)
+    review = _held(invited.review_id, actor, ReviewStatus.PREPARING)
+    invited.delete()
+    _record(review, "unseat", actor, at)
+    return review
+
+
+@transaction.atomic
+def take_kept_seats(*, invitation_id: int, person: Person, at: dt.datetime) -> list[Reviewer]:
+    """Whoever accepted the invitation sits down where a seat was kept, as long as scoring has not begun."""
+    kept = InvitedReviewer.objects.filter(
+        invitation_id=invitation_id, review__status=ReviewStatus.PREPARING
+    ).select_related("review")
+    taken = []
+    for each in kept:
+        has_chair = each.review.reviewers.filter(is_chair=True).exists()
+        reviewer, _is_new = Reviewer.objects.get_or_create(
+            review=each.review,
+            person=person,
+            defaults={
+                "affiliation": each.affiliation,
+                "is_chair": each.is_chair and not has_chair,
+                "is_external": True,
+            },
+        )
+        taken.append(reviewer)
+        _record(each.review, "seat", person, at)
+        each.delete()
+    return taken
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ urlpatterns = [
     path("reviews/<int:pk>/", views.review_detail, name="review_detail"),
     path("reviews/<int:pk>/reviewers/", views.review_seat, name="review_seat"),
     path("reviews/reviewers/<int:pk>/remove/", views.review_unseat, name="review_unseat"),
+    path("reviews/invited/<int:pk>/remove/", views.review_uninvite, name="review_uninvite"),
     path("reviews/<int:pk>/criteria/", views.review_criteria, name="review_criteria"),
     path("reviews/<int:pk>/open/", views.review_open, name="review_open"),
     path("reviews/<int:pk>/declare/", views_scoring.review_declare, name="review_declare"),

@@ -17,7 +17,7 @@ from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.calculations import VARIATION, ranking
 from enishi.desk.review.enums import ReviewStatus
 from enishi.desk.review.forms import ConclusionForm, DiscussForm, ReviewForm, SeatForm
-from enishi.desk.review.models import Review, Reviewer, ScoreRevision
+from enishi.desk.review.models import InvitedReviewer, Review, Reviewer, ScoreRevision
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
@@ -114,6 +114,7 @@ def page(request: HttpRequest, review: Review, status: int = 200, **also: Any) -
         else [],
         "waiting": services.waiting_for(review) if allows["run"] or allows["chair"] else [],
         "seat_form": SeatForm(),
+        "invited": list(review.invited.select_related("invitation")) if allows["run"] else [],
         "discuss_form": DiscussForm(),
         "conclusion_form": ConclusionForm(),
         "variation": round(VARIATION * 100),
@@ -145,23 +146,42 @@ def _entries(review: Review, seat: Reviewer | None, allows: dict[str, bool]) -> 
 def review_seat(request: HttpRequest, pk: int) -> HttpResponse:
     review = held(request, pk)
     form = SeatForm(request.POST)
-    if not form.is_valid() or form.person is None:
+    if not form.is_valid():
         return page(request, review, 422, seat_form=form)
+    data = {**form.cleaned_data, "review_id": pk, "actor": person_of(request), "at": now()}
     try:
-        services.seat(
-            review_id=pk,
-            person=form.person,
-            affiliation=form.cleaned_data["affiliation"],
-            is_chair=form.cleaned_data["is_chair"],
-            is_external=form.cleaned_data["is_external"],
-            actor=person_of(request),
-            at=now(),
-        )
+        if form.person is None:
+            data.pop("is_external")
+            services.invite(**data)
+        else:
+            services.seat(
+                **{name: value for name, value in data.items() if name != "email"}, person=form.person
+            )
     except RefusedError as refused:
         form.add_error(None, refused.sentence)
         return page(request, review, 422, seat_form=form)
-    messages.success(request, _("審査する人を加えました。"))
+    told = (
+        _("審査する人を加えました。")
+        if form.person
+        else _("招待のメールを送りました。受けた時点で席に着きます。")
+    )
+    messages.success(request, told)
     return redirect(review)
+
+
+@signed_in
+@require_POST
+def review_uninvite(request: HttpRequest, pk: int) -> HttpResponse:
+    invited = get_object_or_404(
+        InvitedReviewer.objects.filter(review__in=review_access.visible(request.user)), pk=pk
+    )
+    review = held(request, invited.review_id)
+    return press(
+        request,
+        lambda: services.uninvite(invited_id=pk, actor=person_of(request), at=now()),
+        done=_("席を空けておくのをやめました。"),
+        to=review,
+    )
 
 
 @signed_in

@@ -5,6 +5,7 @@ from enishi.organizations.services.first_administrator import create_first_admin
 from enishi.organizations.services.invitations import (
     accept_invitation,
     invite,
+    invite_outsider,
     resend_invitation,
     usable_invitation,
     withdraw_invitation,
@@ -60,6 +61,7 @@ __all__ = [
     "end_membership",
     "faults_of",
     "invite",
+    "invite_outsider",
     "live_in",
     "open_responsibilities",
     "prepare_reorganization",

@@ -18,6 +18,7 @@ from enishi.organizations.enums import Role
 from enishi.organizations.errors import InvitationRefusedError
 from enishi.organizations.models import Invitation, Membership, Organization, Section
 from enishi.organizations.services.memberships import check_place
+from enishi.organizations.signals import invitation_accepted
 from enishi.organizations.visibility import forget_reach
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,29 @@ def invite(
     check_place(organization, role, section)
     address = email.strip().lower()
     _refuse_doubles(organization, address, at)
+    return _invited(organization, address, role, section, actor, at)
+
+
+@transaction.atomic
+def invite_outsider(*, organization_id: int, email: str, actor: Person, at: dt.datetime) -> Invitation:
+    """Let one address in with a place that reads nothing others may not: what it may do, the asking room decides.
+
+    The asking room has made sure that ``actor`` may ask for this person.
+    """
+    organization = Organization.objects.select_for_update().get(pk=organization_id)
+    address = email.strip().lower()
+    known = Invitation.objects.open(at).filter(organization=organization, email=address).first()
+    return known or _invited(organization, address, Role.RESIDENT, None, actor, at)
+
+
+def _invited(
+    organization: Organization,
+    address: str,
+    role: Role,
+    section: Section | None,
+    actor: Person,
+    at: dt.datetime,
+) -> Invitation:
     secret = new_secret()
     invitation = Invitation.objects.create(
         email=address,
@@ -131,6 +155,7 @@ def accept_invitation(*, secret: str, actor: Person, at: dt.datetime) -> Members
     )
     forget_reach(actor)
     trail.record(trail.Act(actor, "join", membership, at, organization_id=membership.organization_id))
+    invitation_accepted.send(Invitation, invitation_id=invitation.pk, person_id=actor.pk)
     return membership
 
 
