@@ -1,6 +1,7 @@
 """Pages of documents, as those who keep and those who read them use them."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -290,3 +291,39 @@ def test_what_was_thrown_away_comes_back(client, office):
     kept.refresh_from_db()
     made.refresh_from_db()
     assert (kept.deleted_at, made.deleted_at) == (None, None)
+
+
+@pytest.mark.parametrize("what", ["document", "collection"])
+def test_the_second_of_two_editors_sees_both_versions_and_loses_nothing(client, office, what):
+    person, kept = office
+    record = kept if what == "collection" else document(kept, person)
+    name = "name" if what == "collection" else "title"
+    address = reverse(f"documents:{what}_edit", args=[record.pk])
+    common = {"kind": "faq", "visibility": "public", "version": record.version, "organization": ""}
+
+    client.post(address, common | {name: "先に保存した名前"})
+    second = client.post(address, common | {name: "あとから書いた名前"}).content.decode()
+    again = client.post(address, common | {name: "あとから書いた名前", "version": record.version + 1})
+
+    assert "先に保存した名前" in second and "あとから書いた名前" in second
+    assert "ほかの人が先に保存しました" in second
+    record.refresh_from_db()
+    assert (again.status_code, getattr(record, name)) == (302, "あとから書いた名前")
+
+
+class NeverWhole(ContentFile):
+    """A file of which nobody may ask everything at once."""
+
+    def read(self, size=-1):
+        assert size > 0, "the whole file was asked for"
+        return super().read(size)
+
+
+def test_a_large_file_goes_to_its_place_piece_by_piece(office):
+    person, kept = office
+
+    made = services.add_file(
+        collection=kept, name="厚い.txt", content=NeverWhole(b"0" * 200_000), actor=person, at=NOON
+    )
+
+    assert made.size == made.file.size == 200_000

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import Facet, FacetChoice, paginate
-from enishi.foundation.submissions import once
 from enishi.knowledge.answers import machines, services, transfer
 from enishi.knowledge.answers.access import answer_access
 from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
@@ -22,8 +21,8 @@ from enishi.knowledge.answers.forms import AnswerForm, TranslationForm
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, QuestionCluster
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, today, visible, writable
-from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
-from enishi.knowledge.staff.forms import both_versions
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.pages import form_page
 from enishi.language.errors import LanguageError
 from enishi.organizations.visibility import reach_of
 
@@ -111,32 +110,29 @@ def answer_new(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
     cluster = _cluster(request)
     initial = {"question": cluster.title} if cluster else {}
-    form = AnswerForm(request.POST or None, person=person, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            target = once(
-                token=form.cleaned_data["token"],
-                person=person,
-                at=now(),
-                make=lambda: services.create_answer(
-                    organization=form.cleaned_data["organization"],
-                    values=form.values(),
-                    actor=person,
-                    at=now(),
-                    cluster_id=cluster.pk if cluster else None,
-                ).get_absolute_url(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("下書きを作りました。承認されると住民に示されます。"))
-            return redirect(target)
-    context = _form_context(_("回答を書く"), form, reverse("answers:answer_list"))
-    if cluster:
-        context["lead"] = _(
-            "住民に聞かれて答えられなかった質問です。書いて承認されると、次から答えられます。"
-        )
-    return render(request, "knowledge/staff/form.html", context)
+    return form_page(
+        request,
+        AnswerForm(request.POST or None, person=person, initial=initial),
+        lambda sent: services.create_answer(
+            organization=sent.cleaned_data["organization"],
+            values=sent.values(),
+            actor=person,
+            at=now(),
+            cluster_id=cluster.pk if cluster else None,
+        ),
+        title=_("回答を書く"),
+        lead=_("住民に聞かれて答えられなかった質問です。書いて承認されると、次から答えられます。")
+        if cluster
+        else "",
+        submit=_("保存する"),
+        done=_("下書きを作りました。承認されると住民に示されます。"),
+        cancel=reverse("answers:answer_list"),
+        crumbs=_crumbs(),
+    )
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("承認済み回答"), reverse("answers:answer_list"))]
 
 
 def _cluster(request: HttpRequest) -> QuestionCluster | None:
@@ -152,43 +148,25 @@ def _cluster(request: HttpRequest) -> QuestionCluster | None:
 def answer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     answer: ApprovedAnswer = writable(request, answer_access, pk)
     person = person_of(request)
-    form = AnswerForm(request.POST or None, person=person, record=answer)
-    context = _form_context(_("回答を書き直す"), form, answer.get_absolute_url())
-    if answer.status == AnswerStatus.APPROVED:
-        context["lead"] = _("質問か回答の文を変えると、もう一度承認されるまで住民には示されません。")
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_answer(
-                answer_id=answer.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"],
-                actor=person,
-                at=now(),
-            )
-        except StaleVersionError as stale:
-            answer.refresh_from_db()
-            names = ("question", "answer", "other_questions", "category")
-            stored = {name: getattr(answer, name) for name in names}
-            context["rows"] = both_versions(form, stored, version=answer.version)
-            form.add_error(None, stale.sentence)
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("書き直しました。"))
-            return redirect(answer)
-    return render(request, "knowledge/staff/form.html", context)
-
-
-def _form_context(heading: str, form: Any, cancel: str) -> dict[str, Any]:
-    return {
-        "heading": heading,
-        "form": form,
-        "submit": _("保存する"),
-        "cancel": cancel,
-        "crumbs": [(_("承認済み回答"), reverse("answers:answer_list"))],
-        "form_key": "",
-        "lead": "",
-    }
+    return form_page(
+        request,
+        AnswerForm(request.POST or None, person=person, record=answer),
+        lambda sent: services.edit_answer(
+            answer_id=answer.pk,
+            values=sent.values(),
+            version=sent.cleaned_data["version"],
+            actor=person,
+            at=now(),
+        ),
+        title=_("回答を書き直す"),
+        lead=_("質問か回答の文を変えると、もう一度承認されるまで住民には示されません。")
+        if answer.status == AnswerStatus.APPROVED
+        else "",
+        submit=_("保存する"),
+        done=_("書き直しました。"),
+        cancel=answer.get_absolute_url(),
+        crumbs=_crumbs(),
+    )
 
 
 @signed_in

@@ -15,22 +15,21 @@ from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, Sort
-from enishi.foundation.submissions import once
 from enishi.knowledge.cases import meaning, selectors, services, transfer
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.enums import CaseOutcome, Verification
-from enishi.knowledge.cases.forms import CaseForm, stored
+from enishi.knowledge.cases.forms import CaseForm
 from enishi.knowledge.cases.registry import Contribution, contributor_of
 from enishi.knowledge.cases.search import tag_of_field
 from enishi.knowledge.cases.selectors import Conditions
 from enishi.knowledge.cases.values import prefecture_name
 from enishi.knowledge.models import Case
 from enishi.knowledge.selectors import Hits
-from enishi.knowledge.staff import exporting, typed
+from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.access import is_staff
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, today, visible, writable
-from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
-from enishi.knowledge.staff.forms import both_versions
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.pages import form_page
 from enishi.organizations.prefectures import PREFECTURES
 from enishi.organizations.visibility import reach_of
 
@@ -140,34 +139,17 @@ def case_new(request: HttpRequest) -> HttpResponse:
     """A new case: from nothing, or from a record that came to an end."""
     person = staff_of(request)
     contribution = _contribution(request)
-    key = f"case-new-{contribution.kind}-{contribution.key}" if contribution else "case-new"
-    draft = typed.kept(request, key)
-    form = CaseForm(typed.data_of(request, draft), person=person, contribution=contribution)
-    if request.method == "POST" and form.is_valid():
-        try:
-            target = once(
-                token=form.cleaned_data["token"],
-                person=person,
-                at=now(),
-                make=lambda: _made(request, form, contribution),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            typed.forget(request, key)
-            messages.success(request, _("事例を登録しました。続けて、手順や使った文書を加えられます。"))
-            return redirect(target)
-    context = {
-        "heading": _("事例を書く"),
-        "lead": _("うまくいかなかったことこそ、次の人の役に立ちます。"),
-        "crumbs": [(_("事例"), reverse("cases:case_list"))],
-        "form": form,
-        "submit": _("登録する"),
-        "cancel": reverse("cases:case_list"),
-        "form_key": key,
-        "draft": draft,
-    }
-    return render(request, "knowledge/staff/form.html", context)
+    return form_page(
+        request,
+        CaseForm(request.POST or None, person=person, contribution=contribution),
+        lambda sent: _made(request, sent, contribution),
+        title=_("事例を書く"),
+        lead=_("うまくいかなかったことこそ、次の人の役に立ちます。"),
+        submit=_("登録する"),
+        done=_("事例を登録しました。続けて、手順や使った文書を加えられます。"),
+        cancel=reverse("cases:case_list"),
+        crumbs=[(_("事例"), reverse("cases:case_list"))],
+    )
 
 
 def _made(request: HttpRequest, form: CaseForm, contribution: Contribution | None) -> str:
@@ -194,40 +176,23 @@ def _contribution(request: HttpRequest) -> Contribution | None:
 @signed_in
 def case_edit(request: HttpRequest, pk: int) -> HttpResponse:
     case: Case = writable(request, case_access, pk)
-    key = f"case-{case.pk}"
-    draft = typed.kept(request, key)
-    data = typed.data_of(request, draft, {"version": str(case.version)})
-    form, rows = CaseForm(data, person=person_of(request), record=case), []
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_case(
-                case_id=case.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"] or 0,
-                actor=person_of(request),
-                at=now(),
-            )
-        except StaleVersionError as stale:
-            case.refresh_from_db()
-            rows = both_versions(form, stored(case), version=case.version)
-            form.add_error(None, stale.sentence)
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            typed.forget(request, key)
-            messages.success(request, _("保存しました。"))
-            return redirect(case)
-    context = {
-        "heading": _("事例を書き直す"),
-        "rows": rows,
-        "crumbs": [(_("事例"), reverse("cases:case_list")), (case.title, case.get_absolute_url())],
-        "form": form,
-        "submit": _("保存する"),
-        "cancel": case.get_absolute_url(),
-        "form_key": key,
-        "draft": draft,
-    }
-    return render(request, "knowledge/staff/form.html", context)
+    person = person_of(request)
+    return form_page(
+        request,
+        CaseForm(request.POST or None, person=person, record=case),
+        lambda sent: services.edit_case(
+            case_id=case.pk,
+            values=sent.values(),
+            version=sent.cleaned_data["version"] or 0,
+            actor=person,
+            at=now(),
+        ),
+        title=_("事例を書き直す"),
+        submit=_("保存する"),
+        done=_("保存しました。"),
+        cancel=case.get_absolute_url(),
+        crumbs=[(_("事例"), reverse("cases:case_list")), (case.title, case.get_absolute_url())],
+    )
 
 
 @signed_in

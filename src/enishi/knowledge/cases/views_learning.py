@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.foundation.lists import paginate
-from enishi.foundation.submissions import once
 from enishi.knowledge.cases import learning, selectors
 from enishi.knowledge.cases.access import case_access, path_access
 from enishi.knowledge.cases.forms import ItemFormSet, PathForm, case_keys, document_keys, items_of
@@ -18,7 +17,7 @@ from enishi.knowledge.models import LearningItem, LearningPath, ReadMark
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.access import is_staff
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, visible, writable
-from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.pages import form_page
 
 
 @signed_in
@@ -83,25 +82,20 @@ def _row(item: LearningItem, read_at: Any, cases: set[int], documents: Any) -> d
 @signed_in
 def path_new(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
-    form = PathForm(request.POST if request.method == "POST" else None, person=person)
-    if request.method == "POST" and form.is_valid():
-
-        def make() -> str:
-            path = learning.create_path(
-                organization=form.cleaned_data["organization"], **_values(form), actor=person, at=now()
-            )
-            return reverse("cases:path_items", args=[path.pk])
-
-        return redirect(once(token=form.cleaned_data["token"], person=person, at=now(), make=make))
-    context = {
-        "heading": _("学びの道筋を作る"),
-        "lead": _("新しく来た人が、何をどの順に読めばよいか。次のページで読むものを並べます。"),
-        "crumbs": [(_("学びの道筋"), reverse("cases:path_list"))],
-        "form": form,
-        "submit": _("次へ"),
-        "cancel": reverse("cases:path_list"),
-    }
-    return render(request, "knowledge/staff/form.html", context)
+    return form_page(
+        request,
+        PathForm(request.POST or None, person=person),
+        lambda sent: learning.create_path(
+            organization=sent.cleaned_data["organization"], **_values(sent), actor=person, at=now()
+        ),
+        to=lambda path: reverse("cases:path_items", args=[path.pk]),
+        title=_("学びの道筋を作る"),
+        lead=_("新しく来た人が、何をどの順に読めばよいか。次のページで読むものを並べます。"),
+        submit=_("次へ"),
+        done=_("道筋を作りました。読むものを並べてください。"),
+        cancel=reverse("cases:path_list"),
+        crumbs=[(_("学びの道筋"), reverse("cases:path_list"))],
+    )
 
 
 def _values(form: PathForm) -> dict[str, Any]:
@@ -119,29 +113,22 @@ def _values(form: PathForm) -> dict[str, Any]:
 def path_edit(request: HttpRequest, pk: int) -> HttpResponse:
     path: LearningPath = writable(request, path_access, pk)
     person = person_of(request)
-    form = PathForm(request.POST if request.method == "POST" else None, person=person, record=path)
-    if request.method == "POST" and form.is_valid():
-        try:
-            learning.edit_path(
-                path_id=path.pk,
-                **_values(form),
-                version=form.cleaned_data["version"] or 0,
-                actor=person,
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            return redirect(path)
-    context = {
-        "heading": _("学びの道筋を書き直す"),
-        "crumbs": _crumbs(path),
-        "form": form,
-        "submit": _("保存する"),
-        "cancel": path.get_absolute_url(),
-    }
-    return render(request, "knowledge/staff/form.html", context)
+    return form_page(
+        request,
+        PathForm(request.POST or None, person=person, record=path),
+        lambda sent: learning.edit_path(
+            path_id=path.pk,
+            **_values(sent),
+            version=sent.cleaned_data["version"] or 0,
+            actor=person,
+            at=now(),
+        ),
+        title=_("学びの道筋を書き直す"),
+        submit=_("保存する"),
+        done=_("保存しました。"),
+        cancel=path.get_absolute_url(),
+        crumbs=_crumbs(path),
+    )
 
 
 @signed_in

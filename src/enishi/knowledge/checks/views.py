@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import paginate
-from enishi.foundation.submissions import once
 from enishi.knowledge.checks import services
 from enishi.knowledge.checks.access import checklist_access, run_access
 from enishi.knowledge.checks.enums import RuleKind, Severity
@@ -21,6 +20,7 @@ from enishi.knowledge.models import Checklist, ChecklistVersion
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, visible, writable
 from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.pages import form_page
 
 
 @signed_in
@@ -48,32 +48,30 @@ def checklist_list(request: HttpRequest) -> HttpResponse:
 @signed_in
 def checklist_new(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
-    form = ChecklistForm(request.POST if request.method == "POST" else None, person=person)
-    if request.method == "POST" and form.is_valid():
+    return form_page(
+        request,
+        ChecklistForm(request.POST or None, person=person),
+        lambda sent: services.create_checklist(
+            organization=sent.cleaned_data["organization"], **_values(sent), actor=person, at=now()
+        ),
+        to=lambda checklist: reverse("checks:checklist_rules", args=[checklist.pk]),
+        title=_("点検表を作る"),
+        lead=_("次のページで、見る決まりを一つずつ書きます。"),
+        submit=_("次へ"),
+        done=_("点検表を作りました。決まりを書いてください。"),
+        cancel=reverse("checks:checklist_list"),
+        crumbs=[(_("申請の点検"), reverse("checks:checklist_list"))],
+    )
 
-        def make() -> str:
-            data = form.cleaned_data
-            checklist = services.create_checklist(
-                organization=data["organization"],
-                title=data["title"],
-                purpose=data["purpose"],
-                section_id=data["section"].pk if data["section"] else None,
-                visibility=data["visibility"],
-                actor=person,
-                at=now(),
-            )
-            return reverse("checks:checklist_rules", args=[checklist.pk])
 
-        return redirect(once(token=form.cleaned_data["token"], person=person, at=now(), make=make))
-    context = {
-        "heading": _("点検表を作る"),
-        "lead": _("次のページで、見る決まりを一つずつ書きます。"),
-        "crumbs": [(_("申請の点検"), reverse("checks:checklist_list"))],
-        "form": form,
-        "submit": _("次へ"),
-        "cancel": reverse("checks:checklist_list"),
+def _values(form: ChecklistForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    return {
+        "title": data["title"],
+        "purpose": data["purpose"],
+        "section_id": data["section"].pk if data["section"] else None,
+        "visibility": data["visibility"],
     }
-    return render(request, "knowledge/staff/form.html", context)
 
 
 @signed_in
@@ -163,34 +161,23 @@ def checklist_version(request: HttpRequest, pk: int, number: int) -> HttpRespons
 def checklist_edit(request: HttpRequest, pk: int) -> HttpResponse:
     checklist: Checklist = writable(request, checklist_access, pk)
     person = person_of(request)
-    form = ChecklistForm(request.POST if request.method == "POST" else None, person=person, record=checklist)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.edit_checklist(
-                checklist_id=checklist.pk,
-                title=data["title"],
-                purpose=data["purpose"],
-                section_id=data["section"].pk if data["section"] else None,
-                visibility=data["visibility"],
-                is_active=data["is_active"],
-                version=data["version"] or 0,
-                actor=person,
-                at=now(),
-            )
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            return redirect(checklist)
-    context = {
-        "heading": _("点検表の題名と公開範囲"),
-        "crumbs": crumbs(checklist),
-        "form": form,
-        "submit": _("保存する"),
-        "cancel": checklist.get_absolute_url(),
-    }
-    return render(request, "knowledge/staff/form.html", context)
+    return form_page(
+        request,
+        ChecklistForm(request.POST or None, person=person, record=checklist),
+        lambda sent: services.edit_checklist(
+            checklist_id=checklist.pk,
+            **_values(sent),
+            is_active=sent.cleaned_data["is_active"],
+            version=sent.cleaned_data["version"] or 0,
+            actor=person,
+            at=now(),
+        ),
+        title=_("点検表の題名と公開範囲"),
+        submit=_("保存する"),
+        done=_("保存しました。"),
+        cancel=checklist.get_absolute_url(),
+        crumbs=crumbs(checklist),
+    )
 
 
 @signed_in

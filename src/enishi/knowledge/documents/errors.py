@@ -19,10 +19,3 @@ class AlreadyThereError(DocumentRefusedError):
             % {"title": document.title}
         )
         self.document = document
-
-
-class StaleDocumentError(DocumentRefusedError):
-    """Somebody else saved it since the form was opened."""
-
-    def __init__(self) -> None:
-        super().__init__(_("ほかの人が先に保存しました。いまの内容を見てから、もう一度直してください。"))

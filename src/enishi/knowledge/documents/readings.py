@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import File
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -135,13 +136,14 @@ def import_folder(
         shown = str(path.relative_to(folder))
         progress(number, len(paths), shown)
         try:
-            document = services.add_file(
-                collection=collection,
-                name=path.name,
-                content=path.read_bytes(),
-                actor=person,
-                at=timezone.now(),
-            )
+            with path.open("rb") as raw:
+                document = services.add_file(
+                    collection=collection,
+                    name=path.name,
+                    content=File(raw),
+                    actor=person,
+                    at=timezone.now(),
+                )
         except AlreadyThereError as found:
             same += 1
             if found.document.state != ReadingState.WAITING:

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text, file_name
+from enishi.foundation.refusals import require_version
 from enishi.knowledge.documents import counters, kept
 from enishi.knowledge.documents.access import collection_access, document_access
 from enishi.knowledge.documents.enums import DocumentKind
-from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError, StaleDocumentError
+from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.knowledge.documents.signals import documents_changed
 from enishi.organizations.models import Organization
@@ -60,8 +61,7 @@ def edit_collection(
 ) -> Collection:
     collection = Collection.objects.select_for_update().get(pk=collection_id)
     collection_access.require(actor, "edit", collection)
-    if collection.version != version:
-        raise StaleDocumentError
+    require_version(collection, version)
     before = trail.values(collection)
     _assign(collection, values, COLLECTION_FIELDS)
     collection.full_clean(exclude=["parties"])
@@ -105,12 +105,14 @@ def add_file(
     *,
     collection: Collection,
     name: str,
-    content: bytes,
+    content: bytes | File[bytes],
     actor: Person,
     at: dt.datetime,
     values: Mapping[str, Any] | None = None,
 ) -> Document:
     """Keep a file; its text is read afterwards (``readings.read``), at once or by the worker.
+
+    An uploaded file goes to its place piece by piece: two hundred megabytes are never in memory at once.
 
     Raises
     ------
@@ -120,8 +122,8 @@ def add_file(
     collection = Collection.objects.select_for_update().get(pk=collection.pk)
     document_access.require(actor, "create", collection.organization)  # type: ignore[arg-type]
     collection_access.require(actor, "edit", collection)
-    _check_size(content, name)
-    digest = hashlib.sha256(content).hexdigest()
+    file = ContentFile(content) if isinstance(content, bytes) else content
+    size, digest = _measured(file, name)
     same = Document.objects.filter(
         organization_id=collection.organization_id, sha256=digest, deleted_at__isnull=True
     ).first()
@@ -129,8 +131,8 @@ def add_file(
         raise AlreadyThereError(same)
     shown = safe_name(name)
     document = _new(collection, {"title": PurePosixPath(shown).stem, **(values or {})}, actor, at)
-    document.file_name, document.size, document.sha256 = shown, len(content), digest
-    document.file.save(shown, ContentFile(content), save=False)
+    document.file_name, document.size, document.sha256 = shown, size, digest
+    document.file.save(shown, file, save=False)
     return _created(document, collection, values or {}, actor, at)
 
 
@@ -153,13 +155,20 @@ def add_text(
     return document
 
 
-def _check_size(content: bytes, name: str) -> None:
-    if not content:
+def _measured(file: File[bytes], name: str) -> tuple[int, str]:
+    """How large the file is, and its SHA-256."""
+    size = file.size or 0
+    if not size:
         raise DocumentRefusedError(_("「%(name)s」は空のファイルです。") % {"name": name})
-    if len(content) > MOST_BYTES:
+    if size > MOST_BYTES:
         raise DocumentRefusedError(
             _("「%(name)s」は大きすぎます。200MBまでのファイルに分けてください。") % {"name": name}
         )
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return size, digest.hexdigest()
 
 
 def _new(collection: Collection, values: Mapping[str, Any], actor: Person, at: dt.datetime) -> Document:
@@ -197,8 +206,7 @@ def edit_document(
     """Change what is known about a document; its text stays. ``values`` as in ``DOCUMENT_FIELDS``."""
     document = locked(document_id)
     document_access.require(actor, "edit", document)
-    if document.version != version:
-        raise StaleDocumentError
+    require_version(document, version)
     before = trail.values(document)
     _assign(document, values, DOCUMENT_FIELDS)
     document.full_clean(exclude=["parties", "sha256", "file"])
@@ -246,7 +254,9 @@ def make_current(*, document_id: int, actor: Person, at: dt.datetime) -> Documen
 
 
 @transaction.atomic
-def replace_file(*, document_id: int, name: str, content: bytes, actor: Person, at: dt.datetime) -> Document:
+def replace_file(
+    *, document_id: int, name: str, content: bytes | File[bytes], actor: Person, at: dt.datetime
+) -> Document:
     """Add a new version of a document; the old one stays, marked as replaced."""
     old = locked(document_id)
     document_access.require(actor, "edit", old)

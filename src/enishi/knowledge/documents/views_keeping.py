@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from enishi.foundation.submissions import once
 from enishi.knowledge.documents import readings, services, synonyms
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.forms import (
@@ -23,34 +22,28 @@ from enishi.knowledge.documents.forms import (
 from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
 from enishi.knowledge.documents.views import require_edit, visible_collection, visible_document
 from enishi.knowledge.staff.asking import home_of, now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.pages import form_page
 
 
-def _form(request: HttpRequest, **context: Any) -> HttpResponse:
-    context.setdefault("crumbs", [(_("資料"), reverse("documents:documents"))])
-    return render(request, "knowledge/staff/form.html", context)
+def _form(request: HttpRequest, form: Any, save: Any, **words: Any) -> HttpResponse:
+    words.setdefault("crumbs", [(_("資料"), reverse("documents:documents"))])
+    return form_page(request, form, save, **words)
 
 
 @signed_in
 def collection_new(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
     form = CollectionForm(request.POST or None, person=person)
-    if request.method == "POST" and form.is_valid():
-
-        def make() -> str:
-            made = services.create_collection(
-                organization=form.cleaned_data["organization"], values=form.values(), actor=person, at=now()
-            )
-            return made.get_absolute_url()
-
-        target = once(token=form.cleaned_data["token"], person=person, at=now(), make=make)
-        messages.success(request, _("資料集を作りました。続けて資料を加えてください。"))
-        return redirect(target)
     return _form(
         request,
-        heading=_("資料集を作る"),
+        form,
+        lambda sent: services.create_collection(
+            organization=sent.cleaned_data["organization"], values=sent.values(), actor=person, at=now()
+        ),
+        title=_("資料集を作る"),
         lead=_("種類と公開範囲は、加える資料の初めの値になります。"),
-        form=form,
         submit=_("作る"),
+        done=_("資料集を作りました。続けて資料を加えてください。"),
         cancel=reverse("documents:collections"),
     )
 
@@ -59,28 +52,20 @@ def collection_new(request: HttpRequest) -> HttpResponse:
 def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
     collection = visible_collection(request, pk)
     require_edit(request, collection)
-    form = CollectionForm(request.POST or None, person=person_of(request), record=collection)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_collection(
-                collection_id=collection.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"] or 0,
-                actor=person_of(request),
-                at=now(),
-            )
-        except DocumentRefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            return redirect(collection)
     return _form(
         request,
-        heading=_("資料集を書き直す"),
-        form=form,
+        CollectionForm(request.POST or None, person=person_of(request), record=collection),
+        lambda sent: services.edit_collection(collection_id=collection.pk, **_edited(request, sent)),
+        title=_("資料集を書き直す"),
         submit=_("保存する"),
+        done=_("保存しました。"),
         cancel=collection.get_absolute_url(),
     )
+
+
+def _edited(request: HttpRequest, form: CollectionForm | DocumentForm) -> dict[str, Any]:
+    version = form.cleaned_data["version"] or 0
+    return {"values": form.values(), "version": version, "actor": person_of(request), "at": now()}
 
 
 @signed_in
@@ -137,7 +122,7 @@ def _kept(request: HttpRequest, form: UploadForm) -> HttpResponse:
                 services.add_file(
                     collection=collection,
                     name=file.name,
-                    content=file.read(),
+                    content=file,
                     actor=person_of(request),
                     at=now(),
                     values=form.values(),
@@ -164,27 +149,14 @@ def _kept(request: HttpRequest, form: UploadForm) -> HttpResponse:
 def document_edit(request: HttpRequest, pk: int) -> HttpResponse:
     document = visible_document(request, pk)
     require_edit(request, document)
-    form = DocumentForm(request.POST or None, person=person_of(request), record=document)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_document(
-                document_id=document.pk,
-                values=form.values(),
-                version=form.cleaned_data["version"] or 0,
-                actor=person_of(request),
-                at=now(),
-            )
-        except DocumentRefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            return redirect(document)
     return _form(
         request,
-        heading=_("資料の書誌を書き直す"),
+        DocumentForm(request.POST or None, person=person_of(request), record=document),
+        lambda sent: services.edit_document(document_id=document.pk, **_edited(request, sent)),
+        title=_("資料の書誌を書き直す"),
         lead=_("本文は書き直せません。中身が変わったときは「新しい版に替える」を使ってください。"),
-        form=form,
         submit=_("保存する"),
+        done=_("保存しました。"),
         cancel=document.get_absolute_url(),
     )
 
@@ -194,29 +166,23 @@ def document_replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a new version; the old one stays and says which is newer."""
     document = visible_document(request, pk)
     require_edit(request, document)
-    form = ReplaceForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            new = services.replace_file(
-                document_id=document.pk,
-                name=file.name,
-                content=file.read(),
-                actor=person_of(request),
-                at=now(),
-            )
-        except DocumentRefusedError as refused:
-            form.add_error("file", refused.sentence)
-        else:
-            job = readings.read_or_queue([new], person=person_of(request), at=now())
-            messages.success(request, _("新しい版に替えました。古い版は履歴として残ります。"))
-            return redirect("foundation:job", job.pk) if job is not None else redirect(new)
+
+    def replace(sent: ReplaceForm) -> str:
+        file = sent.cleaned_data["file"]
+        new = services.replace_file(
+            document_id=document.pk, name=file.name, content=file, actor=person_of(request), at=now()
+        )
+        job = readings.read_or_queue([new], person=person_of(request), at=now())
+        return reverse("foundation:job", args=[job.pk]) if job is not None else new.get_absolute_url()
+
     return _form(
         request,
-        heading=_("新しい版に替える"),
+        ReplaceForm(request.POST or None, request.FILES or None),
+        replace,
+        title=_("新しい版に替える"),
         lead=_("いまの版は残り、「古い版」として、いまの情報としては答えなくなります。"),
-        form=form,
         submit=_("替える"),
+        done=_("新しい版に替えました。古い版は履歴として残ります。"),
         cancel=document.get_absolute_url(),
     )
 

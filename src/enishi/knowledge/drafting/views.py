@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enishi.foundation.lists import Facet, FacetChoice, paginate
-from enishi.foundation.submissions import once
 from enishi.knowledge.drafting import selectors, services
 from enishi.knowledge.drafting.access import draft_access
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus
 from enishi.knowledge.drafting.forms import DraftForm
 from enishi.knowledge.models import Draft
-from enishi.knowledge.staff import exporting, typed
+from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, writable
 from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.pages import form_page
 from enishi.knowledge.staff.uploads import received
 from enishi.language.errors import LanguageError
 from enishi.language.extracting import extract
@@ -84,35 +84,19 @@ def draft_new(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in DraftKind.values:
         raise Http404
     chosen = DraftKind(kind)
-    key = f"draft-new-{kind}"
-    draft = typed.kept(request, key)
-    form = DraftForm(typed.data_of(request, draft), request.FILES or None, person=person, kind=chosen)
-    if request.method == "POST" and form.is_valid():
-        try:
-            target = once(
-                token=form.cleaned_data["token"],
-                person=person,
-                at=now(),
-                make=lambda: _made(request, form, chosen),
-            )
-        except RefusedError as refused:
-            form.add_error("material", refused.sentence)
-        else:
-            typed.forget(request, key)
-            return redirect(target)
-    context = {
-        "heading": _("%(kind)sを起案する") % {"kind": chosen.label},
-        "lead": _(
+    return form_page(
+        request,
+        DraftForm(request.POST or None, request.FILES or None, person=person, kind=chosen),
+        lambda sent: _made(request, sent, chosen),
+        title=_("%(kind)sを起案する") % {"kind": chosen.label},
+        lead=_(
             "ひな型と過去の資料から文を選び、出どころを付けて並べます。そのまま使うか直すかは、文ごとに決めます。"
         ),
-        "crumbs": [(_("起案支援"), reverse("drafting:draft_list"))],
-        "form": form,
-        "submit": _("下書きを作る"),
-        "cancel": reverse("drafting:draft_list"),
-        "form_key": key,
-        "draft": draft,
-    }
-    return render(request, "knowledge/staff/form.html", context)
+        submit=_("下書きを作る"),
+        done=_("下書きを作りました。"),
+        cancel=reverse("drafting:draft_list"),
+        crumbs=[(_("起案支援"), reverse("drafting:draft_list"))],
+    )
 
 
 def _made(request: HttpRequest, form: DraftForm, kind: DraftKind) -> str:

@@ -10,16 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enishi.foundation.lists import paginate
-from enishi.foundation.submissions import once
 from enishi.knowledge.drafting import sections, selectors, services
 from enishi.knowledge.drafting.access import template_access
 from enishi.knowledge.drafting.enums import DraftKind
-from enishi.knowledge.drafting.forms import TemplateForm, stored
+from enishi.knowledge.drafting.forms import TemplateForm
 from enishi.knowledge.models import DraftTemplate
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, writable
-from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
-from enishi.knowledge.staff.forms import both_versions
+from enishi.knowledge.staff.pages import form_page
 
 
 @signed_in
@@ -51,72 +49,66 @@ def template_new(request: HttpRequest) -> HttpResponse:
         person=person,
         initial={"kind": request.GET.get("kind", "")},
     )
-    if request.method == "POST" and form.is_valid():
-
-        def make() -> str:
-            data = form.cleaned_data
-            services.create_template(
-                organization=data["organization"],
-                kind=DraftKind(data["kind"]),
-                title=data["title"],
-                parts=data["parts"],
-                section_id=data["section"].pk if data["section"] else None,
-                visibility=data["visibility"],
-                actor=person,
-                at=now(),
-            )
-            return reverse("drafting:template_list")
-
-        messages.success(request, _("ひな型を作りました。"))
-        return redirect(once(token=form.cleaned_data["token"], person=person, at=now(), make=make))
-    return _page(request, _("ひな型を作る"), form, [])
+    return _page(
+        request,
+        form,
+        lambda sent: services.create_template(
+            organization=sent.cleaned_data["organization"],
+            kind=DraftKind(sent.cleaned_data["kind"]),
+            **_values(sent),
+            actor=person,
+            at=now(),
+        ),
+        _("ひな型を作る"),
+        _("ひな型を作りました。"),
+    )
 
 
-def _page(request: HttpRequest, heading: str, form: TemplateForm, rows: list[Any]) -> HttpResponse:
-    context = {
-        "heading": heading,
-        "rows": rows,
-        "crumbs": [
+def _values(form: TemplateForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    return {
+        "title": data["title"],
+        "parts": data["parts"],
+        "section_id": data["section"].pk if data["section"] else None,
+        "visibility": data["visibility"],
+    }
+
+
+def _page(request: HttpRequest, form: TemplateForm, save: Any, title: str, done: str) -> HttpResponse:
+    return form_page(
+        request,
+        form,
+        save,
+        to=reverse("drafting:template_list"),
+        title=title,
+        submit=_("保存する"),
+        done=done,
+        cancel=reverse("drafting:template_list"),
+        crumbs=[
             (_("起案支援"), reverse("drafting:draft_list")),
             (_("ひな型"), reverse("drafting:template_list")),
         ],
-        "form": form,
-        "submit": _("保存する"),
-        "cancel": reverse("drafting:template_list"),
-    }
-    return render(request, "knowledge/staff/form.html", context)
+    )
 
 
 @signed_in
 def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
     template: DraftTemplate = writable(request, template_access, pk)
     person = person_of(request)
-    form = TemplateForm(request.POST if request.method == "POST" else None, person=person, record=template)
-    rows: list[Any] = []
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.edit_template(
-                template_id=template.pk,
-                title=data["title"],
-                parts=data["parts"],
-                section_id=data["section"].pk if data["section"] else None,
-                visibility=data["visibility"],
-                is_active=data["is_active"],
-                version=data["version"] or 0,
-                actor=person,
-                at=now(),
-            )
-        except StaleVersionError as stale:
-            template.refresh_from_db()
-            rows = both_versions(form, stored(template), version=template.version)
-            form.add_error(None, stale.sentence)
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("ひな型を保存しました。"))
-            return redirect("drafting:template_list")
-    return _page(request, _("ひな型を書き直す"), form, rows)
+    return _page(
+        request,
+        TemplateForm(request.POST or None, person=person, record=template),
+        lambda sent: services.edit_template(
+            template_id=template.pk,
+            **_values(sent),
+            is_active=sent.cleaned_data["is_active"],
+            version=sent.cleaned_data["version"] or 0,
+            actor=person,
+            at=now(),
+        ),
+        _("ひな型を書き直す"),
+        _("ひな型を保存しました。"),
+    )
 
 
 @signed_in

@@ -41,7 +41,7 @@ def open_for_change(
     if record.deleted_at is not None:
         raise RefusedError(_("この記録は削除されています。先に「ごみ箱」から元に戻してください。"))
     if version is not None and record.version != version:
-        raise StaleVersionError
+        raise StaleVersionError(opened=version, current=record.version)
     return record, trail.values(record)
 
 
