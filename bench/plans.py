@@ -147,7 +147,6 @@ def _pages(made: Any) -> list[dict[str, str]]:
         "政策の画面": reverse("plans:node_detail", args=[made.nodes[0].pk]),
         "施策の画面": reverse("plans:node_detail", args=[made.nodes[10].pk]),
         "評価シート": reverse("evaluation:sheet_detail", args=[sheet.pk]),
-        "評価シートの記入": reverse("evaluation:sheet_fill", args=[sheet.pk, "first"]),
         "評価シートの一覧": reverse("evaluation:sheet_list", args=[made.cycle.pk]),
         "指標の一覧": reverse("indicators:indicator_list"),
         "指標の画面": reverse("indicators:indicator_detail", args=[made.indicators[0].pk]),
@@ -157,7 +156,28 @@ def _pages(made: Any) -> list[dict[str, str]]:
         "予算への反映の一覧": reverse("evaluation:reflection_list") + "?year=2026",
         "決定ひとつの反映": reverse("evaluation:reflection_detail", args=[decision.pk]),
     }
-    return [_page(name, lambda address=address: client.get(address)) for name, address in asked.items()]
+    rows = [_page(name, lambda address=address: client.get(address)) for name, address in asked.items()]
+    filling = Client()
+    filling.force_login(_officer(made, sheet))
+    address = reverse("evaluation:sheet_fill", args=[sheet.pk, "first"])
+    return [*rows, _page("評価シートの記入", lambda: filling.get(address))]
+
+
+def _officer(made: Any, sheet: Any) -> Any:
+    """Somebody of the section that fills the sheet in."""
+    from enishi.accounts.models import Person
+    from enishi.organizations.enums import Role
+    from enishi.organizations.models import Membership
+
+    person = Person.objects.create_user("officer@bench.example", None, name="測定 二郎")
+    Membership.objects.create(
+        person=person,
+        organization=made.house,
+        section_id=sheet.section_id,
+        role=Role.OFFICER,
+        valid_from="2015-04-01",
+    )
+    return person
 
 
 def _page(what: str, ask: Callable[[], Any]) -> dict[str, str]:
@@ -185,7 +205,6 @@ def _papers(made: Any, quick: bool) -> list[dict[str, str]]:
     """1,000 sheets as PDF, as the job makes them."""
     from enishi.evaluation.papers import batch
     from enishi.evaluation.papers.forms import FORMS
-    from enishi.foundation.jobs import Progress
     from enishi.foundation.models import Job
 
     count = 100 if quick else 1_000
@@ -194,7 +213,6 @@ def _papers(made: Any, quick: bool) -> list[dict[str, str]]:
         person=made.person, arguments={"cycle": made.cycle.pk, "form": next(iter(FORMS)), "format": "pdf"}
     )
     quiet: Any = lambda *_a, **_k: None  # noqa: E731
-    assert Progress
     wall = time.perf_counter()
     size = sum(len(content) for _name, content in batch.made(job, made.cycle, keys, quiet))
     took = time.perf_counter() - wall
@@ -264,7 +282,7 @@ def values(quick: bool) -> list[dict[str, str]]:
 
     from bench.plans_city import value_lines
     from enishi.accounts.models import Person
-    from enishi.indicators.models import AcquisitionRun, Indicator, IndicatorDefinition, Measurement
+    from enishi.indicators.models import Indicator, IndicatorDefinition, Measurement
     from enishi.organizations.enums import Role
     from enishi.organizations.models import Membership, Organization
 
@@ -299,7 +317,6 @@ def values(quick: bool) -> list[dict[str, str]]:
     row = _imported("指標の値", count, took, worked, before, f"一行ずつ確かめて保存: {plain * count:,.0f} 秒")
     if stored < count:
         row["note"] += f"、入った行 {stored:,}({brought})"
-    assert AcquisitionRun
     return [row]
 
 

@@ -114,7 +114,7 @@ def test_files_are_the_frozen_bytes_with_their_hashes(place, client):
         assert hashlib.sha256(file.content).hexdigest() == digest == row.files.get(name=name).sha256
         assert archive.read(name) == file.content
     assert "| 決定番号 | decision |" in archive.read("README.md").decode()
-    assert client.get(reverse("evaluation:data_set_file", args=[row.pk, "../secret"])).status_code == 404
+    assert client.get(reverse("evaluation:data_set_file", args=[row.pk, "secret.csv"])).status_code == 404
 
 
 def test_later_changes_do_not_reach_what_was_published(place, client):
