@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.audit.selectors import history
 from enishi.evaluation import calculations, selectors, workbook
 from enishi.evaluation.access import decision_access, subject_access
-from enishi.evaluation.enums import Criterion, Place, Stage
+from enishi.evaluation.enums import Criterion, Judgement, Place, Stage
 from enishi.evaluation.errors import IncompleteError, RefusedError
 from enishi.evaluation.facts.building import year_words
 from enishi.evaluation.facts.freezing import is_whole
@@ -193,6 +193,8 @@ def _fill_context(
             each for each in facts["basics"] if each["key"] in {"uid", "section", "codes", "period"}
         ],
         "money": [each for each in facts["money"] if any(value is not None for value in each["values"])],
+        "money_sources": "、".join(dict.fromkeys(str(each["source"]) for each in facts["money"])),
+        "asks_reason": _asks_reason(form, computed["judgement"]["letter"]),
         "year_names": [year_words(year) for year in facts["years"]],
         "computed_scores": [
             (str(Criterion(key).label), grade(each["letter"], scale), each["why"])
@@ -208,11 +210,15 @@ def _fill_context(
             for name in Stage.values
             if name in stages and name != stage and stages[name].is_handed_in
         ],
-        "apart": calculations.steps_apart(evaluation.judgement, computed["judgement"]["letter"])
-        if evaluation
-        else 0,
         "crumbs": sheet_crumbs(subject),
     }
+
+
+def _asks_reason(form: SheetForm, computed: str) -> bool:
+    """Show the field where it is needed, was filled, or was found missing."""
+    typed = form["judgement"].value() or ""
+    departs = typed in Judgement.values and calculations.needs_reason(typed, computed)
+    return bool(departs or form["departure_reason"].value() or form["departure_reason"].errors)
 
 
 @signed_in

@@ -154,7 +154,8 @@ def _scores(block: Block, sheet: Sheet) -> list[Part]:
         known = computed.get(key)
         letter = known["letter"] if known else (first.scores.get(key, "") if first else "")
         why = known["why"] if known else _("担当課の評点")
-        rows.append([str(Criterion(key).label), grade(letter, cycle.scale), why])
+        said = grade(letter, cycle.scale) if letter or known else BLANK
+        rows.append([str(Criterion(key).label), said, why])
     return [Part(str(block.title), headings=[_("視点"), _("評点"), _("根拠")], rows=rows)]
 
 
