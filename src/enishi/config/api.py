@@ -21,6 +21,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 from enishi.accounts.models import ApiToken
 from enishi.accounts.services import note_use
 from enishi.agreements.api import router as agreements
+from enishi.budgets.api import router as budgets
 from enishi.desk.api import router as desk
 from enishi.evaluation.api import router as evaluation
 from enishi.exchange.api import router as exchange
@@ -124,6 +125,7 @@ api.add_router("", desk)
 api.add_router("", agreements)
 api.add_router("", projects)
 api.add_router("", knowledge)
+api.add_router("", budgets)
 api.add_router("", plans)
 api.add_router("", evaluation)
 
