@@ -16,6 +16,8 @@ from enishi.agreements.calculations import add_months
 from enishi.agreements.models import CalendarFeed
 from enishi.agreements.pages import now, person_of, today
 from enishi.agreements.selectors import calendar_days
+from enishi.foundation import wareki
+from enishi.foundation.days import speaks_japanese
 from enishi.foundation.limits import limited
 
 MONTHS = 6
@@ -39,7 +41,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     late = [day for day in every if today() - BEHIND <= day.on < today() and not day.done]
     days = [day for day in every if first <= day.on <= last]
     months = [
-        (dt.date(year, month, 1), list(rows))
+        (dt.date(year, month, 1), _month_in_words(year, month), list(rows))
         for (year, month), rows in groupby(days[:MOST_DAYS], key=lambda day: (day.on.year, day.on.month))
     ]
     context = {
@@ -55,6 +57,12 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "address": request.session.pop(SHOWN_ONCE, ""),
     }
     return render(request, "agreements/calendar.html", context)
+
+
+def _month_in_words(year: int, month: int) -> str:
+    if not speaks_japanese():
+        return f"{year}-{month:02d}"
+    return f"{wareki.year_in_words(dt.date(year, month, 1))}{month}月"
 
 
 def _month(text: str) -> dt.date:
