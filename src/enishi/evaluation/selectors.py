@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.evaluation.access import fills, staffed_ids, subject_access
@@ -18,6 +19,7 @@ from enishi.evaluation.enums import (
     Judgement,
     Place,
     Stage,
+    Trigger,
 )
 from enishi.evaluation.facts.freezing import living_facts
 from enishi.evaluation.facts.shapes import filled_and_blank
@@ -32,6 +34,7 @@ from enishi.evaluation.papers.composing import Sheet
 from enishi.evaluation.reflection.models import Reflection
 from enishi.evaluation.services.sheets import judged_criteria
 from enishi.foundation.access import Actor
+from enishi.foundation.money import in_yen
 from enishi.indicators.offices import Office, acts_as
 from enishi.organizations.enums import Role
 from enishi.organizations.visibility import reach_of
@@ -146,7 +149,24 @@ def counts_by_judgement(cycle: EvaluationCycle) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for stage, judgement, n in rows:
         found.setdefault(stage, {})[judgement] = n
-    return {stage: {letter: found[stage].get(letter, 0) for letter in Judgement.values} for stage in found}
+    return {
+        stage: {letter: found[stage].get(letter, 0) for letter in Judgement.values}
+        for stage in Stage.values
+        if stage in found
+    }
+
+
+def trigger_words(cycle: EvaluationCycle) -> list[str]:
+    """What this cycle asks of each programme, with its own numbers."""
+    words = {
+        Trigger.NEW: _("始めて%(years)d年以上で未評価") % {"years": cycle.new_after_years},
+        Trigger.LONG_AGO: _("前の評価から%(years)d年以上") % {"years": cycle.review_after_years},
+        Trigger.OFF_TRACK: _("指標の遅れ"),
+        Trigger.COST_UP: _("費用の%(percent)d%%以上かつ%(yen)s以上の増")
+        % {"percent": cycle.cost_up_percent, "yen": in_yen(cycle.cost_up_yen)},
+        Trigger.PROPOSED: _("見直しの提案"),
+    }
+    return [words[trigger] for trigger in Trigger if trigger in cycle.triggers]
 
 
 def counts_by_direction(cycle: EvaluationCycle) -> dict[str, int]:

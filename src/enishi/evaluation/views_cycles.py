@@ -160,6 +160,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "directions": [(each, directions.get(each.value, 0)) for each in Direction],
         "direction_total": sum(directions.values()),
+        "triggers": selectors.trigger_words(cycle),
         "typed": selectors.typed_fields(cycle),
         "manages": manages,
         "panelists": list(cycle.panelists.select_related("person")) if manages else [],
