@@ -19,6 +19,7 @@ from enishi.config.demo import (
     desk,
     desk_calls,
     documents,
+    plans,
     projects,
     projects_lessons,
     records,
@@ -78,6 +79,8 @@ def _fill(at: dt.datetime) -> None:
     agreements.fill(organizations, sections, people, at)
     projects.fill(organizations, sections, people, at)
     projects_lessons.fill(organizations, people, at)
+    # Budgets and indicators before the plans, evaluation after them.
+    plans.fill(organizations, sections, people, at)
 
 
 def _organizations() -> dict[str, Organization]:
