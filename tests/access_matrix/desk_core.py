@@ -286,6 +286,7 @@ TABLE = {
     "desk:template_edit": Row(sets_here, about=one("template"), sees=sees_templates),
     "desk:import_new": Row(sets),
     "desk:import_start": Row(sets, post=True),
+    "desk:import_undo": Row(sets, post=True),
     "desk:import_sheet": Row(sets),
 }
 

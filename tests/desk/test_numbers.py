@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from enishi.desk import budget_calendar, metrics, selectors, services
 from enishi.desk.enums import ProposalStatus
@@ -215,3 +216,22 @@ def test_a_faulty_sheet_says_row_column_value_and_reason_and_writes_nothing(desk
     assert (3, "担当課") in told
     assert (3, "受付番号") in told
     assert (3, "受付日") in told
+
+
+@pytest.mark.django_db
+def test_an_import_is_taken_back_but_for_what_somebody_worked_on(client: Client, desk: Desk) -> None:
+    rows = importing.preview(desk.town, read_table(SHEET.encode())).rows
+    at = timezone.now()
+    importing.import_past(organization=desk.town, rows=rows, actor=desk.planner, at=at)
+    Proposal.objects.filter(number="2024-0002").update(updated_at=at + dt.timedelta(hours=1))
+    client.force_login(desk.planner)
+    assert "取り込みを取り消す" in client.get(reverse("desk:import_new")).content.decode()
+
+    client.post(reverse("desk:import_undo"), {"batch": at.isoformat()})
+
+    kept = Proposal.objects.filter(deleted_at__isnull=True).values_list("number", flat=True)
+    assert list(kept) == ["2024-0002"]
+    again = importing.preview(desk.town, read_table(SHEET.encode()))
+    assert (again.added, again.unchanged) == (1, 1)
+    importing.import_past(organization=desk.town, rows=rows, actor=desk.planner, at=timezone.now())
+    assert Proposal.objects.filter(deleted_at__isnull=True).count() == 2

@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/templates/new/", views_settings.template_edit, name="template_new"),
     path("settings/templates/<int:pk>/", views_settings.template_edit, name="template_edit"),
     path("imports/new/", views_import.import_new, name="import_new"),
+    path("imports/undo/", views_import.import_undo, name="import_undo"),
     path("imports/start/", views_import.import_start, name="import_start"),
     path("imports/sheet/", views_import.import_sheet, name="import_sheet"),
     path("answer/<str:secret>/", views_consultations.answer_by_link, name="answer_by_link"),

@@ -4,16 +4,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.desk.access import desk_access
+from enishi.desk.errors import RefusedError
 from enishi.desk.services import importing
 from enishi.desk.tables import download
 from enishi.desk.views_cases import person_of
@@ -51,7 +54,13 @@ def import_new(request: HttpRequest) -> HttpResponse:
                 form=f"{importing.JOB}:{desk.pk}",
                 defaults={"values": {"rows": found.rows}, "saved_at": timezone.now()},
             )
-    context = {"desk": desk, "form": form, "preview": found, "columns": list(importing.COLUMNS)}
+    context = {
+        "desk": desk,
+        "form": form,
+        "preview": found,
+        "columns": list(importing.COLUMNS),
+        "batches": importing.batches(desk, timezone.now()),
+    }
     return render(request, "desk/import.html", context)
 
 
@@ -79,6 +88,28 @@ def import_start(request: HttpRequest) -> HttpResponse:
         return redirect("desk:import_new")
     job = importing.start(organization=desk, rows=draft.values["rows"], actor=person, at=timezone.now())
     return redirect("foundation:job", job.pk)
+
+
+@login_required
+@require_POST
+def import_undo(request: HttpRequest) -> HttpResponse:
+    """Take an import back, but for what somebody has worked on since."""
+    desk = _desk(request)
+    batch = parse_datetime(request.POST.get("batch", ""))
+    if batch is None or timezone.is_naive(batch):
+        return redirect("desk:import_new")
+    try:
+        gone, stays = importing.undo(
+            organization=desk, batch=batch, actor=person_of(request), at=timezone.now()
+        )
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+    else:
+        told = _("%(gone)d件を取り消しました。") % {"gone": gone}
+        if stays:
+            told += _("取り込んだあとに動いた%(stays)d件は、そのままです。") % {"stays": stays}
+        messages.success(request, told)
+    return redirect("desk:import_new")
 
 
 @login_required

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,9 +15,11 @@ from enishi.accounts.models import Person
 from enishi.desk import cases
 from enishi.desk.access import desk_access
 from enishi.desk.enums import OPEN_STATUSES, ProposalKind, ProposalStatus
-from enishi.desk.models import Proposal, ProposerContact, Routing, StageEntry
+from enishi.desk.errors import RefusedError
+from enishi.desk.models import Proposal, ProposalQuerySet, ProposerContact, Routing, StageEntry
 from enishi.desk.services import flow
 from enishi.desk.signals import proposals_changed
+from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, read_date, shortened
 from enishi.foundation.models import FormDraft, Job
@@ -220,6 +223,59 @@ def import_past(
     ids = [one.pk for one in made]
     transaction.on_commit(lambda: proposals_changed.send_robust(Proposal, ids=ids))
     return ids
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came in together: when, how many, and how many nobody has worked on since."""
+
+    at: dt.datetime
+    count: int
+    untouched: int
+
+
+def batches(organization: Organization, at: dt.datetime) -> list[Batch]:
+    """Imports that can still be taken back, newest first."""
+    rows = (
+        _imported(organization, at)
+        .order_by("-created_at")
+        .values("created_at")
+        .annotate(n=Count("pk"), untouched=Count("pk", filter=Q(updated_at=F("created_at"))))
+    )
+    return [Batch(row["created_at"], row["n"], row["untouched"]) for row in rows]
+
+
+def _imported(organization: Organization, at: dt.datetime) -> ProposalQuerySet:
+    return Proposal.objects.filter(
+        organization=organization, deleted_at__isnull=True, created_at__gt=at - RESTORABLE
+    ).exclude(import_key="")
+
+
+@transaction.atomic
+def undo(
+    *, organization: Organization, batch: dt.datetime, actor: Person, at: dt.datetime
+) -> tuple[int, int]:
+    """Take back what came in at ``batch``: how many were thrown away, how many stay because somebody worked on them.
+
+    Their numbers are free again, so that the mended sheet can come in.
+    """
+    desk_access.require(actor, "import", organization)
+    rows = _imported(organization, at).filter(created_at=batch).select_for_update()
+    ids = [row.pk for row in rows if row.updated_at == row.created_at]
+    stays = rows.count() - len(ids)
+    if not ids:
+        raise RefusedError(
+            _("この取り込みは、もう取り消されたか、30日を過ぎたか、すべて書き直されています。")
+        )
+    for pk in ids:
+        Proposal.objects.filter(pk=pk).update(
+            deleted_at=at, updated_at=at, updated_by=actor, number="", import_key=f"undone:{pk}"
+        )
+    trail.record(
+        trail.Act(actor, "undo_import", organization, at, organization_id=organization.pk, note=str(len(ids)))
+    )
+    transaction.on_commit(lambda: proposals_changed.send_robust(Proposal, ids=ids))
+    return len(ids), stays
 
 
 def _make(organization: Organization, row: Mapping[str, Any], actor: Person, at: dt.datetime) -> Proposal:
