@@ -155,6 +155,7 @@ TABLE = {
     "cases:import_form": Row(signed_in),
     "cases:import_detail": Row(owner_alone, about=thing("case_import"), sees=owner_alone),
     "cases:import_confirm": Row(owner_alone, about=thing("case_import"), sees=owner_alone, post=True),
+    "cases:import_undo": Row(owner_alone, about=thing("case_import"), sees=owner_alone, post=True),
     "cases:path_list": Row(signed_in, also=LISTS),
     "cases:path_new": Row(town_authors),
     "cases:path_detail": _inside("path", keeping=False),

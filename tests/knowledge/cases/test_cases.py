@@ -302,3 +302,40 @@ def test_list_query_count_does_not_grow(
         page = client.get(reverse("cases:case_list"))
 
     assert page.content.decode().count('<article class="row">') == count
+
+
+def test_what_a_file_brought_is_taken_back_but_not_what_was_written_since(
+    house: House, django_capture_on_commit_callbacks: object
+) -> None:
+    head = [HEAD, ["A1", "朝市", "人が来ない", "朝市", "増えた", "うまくいった", "令和6年4月1日", "食"]]
+    later = [["A1", "朝市の二年目", *head[1][2:]], ["A2", "夜市", *head[1][2:]], ["A3", "昼市", *head[1][2:]]]
+
+    def brought(*rows: list[str]) -> CaseImport:
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+            batch = transfer.receive(
+                organization=house.town,
+                filename="a.xlsx",
+                content=sheet([HEAD, *rows]),
+                visibility="internal",
+                actor=house.planner,
+                at=NOON,
+            )
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+            transfer.confirm(batch_id=batch.pk, actor=house.planner, at=NOON)
+        return batch
+
+    brought(head[1])
+    batch = brought(*later)
+    services.verify_case(
+        case_id=Case.objects.get(import_key="A3").pk,
+        verification=Verification.MEMORY,
+        actor=house.planner,
+        at=NOON,
+    )
+    done = transfer.undo(batch_id=batch.pk, actor=house.planner, at=NOON)
+
+    assert (done.state, done.left) == ("undone", 1)
+    assert Case.objects.get(import_key="A1").title == "朝市"
+    assert Case.objects.get(import_key="A2").deleted_at == NOON
+    assert Case.objects.get(import_key="A3").deleted_at is None
+    assert transfer.undo(batch_id=batch.pk, actor=house.planner, at=NOON).left == 1

@@ -32,3 +32,4 @@ class ImportState(models.TextChoices):
     FAULTY = "faulty", _("直すところがあります")
     READY = "ready", _("取り込めます")
     DONE = "done", _("取り込みました")
+    UNDONE = "undone", _("取り消しました")

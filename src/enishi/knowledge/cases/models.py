@@ -228,6 +228,9 @@ class CaseImport(models.Model):
         _("状態"), max_length=8, choices=ImportState.choices, default=ImportState.LOOKING
     )
     preview = models.JSONField(default=dict)
+    written = models.JSONField(default=list)
+    """What was written, to be taken back: case, version afterwards, and the values before (nothing for a new case)."""
+    left = models.PositiveIntegerField(_("取り消せなかった件数"), default=0)
     job = models.ForeignKey("foundation.Job", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("日時"))
 

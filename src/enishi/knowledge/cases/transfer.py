@@ -23,12 +23,15 @@ from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.enums import CaseOutcome, ImportState
 from enishi.knowledge.cases.values import PLAIN, CaseValues, figures_in_words, read_figures, read_names
 from enishi.knowledge.models import Case, CaseImport
+from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization
 
 MOST_ROWS = 2_000
 SHOWN = 200
 KEY = "番号"
+WRITTEN = (*PLAIN, "fields", "themes", "figures")
 
 
 @dataclass(frozen=True)
@@ -321,24 +324,61 @@ def _save_work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     found = _read_again(batch)
     progress(0, len(found.rows), _("書き込んでいます"))
     with transaction.atomic():
-        for _number, key, values in found.rows:
-            _save_one(batch, key, values)
+        batch.written = [
+            done for _number, key, values in found.rows if (done := _save_one(batch, key, values)) is not None
+        ]
         batch.state = ImportState.DONE
-        batch.save(update_fields=["state"])
+        batch.save(update_fields=["state", "written"])
     return {"rows": len(found.rows)}
 
 
-def _save_one(batch: CaseImport, key: str, values: CaseValues) -> None:
+def _save_one(batch: CaseImport, key: str, values: CaseValues) -> dict[str, Any] | None:
+    """Write one row. Returns what has to be known to take it back; nothing where nothing changed."""
     now = timezone.now()
     case = _known(batch, Read(rows=[(0, key, values)])).get(key) if key else None
     if case is None:
-        services.create_case(
+        made = services.create_case(
             organization=batch.organization,
             values=values,
             actor=batch.person,
             at=now,
             import_key="" if key.startswith("#") else key,
         )
-    elif _differences(case, values):
-        kept = CaseValues(**{**values.__dict__, "section_id": case.section_id})
-        services.edit_case(case_id=case.pk, values=kept, version=case.version, actor=batch.person, at=now)
+        return {"case": made.pk, "version": made.version, "before": None}
+    if not _differences(case, values):
+        return None
+    before = {name: trail.plain(getattr(case, name)) for name in WRITTEN}
+    kept = CaseValues(**{**values.__dict__, "section_id": case.section_id})
+    saved = services.edit_case(case_id=case.pk, values=kept, version=case.version, actor=batch.person, at=now)
+    return {"case": saved.pk, "version": saved.version, "before": before}
+
+
+@transaction.atomic
+def undo(*, batch_id: Any, actor: Person, at: dt.datetime) -> CaseImport:
+    """Take back what was brought in: new cases go to the trash, rewritten ones get their words back.
+
+    What somebody has written since stays as it is, and is counted.
+    """
+    batch = CaseImport.objects.select_for_update().get(pk=batch_id, person=actor)
+    if batch.state != ImportState.DONE:
+        return batch
+    if at - batch.created_at > RESTORABLE:
+        raise RefusedError(_("取り込みから30日を過ぎたので、まとめては取り消せません。"))
+    batch.left = sum(not _taken_back(row, actor, at) for row in reversed(batch.written))
+    batch.state = ImportState.UNDONE
+    batch.save(update_fields=["state", "left"])
+    return batch
+
+
+def _taken_back(row: Mapping[str, Any], actor: Person, at: dt.datetime) -> bool:
+    case = Case.objects.select_for_update().filter(pk=row["case"], deleted_at__isnull=True).first()
+    if case is None or case.version != row["version"]:
+        return False
+    if row["before"] is None:
+        services.delete_case(case_id=case.pk, actor=actor, at=at)
+        return True
+    before = dict(row["before"])
+    for name in ("started_on", "ended_on"):
+        before[name] = dt.date.fromisoformat(before[name]) if before[name] else None
+    services.edit_case(case_id=case.pk, values=CaseValues(**before), version=case.version, actor=actor, at=at)
+    return True

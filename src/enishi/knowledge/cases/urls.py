@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("import/form/", views_imports.import_form, name="import_form"),
     path("import/<uuid:pk>/", views_imports.import_detail, name="import_detail"),
     path("import/<uuid:pk>/confirm/", views_imports.import_confirm, name="import_confirm"),
+    path("import/<uuid:pk>/undo/", views_imports.import_undo, name="import_undo"),
     path("learning/", views_learning.path_list, name="path_list"),
     path("learning/new/", views_learning.path_new, name="path_new"),
     path("learning/<int:pk>/", views_learning.path_detail, name="path_detail"),

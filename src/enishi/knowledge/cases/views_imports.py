@@ -4,6 +4,7 @@ import io
 import uuid
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from enishi.knowledge.cases import transfer
 from enishi.knowledge.cases.forms import CaseImportForm
 from enishi.knowledge.models import CaseImport
 from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.exporting import XLSX, download
 
 
@@ -70,6 +72,27 @@ def import_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def import_confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     get_object_or_404(CaseImport, pk=pk, person=person_of(request))
     transfer.confirm(batch_id=pk, actor=person_of(request), at=now())
+    return redirect("cases:import_detail", pk)
+
+
+@signed_in
+@require_POST
+def import_undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take back what this file brought."""
+    get_object_or_404(CaseImport, pk=pk, person=person_of(request))
+    try:
+        batch = transfer.undo(batch_id=pk, actor=person_of(request), at=now())
+    except RefusedError as refused:
+        messages.error(request, refused.sentence)
+        return redirect("cases:import_detail", pk)
+    if batch.left:
+        messages.warning(
+            request,
+            _("取り消しました。取り込んだあとに直された%(count)d件は、そのままです。")
+            % {"count": batch.left},
+        )
+    else:
+        messages.success(request, _("取り消しました。新しい事例はごみ箱にあり、30日のあいだは戻せます。"))
     return redirect("cases:import_detail", pk)
 
 
