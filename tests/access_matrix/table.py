@@ -600,3 +600,12 @@ from tests.access_matrix import answers as answers_table  # noqa: E402
 
 TABLE.update(answers_table.TABLE)
 OPERATIONS.update(answers_table.OPERATIONS)
+
+from tests.access_matrix import indicators_table  # noqa: E402
+
+TABLE.update(indicators_table.TABLE)
+OPERATIONS.update(indicators_table.OPERATIONS)
+
+from tests.access_matrix import evaluation_money  # noqa: E402
+
+TABLE.update(evaluation_money.TABLE)

@@ -125,7 +125,7 @@ class World:
 def may_read(somebody: Somebody, record: Any) -> bool:
     """Who may read an owned record: the five visibilities, said once more and by other means than the program's."""
     own = somebody.is_of(record.organization)
-    if record.status == "draft" and not own:
+    if getattr(record, "status", "") == "draft" and not own:
         return False
     match record.visibility:
         case Visibility.PUBLIC:
@@ -157,7 +157,21 @@ def build() -> World:
     _documents(world)
     _staff_work(world)
     _answers(world)
+    _indicators(world)
+    _evaluation_money(world)
     return world
+
+
+def _evaluation_money(world: World) -> None:
+    from tests.access_matrix.evaluation_money import furnish
+
+    furnish(world)
+
+
+def _indicators(world: World) -> None:
+    from tests.access_matrix.indicators_table import furnish
+
+    furnish(world)
 
 
 def _answers(world: World) -> None:

@@ -243,6 +243,10 @@ def asked_moment_of(request: HttpRequest, decision: ImprovementDecision) -> Mome
 def reflection_approve(request: HttpRequest) -> HttpResponse:
     """Approve one row, or all of a year and stage that others recorded."""
     house = house_of(request)
+    if not reflection_access.allows(request.user, "approve", house.pk):
+        raise PermissionDenied(
+            _("予算への反映を記録・承認できるのは、財政の課の人です。設定は企画の人に頼んでください。")
+        )
     moment = asked_moment(request, selectors.years_of(house.pk))
     rows = Reflection.objects.waiting().filter(organization_id=house.pk)
     single = request.POST.get("reflection", "")
