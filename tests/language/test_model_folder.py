@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from enishi.language import model_folder
+from enishi.language import e5_weights, model_folder
 from enishi.language.errors import ModelMissingError
 from enishi.language.model_folder import is_prepared, prepare_model, read_vocabulary
 
@@ -66,3 +66,22 @@ def test_the_vocabulary_survives_the_way_to_disk(model_files):
 
     assert len(vocabulary.pieces) == len(vocabulary.scores) == 250_002
     assert vocabulary.pieces[:4] == ("<s>", "<pad>", "</s>", "<unk>")
+
+
+def test_models_of_earlier_versions_go_and_what_is_not_ours_stays(tmp_path):
+    def made(folder, **manifest):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "manifest.json").write_text(json.dumps(manifest))
+
+    ours = {"source_sha256": e5_weights.SHA256}
+    made("e5-small-int8-1-plain", name="e5-small-int8-1-plain", **ours)
+    made(model_folder.model_name(), name=model_folder.model_name(), **ours)
+    made("somebody-elses", name="somebody-elses", source_sha256="0")
+    (tmp_path / "notes").mkdir()
+
+    assert model_folder.clear_old_models(tmp_path) == ["e5-small-int8-1-plain"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        model_folder.model_name(),
+        "somebody-elses",
+        "notes",
+    }

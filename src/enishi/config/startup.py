@@ -49,7 +49,7 @@ def _latest_change() -> int:
 
 def prepare_model(tell: Tell) -> None:
     """Make the sentence model's graph from its bundled weights, once."""
-    from enishi.language.model_folder import is_prepared, prepare_model
+    from enishi.language.model_folder import clear_old_models, is_prepared, prepare_model
 
     if not is_prepared(settings.MODEL_FOLDER):
         tell("言語モデルを用意しています(初回だけ、1分ほど)…")
@@ -57,6 +57,7 @@ def prepare_model(tell: Tell) -> None:
     if not is_prepared(settings.MODEL_FOLDER, learnt=False):
         # Questions and documents are read by the model as it was published.
         prepare_model(settings.MODEL_FOLDER, learnt=False)
+    clear_old_models(settings.MODEL_FOLDER)
 
 
 def rebuild_indexes(tell: Tell) -> dict[str, int]:

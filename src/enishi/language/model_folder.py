@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -102,6 +103,26 @@ def is_prepared(folder: Path, *, learnt: bool = True) -> bool:
         return is_whole and all(_sha256(place / name) == expected for name, expected in sums.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def clear_old_models(folder: Path) -> list[str]:
+    """Remove the models earlier versions made, once those of this one are there. Returns their names.
+
+    Only folders whose manifest says that we made them; whatever else somebody keeps there stays.
+    """
+    current = {model_name(learnt=True), model_name(learnt=False)}
+    removed = []
+    for manifest in folder.glob(f"*/{_MANIFEST}"):
+        place = manifest.parent
+        try:
+            made = json.loads(manifest.read_text("utf-8"))
+            is_ours = made.get("name") == place.name and made.get("source_sha256") == e5_weights.SHA256
+        except (OSError, ValueError, AttributeError):
+            continue
+        if is_ours and place.name not in current:
+            shutil.rmtree(place, ignore_errors=True)
+            removed.append(place.name)
+    return sorted(removed)
 
 
 def _make(place: Path, changes: dict[str, FloatArray]) -> None:
