@@ -609,3 +609,17 @@ OPERATIONS.update(indicators_table.OPERATIONS)
 from tests.access_matrix import evaluation_money  # noqa: E402
 
 TABLE.update(evaluation_money.TABLE)
+
+from tests.access_matrix import evaluation_table  # noqa: E402
+
+TABLE.update(evaluation_table.TABLE)
+OPERATIONS.update(evaluation_table.OPERATIONS)
+
+from tests.access_matrix import plans_core  # noqa: E402
+
+TABLE.update(plans_core.TABLE)
+OPERATIONS.update(plans_core.OPERATIONS)
+
+from tests.access_matrix import plan_records  # noqa: E402
+
+TABLE.update(plan_records.TABLE)

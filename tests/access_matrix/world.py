@@ -158,8 +158,29 @@ def build() -> World:
     _staff_work(world)
     _answers(world)
     _indicators(world)
+    _plans_core(world)
     _evaluation_money(world)
+    _evaluation(world)
+    _plan_records(world)
     return world
+
+
+def _plan_records(world: World) -> None:
+    from tests.access_matrix.plan_records import furnish
+
+    furnish(world)
+
+
+def _evaluation(world: World) -> None:
+    from tests.access_matrix.evaluation_table import furnish
+
+    furnish(world)
+
+
+def _plans_core(world: World) -> None:
+    from tests.access_matrix.plans_core import furnish
+
+    furnish(world)
 
 
 def _evaluation_money(world: World) -> None:

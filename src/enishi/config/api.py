@@ -27,6 +27,7 @@ from enishi.evaluation.api import router as evaluation
 from enishi.exchange.api import router as exchange
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.limits import caller, is_over
+from enishi.indicators.api import router as indicators
 from enishi.knowledge.api import router as knowledge
 from enishi.plans.api import router as plans
 from enishi.projects.api import router as projects
@@ -128,6 +129,7 @@ api.add_router("", knowledge)
 api.add_router("", budgets)
 api.add_router("", plans)
 api.add_router("", evaluation)
+api.add_router("", indicators)
 
 
 def _problem(

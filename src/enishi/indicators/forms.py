@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.foundation import metrics
+from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import (
     LongTextField,
@@ -20,6 +21,7 @@ from enishi.foundation.forms import (
     formfield,
 )
 from enishi.indicators import numbers, periods
+from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import Certainty, Direction, TargetSource
 from enishi.indicators.models import Acquisition, DataElement, Indicator, IndicatorDefinition
 from enishi.indicators.offices import Offices
@@ -390,9 +392,11 @@ class RetireForm(ReasonForm):
         label=gettext_lazy("あとを継ぐ指標"), queryset=Indicator.objects.none(), required=False
     )
 
-    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, indicator: Indicator, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Indicator.objects.in_use().filter(organization_id=indicator.organization_id)
+        others = indicator_access.visible(actor).filter(
+            organization_id=indicator.organization_id, retired_at__isnull=True
+        )
         self.fields["successor"].queryset = others.exclude(pk=indicator.pk)  # type: ignore[attr-defined]
 
 

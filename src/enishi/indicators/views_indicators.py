@@ -37,6 +37,7 @@ from enishi.indicators.pages import (
     today,
     visible_indicator,
 )
+from enishi.organizations.visibility import reach_of
 
 MOST_AT_ONCE = 20_000
 VALUES_SHOWN = 40
@@ -326,7 +327,7 @@ def acquisition_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def indicator_retire(request: HttpRequest, pk: int) -> HttpResponse:
     indicator = visible_indicator(request, pk)
     require(request, "retire", indicator)
-    form = RetireForm(request.POST or None, indicator=indicator)
+    form = RetireForm(request.POST or None, indicator=indicator, actor=request.user)
 
     def save(filled: RetireForm) -> Indicator:
         return services.retire_indicator(
@@ -375,10 +376,9 @@ def trash(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def indicator_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    house = own_house(request)
-    indicator = get_object_or_404(
-        Indicator.objects.filter(organization=house, deleted_at__isnull=False), pk=pk
-    )
+    houses = reach_of(request.user).organization_ids
+    thrown = Indicator.objects.filter(organization_id__in=houses, deleted_at__isnull=False)
+    indicator = get_object_or_404(thrown.select_related("organization"), pk=pk)
     require(request, "restore", indicator)
     return press(
         request,

@@ -74,8 +74,7 @@ def create_indicator(
 ) -> Indicator:
     indicator_access.require(actor, "create", organization)  # type: ignore[arg-type]
     row = Indicator(organization=organization, created_at=at, updated_at=at, updated_by=actor)
-    assign(row, values, WRITABLE)
-    row.code = row.code or next_code(organization)
+    assign(row, {**values, "code": values.get("code") or next_code(organization)}, WRITABLE)
     _check(row)
     row.save()
     IndicatorDefinition.objects.create(

@@ -16,7 +16,7 @@ from enishi.engines import progress
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.indicators import periods
-from enishi.indicators.access import access_of, may_approve, owner_of
+from enishi.indicators.access import access_of, owner_of
 from enishi.indicators.enums import (
     AcquisitionMethod,
     Aggregation,
@@ -357,12 +357,12 @@ def _compute_again(element: DataElement, at: dt.datetime) -> set[int]:
 
 
 def _refuse_approval(actor: Person, owner: Indicator | DataElement, row: Measurement) -> None:
-    if row.recorded_by_id == actor.pk:
-        raise OwnValueError
-    if not may_approve(actor, row):
+    if not access_of(owner).allows(actor, "approve", owner):
         raise PermissionDenied(
             _("承認できるのは、%(owner)sの管理職か企画の人です。") % {"owner": owner.organization.name}
         )
+    if row.recorded_by_id == actor.pk:
+        raise OwnValueError
     if row.state != ValueState.SUBMITTED:
         raise RefusedError(_("承認待ちの値ではありません。ほかの人が先に承認か差し戻しをしたようです。"))
 
