@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from enishi.desk import cases, selectors, services
+from enishi.desk.decisions.procurement import Ground, grounds, kinds_of_contract
 from enishi.desk.enums import ConsultationAnswer, ProposalStatus
 from enishi.desk.models import BudgetStep, DeskSettings, Proposal, ReplyTemplate, StaffTime, Suggestion
 from enishi.knowledge import services as knowledge
@@ -257,3 +258,26 @@ def test_counts_by_stage_say_what_visible_to_says(desk: Desk) -> None:
         assert selectors.counts_by_stage(person, desk.town) == dict(expected), person
     assert selectors.counts_by_stage(desk.officer, desk.town)["checking"] == 1
     assert shown.stage == ProposalStatus.CHECKING
+
+
+def test_the_bodys_own_rule_goes_before_the_cabinet_order(client: Client, desk: Desk) -> None:
+    client.force_login(desk.planner)
+    page = client.get(reverse("desk:settings")).context["form"]
+    values = {name: page[name].value() or "" for name in page.fields}
+    values |= {"limit_5": "60万円", "limit_6": "9,000万円", "own_limits_source": "試験市契約規則 第25条"}
+    works, others = kinds_of_contract()[0], kinds_of_contract()[5]
+
+    client.post(reverse("desk:settings"), values)
+
+    settings = DeskSettings.objects.get()
+    assert settings.own_limits == {others: 600_000, "council": 90_000_000}
+    own = {"own": settings.own_limits, "own_source": settings.own_limits_source}
+    small = grounds(Ground.ITEM_1, body="city", kind=others, price_yen=700_000, **own)
+    assert "規則の上限600,000円" in small.warnings[0] and "試験市契約規則" in small.source
+    assert grounds(Ground.ITEM_1, body="city", kind=others, price_yen=700_000).warnings == ()
+    assert grounds(Ground.OPEN, body="city", kind=works, price_yen=95_000_000, **own).council_vote is True
+    assert grounds(Ground.OPEN, body="city", kind=works, price_yen=95_000_000).council_vote is False
+    limits = client.get(reverse("agreements:threshold_list"), {"body": "city", "amount": "70万円"})
+    assert "600,000円" in limits.content.decode() and "試験市契約規則" in limits.content.decode()
+    client.logout()
+    assert "600,000円" not in client.get(reverse("agreements:threshold_list")).content.decode()

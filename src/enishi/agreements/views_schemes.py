@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from enishi.agreements.access import agreement_access
 from enishi.agreements.documents import cited
 from enishi.agreements.knowledge import data, knowledge, thresholds
+from enishi.desk.decisions.procurement import COUNCIL
+from enishi.desk.models import DeskSettings
 from enishi.engines import schemes
 from enishi.engines.core.errors import InvalidInputError
 from enishi.engines.schemes.comparing import council_in_words, notice_in_words
@@ -24,6 +26,7 @@ from enishi.engines.schemes.thresholds import BODIES
 from enishi.foundation.forms import read_yen
 from enishi.foundation.limits import limited
 from enishi.foundation.ui import CompareRow
+from enishi.organizations.visibility import reach_of
 
 GROUPS = {
     "public_public": gettext_lazy("自治体どうし"),
@@ -403,6 +406,8 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
             amount = read_number(text)
         except ValidationError as error:
             fault = " ".join(error.messages)
+    settings = _own_settings(request)
+    own = dict(settings.own_limits) if settings else {}
     rows = thresholds()
     small = rows["small_negotiated_contract_施行令167条の2第1項1号_別表第五"]
     councils = [
@@ -420,9 +425,16 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
         "amount": amount,
         "fault": fault,
         "limits": [
-            (limit, None if amount is None else amount <= limit.yen)
+            (
+                limit,
+                own.get(limit.kind),
+                None if amount is None else amount <= min(limit.yen, own.get(limit.kind, limit.yen)),
+            )
             for limit in schemes.limits_for(cast(Any, body), small)
         ],
+        "own": own,
+        "own_council": own.get(COUNCIL),
+        "own_source": settings.own_limits_source if settings else "",
         "councils": [
             (
                 label,
@@ -440,6 +452,12 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
         "pfi": rows["pfi_priority_review"],
     }
     return render(request, "agreements/threshold_list.html", context)
+
+
+def _own_settings(request: HttpRequest) -> DeskSettings | None:
+    """What the reader's own house has set by rule and ordinance; nobody else's."""
+    houses = reach_of(request.user).organization_ids
+    return DeskSettings.objects.filter(organization_id__in=houses).order_by("pk").first() if houses else None
 
 
 def _limit_rows() -> list[schemes.Limit]:

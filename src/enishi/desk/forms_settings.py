@@ -6,9 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.clock import USUAL_TARGETS, target_of
+from enishi.desk.decisions.procurement import COUNCIL, kinds_of_contract
 from enishi.desk.enums import OPEN_STATUSES, ProposalStatus
 from enishi.desk.models import DeskSettings
 from enishi.foundation.forms import LongTextField, TextField, YenField
+
+LIMITS = {f"limit_{number}": kind for number, kind in enumerate([*kinds_of_contract(), COUNCIL])}
+"""Fields for what the body itself set, by the kind of contract."""
 
 
 class SettingsForm(forms.Form):
@@ -39,13 +43,31 @@ class SettingsForm(forms.Form):
             self.fields[f"target_{stage.value}"] = forms.IntegerField(
                 label=_("「%(stage)s」の目安(営業日)") % {"stage": stage.label}, min_value=1, max_value=250
             )
+        for name, kind in LIMITS.items():
+            self.fields[name] = YenField(label=_limit_label(kind), required=False, min_value=0)
+            self.initial[name] = settings.own_limits.get(kind)
+        self.fields["own_limits_source"] = TextField(
+            label=_("金額を定めた規則・条例"),
+            max_length=200,
+            required=False,
+            help_text=_("例: あおば市契約規則 第25条。空の欄は政令の額で見ます"),
+        )
+        self.initial["own_limits_source"] = settings.own_limits_source
 
     def values(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         targets = {stage.value: data.pop(f"target_{stage.value}") for stage in OPEN_STATUSES}
         data["targets"] = {key: days for key, days in targets.items() if days != USUAL_TARGETS.get(key)}
         data.pop("version")
+        limits = {kind: data.pop(name) for name, kind in LIMITS.items()}
+        data["own_limits"] = {kind: yen for kind, yen in limits.items() if yen is not None}
         return data
+
+
+def _limit_label(kind: str) -> Any:
+    if kind == COUNCIL:
+        return _("議会の議決に付す工事・製造の請負の額(条例)")
+    return _("少額の随意契約の上限(規則): %(kind)s") % {"kind": kind}
 
 
 class TemplateForm(forms.Form):

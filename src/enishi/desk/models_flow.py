@@ -149,6 +149,8 @@ class DeskSettings(models.Model):
     consultation_days = models.PositiveSmallIntegerField(_("照会の回答期限(営業日)"), default=5)
     hourly_cost_yen = models.PositiveIntegerField(_("職員1時間の費用(円)"), null=True, blank=True)
     hourly_cost_source = models.CharField(_("費用の根拠"), max_length=200, blank=True)
+    own_limits = models.JSONField(_("規則・条例で定めた金額"), default=dict, blank=True)
+    own_limits_source = models.CharField(_("定めた規則・条例"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

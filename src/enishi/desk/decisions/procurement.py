@@ -1,6 +1,7 @@
 """Grounds for choosing a contractor, with their articles: what the decision pack rests on."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -59,19 +60,37 @@ def kinds_of_contract() -> list[str]:
     return [row["kind"] for row in data()["small_limits"]]
 
 
-def grounds(ground: Ground, *, body: Body, kind: str, price_yen: int | None) -> Grounds:
-    """The article for this choice, and what the price says about it."""
-    limit = next((each.yen for each in limits_for(body, data()["small_limits"]) if each.kind == kind), None)
-    council = _council(kind, body, price_yen)
+COUNCIL = "council"
+"""In the amounts a body set itself: from where its ordinance asks the council."""
+
+
+def grounds(
+    ground: Ground,
+    *,
+    body: Body,
+    kind: str,
+    price_yen: int | None,
+    own: Mapping[str, int] | None = None,
+    own_source: str = "",
+) -> Grounds:
+    """The article for this choice, and what the price says about it.
+
+    ``own`` holds what the body set by rule (規則) and ordinance (条例): it goes before the cabinet order's figure.
+    """
+    legal = next((each.yen for each in limits_for(body, data()["small_limits"]) if each.kind == kind), None)
+    chosen = (own or {}).get(kind)
+    limit = legal if chosen is None else min(chosen, legal) if legal is not None else chosen
+    council = _council(kind, body, price_yen, (own or {}).get(COUNCIL))
     citation, text = _article(ground)
     return Grounds(
         label=str(Ground(ground).label),
         citation=citation,
         text=text,
-        warnings=tuple(_warnings(ground, price_yen, limit, council)),
+        warnings=tuple(_warnings(ground, price_yen, limit, council, is_own=chosen is not None)),
         council_vote=council,
         limit_yen=limit if ground == Ground.ITEM_1 else None,
-        source=f"{data()['_meta']['source']}(条文の時点: {data()['_meta']['text_as_of']})",
+        source=f"{data()['_meta']['source']}(条文の時点: {data()['_meta']['text_as_of']})"
+        + (f"、{own_source}" if own and own_source else ""),
     )
 
 
@@ -85,20 +104,26 @@ def _article(ground: Ground) -> tuple[str, str]:
     return f"地方自治法施行令第167条の2第1項第{ground.value}号", data()["items"][ground.value]
 
 
-def _council(kind: str, body: Body, price_yen: int | None) -> bool | None:
+def _council(kind: str, body: Body, price_yen: int | None, own_floor: int | None) -> bool | None:
     """The council votes on works and manufacture only; without a price nobody can say."""
     if price_yen is None:
         return None
+    if "工事" in kind and own_floor is not None:
+        return price_yen >= own_floor
     return "工事" in kind and council_vote_needed(price_yen, body, data()["council_floors"])
 
 
-def _warnings(ground: Ground, price_yen: int | None, limit: int | None, council: bool | None) -> list[str]:
+def _warnings(
+    ground: Ground, price_yen: int | None, limit: int | None, council: bool | None, *, is_own: bool
+) -> list[str]:
     found = []
     if ground == Ground.ITEM_1 and price_yen is None:
         found.append("予定価格が未記入のため、少額の上限に収まるかを確かめられません。")
     if ground == Ground.ITEM_1 and price_yen is not None and limit is not None and price_yen > limit:
         found.append(
-            f"予定価格{price_yen:,}円は、政令の上限{limit:,}円を超えています。1号は使えません(規則でさらに低い額を定めている場合があります)。"
+            f"予定価格{price_yen:,}円は、この団体の規則の上限{limit:,}円を超えています。1号は使えません。"
+            if is_own
+            else f"予定価格{price_yen:,}円は、政令の上限{limit:,}円を超えています。1号は使えません(規則でさらに低い額を定めている場合があります)。"
         )
     if ground == Ground.NONE and price_yen:
         found.append("費用の負担があるのに、契約の方法が選ばれていません。")

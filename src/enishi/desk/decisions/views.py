@@ -20,7 +20,7 @@ from enishi.desk.decisions.procurement import Ground, grounds
 from enishi.desk.dialogue.access import is_inside
 from enishi.desk.dialogue.views import workable
 from enishi.desk.enums import LinkPurpose
-from enishi.desk.models import Proposal
+from enishi.desk.models import DeskSettings, Proposal
 from enishi.desk.pages import case_page
 from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
@@ -174,8 +174,14 @@ def decision_pack(request: HttpRequest, pk: int) -> HttpResponse:
     form = PackForm(request.GET if asked else None, initial={"price_yen": proposal.cost_yen})
     if asked and form.is_valid():
         data = form.cleaned_data
+        settings = DeskSettings.objects.filter(organization_id=proposal.organization_id).first()
         found = grounds(
-            Ground(data["ground"]), body=data["body"], kind=data["kind"], price_yen=data["price_yen"]
+            Ground(data["ground"]),
+            body=data["body"],
+            kind=data["kind"],
+            price_yen=data["price_yen"],
+            own=settings.own_limits if settings else None,
+            own_source=settings.own_limits_source if settings else "",
         )
         full = Proposal.objects.select_related(
             "organization", "section", "challenge", "call", "proposer"

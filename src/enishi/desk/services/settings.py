@@ -22,6 +22,8 @@ NAMES = (
     "targets",
     "consultation_days",
     "hourly_cost_yen",
+    "own_limits",
+    "own_limits_source",
     "hourly_cost_source",
 )
 
