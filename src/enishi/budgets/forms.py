@@ -43,8 +43,8 @@ class FiscalYearField(forms.Field):
             year = read_year(str(value))
         except UnreadableCellError as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
-        if not 1989 <= year <= 2200:
-            raise ValidationError(_("年度は1989から2200までで書いてください。"))
+        if not 1900 <= year <= 2200:
+            raise ValidationError(_("年度は1900から2200までで書いてください。"))
         return year
 
     def prepare_value(self, value: Any) -> Any:

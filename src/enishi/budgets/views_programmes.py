@@ -105,7 +105,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
 
 def _year(request: HttpRequest) -> int:
     wanted = number(request.GET.get("year"))
-    return wanted if wanted and 1989 <= wanted <= 2200 else FiscalYear.of(today()).year
+    return wanted if wanted and 1900 <= wanted <= 2200 else FiscalYear.of(today()).year
 
 
 def _facets(request: HttpRequest) -> list[Facet]:

@@ -3,7 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 
-FIRST, LAST = 1989, 2200
+FIRST, LAST = 1900, 2200
 YEARS = [MinValueValidator(FIRST), MaxValueValidator(LAST)]
 
 

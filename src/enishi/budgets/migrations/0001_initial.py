@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             name='BudgetCode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
+                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
                 ('level', models.PositiveSmallIntegerField(choices=[(1, '款'), (2, '項'), (3, '目'), (4, '細目・事業'), (5, '細事業'), (6, '節'), (7, '細節')], verbose_name='区分')),
                 ('code', models.CharField(max_length=20, verbose_name='コード')),
                 ('path', models.CharField(max_length=160, verbose_name='予算科目コード')),
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('source', models.CharField(choices=[('file', 'ファイル'), ('typed', '画面で入力')], default='file', max_length=10)),
-                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
+                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
                 ('stage', models.CharField(choices=[('request', '要求'), ('assessment', '査定'), ('initial', '当初'), ('supplement', '補正'), ('carried', '繰越'), ('transfer', '流用'), ('reserve', '予備費充用'), ('commitment', '支出負担行為'), ('spending', '支出'), ('settlement', '決算')], max_length=10, verbose_name='段階')),
                 ('round_no', models.PositiveSmallIntegerField(default=0, verbose_name='回')),
                 ('dated_on', models.DateField(verbose_name='日付')),
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
             name='BudgetYear',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
+                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
                 ('yen_per_fte', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='職員一人あたりの人件費(円)')),
                 ('hours_per_fte', models.PositiveIntegerField(blank=True, null=True, verbose_name='職員一人の年間の時間')),
                 ('fte_source', models.CharField(blank=True, max_length=200, verbose_name='人件費の根拠')),
@@ -262,8 +262,8 @@ class Migration(migrations.Migration):
                 ('legal_kind', models.CharField(choices=[('own', '自治事務'), ('delegated', '法定受託事務'), ('internal', '内部管理')], default='own', max_length=10, verbose_name='事務の種類')),
                 ('delivery', models.CharField(blank=True, choices=[('direct', '直営'), ('contract', '委託'), ('subsidy', '補助'), ('manager', '指定管理'), ('mixed', '直営と委託')], max_length=10, verbose_name='実施方法')),
                 ('origin', models.CharField(choices=[('staff', '職員の発案'), ('resident', '住民の提案'), ('private', '民間の提案'), ('council', '議会の提言'), ('law', '法令・国県の制度')], default='staff', max_length=10, verbose_name='発案')),
-                ('start_fy', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='開始年度')),
-                ('end_fy', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='終了年度(サンセット)')),
+                ('start_fy', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='開始年度')),
+                ('end_fy', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='終了年度(サンセット)')),
                 ('end_reason', models.CharField(blank=True, max_length=500, verbose_name='終える理由')),
                 ('zero_budget', models.BooleanField(default=False, help_text='予算を使わず、職員の仕事だけで行う事業', verbose_name='ゼロ予算事業')),
                 ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
             name='ProgrammeYear',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
+                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
                 ('status', models.CharField(choices=[('planned', '計画'), ('running', '実施'), ('suspended', '休止'), ('ended', '終了')], default='planned', max_length=10, verbose_name='状態')),
                 ('fte', models.DecimalField(blank=True, decimal_places=2, help_text='職員の人数に直した仕事の量。分からないときは空けておく(0とは別です)', max_digits=7, null=True, verbose_name='人工')),
                 ('staff_hours', models.DecimalField(blank=True, decimal_places=1, max_digits=9, null=True, verbose_name='従事時間')),
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
             name='YearClosure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1989), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
+                ('fiscal_year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
                 ('closed_at', models.DateTimeField(verbose_name='締めた日時')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='締めたわけ')),
                 ('reopened_at', models.DateTimeField(blank=True, null=True, verbose_name='開け直した日時')),
@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='budgetcode',
-            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year__gte', 1989), ('fiscal_year__lte', 2200)), name='budget_code_is_in_a_year'),
+            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year__gte', 1900), ('fiscal_year__lte', 2200)), name='budget_code_is_in_a_year'),
         ),
         migrations.AddConstraint(
             model_name='budgetcode',
@@ -483,7 +483,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('start_fy__gte', 1989), ('start_fy__lte', 2200)), name='programme_start_is_a_year'),
+            constraint=models.CheckConstraint(condition=models.Q(('start_fy__gte', 1900), ('start_fy__lte', 2200)), name='programme_start_is_a_year'),
         ),
         migrations.AddConstraint(
             model_name='programme',
@@ -499,7 +499,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='programmeyear',
-            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year__gte', 1989), ('fiscal_year__lte', 2200)), name='programme_year_is_a_year'),
+            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year__gte', 1900), ('fiscal_year__lte', 2200)), name='programme_year_is_a_year'),
         ),
         migrations.AddConstraint(
             model_name='programmeyear',

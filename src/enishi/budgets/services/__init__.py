@@ -3,6 +3,7 @@
 from enishi.budgets.services.allocations import NewShare, allocate
 from enishi.budgets.services.codes import link_codes, open_account, open_code, rename_code, unlink_codes
 from enishi.budgets.services.entries import Typed, move_money, record_entry
+from enishi.budgets.services.many import NewProgramme, allocate_many, register_many
 from enishi.budgets.services.profiles import ProfileValues, retire_profile, save_profile
 from enishi.budgets.services.programmes import (
     ProgrammeValues,
@@ -23,12 +24,14 @@ from enishi.budgets.services.years import (
 )
 
 __all__ = [
+    "NewProgramme",
     "NewShare",
     "ProfileValues",
     "ProgrammeValues",
     "Typed",
     "YearValues",
     "allocate",
+    "allocate_many",
     "close_year",
     "edit_programme",
     "end_programme",
@@ -40,6 +43,7 @@ __all__ = [
     "open_code",
     "publish_year",
     "record_entry",
+    "register_many",
     "register_programme",
     "rename_code",
     "reopen_year",

@@ -72,6 +72,7 @@ def receive(
     filename: str,
     actor: Person,
     at: dt.datetime,
+    look_later: bool = True,
 ) -> BudgetImport:
     """Keep the file and have it looked at; nothing reaches the books yet."""
     require_books(actor, organization.pk)
@@ -103,15 +104,65 @@ def receive(
     file.seek(0)
     run.file.save("amounts", file, save=False)
     run.full_clean(exclude=["corrects", "job", "file"])
-    run.job = jobs.start(
-        kind=CHECK,
-        title=_("%(file)s を調べる") % {"file": run.filename},
-        person=actor,
-        arguments={"run": str(run.pk)},
-        at=at,
-    )
+    if look_later:
+        run.job = jobs.start(
+            kind=CHECK,
+            title=_("%(file)s を調べる") % {"file": run.filename},
+            person=actor,
+            arguments={"run": str(run.pk)},
+            at=at,
+        )
     run.save()
     return run
+
+
+@transaction.atomic
+def receive_now(
+    *,
+    organization: Organization,
+    profile: MappingProfile,
+    arrival: Arrival,
+    file: File[bytes],
+    filename: str,
+    actor: Person,
+    at: dt.datetime,
+    settle: bool = True,
+) -> BudgetImport:
+    """Look at a small file and write it in one go, or refuse it with its first faults.
+
+    ``settle=False`` leaves the sums to whoever brings several files and calls ``settle_year`` after the last.
+    """
+    run = receive(
+        organization=organization,
+        profile=profile,
+        arrival=arrival,
+        file=file,
+        filename=filename,
+        actor=actor,
+        at=at,
+        look_later=False,
+    )
+    reading, checked = look(run)
+    if reading.fault_count:
+        raise RefusedError(
+            " ".join(
+                f"{fault.row}: {fault.column} {fault.value} {fault.reason}" for fault in reading.faults[:5]
+            )
+        )
+    run.findings = _found(run, reading, checked)
+    run.row_count, run.total_yen = reading.count, sum(checked.sums.values())
+    run.save(update_fields=["findings", "row_count", "total_yen"])
+    apply(run, reading, checked, at=at, settle=settle)
+    return run
+
+
+@transaction.atomic
+def settle_year(*, organization: Organization, fiscal_year: int, actor: Person) -> None:
+    """Sum the year's entries anew and divide them among the programmes."""
+    require_books(actor, organization.pk)
+    totals.rebuild(organization.pk, fiscal_year)
+    sharing.share_out(organization.pk, fiscal_year)
+    tell_money(organization.pk, fiscal_year)
 
 
 def _digest(file: File[bytes]) -> str:
@@ -239,6 +290,8 @@ def check_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     run = BudgetImport.objects.select_related("profile", "corrects", "organization").get(
         pk=job.arguments["run"]
     )
+    if run.state != RunState.CHECKING:
+        return {"state": run.state}
     reading, checked = look(run, lambda done: progress(done, 0, _("読んでいます")))
     run.findings = _found(run, reading, checked)
     run.state = RunState.REFUSED if reading.fault_count else RunState.READY
@@ -329,7 +382,9 @@ def apply_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 
 
 @transaction.atomic
-def apply(run: BudgetImport, reading: Reading, checked: Checked, *, at: dt.datetime) -> None:
+def apply(
+    run: BudgetImport, reading: Reading, checked: Checked, *, at: dt.datetime, settle: bool = True
+) -> None:
     """Write every line, or nothing at all."""
     Organization.objects.select_for_update().get(pk=run.organization_id)
     require_open(run.organization_id, run.fiscal_year)
@@ -347,8 +402,9 @@ def apply(run: BudgetImport, reading: Reading, checked: Checked, *, at: dt.datet
         insert_rows(FundSource, FUND, _funds(run, reading, codes))
     else:
         _write_differences(run, reading, codes)
-    totals.rebuild(run.organization_id, run.fiscal_year)
-    sharing.share_out(run.organization_id, run.fiscal_year)
+    if settle:
+        totals.rebuild(run.organization_id, run.fiscal_year)
+        sharing.share_out(run.organization_id, run.fiscal_year)
     _refuse_losses(run, checked)
     trail.record(
         trail.Act(
