@@ -22,6 +22,7 @@ from enishi.evaluation.facts.building import year_words
 from enishi.evaluation.models import Evaluation, EvaluationCycle, ImprovementDecision, Subject
 from enishi.evaluation.papers.composing import grade, judgement_words
 from enishi.evaluation.services.sheets import GRADES, judged_criteria
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import (
     LongTextField,
     MultipleChoiceField,
@@ -142,7 +143,13 @@ class SheetForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, subject: Subject, stage: str, evaluation: Evaluation | None, **kwargs: Any
+        self,
+        *args: Any,
+        subject: Subject,
+        stage: str,
+        actor: Actor,
+        evaluation: Evaluation | None,
+        **kwargs: Any,
     ) -> None:
         self.subject, self.stage = subject, stage
         self.asked = judged_criteria(subject.cycle) if stage == "first" else []
@@ -152,7 +159,7 @@ class SheetForm(forms.Form):
         for criterion in self.asked:
             self.fields[f"score_{criterion}"] = _score_field(criterion, subject.cycle.scale)
         merging: Any = self.fields["merges_into"]
-        merging.queryset = _others(subject)
+        merging.queryset = _others(subject, actor)
         if stage != "first":
             del self.fields["expected_delta_yen"]
             self.fields["comment"].label = _("意見")
@@ -199,9 +206,9 @@ def _score_field(criterion: str, scale: str) -> forms.ChoiceField:
     )
 
 
-def _others(subject: Subject) -> Any:
-    """Programmes this one could go into: those of the same house that still run."""
-    rows = Programme.objects.kept().filter(organization_id=subject.organization_id)
+def _others(subject: Subject, actor: Actor) -> Any:
+    """Programmes this one could go into: those of the same house that still run, as far as this person may know them."""
+    rows = Programme.objects.visible_to(actor).filter(organization_id=subject.organization_id)
     rows = rows.active_in(subject.cycle.evaluated_fy)
     if subject.programme_id:
         rows = rows.exclude(pk=subject.programme_id)
@@ -268,6 +275,7 @@ class DecisionForm(forms.Form):
         *args: Any,
         subject: Subject,
         people: Any,
+        actor: Actor,
         decision: ImprovementDecision | None = None,
         **kwargs: Any,
     ) -> None:
@@ -276,7 +284,7 @@ class DecisionForm(forms.Form):
             kwargs["initial"] = {name: getattr(decision, name) for name in names} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["merges_into"].queryset = _others(subject)
+        fields["merges_into"].queryset = _others(subject, actor)
         years = range(subject.cycle.evaluated_fy + 1, subject.cycle.decision_fy + 5)
         fields["target_fy"].choices = [("", "―"), *((year, year_words(year)) for year in years)]
         fields["owner_section"].queryset = Section.objects.filter(

@@ -220,6 +220,7 @@ def decision_new(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         subject=subject,
         people=selectors.officers_of(subject),
+        actor=request.user,
         initial=decisions.draft_values(subject),
     )
     return page_with_form(
@@ -245,6 +246,7 @@ def decision_edit(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         subject=decision.subject,
         people=selectors.officers_of(decision.subject),
+        actor=request.user,
         decision=decision,
     )
     return page_with_form(
@@ -295,6 +297,7 @@ def decision_replace(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         subject=decision.subject,
         people=selectors.officers_of(decision.subject),
+        actor=request.user,
         decision=decision,
         initial={"superseding_reason": ""},
     )

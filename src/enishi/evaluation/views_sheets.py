@@ -125,7 +125,9 @@ def sheet_fill(request: HttpRequest, pk: int, stage: str) -> HttpResponse:
         return redirect(subject)
     evaluation = selectors.stages_of(subject).get(stage)
     sheet = shown_sheet(request, subject)
-    form = SheetForm(request.POST or None, subject=subject, stage=stage, evaluation=evaluation)
+    form = SheetForm(
+        request.POST or None, subject=subject, stage=stage, actor=request.user, evaluation=evaluation
+    )
     following = selectors.next_to_fill(request.user, subject) if stage == Stage.FIRST else None
     return form_pages.form_page(
         request,

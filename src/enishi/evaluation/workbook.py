@@ -238,7 +238,7 @@ def take_in(
             % {"headings": "」「".join(missing)}
         )
     version = _own_sheet(subject, list(table.rows))
-    reading = compare(subject, evaluation, list(table.rows))
+    reading = compare(subject, evaluation, list(table.rows), actor)
     return SheetUpload.objects.create(
         subject=subject,
         person=actor,
@@ -266,7 +266,7 @@ def _own_sheet(subject: Subject, rows: list[Row]) -> int:
     return int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
 
 
-def compare(subject: Subject, evaluation: Evaluation | None, rows: list[Row]) -> Reading:
+def compare(subject: Subject, evaluation: Evaluation | None, rows: list[Row], actor: Person) -> Reading:
     """The differences between a filled workbook and the sheet as it is now, cell by cell."""
     asked = {question.code: question for question in questions(subject, evaluation)}
     reading, seen = Reading(), set[str]()
@@ -283,17 +283,17 @@ def compare(subject: Subject, evaluation: Evaluation | None, rows: list[Row]) ->
             _fault(reading, row, code, _("同じ符号の行が二つあります。一つにしてください。"))
             continue
         seen.add(code)
-        _compare(reading, subject, row, question)
+        _compare(reading, subject, actor, row, question)
     return reading
 
 
-def _compare(reading: Reading, subject: Subject, row: Row, question: Question) -> None:
+def _compare(reading: Reading, subject: Subject, actor: Person, row: Row, question: Question) -> None:
     typed = _text(row, TYPED)
     if typed == question.value.strip():
         reading.unchanged += 1
         return
     try:
-        after, shown = _read(subject, question, typed)
+        after, shown = _read(subject, actor, question, typed)
     except ValidationError as refused:
         _fault(reading, row, typed, " ".join(refused.messages))
         return
@@ -313,7 +313,7 @@ def _compare(reading: Reading, subject: Subject, row: Row, question: Question) -
     )
 
 
-def _read(subject: Subject, question: Question, typed: str) -> tuple[Any, str]:
+def _read(subject: Subject, actor: Person, question: Question, typed: str) -> tuple[Any, str]:
     """The value as it is stored and as people read it, or a ``ValidationError`` with the sentence."""
     if not typed:
         return (None if question.code in {"expected_delta_yen", "merges_into"} else ""), ""
@@ -321,7 +321,7 @@ def _read(subject: Subject, question: Question, typed: str) -> tuple[Any, str]:
         yen = read_yen(typed)
         return yen, in_yen(yen)
     if question.code == "merges_into":
-        return _programme(subject, typed)
+        return _programme(subject, actor, typed)
     if question.choices:
         return _choice(subject, question, typed)
     if len(typed) > question.longest:
@@ -331,9 +331,10 @@ def _read(subject: Subject, question: Question, typed: str) -> tuple[Any, str]:
     return typed, typed
 
 
-def _programme(subject: Subject, typed: str) -> tuple[int, str]:
+def _programme(subject: Subject, actor: Person, typed: str) -> tuple[int, str]:
     uid = clean_text(typed).strip()[:6]
-    found = Programme.objects.kept().filter(organization_id=subject.organization_id, uid=uid).first()
+    rows = Programme.objects.visible_to(actor).filter(organization_id=subject.organization_id)
+    found = rows.filter(uid=uid).first()
     if found is None:
         raise ValidationError(_("事業番号「%(uid)s」の事務事業がありません。") % {"uid": shortened(typed)})
     return found.pk, str(found)
