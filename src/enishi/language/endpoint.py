@@ -10,7 +10,7 @@ import numpy as np
 
 from enishi.language.errors import EmbeddingFailedError, LanguageError, ServiceFailedError
 from enishi.language.normalising import normalise
-from enishi.language.ports import FloatArray, Side
+from enishi.language.ports import FloatArray, Side, Usage
 from enishi.language.service import ModelService, ServiceAddress, ServiceAddressError
 
 _BATCH = 32
@@ -66,18 +66,24 @@ class EndpointEmbedder:
         return self._endpoint.dimensions
 
     def embed(self, texts: Sequence[str], *, side: Side) -> FloatArray:
+        return self.embed_counted(texts, side=side)[0]
+
+    def embed_counted(self, texts: Sequence[str], *, side: Side) -> tuple[FloatArray, Usage]:
+        """Return the vectors and the tokens the service counted for them."""
         spelled = [normalise(text, limit=_MAX_CHARACTERS) for text in texts]
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         present = [row for row, text in enumerate(spelled) if text]
+        tokens = 0
         for start in range(0, len(present), _BATCH):
             rows = present[start : start + _BATCH]
-            vectors[rows] = self._ask([self._prefix(side) + spelled[row] for row in rows])
-        return vectors
+            vectors[rows], counted = self._ask([self._prefix(side) + spelled[row] for row in rows])
+            tokens += counted
+        return vectors, Usage(prompt_tokens=tokens)
 
     def _prefix(self, side: Side) -> str:
         return self._endpoint.query_prefix if side == "query" else self._endpoint.passage_prefix
 
-    def _ask(self, texts: list[str]) -> FloatArray:
+    def _ask(self, texts: list[str]) -> tuple[FloatArray, int]:
         answer = self._post({"model": self._endpoint.model, "input": texts})
         try:
             rows = sorted(answer["data"], key=lambda row: row["index"])
@@ -88,7 +94,7 @@ class EndpointEmbedder:
             raise self._failure(f"ベクトルの数か次元が違います(設定は{self.dimensions}次元)")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: FloatArray = vectors / np.maximum(lengths, np.float32(1e-12))
-        return unit
+        return unit, _tokens(answer)
 
     def _post(self, body: dict[str, object]) -> Any:
         try:
@@ -100,3 +106,11 @@ class EndpointEmbedder:
         return EmbeddingFailedError(
             f"埋め込みサービス {self._endpoint.url} から結果を受け取れません({what})。サービスの状態と設定を確かめてください。"
         )
+
+
+def _tokens(answer: Any) -> int:
+    """What the service says it counted; nothing where it does not say."""
+    try:
+        return max(0, int(answer["usage"]["prompt_tokens"]))
+    except (KeyError, TypeError, ValueError):
+        return 0

@@ -29,6 +29,8 @@ from enishi.organizations.selectors import home_organization, memberships_of
 logger = logging.getLogger(__name__)
 
 MOST_PASSAGES = 6
+REORDERED = 20
+"""So many passages go to a service that puts them in order, where one is set up."""
 _LEANS_ON_BEFORE = re.compile(
     r"^(?:それ|その|そこ|じゃあ|では|なら|あと|ちなみに|これ|この|他に|ほかに|もし|and |what about|how about|那|那么|그럼|그러면|그리고|còn|thế còn)",
     re.IGNORECASE,
@@ -228,19 +230,24 @@ def _of_answer(near: readings.NearAnswer) -> Found:
 
 
 def _passages(question: Question, words: str, on: dt.date) -> list[documents.Found]:
-    if question.everywhere:
-        return documents.find(question.person, words, limit=MOST_PASSAGES, on=on)
+    """The passages an answer may be made of, put in order once more where a service for that is set up."""
+    limit = REORDERED if machines.reorders() else MOST_PASSAGES
     found: list[documents.Found] = []
-    for organization in question.organizations:
-        found += documents.find(
-            question.person,
-            words,
-            organization=organization,
-            collection=question.collection,
-            limit=MOST_PASSAGES,
-            on=on,
-        )
-    return found[:MOST_PASSAGES]
+    if question.everywhere:
+        found = documents.find(question.person, words, limit=limit, on=on)
+    else:
+        for organization in question.organizations:
+            found += documents.find(
+                question.person,
+                words,
+                organization=organization,
+                collection=question.collection,
+                limit=limit,
+                on=on,
+            )
+    texts = [f"{each.document.title}\n{each.passage.text}" for each in found]
+    places = machines.best_of(question.organizations[0], words, texts, most=MOST_PASSAGES)
+    return found[:MOST_PASSAGES] if places is None else [found[place] for place in places]
 
 
 def _of_passage(found: documents.Found) -> Found:

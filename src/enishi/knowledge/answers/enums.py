@@ -56,6 +56,7 @@ class ModelKind(models.TextChoices):
     GENERATOR = "generator", _("文の生成")
     TRANSLATOR = "translator", _("翻訳")
     RERANKER = "reranker", _("並べ替え")
+    EMBEDDER = "embedder", _("意味の読み取り")
 
 
 class ImportStatus(models.TextChoices):

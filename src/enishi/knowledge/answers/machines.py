@@ -7,9 +7,10 @@ Nothing leaves the machine until an administrator has written the address of a s
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
@@ -35,6 +36,7 @@ from enishi.language.ports import (
 from enishi.language.reranker import EndpointReranker, LocalReranker
 from enishi.language.service import ModelService, ServiceAddress
 from enishi.organizations.models import Organization
+from enishi.organizations.selectors import home_organization
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +49,8 @@ class SpentError(LanguageError):
 
 
 def vectors() -> Vectors | None:
-    """The embedder documents are found with, and its memory; ``None`` while the model is not prepared."""
-    embedder = embedders.embedder()
+    """The embedder that runs here, and its memory; ``None`` while the model is not prepared."""
+    embedder = embedders.own_embedder()
     if embedder is None:
         return None
     with _opening:
@@ -87,7 +89,7 @@ def _generator_service() -> ModelService:
 
 def reranker() -> Reranker:
     """A service that puts texts in order where one is set up, otherwise the bundled model and words."""
-    if may_call_out() and settings.RERANKER_URL:
+    if reorders():
         return EndpointReranker(
             _service(
                 settings.RERANKER_URL,
@@ -104,6 +106,40 @@ def reranker() -> Reranker:
             _("言語モデルの用意ができていません。管理者に「enishi setup」を頼んでください。")
         )
     return LocalReranker(opened.embedder)
+
+
+def reorders() -> bool:
+    """Whether a service that puts texts in order is set up and allowed."""
+    return may_call_out() and bool(settings.RERANKER_URL)
+
+
+def best_of(
+    organization: Organization, question: str, texts: Sequence[str], *, most: int
+) -> list[int] | None:
+    """Which texts answer best by the service that puts texts in order, the best first; ``None`` where there is none.
+
+    A service that is silent, slow or talks nonsense changes nothing: the order the search found stays.
+    """
+    if not reorders() or not texts:
+        return None
+    service = reranker()
+    try:
+        scores = service.scores(question, texts)
+    except LanguageError:
+        logger.warning("texts were not put in order by %s", service.name)
+        count_use(organization, ModelKind.RERANKER, service.name, Usage(), at=timezone.now(), failed=True)
+        return None
+    count_use(organization, ModelKind.RERANKER, service.name, Usage(), at=timezone.now())
+    return [int(place) for place in np.argsort(-scores, kind="stable")[:most]]
+
+
+def count_embedding(organization_id: int | None, name: str, usage: Usage, failed: bool) -> None:
+    """Count a call for vectors; a visitor's question is the house's that runs this installation."""
+    house = (
+        Organization.objects.filter(pk=organization_id).first() if organization_id else home_organization()
+    )
+    if house is not None:
+        count_use(house, ModelKind.EMBEDDER, name, usage, at=timezone.now(), failed=failed)
 
 
 def generator_for(organization: Organization) -> Generator:

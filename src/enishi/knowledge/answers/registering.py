@@ -19,10 +19,12 @@ from enishi.organizations.visibility import reach_of
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
-    from enishi.knowledge.answers import handover, readings, reviewing, search, services, todo
+    from enishi.knowledge.answers import handover, machines, readings, reviewing, search, services, todo
     from enishi.knowledge.answers.access import answer_access
+    from enishi.knowledge.documents.index import embedders
     from enishi.knowledge.trust import services as trust
 
+    embedders.on_use(machines.count_embedding)
     search.register_source()
     handover.register()
     navigation.register(

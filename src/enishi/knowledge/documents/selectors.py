@@ -119,7 +119,8 @@ def find(
         rows = documents_for(person, kinds=kinds, organization=organization, on=on)
         if collection is not None:
             rows = rows.filter(collection=collection)
-        return _found(standing, rows, allowed, words, also, question, limit, on)
+        charged = min(_houses(person, organization, collection), default=None)
+        return _found(standing, rows, allowed, words, also, question, limit, on, charged)
     except (InvalidInputError, ShelfDamagedError) as error:
         # A file that broke under a running process: thrown away, made again from the tables.
         logger.warning("the index of documents is damaged and will be made again: %s", error)
@@ -160,8 +161,9 @@ def _found(
     question: str,
     limit: int,
     on: dt.date | None,
+    charged: int | None,
 ) -> list[Found]:
-    asked = {name: pieces.question_said(name, question) for name in standing.passages}
+    asked = {name: pieces.question_said(name, question, charged) for name in standing.passages}
     vectors = {name: vector for name, (vector, _pieces) in asked.items()}
     top = max(_CANDIDATES, limit * 4)
     while True:

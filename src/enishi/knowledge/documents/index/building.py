@@ -14,7 +14,7 @@ from enishi.foundation.shelves import ShelfDamagedError
 from enishi.knowledge.documents import counters
 from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.index import store as stores
-from enishi.knowledge.documents.index.embedders import embedder
+from enishi.knowledge.documents.index.embedders import embed_for, embedder
 from enishi.knowledge.documents.index.store import Shelf, folder, said_of, segment_of
 from enishi.knowledge.documents.models import Passage
 from enishi.language.errors import LanguageError
@@ -79,7 +79,8 @@ def _embed(rows: list[Passage], model: Embedder) -> bool:
 def packed_vector(row: Passage, model: Embedder) -> bytes:
     """The passage under its headings, as the model reads it."""
     heading = row.heading_path.replace("›", " ")
-    (vector,) = model.embed([with_title(heading, row.text)], side="passage")
+    owner = row.document.organization_id
+    (vector,) = embed_for(owner, model, [with_title(heading, row.text)], side="passage")
     return np.asarray(vector).astype("<f2").tobytes()
 
 

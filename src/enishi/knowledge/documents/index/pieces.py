@@ -14,7 +14,7 @@ from django.conf import settings
 
 from enishi.engines.core import Float32Array
 from enishi.engines.retrieval import HEAD, Candidate, Pieces, PieceSigns, Reread, Sample, reread, signs_of
-from enishi.knowledge.documents.index.embedders import embedder, embedder_named
+from enishi.knowledge.documents.index.embedders import embed_for, embedder, embedder_named
 from enishi.knowledge.documents.models import Passage, PassagePieces
 from enishi.language.errors import LanguageError
 from enishi.language.retrieval_inputs import PieceEmbedder, kept, letters_of, pieces_mean, with_title
@@ -85,8 +85,10 @@ def clear_orphans() -> int:
     return gone.delete()[0]
 
 
-def question_said(name: str, question: str) -> tuple[Float32Array | None, Pieces | None]:
-    """The question's vector by this embedder and, where it tells them, its pieces."""
+def question_said(
+    name: str, question: str, organization_id: int | None = None
+) -> tuple[Float32Array | None, Pieces | None]:
+    """The question's vector by this embedder and, where it tells them, its pieces; a service's work is the organisation's."""
     model = embedder_named(name) if name else None
     if model is None:
         return None, None
@@ -95,7 +97,8 @@ def question_said(name: str, question: str) -> tuple[Float32Array | None, Pieces
             assert isinstance(model, PieceEmbedder)
             vector, pieces = model.embed_in_pieces(question, side="query")
             return np.asarray(vector, np.float32), kept(pieces)
-        return np.asarray(model.embed([question], side="query")[0], np.float32), None
+        (found,) = embed_for(organization_id, model, [question], side="query")
+        return np.asarray(found, np.float32), None
     except LanguageError:
         logger.exception("a question was not embedded")
         return None, None
