@@ -153,10 +153,15 @@ def _check_many(
     codes: Mapping[str, BudgetCode],
     years: Mapping[str, ProgrammeYear],
 ) -> None:
+    given = set(
+        Allocation.objects.filter(code__in=[code.pk for code in codes.values()]).values_list(
+            "code__path", flat=True
+        )
+    )
     for path, several in shares.items():
         if path not in codes:
             raise RefusedError(_("科目 %(path)s はこの年度にありません。") % {"path": path})
-        if Allocation.objects.filter(code=codes[path]).exists():
+        if path in given:
             raise RefusedError(_("科目 %(path)s には、もう配賦があります。") % {"path": path})
         if not 0 < sum(several.values()) <= 10_000 or min(several.values()) < 1:
             raise RefusedError(_("科目 %(path)s の割合の合計が100%% を超えています。") % {"path": path})

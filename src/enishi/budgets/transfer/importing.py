@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -182,7 +182,10 @@ def _check_arrival(organization: Organization, arrival: Arrival, digest: str) ->
     if why:
         raise RefusedError(why)
     rows = BudgetImport.objects.filter(organization=organization, source=RunSource.FILE, state__in=IN_BOOKS)
-    same = rows.filter(sha256=digest).first()
+    # 支出負担行為 and 支出 of a closed year may be the same list; the same list in two years is a mistake.
+    same = (
+        rows.filter(sha256=digest).exclude(~Q(stage=arrival.stage), fiscal_year=arrival.fiscal_year).first()
+    )
     if same is not None:
         raise RefusedError(
             _("同じ内容のファイルを %(day)s に取り込み済みです(%(year)s %(stage)s『%(file)s』)。")

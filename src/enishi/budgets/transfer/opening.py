@@ -18,6 +18,7 @@ def open_places(run: BudgetImport, reading: Reading) -> list[int]:
     accounts = _accounts(run, reading.places)
     names = _names(reading.places)
     codes = _keys(run)
+    before = len(codes)
     for level in Level:
         wanted = {}
         for place in reading.places:
@@ -44,11 +45,12 @@ def open_places(run: BudgetImport, reading: Reading) -> list[int]:
         )
         if wanted:
             codes = _keys(run)
-    totals.begin(
-        BudgetCode.objects.filter(
-            organization_id=run.organization_id, fiscal_year=run.fiscal_year, total__isnull=True
+    if len(codes) > before:
+        totals.begin(
+            BudgetCode.objects.filter(
+                organization_id=run.organization_id, fiscal_year=run.fiscal_year, total__isnull=True
+            )
         )
-    )
     return [codes[place.path] for place in reading.places]
 
 

@@ -15,10 +15,12 @@ from enishi.config import startup
 from enishi.config.demo import (
     agreements,
     answers,
+    budgets,
     cases,
     desk,
     desk_calls,
     documents,
+    indicators,
     plans,
     projects,
     projects_lessons,
@@ -32,6 +34,7 @@ SHOWN = (
     ("planner", "企画課"),
     ("officer", "担当課"),
     ("manager", "管理職"),
+    ("finance", "財政"),
     ("admin", "管理者"),
     ("auditor", "監査"),
     ("company", "企業"),
@@ -80,6 +83,7 @@ def _fill(at: dt.datetime) -> None:
     projects.fill(organizations, sections, people, at)
     projects_lessons.fill(organizations, people, at)
     # Budgets and indicators before the plans, evaluation after them.
+    indicators.fill(organizations, sections, people, at)
     plans.fill(organizations, sections, people, at)
 
 
