@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 
 from enishi.budgets.models import Allocation, Programme, ProgrammeYear
 from enishi.engines import progress
+from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.indicators.models import Indicator
 from enishi.plans import selectors
 from enishi.plans.logic import drawing, rules
 from enishi.plans.logic.enums import OUTCOMES, ModelState, Stage
@@ -26,16 +28,30 @@ class Loaded:
     edges: list[LogicEdge]
 
 
-def load(model: LogicModel) -> Loaded:
+def load(model: LogicModel, *, reader: Actor | None = None) -> Loaded:
+    """The whole model; with ``reader``, only those indicators and programmes whose names they may read."""
+    readable = Indicator.objects.all() if reader is None else Indicator.objects.visible_to(reader)
     nodes = list(
-        model.nodes.select_related("programme", "serves").prefetch_related("indicators").order_by("number")
+        model.nodes.select_related("programme", "serves")
+        .prefetch_related(Prefetch("indicators", queryset=readable))
+        .order_by("number")
     )
+    if reader is not None:
+        _hide_programmes(nodes, reader)
     edges = list(
         model.edges.select_related("source", "target")
         .prefetch_related("evidence")
         .order_by("source__number", "target__number")
     )
     return Loaded(model, nodes, edges)
+
+
+def _hide_programmes(nodes: list[LogicNode], reader: Actor) -> None:
+    keys = {node.programme_id for node in nodes if node.programme_id}
+    visible = set(Programme.objects.visible_to(reader).filter(pk__in=keys).values_list("pk", flat=True))
+    for node in nodes:
+        if node.programme_id and node.programme_id not in visible:
+            node.programme = None
 
 
 def faults_of(loaded: Loaded, *, day: dt.date) -> list[rules.Fault]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.budgets.models import Programme
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import CodeField, LongTextField, ModelMultipleChoiceField, formfield
 from enishi.indicators.models import Indicator
 from enishi.plans.forms import VersionedForm
@@ -45,24 +46,24 @@ class LogicModelForm(VersionedForm):
         sections.queryset = self.instance.organization.sections.open_on(timezone.localdate())
 
 
-def own_indicators(model: LogicModel) -> models.QuerySet[Indicator, Indicator]:
+def own_indicators(actor: Actor, model: LogicModel) -> models.QuerySet[Indicator, Indicator]:
     """Those of the branch, and those some box has already; others come in by their number."""
     own = models.Q(logic_nodes__model=model)
     if model.identity_id:
         own |= models.Q(node_indicators__node__uid=model.identity_id)
-    return Indicator.objects.kept().filter(own).distinct().order_by("code")
+    return Indicator.objects.visible_to(actor).filter(own).distinct().order_by("code")
 
 
-def own_programmes(model: LogicModel) -> models.QuerySet[Programme, Programme]:
+def own_programmes(actor: Actor, model: LogicModel) -> models.QuerySet[Programme, Programme]:
     if model.programme_id:
-        return Programme.objects.filter(pk=model.programme_id)
+        return Programme.objects.visible_to(actor).filter(pk=model.programme_id)
     paths = PlanNode.objects.filter(uid=model.identity_id).values_list("version_id", "path")
     below = models.Q(pk__in=[])
     for version_id, path in paths:
         below |= models.Q(version_id=version_id, node__path__startswith=path)
     keys = Placement.objects.filter(below).values("programme_id")
     return (
-        Programme.objects.kept()
+        Programme.objects.visible_to(actor)
         .filter(models.Q(pk__in=keys) | models.Q(logic_inputs__model=model))
         .distinct()
     )
@@ -98,15 +99,15 @@ class NodeForm(forms.ModelForm[LogicNode]):
         "note",
     )
 
-    def __init__(self, *args: Any, model: LogicModel, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, model: LogicModel, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.house = model.organization_id
+        self.house, self.actor = model.organization_id, actor
         chosen: Any = self.fields["indicators"]
-        chosen.queryset = own_indicators(model)
+        chosen.queryset = own_indicators(actor, model)
         if self.instance.pk:
             self.initial["indicators"] = list(self.instance.indicators.all())
         programmes: Any = self.fields["programme"]
-        programmes.queryset = own_programmes(model)
+        programmes.queryset = own_programmes(actor, model)
         self._above(model)
 
     def _above(self, model: LogicModel) -> None:
@@ -132,7 +133,9 @@ class NodeForm(forms.ModelForm[LogicNode]):
         codes = [code.strip() for code in written.split("、") if code.strip()]
         found = {
             row.code: row
-            for row in Indicator.objects.in_use().filter(organization_id=self.house, code__in=codes)
+            for row in Indicator.objects.visible_to(self.actor)
+            .in_use()
+            .filter(organization_id=self.house, code__in=codes)
         }
         unknown = [code for code in codes if code not in found]
         if unknown or len(codes) > MOST_CODES:
@@ -143,17 +146,22 @@ class NodeForm(forms.ModelForm[LogicNode]):
         return list(found.values())
 
     def values(self) -> dict[str, Any]:
-        return {
+        found = {
             name: self.cleaned_data[name] for name in self._meta.fields or () if name in self.cleaned_data
         }
+        programmes: Any = self.fields["programme"]
+        old = self.instance.programme_id
+        if old and found["programme"] is None and not programmes.queryset.filter(pk=old).exists():
+            # What this person may not read was not offered, so leaving it empty says nothing about it.
+            found["programme"] = self.instance.programme
+        return found
 
     def indicators_chosen(self) -> list[Indicator]:
-        return list(
-            {
-                row.pk: row
-                for row in [*self.cleaned_data["indicators"], *self.cleaned_data["more_indicators"]]
-            }.values()
-        )
+        chosen = [*self.cleaned_data["indicators"], *self.cleaned_data["more_indicators"]]
+        if self.instance.pk:
+            offered: Any = self.fields["indicators"]
+            chosen += self.instance.indicators.exclude(pk__in=offered.queryset.values("pk"))
+        return list({row.pk: row for row in chosen}.values())
 
 
 class EdgeForm(forms.ModelForm[LogicEdge]):

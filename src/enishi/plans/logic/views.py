@@ -126,8 +126,8 @@ def _as_file(form: str, rows: Any) -> HttpResponse:
 @limited("plans", times=240, seconds=60)
 def logic_detail(request: HttpRequest, pk: int) -> HttpResponse:
     model = visible_model(request, pk)
-    loaded = calculations.load(model)
-    faults = calculations.faults_of(loaded, day=today())
+    loaded = calculations.load(model, reader=request.user)
+    faults = calculations.faults_of(calculations.load(model), day=today())
     inside = logic_access.allows(request.user, "read_inside", model)
     writes = inside and logic_access.allows(request.user, "edit", model)
     readable = set(
@@ -192,7 +192,7 @@ def _versions(request: HttpRequest, model: LogicModel) -> list[LogicModel]:
 def logic_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The picture by itself: for the page, and for documents."""
     model = visible_model(request, pk)
-    content = calculations.picture(calculations.load(model)).encode()
+    content = calculations.picture(calculations.load(model, reader=request.user)).encode()
     if request.GET.get("download"):
         return downloads.attachment(
             content, "image/svg+xml", plain="logic-model.svg", name=f"{model.title}.svg"
@@ -208,7 +208,7 @@ def logic_export(request: HttpRequest, pk: int) -> HttpResponse:
     form = request.GET.get("format", "xlsx")
     if form not in downloads.FORMATS:
         raise Http404
-    rows = transfer.rows_of(calculations.load(model))
+    rows = transfer.rows_of(calculations.load(model, reader=request.user))
     sheet = downloads.sheet(form, transfer.HEADINGS, rows, title=_("ロジックモデル"))
     return downloads.attachment(
         sheet.content,

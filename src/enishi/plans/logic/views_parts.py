@@ -28,7 +28,7 @@ def logic_node_new(request: HttpRequest, pk: int) -> HttpResponse:
     model = writable_model(request, pk)
     stage = request.GET.get("stage", "")
     initial = {"stage": stage} if stage in Stage.values else {}
-    form = NodeForm(request.POST or None, model=model, initial=initial)
+    form = NodeForm(request.POST or None, model=model, actor=request.user, initial=initial)
     return _node_page(request, model, form, None, _("要素を足す"))
 
 
@@ -36,7 +36,7 @@ def logic_node_new(request: HttpRequest, pk: int) -> HttpResponse:
 def logic_node_edit(request: HttpRequest, pk: int, node: int) -> HttpResponse:
     model = writable_model(request, pk)
     row = get_object_or_404(LogicNode, pk=node, model=model)
-    form = NodeForm(request.POST or None, model=model, instance=row)
+    form = NodeForm(request.POST or None, model=model, actor=request.user, instance=row)
     return _node_page(request, model, form, row, _("要素を書き直す"))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import (
     LongTextField,
     ModelMultipleChoiceField,
@@ -20,8 +21,9 @@ from enishi.foundation.forms import (
     formfield,
 )
 from enishi.organizations.models import Membership, Organization
+from enishi.plans.access import plan_access
 from enishi.plans.forms import VersionedForm
-from enishi.plans.models import Plan, ScoringRound
+from enishi.plans.models import ScoringRound
 from enishi.plans.priorities.enums import HIGHEST, LOWEST
 
 _BAR = re.compile(r"\s*[||]\s*")
@@ -35,10 +37,10 @@ class RoundForm(VersionedForm):
         fields = ("title", "purpose", "plan", "due_on", "section", "visibility")
         formfield_callback = formfield
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plans: Any = self.fields["plan"]
-        plans.queryset = Plan.objects.kept().filter(organization=organization)
+        plans.queryset = plan_access.visible(actor).filter(organization=organization)
         sections: Any = self.fields["section"]
         sections.queryset = organization.sections.open_on(timezone.localdate())
 

@@ -244,7 +244,12 @@ def _house(request: HttpRequest) -> Organization:
 @signed_in
 def scoring_new(request: HttpRequest) -> HttpResponse:
     house = _house(request)
-    form = RoundForm(request.POST or None, instance=ScoringRound(organization=house), organization=house)
+    form = RoundForm(
+        request.POST or None,
+        instance=ScoringRound(organization=house),
+        organization=house,
+        actor=request.user,
+    )
     return form_page(
         request,
         form,
@@ -263,7 +268,7 @@ def scoring_new(request: HttpRequest) -> HttpResponse:
 @signed_in
 def scoring_edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_round(request, pk)
-    form = RoundForm(request.POST or None, instance=row, organization=row.organization)
+    form = RoundForm(request.POST or None, instance=row, organization=row.organization, actor=request.user)
     return form_page(
         request,
         form,
