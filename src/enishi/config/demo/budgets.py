@@ -17,6 +17,7 @@ from enishi.budgets.services import NewProgramme, ProfileValues, ProgrammeValues
 from enishi.budgets.transfer import importing
 from enishi.config.demo.files import lines
 from enishi.foundation.spreadsheets import write_csv
+from enishi.indicators.models import Indicator
 from enishi.organizations.models import Organization, Section
 
 YEARS = (2025, 2026, 2027)
@@ -60,6 +61,16 @@ OTHER_CODES = {
     }
 }
 """Under which codes a programme's money stood before they were joined or renumbered."""
+OUTPUTS = {
+    "100101": "01-2",
+    "100103": "01-4",
+    "100305": "03-4",
+    "300703": "07-2",
+    "300802": "08-2",
+    "601601": "16-2",
+    "802305": "23-3",
+}
+"""By which indicator a programme's output is counted: the denominator of its unit cost."""
 TOLD = {
     "100101": "見守り機器を延べ1,240台に増やし、協力員を86人から112人にした。気づきの通報から安否の確認までは平均1.4日。",
     "100105": "77歳の支給をやめることを議会と老人クラブ連合会に説明し、令和7年度を最後とした。",
@@ -97,17 +108,22 @@ def _moment(day: str | dt.date) -> dt.datetime:
 
 
 def _programmes(town: Organization, sections: Mapping[tuple[str, str], Section], clerk: Person) -> None:
-    rows = [_programme(row, sections) for row in lines("budgets")]
+    outputs = dict(Indicator.objects.filter(organization=town).values_list("code", "pk"))
+    rows = [_programme(row, sections, outputs) for row in lines("budgets")]
     services.register_many(organization=town, rows=rows, actor=clerk, at=_moment("2025-04-02"))
 
 
-def _programme(row: Mapping[str, Any], sections: Mapping[tuple[str, str], Section]) -> NewProgramme:
+def _programme(
+    row: Mapping[str, Any], sections: Mapping[tuple[str, str], Section], outputs: Mapping[str, int]
+) -> NewProgramme:
     names = (
         *("title", "start_fy", "summary", "legal_basis", "legal_kind", "delivery", "origin"),
         *("end_fy", "end_reason", "zero_budget"),
     )
     values = ProgrammeValues(
-        section_id=sections["aoba", row["section"]].pk, **{name: row[name] for name in names}
+        section_id=sections["aoba", row["section"]].pk,
+        output_indicator_id=outputs.get(OUTPUTS.get(row["uid"], "")),
+        **{name: row[name] for name in names},
     )
     work = Decimal(row["fte"])
     years = {

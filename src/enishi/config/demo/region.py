@@ -83,8 +83,8 @@ def _fill(at: dt.datetime) -> None:
     projects.fill(organizations, sections, people, at)
     projects_lessons.fill(organizations, people, at)
     # Budgets and indicators before the plans, evaluation after them.
-    budgets.fill(organizations, sections, people, at)
     indicators.fill(organizations, sections, people, at)
+    budgets.fill(organizations, sections, people, at)
     plans.fill(organizations, sections, people, at)
 
 
