@@ -90,7 +90,9 @@ def _fill(count: int) -> tuple[dict[str, Any], list[int]]:
         people[key] = Person.objects.create_user(f"{key}@bench.example", None, name=key)
         Membership.objects.create(person=people[key], organization=house, role=role, valid_from="2020-04-01")
     fields = list(Field.objects.filter(parent__isnull=False))
-    return people, _projects(count, towns, houses, section, fields, at)
+    projects = _projects(count, towns, houses, section, fields, at)
+    _ends(people, towns, at)
+    return people, projects
 
 
 def _projects(count: int, towns: Any, houses: Any, section: Any, fields: Any, at: Any) -> list[int]:
@@ -189,6 +191,57 @@ def _tasks(project: Any, at: Any) -> None:
     )
 
 
+def _ends(people: dict[str, Any], towns: Any, at: Any) -> None:
+    """One lesson for every project; packets and sheets as a town has them after years."""
+    from enishi.knowledge import services as knowledge
+    from enishi.projects.models import HandoverPacket, Lesson, PdcaSheet, Project
+
+    lessons = Lesson.objects.bulk_create(
+        (
+            Lesson(
+                organization_id=row.organization_id,
+                project=row,
+                occasion="close",
+                title=f"高齢者の見守りで学んだこと {number}",
+                what_happened="機器の置き方を決めないまま配り、断られた。",
+                cause="断られたときの手順がなかった。",
+                next_time="配る前に、断られたときの手順を決める。",
+                status="recorded",
+                recorded_at=at,
+                visibility=("public", "members", "internal")[number % 3],
+                created_at=at,
+                updated_at=row.updated_at,
+            )
+            for number, row in enumerate(Project.objects.order_by("-pk"))
+        ),
+        batch_size=2_000,
+    )
+    for start in range(0, len(lessons), 5_000):
+        knowledge.index("lesson", [row.pk for row in lessons[start : start + 5_000]])
+    HandoverPacket.objects.bulk_create(
+        HandoverPacket(
+            organization=towns[0],
+            person=people["partner"],
+            successor=people["officer"],
+            as_of=at.date(),
+            made_by=people["officer"],
+            made_at=at,
+        )
+        for _number in range(500)
+    )
+    PdcaSheet.objects.bulk_create(
+        PdcaSheet(
+            kind="organization",
+            organization=town,
+            fiscal_year=year,
+            created_at=at,
+            updated_at=at,
+        )
+        for town in towns
+        for year in range(2015, 2027)
+    )
+
+
 def _pages(people: dict[str, Any], projects: list[int], count: int) -> list[dict[str, str]]:
     from django.test import Client
 
@@ -204,6 +257,13 @@ def _pages(people: dict[str, Any], projects: list[int], count: int) -> list[dict
             "言葉で探す": "/projects/?q=%E9%AB%98%E9%BD%A2%E8%80%85",
             "事業のページ": f"/projects/{visible if who == 'officer' else projects[4]}/",
         }
+        if who:
+            asked |= {
+                "教訓の一覧": "/projects/lessons/",
+                "教訓を言葉で探す": "/projects/lessons/?q=%E9%AB%98%E9%BD%A2%E8%80%85",
+                "引継書の一覧": "/projects/handovers/",
+                "年次シートの一覧": "/projects/sheets/",
+            }
         for name, address in asked.items():
             rows.append(_row(f"{name}({words}、{count:,}事業)", partial(client.get, address)))
     return rows

@@ -20,7 +20,9 @@ from enishi.projects.models import (
 )
 from tests.access_matrix.projects_core import is_inside, leads, reads
 from tests.access_matrix.table import (
+    OPERATIONS,
     WHOLE_HOUSE,
+    Operation,
     Row,
     authors,
     everybody,
@@ -155,8 +157,8 @@ def _sheets(world: World) -> None:
 
     house = sheet("organization", None, lambda reader: reader.is_of(world["a"]))
     own = sheet("person", _person(world, "a_officer"), lambda reader: reads_own(reader, own))
-    world.things["sheets"] = [house, own]
-    world.things["sheet_upload"] = PdcaUpload.objects.create(
+    world.things["pdca_sheets"] = [house, own]
+    world.things["pdca_upload"] = PdcaUpload.objects.create(
         sheet=house,
         person=_person(world, "a_planner"),
         filename=f"{world.plant(lambda reader: reader.key == 'a_planner')}.xlsx",
@@ -354,18 +356,18 @@ TABLE: dict[str, Row] = {
     "projects:sheet_list": Row(signed_in),
     "projects:sheet_new": Row(authors),
     "projects:sheet_detail": Row(
-        reads_sheet, about=many("sheets"), sees=reads_sheet, also=("?format=xlsx", "?format=csv")
+        reads_sheet, about=many("pdca_sheets"), sees=reads_sheet, also=("?format=xlsx", "?format=csv")
     ),
-    "projects:sheet_print": Row(reads_sheet, about=many("sheets"), sees=reads_sheet),
-    "projects:sheet_edit": Row(writes_sheet, about=many("sheets"), sees=reads_sheet),
-    "projects:sheet_keep": Row(writes_sheet, about=many("sheets"), sees=reads_sheet, post=True),
+    "projects:sheet_print": Row(reads_sheet, about=many("pdca_sheets"), sees=reads_sheet),
+    "projects:sheet_edit": Row(writes_sheet, about=many("pdca_sheets"), sees=reads_sheet),
+    "projects:sheet_keep": Row(writes_sheet, about=many("pdca_sheets"), sees=reads_sheet, post=True),
     "projects:sheet_move": Row(
-        writes_sheet, about=many("sheets"), sees=reads_sheet, post=True, data={"do": "refill"}
+        writes_sheet, about=many("pdca_sheets"), sees=reads_sheet, post=True, data={"do": "refill"}
     ),
-    "projects:sheet_upload": Row(writes_sheet, about=many("sheets"), sees=reads_sheet),
+    "projects:sheet_upload": Row(writes_sheet, about=many("pdca_sheets"), sees=reads_sheet),
     "projects:sheet_upload_check": Row(
         lambda somebody, upload: somebody.key == "a_planner",
-        about=one("sheet_upload"),
+        about=one("pdca_upload"),
         args=lambda upload: (upload.sheet_id, upload.pk),
         sees=lambda somebody, upload: somebody.is_of(upload.sheet.organization),
     ),
@@ -401,4 +403,15 @@ TABLE: dict[str, Row] = {
         everybody, about=one("award_entry"), args=of_entry, post=True, data={"email": "voter@example.jp"}
     ),
     "projects:award_vote": Row(everybody, about=one("award_mail"), args=token_of),
+}
+
+OPERATIONS |= {
+    "GET /lessons": Operation(everybody),
+    "GET /lessons/public": Operation(everybody),
+    "GET /handovers": Operation(everybody),
+    "GET /handovers/{key}": Operation(reads_packet, about=one("packet"), sees=reads_packet),
+    "GET /sheets": Operation(everybody),
+    "GET /sheets/{key}": Operation(reads_sheet, about=many("pdca_sheets"), sees=reads_sheet),
+    "GET /awards": Operation(everybody),
+    "GET /awards/{key}": Operation(sees_call, about=many("calls"), sees=sees_call),
 }

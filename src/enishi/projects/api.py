@@ -11,11 +11,13 @@ from enishi.foundation.doorway import OPEN, READ, Code, Cursor, KeyInPath, Size
 from enishi.foundation.lists import paginate
 from enishi.projects import listing, selectors
 from enishi.projects.access import project_access
+from enishi.projects.api_ends import router as ends
 from enishi.projects.api_shapes import MeasureShown, ProjectShown, ProjectsPage, ProjectWhole
 from enishi.projects.enums import ProjectStatus
 from enishi.projects.models import Project, Trial
 
 router = Router()
+router.add_router("", ends)
 
 
 @router.get(

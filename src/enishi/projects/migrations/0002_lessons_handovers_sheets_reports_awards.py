@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from enishi.foundation.migrating import MakeTables
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,1167 +16,1220 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AwardCall",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="名称")),
-                ("purpose", models.TextField(blank=True, max_length=4000, verbose_name="趣旨")),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[("vote", "一般投票"), ("jury", "審査員"), ("both", "一般投票と審査員")],
-                        max_length=5,
-                        verbose_name="選び方",
-                    ),
-                ),
-                ("criteria", models.JSONField(blank=True, default=list, verbose_name="審査の観点")),
-                ("entries_from", models.DateField(verbose_name="応募の始まり")),
-                ("entries_until", models.DateField(verbose_name="応募の締切")),
-                ("judging_from", models.DateField(verbose_name="投票・審査の始まり")),
-                ("judging_until", models.DateField(verbose_name="投票・審査の締切")),
-                ("prizes", models.PositiveSmallIntegerField(default=3, verbose_name="選ぶ数")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "準備中"),
-                            ("open", "募集・投票"),
-                            ("announced", "結果発表"),
-                            ("cancelled", "取りやめ"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                ("announced_at", models.DateTimeField(blank=True, null=True, verbose_name="発表日時")),
-                ("remarks", models.TextField(blank=True, max_length=4000, verbose_name="講評")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="award_calls",
-                        to="organizations.organization",
-                        verbose_name="主催",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "アワード",
-                "verbose_name_plural": "アワード",
-                "ordering": ["-entries_from", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AwardEntry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("title", models.CharField(max_length=80, verbose_name="見出し")),
-                ("appeal", models.TextField(max_length=2000, verbose_name="伝えたいこと")),
-                ("team", models.CharField(max_length=300, verbose_name="取り組んだ人たち")),
-                ("entered_at", models.DateTimeField(verbose_name="応募日時")),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="取り下げ日時")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="projects.awardcall",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="award_entries",
-                        to="projects.project",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "アワードへの応募",
-                "verbose_name_plural": "アワードへの応募",
-                "ordering": ["entered_at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AwardBallot",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("voter", models.CharField(max_length=64)),
-                ("cast_at", models.DateTimeField(verbose_name="投票日時")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ballots",
-                        to="projects.awardcall",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ballots",
-                        to="projects.awardentry",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "投票",
-                "verbose_name_plural": "投票",
-            },
-        ),
-        migrations.CreateModel(
-            name="AwardJuror",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("added_at", models.DateTimeField()),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="jurors",
-                        to="projects.awardcall",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="juries",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="審査員",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AwardMail",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("voter", models.CharField(max_length=64)),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("asked_at", models.DateTimeField()),
-                ("again_at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("gave_up_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mails",
-                        to="projects.awardcall",
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="projects.awardentry",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AwardScore",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("points", models.JSONField(default=list)),
-                ("total", models.PositiveSmallIntegerField()),
-                ("comment", models.CharField(blank=True, max_length=500, verbose_name="ひとこと")),
-                ("scored_at", models.DateTimeField()),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scores",
-                        to="projects.awardentry",
-                    ),
-                ),
-                (
-                    "juror",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scores",
-                        to="projects.awardjuror",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CompletionReport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                ("summary", models.TextField(blank=True, max_length=4000, verbose_name="取組の概要")),
-                (
-                    "results",
-                    models.TextField(blank=True, max_length=4000, verbose_name="結果(だれに何が起きたか)"),
-                ),
-                (
-                    "difficulties",
-                    models.TextField(blank=True, max_length=4000, verbose_name="うまくいかなかったこと"),
-                ),
-                ("next_steps", models.TextField(blank=True, max_length=4000, verbose_name="これから")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("draft", "作成中"), ("final", "確定")],
-                        default="draft",
-                        max_length=6,
-                        verbose_name="状態",
-                    ),
-                ),
-                ("facts", models.JSONField(default=dict, editable=False)),
-                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="確定日時")),
-                (
-                    "finished_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="確定した人",
-                    ),
-                ),
-                (
-                    "project",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="completion_report",
-                        to="projects.project",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "完了報告書",
-                "verbose_name_plural": "完了報告書",
-            },
-        ),
-        migrations.CreateModel(
-            name="HandoverPacket",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("note", models.TextField(blank=True, max_length=4000, verbose_name="前任者からのことば")),
-                ("as_of", models.DateField(verbose_name="いつの時点か")),
-                ("made_at", models.DateTimeField(verbose_name="作成日時")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="作った人",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="handover_packets",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="handovers_given",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="前任者",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="handover_packets",
-                        to="organizations.section",
-                        verbose_name="引き継ぐ課",
-                    ),
-                ),
-                (
-                    "successor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="handovers_taken",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="後任者",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "引継書",
-                "verbose_name_plural": "引継書",
-                "ordering": ["-made_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="HandoverItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("part_key", models.CharField(max_length=60)),
-                ("part_title", models.CharField(max_length=100, verbose_name="章")),
-                ("position", models.PositiveIntegerField()),
-                ("title", models.CharField(max_length=300, verbose_name="件名")),
-                ("url", models.CharField(blank=True, max_length=300)),
-                ("state", models.CharField(blank=True, max_length=100, verbose_name="状態")),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="次の期日")),
-                ("next_step", models.CharField(blank=True, max_length=500, verbose_name="次にすること")),
-                ("counterpart", models.CharField(blank=True, max_length=500, verbose_name="相手")),
-                ("note", models.CharField(blank=True, max_length=2000, verbose_name="経過・約束")),
-                ("is_open", models.BooleanField(default=True, verbose_name="動いている")),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="確認日時")),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organizations.section",
-                    ),
-                ),
-                (
-                    "packet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="items",
-                        to="projects.handoverpacket",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "引継書の項目",
-                "verbose_name_plural": "引継書の項目",
-                "ordering": ["position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Lesson",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "公開(だれでも)"),
-                            ("members", "会員(登録団体)"),
-                            ("parties", "当事者(自団体と招いた団体)"),
-                            ("internal", "庁内・団体内"),
-                            ("section", "課内"),
-                        ],
-                        default="internal",
-                        max_length=10,
-                        verbose_name="公開範囲",
-                    ),
-                ),
-                (
-                    "occasion",
-                    models.CharField(
-                        choices=[
-                            ("close", "事業を終えたとき"),
-                            ("incident", "事故・問題が起きたとき"),
-                            ("other", "そのほかの気づき"),
-                        ],
-                        max_length=10,
-                        verbose_name="きっかけ",
-                    ),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="教訓を一文で")),
-                ("what_happened", models.TextField(blank=True, max_length=4000, verbose_name="何が起きたか")),
-                ("cause", models.TextField(blank=True, max_length=4000, verbose_name="なぜ起きたか")),
-                ("next_time", models.TextField(blank=True, max_length=4000, verbose_name="次はどうするか")),
-                ("happened_on", models.DateField(blank=True, null=True, verbose_name="いつのことか")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("draft", "下書き"), ("recorded", "記録済み")],
-                        default="draft",
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                (
-                    "recorded_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="記録日時"),
-                ),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="書いた人",
-                    ),
-                ),
-                (
-                    "fields",
-                    models.ManyToManyField(
-                        blank=True, related_name="+", to="exchange.field", verbose_name="分野"
-                    ),
-                ),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="lessons",
-                        to="projects.incident",
-                        verbose_name="事故・問題",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "parties",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="+",
-                        to="organizations.organization",
-                        verbose_name="招いた団体",
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lessons",
-                        to="projects.project",
-                        verbose_name="事業",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.section",
-                        verbose_name="担当課",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "教訓",
-                "verbose_name_plural": "教訓",
-                "ordering": ["-updated_at", "-pk"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="NamelessLesson",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="教訓を一文で")),
-                ("what_happened", models.TextField(max_length=4000, verbose_name="何が起きたか")),
-                ("cause", models.TextField(max_length=4000, verbose_name="なぜ起きたか")),
-                ("next_time", models.TextField(max_length=4000, verbose_name="次はどうするか")),
-                ("replaced", models.JSONField(default=list)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "確認待ち"),
-                            ("returned", "差し戻し"),
-                            ("published", "公開"),
-                            ("withdrawn", "取り下げ"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                ("prepared_at", models.DateTimeField(verbose_name="整えた日時")),
-                ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="確認日時")),
-                (
-                    "check_note",
-                    models.CharField(blank=True, max_length=500, verbose_name="確認した人のことば"),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="確認した人",
-                    ),
-                ),
-                (
-                    "lesson",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nameless",
-                        to="projects.lesson",
-                    ),
-                ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="整えた人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "名前のない教訓",
-                "verbose_name_plural": "名前のない教訓",
-                "ordering": ["-checked_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PdcaSheet",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("organization", "団体の年次シート"), ("person", "担当者の年次シート")],
-                        max_length=12,
-                        verbose_name="種類",
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("draft", "記入中"), ("done", "提出済み")],
-                        default="draft",
-                        max_length=6,
-                        verbose_name="状態",
-                    ),
-                ),
-                (
-                    "reflection",
-                    models.TextField(blank=True, max_length=4000, verbose_name="一年をふりかえって"),
-                ),
-                ("next_year", models.TextField(blank=True, max_length=4000, verbose_name="来年度に向けて")),
-                ("filled_on", models.DateField(blank=True, null=True, verbose_name="記録から写した日")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pdca_sheets",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pdca_sheets",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="担当者",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "年次シート",
-                "verbose_name_plural": "年次シート",
-                "ordering": ["-fiscal_year", "kind", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PdcaLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=80, verbose_name="行の符号")),
-                ("position", models.PositiveSmallIntegerField()),
-                ("subject", models.CharField(max_length=200, verbose_name="取り組むこと")),
-                ("plan", models.TextField(blank=True, max_length=1000, verbose_name="計画")),
-                ("target", models.CharField(blank=True, max_length=100, verbose_name="目標の数字")),
-                ("action", models.TextField(blank=True, max_length=1000, verbose_name="実行")),
-                ("result", models.CharField(blank=True, max_length=200, verbose_name="結果の数字")),
-                (
-                    "rating",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("above", "目標を上回った"),
-                            ("reached", "目標どおり"),
-                            ("below", "目標を下回った"),
-                            ("unknown", "まだ言えない"),
-                        ],
-                        max_length=8,
-                        verbose_name="評価",
-                    ),
-                ),
-                ("reflection", models.TextField(blank=True, max_length=1000, verbose_name="ふりかえり")),
-                ("next_action", models.TextField(blank=True, max_length=1000, verbose_name="次の一手")),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="出所")),
-                ("source_url", models.CharField(blank=True, max_length=300)),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="projects.pdcasheet",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "年次シートの行",
-                "verbose_name_plural": "年次シートの行",
-                "ordering": ["position", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PdcaUpload",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("filename", models.CharField(max_length=150)),
-                ("sheet_version", models.PositiveIntegerField()),
-                ("changes", models.JSONField(default=list)),
-                ("faults", models.JSONField(default=list)),
-                ("made_at", models.DateTimeField()),
-                ("applied_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="uploads",
-                        to="projects.pdcasheet",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-made_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProjectPublication",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                ("title", models.CharField(max_length=80, verbose_name="見出し")),
-                ("lead", models.CharField(blank=True, max_length=200, verbose_name="一文で言うと")),
-                ("trouble", models.TextField(blank=True, max_length=1500, verbose_name="何に困っていたか")),
-                ("work", models.TextField(blank=True, max_length=1500, verbose_name="何をしたか")),
-                ("outcome", models.TextField(blank=True, max_length=1500, verbose_name="何が変わったか")),
-                (
-                    "partners",
-                    models.CharField(blank=True, max_length=500, verbose_name="いっしょに取り組んだ人たち"),
-                ),
-                ("contact", models.CharField(blank=True, max_length=200, verbose_name="問い合わせ先")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("draft", "準備中"), ("published", "公開"), ("withdrawn", "取り下げ")],
-                        default="draft",
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="公開日時")),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "project",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="publication",
-                        to="projects.project",
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="公開した人",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "事業の紹介",
-                "verbose_name_plural": "事業の紹介",
-                "ordering": ["-published_at", "-pk"],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="awardcall",
-            index=models.Index(fields=["status", "-entries_from", "-id"], name="award_public"),
-        ),
-        migrations.AddConstraint(
-            model_name="awardcall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("entries_until__gte", models.F("entries_from")),
-                    ("judging_from__gte", models.F("entries_from")),
-                    ("judging_until__gte", models.F("judging_from")),
-                    ("judging_until__gte", models.F("entries_until")),
-                ),
-                name="award_days_in_order",
+        MakeTables(
+            migrations.CreateModel(
+                name="AwardCall",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="名称")),
+                    ("purpose", models.TextField(blank=True, max_length=4000, verbose_name="趣旨")),
+                    (
+                        "method",
+                        models.CharField(
+                            choices=[("vote", "一般投票"), ("jury", "審査員"), ("both", "一般投票と審査員")],
+                            max_length=5,
+                            verbose_name="選び方",
+                        ),
+                    ),
+                    ("criteria", models.JSONField(blank=True, default=list, verbose_name="審査の観点")),
+                    ("entries_from", models.DateField(verbose_name="応募の始まり")),
+                    ("entries_until", models.DateField(verbose_name="応募の締切")),
+                    ("judging_from", models.DateField(verbose_name="投票・審査の始まり")),
+                    ("judging_until", models.DateField(verbose_name="投票・審査の締切")),
+                    ("prizes", models.PositiveSmallIntegerField(default=3, verbose_name="選ぶ数")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "準備中"),
+                                ("open", "募集・投票"),
+                                ("announced", "結果発表"),
+                                ("cancelled", "取りやめ"),
+                            ],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("announced_at", models.DateTimeField(blank=True, null=True, verbose_name="発表日時")),
+                    ("remarks", models.TextField(blank=True, max_length=4000, verbose_name="講評")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="award_calls",
+                            to="organizations.organization",
+                            verbose_name="主催",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "アワード",
+                    "verbose_name_plural": "アワード",
+                    "ordering": ["-entries_from", "-pk"],
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="awardcall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "announced"), _negated=True),
-                    ("announced_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="award_announced_at_set_once_announced",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="awardentry",
-            constraint=models.UniqueConstraint(
-                fields=("call", "project"), name="award_entry_once_per_project"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="awardballot",
-            index=models.Index(fields=["entry"], name="award_ballot_of_entry"),
-        ),
-        migrations.AddConstraint(
-            model_name="awardballot",
-            constraint=models.UniqueConstraint(fields=("call", "voter"), name="award_ballot_one_per_voter"),
-        ),
-        migrations.AddConstraint(
-            model_name="awardjuror",
-            constraint=models.UniqueConstraint(fields=("call", "person"), name="award_juror_once_per_call"),
-        ),
-        migrations.AddIndex(
-            model_name="awardmail",
-            index=models.Index(
-                condition=models.Q(("email", ""), _negated=True),
-                fields=["again_at"],
-                name="award_mail_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="awardmail",
-            index=models.Index(fields=["call", "voter", "asked_at"], name="award_mail_of_voter"),
-        ),
-        migrations.AddConstraint(
-            model_name="awardmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("gave_up_at__isnull", True), ("sent_at__isnull", True)),
-                    ("email", ""),
-                    _connector="OR",
-                ),
-                name="award_mail_forgets_the_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="awardscore",
-            constraint=models.UniqueConstraint(fields=("entry", "juror"), name="award_score_once_per_juror"),
-        ),
-        migrations.AddConstraint(
-            model_name="completionreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "draft"),
-                    models.Q(
-                        models.Q(("summary", ""), _negated=True),
-                        models.Q(("results", ""), _negated=True),
-                        ("finished_at__isnull", False),
+            migrations.CreateModel(
+                name="AwardEntry",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    _connector="OR",
-                ),
-                name="completion_report_final_says_what_came_of_it",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handoverpacket",
-            index=models.Index(fields=["organization", "-made_at", "-id"], name="handover_of_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="handoverpacket",
-            index=models.Index(fields=["successor", "-made_at"], name="handover_of_successor"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverpacket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("person__isnull", False), ("section__isnull", False), _connector="OR"),
-                name="handover_of_a_person_or_a_section",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverpacket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("person__isnull", True),
-                    models.Q(("person", models.F("successor")), _negated=True),
-                    _connector="OR",
-                ),
-                name="handover_goes_to_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoveritem",
-            constraint=models.UniqueConstraint(
-                fields=("packet", "position"), name="handover_item_has_its_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoveritem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_at__isnull", True), ("confirmed_by__isnull", False), _connector="OR"
-                ),
-                name="handover_item_confirmed_by_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lesson",
-            index=models.Index(fields=["-updated_at", "-id"], name="lesson_recent"),
-        ),
-        migrations.AddIndex(
-            model_name="lesson",
-            index=models.Index(fields=["organization", "-updated_at", "-id"], name="lesson_of_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("visibility", "section"), _negated=True),
-                    ("section__isnull", False),
-                    _connector="OR",
-                ),
-                name="lesson_section_named_when_only_it_reads",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "draft"),
-                    models.Q(
-                        models.Q(("what_happened", ""), _negated=True),
-                        models.Q(("cause", ""), _negated=True),
-                        models.Q(("next_time", ""), _negated=True),
-                        ("recorded_at__isnull", False),
+                    ("title", models.CharField(max_length=80, verbose_name="見出し")),
+                    ("appeal", models.TextField(max_length=2000, verbose_name="伝えたいこと")),
+                    ("team", models.CharField(max_length=300, verbose_name="取り組んだ人たち")),
+                    ("entered_at", models.DateTimeField(verbose_name="応募日時")),
+                    (
+                        "withdrawn_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="取り下げ日時"),
                     ),
-                    _connector="OR",
-                ),
-                name="lesson_answers_all_three_once_recorded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("incident__isnull", True), ("project__isnull", False), _connector="OR"),
-                name="lesson_of_incident_names_its_project",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="namelesslesson",
-            index=models.Index(fields=["state", "-checked_at", "-id"], name="nameless_lesson_public"),
-        ),
-        migrations.AddConstraint(
-            model_name="namelesslesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("checked_by__isnull", True),
-                    models.Q(("checked_by", models.F("prepared_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nameless_lesson_checked_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="namelesslesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), _negated=True),
-                    models.Q(("checked_by__isnull", False), ("checked_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="nameless_lesson_public_once_checked",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pdcasheet",
-            index=models.Index(fields=["organization", "-fiscal_year", "-id"], name="pdca_sheet_of_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="pdcasheet",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "organization")),
-                fields=("organization", "fiscal_year"),
-                name="pdca_sheet_one_per_organization_and_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pdcasheet",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "person")),
-                fields=("organization", "person", "fiscal_year"),
-                name="pdca_sheet_one_per_person_and_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pdcasheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "organization"), ("person__isnull", True)),
-                    models.Q(("kind", "person"), ("person__isnull", False)),
-                    _connector="OR",
-                ),
-                name="pdca_sheet_of_a_person_names_them",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pdcaline",
-            constraint=models.UniqueConstraint(fields=("sheet", "code"), name="pdca_line_once_per_sheet"),
-        ),
-        migrations.AddConstraint(
-            model_name="pdcaupload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("applied_at__isnull", True), ("faults", []), _connector="OR"),
-                name="pdca_upload_with_faults_is_never_applied",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="projectpublication",
-            index=models.Index(fields=["status", "-published_at", "-id"], name="publication_public"),
-        ),
-        migrations.AddConstraint(
-            model_name="projectpublication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "published"), _negated=True),
-                    models.Q(
-                        models.Q(("work", ""), _negated=True),
-                        models.Q(("outcome", ""), _negated=True),
-                        ("published_at__isnull", False),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="entries",
+                            to="projects.awardcall",
+                        ),
                     ),
-                    _connector="OR",
+                    (
+                        "entered_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "project",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="award_entries",
+                            to="projects.project",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "アワードへの応募",
+                    "verbose_name_plural": "アワードへの応募",
+                    "ordering": ["entered_at", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="AwardBallot",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("voter", models.CharField(max_length=64)),
+                    ("cast_at", models.DateTimeField(verbose_name="投票日時")),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="ballots",
+                            to="projects.awardcall",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="ballots",
+                            to="projects.awardentry",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "投票",
+                    "verbose_name_plural": "投票",
+                },
+            ),
+            migrations.CreateModel(
+                name="AwardJuror",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("added_at", models.DateTimeField()),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="jurors",
+                            to="projects.awardcall",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="juries",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="審査員",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="AwardMail",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("voter", models.CharField(max_length=64)),
+                    ("email", models.EmailField(blank=True, max_length=254)),
+                    ("asked_at", models.DateTimeField()),
+                    ("again_at", models.DateTimeField()),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("sent_at", models.DateTimeField(blank=True, null=True)),
+                    ("gave_up_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="mails",
+                            to="projects.awardcall",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="projects.awardentry",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="AwardScore",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("points", models.JSONField(default=list)),
+                    ("total", models.PositiveSmallIntegerField()),
+                    ("comment", models.CharField(blank=True, max_length=500, verbose_name="ひとこと")),
+                    ("scored_at", models.DateTimeField()),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scores",
+                            to="projects.awardentry",
+                        ),
+                    ),
+                    (
+                        "juror",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scores",
+                            to="projects.awardjuror",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="CompletionReport",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    ("summary", models.TextField(blank=True, max_length=4000, verbose_name="取組の概要")),
+                    (
+                        "results",
+                        models.TextField(
+                            blank=True, max_length=4000, verbose_name="結果(だれに何が起きたか)"
+                        ),
+                    ),
+                    (
+                        "difficulties",
+                        models.TextField(blank=True, max_length=4000, verbose_name="うまくいかなかったこと"),
+                    ),
+                    ("next_steps", models.TextField(blank=True, max_length=4000, verbose_name="これから")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("draft", "作成中"), ("final", "確定")],
+                            default="draft",
+                            max_length=6,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("facts", models.JSONField(default=dict, editable=False)),
+                    ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="確定日時")),
+                    (
+                        "finished_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="確定した人",
+                        ),
+                    ),
+                    (
+                        "project",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="completion_report",
+                            to="projects.project",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "完了報告書",
+                    "verbose_name_plural": "完了報告書",
+                },
+            ),
+            migrations.CreateModel(
+                name="HandoverPacket",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "note",
+                        models.TextField(blank=True, max_length=4000, verbose_name="前任者からのことば"),
+                    ),
+                    ("as_of", models.DateField(verbose_name="いつの時点か")),
+                    ("made_at", models.DateTimeField(verbose_name="作成日時")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "made_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="作った人",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="handover_packets",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="handovers_given",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="前任者",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="handover_packets",
+                            to="organizations.section",
+                            verbose_name="引き継ぐ課",
+                        ),
+                    ),
+                    (
+                        "successor",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="handovers_taken",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="後任者",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "引継書",
+                    "verbose_name_plural": "引継書",
+                    "ordering": ["-made_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="HandoverItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("part_key", models.CharField(max_length=60)),
+                    ("part_title", models.CharField(max_length=100, verbose_name="章")),
+                    ("position", models.PositiveIntegerField()),
+                    ("title", models.CharField(max_length=300, verbose_name="件名")),
+                    ("url", models.CharField(blank=True, max_length=300)),
+                    ("state", models.CharField(blank=True, max_length=100, verbose_name="状態")),
+                    ("due_on", models.DateField(blank=True, null=True, verbose_name="次の期日")),
+                    ("next_step", models.CharField(blank=True, max_length=500, verbose_name="次にすること")),
+                    ("counterpart", models.CharField(blank=True, max_length=500, verbose_name="相手")),
+                    ("note", models.CharField(blank=True, max_length=2000, verbose_name="経過・約束")),
+                    ("is_open", models.BooleanField(default=True, verbose_name="動いている")),
+                    ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="確認日時")),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.section",
+                        ),
+                    ),
+                    (
+                        "packet",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="items",
+                            to="projects.handoverpacket",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "引継書の項目",
+                    "verbose_name_plural": "引継書の項目",
+                    "ordering": ["position"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Lesson",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    (
+                        "occasion",
+                        models.CharField(
+                            choices=[
+                                ("close", "事業を終えたとき"),
+                                ("incident", "事故・問題が起きたとき"),
+                                ("other", "そのほかの気づき"),
+                            ],
+                            max_length=10,
+                            verbose_name="きっかけ",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="教訓を一文で")),
+                    (
+                        "what_happened",
+                        models.TextField(blank=True, max_length=4000, verbose_name="何が起きたか"),
+                    ),
+                    ("cause", models.TextField(blank=True, max_length=4000, verbose_name="なぜ起きたか")),
+                    (
+                        "next_time",
+                        models.TextField(blank=True, max_length=4000, verbose_name="次はどうするか"),
+                    ),
+                    ("happened_on", models.DateField(blank=True, null=True, verbose_name="いつのことか")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("draft", "下書き"), ("recorded", "記録済み")],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "recorded_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="記録日時"),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "author",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="書いた人",
+                        ),
+                    ),
+                    (
+                        "fields",
+                        models.ManyToManyField(
+                            blank=True, related_name="+", to="exchange.field", verbose_name="分野"
+                        ),
+                    ),
+                    (
+                        "incident",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="lessons",
+                            to="projects.incident",
+                            verbose_name="事故・問題",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "project",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="lessons",
+                            to="projects.project",
+                            verbose_name="事業",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "教訓",
+                    "verbose_name_plural": "教訓",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="NamelessLesson",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="教訓を一文で")),
+                    ("what_happened", models.TextField(max_length=4000, verbose_name="何が起きたか")),
+                    ("cause", models.TextField(max_length=4000, verbose_name="なぜ起きたか")),
+                    ("next_time", models.TextField(max_length=4000, verbose_name="次はどうするか")),
+                    ("replaced", models.JSONField(default=list)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("waiting", "確認待ち"),
+                                ("returned", "差し戻し"),
+                                ("published", "公開"),
+                                ("withdrawn", "取り下げ"),
+                            ],
+                            default="waiting",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("prepared_at", models.DateTimeField(verbose_name="整えた日時")),
+                    ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="確認日時")),
+                    (
+                        "check_note",
+                        models.CharField(blank=True, max_length=500, verbose_name="確認した人のことば"),
+                    ),
+                    (
+                        "checked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="確認した人",
+                        ),
+                    ),
+                    (
+                        "lesson",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="nameless",
+                            to="projects.lesson",
+                        ),
+                    ),
+                    (
+                        "prepared_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="整えた人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "名前のない教訓",
+                    "verbose_name_plural": "名前のない教訓",
+                    "ordering": ["-checked_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="PdcaSheet",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("organization", "団体の年次シート"), ("person", "担当者の年次シート")],
+                            max_length=12,
+                            verbose_name="種類",
+                        ),
+                    ),
+                    ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("draft", "記入中"), ("done", "提出済み")],
+                            default="draft",
+                            max_length=6,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "reflection",
+                        models.TextField(blank=True, max_length=4000, verbose_name="一年をふりかえって"),
+                    ),
+                    (
+                        "next_year",
+                        models.TextField(blank=True, max_length=4000, verbose_name="来年度に向けて"),
+                    ),
+                    ("filled_on", models.DateField(blank=True, null=True, verbose_name="記録から写した日")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="pdca_sheets",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="pdca_sheets",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="担当者",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "年次シート",
+                    "verbose_name_plural": "年次シート",
+                    "ordering": ["-fiscal_year", "kind", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="PdcaLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("code", models.CharField(max_length=80, verbose_name="行の符号")),
+                    ("position", models.PositiveSmallIntegerField()),
+                    ("subject", models.CharField(max_length=200, verbose_name="取り組むこと")),
+                    ("plan", models.TextField(blank=True, max_length=1000, verbose_name="計画")),
+                    ("target", models.CharField(blank=True, max_length=100, verbose_name="目標の数字")),
+                    ("action", models.TextField(blank=True, max_length=1000, verbose_name="実行")),
+                    ("result", models.CharField(blank=True, max_length=200, verbose_name="結果の数字")),
+                    (
+                        "rating",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("above", "目標を上回った"),
+                                ("reached", "目標どおり"),
+                                ("below", "目標を下回った"),
+                                ("unknown", "まだ言えない"),
+                            ],
+                            max_length=8,
+                            verbose_name="評価",
+                        ),
+                    ),
+                    ("reflection", models.TextField(blank=True, max_length=1000, verbose_name="ふりかえり")),
+                    ("next_action", models.TextField(blank=True, max_length=1000, verbose_name="次の一手")),
+                    ("source", models.CharField(blank=True, max_length=200, verbose_name="出所")),
+                    ("source_url", models.CharField(blank=True, max_length=300)),
+                    (
+                        "sheet",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="lines",
+                            to="projects.pdcasheet",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "年次シートの行",
+                    "verbose_name_plural": "年次シートの行",
+                    "ordering": ["position", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="PdcaUpload",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("filename", models.CharField(max_length=150)),
+                    ("sheet_version", models.PositiveIntegerField()),
+                    ("changes", models.JSONField(default=list)),
+                    ("faults", models.JSONField(default=list)),
+                    ("made_at", models.DateTimeField()),
+                    ("applied_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "sheet",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="uploads",
+                            to="projects.pdcasheet",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-made_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ProjectPublication",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    ("title", models.CharField(max_length=80, verbose_name="見出し")),
+                    ("lead", models.CharField(blank=True, max_length=200, verbose_name="一文で言うと")),
+                    (
+                        "trouble",
+                        models.TextField(blank=True, max_length=1500, verbose_name="何に困っていたか"),
+                    ),
+                    ("work", models.TextField(blank=True, max_length=1500, verbose_name="何をしたか")),
+                    ("outcome", models.TextField(blank=True, max_length=1500, verbose_name="何が変わったか")),
+                    (
+                        "partners",
+                        models.CharField(
+                            blank=True, max_length=500, verbose_name="いっしょに取り組んだ人たち"
+                        ),
+                    ),
+                    ("contact", models.CharField(blank=True, max_length=200, verbose_name="問い合わせ先")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[("draft", "準備中"), ("published", "公開"), ("withdrawn", "取り下げ")],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="公開日時")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "project",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="publication",
+                            to="projects.project",
+                        ),
+                    ),
+                    (
+                        "published_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="公開した人",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "事業の紹介",
+                    "verbose_name_plural": "事業の紹介",
+                    "ordering": ["-published_at", "-pk"],
+                },
+            ),
+            migrations.AddIndex(
+                model_name="awardcall",
+                index=models.Index(fields=["status", "-entries_from", "-id"], name="award_public"),
+            ),
+            migrations.AddConstraint(
+                model_name="awardcall",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("entries_until__gte", models.F("entries_from")),
+                        ("judging_from__gte", models.F("entries_from")),
+                        ("judging_until__gte", models.F("judging_from")),
+                        ("judging_until__gte", models.F("entries_until")),
+                    ),
+                    name="award_days_in_order",
                 ),
-                name="publication_public_says_what_was_done",
+            ),
+            migrations.AddConstraint(
+                model_name="awardcall",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("status", "announced"), _negated=True),
+                        ("announced_at__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="award_announced_at_set_once_announced",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="awardentry",
+                constraint=models.UniqueConstraint(
+                    fields=("call", "project"), name="award_entry_once_per_project"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="awardballot",
+                index=models.Index(fields=["entry"], name="award_ballot_of_entry"),
+            ),
+            migrations.AddConstraint(
+                model_name="awardballot",
+                constraint=models.UniqueConstraint(
+                    fields=("call", "voter"), name="award_ballot_one_per_voter"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="awardjuror",
+                constraint=models.UniqueConstraint(
+                    fields=("call", "person"), name="award_juror_once_per_call"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="awardmail",
+                index=models.Index(
+                    condition=models.Q(("email", ""), _negated=True),
+                    fields=["again_at"],
+                    name="award_mail_waiting",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="awardmail",
+                index=models.Index(fields=["call", "voter", "asked_at"], name="award_mail_of_voter"),
+            ),
+            migrations.AddConstraint(
+                model_name="awardmail",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("gave_up_at__isnull", True), ("sent_at__isnull", True)),
+                        ("email", ""),
+                        _connector="OR",
+                    ),
+                    name="award_mail_forgets_the_address",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="awardscore",
+                constraint=models.UniqueConstraint(
+                    fields=("entry", "juror"), name="award_score_once_per_juror"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="completionreport",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("status", "draft"),
+                        models.Q(
+                            models.Q(("summary", ""), _negated=True),
+                            models.Q(("results", ""), _negated=True),
+                            ("finished_at__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="completion_report_final_says_what_came_of_it",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="handoverpacket",
+                index=models.Index(
+                    fields=["organization", "-made_at", "-id"], name="handover_of_organization"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="handoverpacket",
+                index=models.Index(fields=["successor", "-made_at"], name="handover_of_successor"),
+            ),
+            migrations.AddConstraint(
+                model_name="handoverpacket",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("person__isnull", False), ("section__isnull", False), _connector="OR"
+                    ),
+                    name="handover_of_a_person_or_a_section",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="handoverpacket",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("person__isnull", True),
+                        models.Q(("person", models.F("successor")), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="handover_goes_to_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="handoveritem",
+                constraint=models.UniqueConstraint(
+                    fields=("packet", "position"), name="handover_item_has_its_place"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="handoveritem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("confirmed_at__isnull", True), ("confirmed_by__isnull", False), _connector="OR"
+                    ),
+                    name="handover_item_confirmed_by_somebody",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="lesson",
+                index=models.Index(fields=["-updated_at", "-id"], name="lesson_recent"),
+            ),
+            migrations.AddIndex(
+                model_name="lesson",
+                index=models.Index(fields=["organization", "-updated_at", "-id"], name="lesson_of_owner"),
+            ),
+            migrations.AddConstraint(
+                model_name="lesson",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="lesson_section_named_when_only_it_reads",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="lesson",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("status", "draft"),
+                        models.Q(
+                            models.Q(("what_happened", ""), _negated=True),
+                            models.Q(("cause", ""), _negated=True),
+                            models.Q(("next_time", ""), _negated=True),
+                            ("recorded_at__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="lesson_answers_all_three_once_recorded",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="lesson",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("incident__isnull", True), ("project__isnull", False), _connector="OR"
+                    ),
+                    name="lesson_of_incident_names_its_project",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="namelesslesson",
+                index=models.Index(fields=["state", "-checked_at", "-id"], name="nameless_lesson_public"),
+            ),
+            migrations.AddConstraint(
+                model_name="namelesslesson",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("checked_by__isnull", True),
+                        models.Q(("checked_by", models.F("prepared_by")), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="nameless_lesson_checked_by_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="namelesslesson",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "published"), _negated=True),
+                        models.Q(("checked_by__isnull", False), ("checked_at__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="nameless_lesson_public_once_checked",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="pdcasheet",
+                index=models.Index(
+                    fields=["organization", "-fiscal_year", "-id"], name="pdca_sheet_of_owner"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pdcasheet",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("kind", "organization")),
+                    fields=("organization", "fiscal_year"),
+                    name="pdca_sheet_one_per_organization_and_year",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pdcasheet",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("kind", "person")),
+                    fields=("organization", "person", "fiscal_year"),
+                    name="pdca_sheet_one_per_person_and_year",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pdcasheet",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("kind", "organization"), ("person__isnull", True)),
+                        models.Q(("kind", "person"), ("person__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="pdca_sheet_of_a_person_names_them",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pdcaline",
+                constraint=models.UniqueConstraint(fields=("sheet", "code"), name="pdca_line_once_per_sheet"),
+            ),
+            migrations.AddConstraint(
+                model_name="pdcaupload",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("applied_at__isnull", True), ("faults", []), _connector="OR"),
+                    name="pdca_upload_with_faults_is_never_applied",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="projectpublication",
+                index=models.Index(fields=["status", "-published_at", "-id"], name="publication_public"),
+            ),
+            migrations.AddConstraint(
+                model_name="projectpublication",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("status", "published"), _negated=True),
+                        models.Q(
+                            models.Q(("work", ""), _negated=True),
+                            models.Q(("outcome", ""), _negated=True),
+                            ("published_at__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="publication_public_says_what_was_done",
+                ),
             ),
         ),
     ]
