@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import CodeField, LongTextField, TextField, WarekiDateField, formfield, shortened
 from enishi.organizations.models import Organization
@@ -84,6 +85,18 @@ class VersionedForm(forms.ModelForm[Any]):
         }
 
 
+def choose_plan(form: forms.ModelForm[Any], name: str, organization: Organization, actor: Actor) -> None:
+    """Plans of the house that this person may read; a choice made by others that they may not read stays as it is."""
+    rows = Plan.objects.visible_to(actor).filter(organization=organization)
+    chosen = getattr(form.instance, f"{name}_id")
+    if chosen is not None and not rows.filter(pk=chosen).exists():
+        del form.fields[name]
+        return
+    field: Any = form.fields[name]
+    own = form.instance.pk if isinstance(form.instance, Plan) else None
+    field.queryset = rows.exclude(pk=own)
+
+
 class PlanForm(VersionedForm):
     start_fy = FiscalYearField(label=_("始まりの年度"))
     end_fy = FiscalYearField(label=_("終わりの年度"))
@@ -106,10 +119,9 @@ class PlanForm(VersionedForm):
         )
         formfield_callback = formfield
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        family: Any = self.fields["parent"]
-        family.queryset = Plan.objects.kept().filter(organization=organization).exclude(pk=self.instance.pk)
+        choose_plan(self, "parent", organization, actor)
         sections: Any = self.fields["section"]
         sections.queryset = organization.sections.open_on(timezone.localdate())
 
@@ -295,10 +307,9 @@ class StatutoryForm(forms.ModelForm[StatutoryPlan]):
         )
         formfield_callback = formfield
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plans: Any = self.fields["integrated_into"]
-        plans.queryset = Plan.objects.kept().filter(organization=organization)
+        choose_plan(self, "integrated_into", organization, actor)
         sections: Any = self.fields["section"]
         sections.queryset = organization.sections.open_on(timezone.localdate())
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -220,7 +221,10 @@ def node_shift(request: HttpRequest, pk: int) -> HttpResponse:
     name = "up" if "up" in request.POST else "down"
     wanted = request.POST.get(name, "")
     key = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else 0
-    node = get_object_or_404(version.nodes, pk=key)
+    node = version.nodes.filter(pk=key).first()
+    if node is None:
+        messages.error(request, _("動かす枝が見つかりません。木を開き直して、もう一度押してください。"))
+        return redirect(version)
     return press(
         request,
         lambda: services.shift_node(

@@ -314,7 +314,9 @@ def statutory_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _statutory(request: HttpRequest, row: StatutoryPlan | None) -> HttpResponse:
     if row is None:
         raise PermissionDenied(_("法定計画の一覧を直せるのは、自治体の企画の担当の人です。"))
-    form = StatutoryForm(request.POST or None, instance=row, organization=row.organization)
+    form = StatutoryForm(
+        request.POST or None, instance=row, organization=row.organization, actor=request.user
+    )
     back = reverse("plans:statutory_list")
 
     def save(filled: StatutoryForm) -> StatutoryPlan:

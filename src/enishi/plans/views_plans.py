@@ -161,7 +161,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     organization = chosen.first()
     if organization is None:
         raise PermissionDenied(_("計画を作れるのは、自治体の企画の担当の人です。"))
-    form = PlanForm(request.POST or None, organization=organization)
+    form = PlanForm(request.POST or None, organization=organization, actor=request.user)
 
     def save(filled: PlanForm) -> Plan:
         return services.create_plan(
@@ -186,7 +186,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     plan = visible_plan(request, pk)
     require(request, "edit", plan)
-    form = PlanForm(request.POST or None, instance=plan, organization=plan.organization)
+    form = PlanForm(request.POST or None, instance=plan, organization=plan.organization, actor=request.user)
 
     def save(filled: PlanForm) -> Plan:
         return services.edit_plan(
