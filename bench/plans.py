@@ -321,13 +321,25 @@ def values(quick: bool) -> list[dict[str, str]]:
 
 
 def _bring_values(path: Path, house: Any, person: Any, at: Any) -> str:
-    """Receive, check and save, each as the page and its jobs do."""
-    from django.core.files import File
-
-    from enishi.indicators.transfer import importing  # type: ignore[attr-defined]
+    """Keep the file, check it, check it again and save: what the page and its two jobs do."""
+    from enishi.indicators.transfer import importing
 
     with path.open("rb") as stream:
-        return str(importing.bring(house=house, file=File(stream, name=path.name), actor=person, at=at))
+        run = importing.keep_file(
+            organization=house,
+            kind="values",
+            name=path.name,
+            file=stream,
+            size=path.stat().st_size,
+            source="測定",
+            options={},
+            actor=person,
+            at=at,
+        )
+    plan = importing.check(run, person, at)
+    if plan.notes.fault_count:
+        return str(plan.as_json()["faults"][:2])
+    return f"{importing.save(run_id=run.pk, actor=person, at=at).rows_added:,}行"
 
 
 def _plain_values(rows: list[Any], person: Any, at: Any) -> float:
@@ -389,7 +401,12 @@ def entries(quick: bool) -> list[dict[str, str]]:
         run = importing.receive(
             organization=house,
             profile=profile,
-            arrival=importing.Arrival(2027, Stage.INITIAL, dt.date(2027, 3, 20)),
+            arrival=importing.Arrival(
+                2027,
+                Stage.INITIAL,
+                dt.date(2027, 3, 20),
+                stated_total_yen=sum(number % 9_000 * 1_000 for number in range(count)),
+            ),
             file=File(stream, name=path.name),
             filename=path.name,
             actor=person,
@@ -406,7 +423,7 @@ def entries(quick: bool) -> list[dict[str, str]]:
         "予算の記録", count, took, worked, before, f"一行ずつ確かめて保存: {plain * count:,.0f} 秒"
     )
     if stored != count or reading.fault_count:
-        row["note"] += f"、入った行 {stored:,}、直すところ {reading.fault_count}"
+        row["note"] += f"、入った行 {stored:,}、直すところ {[each.reason for each in reading.faults][:2]}"
     return [row]
 
 

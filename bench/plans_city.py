@@ -535,7 +535,7 @@ def _decisions(city: City) -> None:
 
 def value_lines(indicators: int, count: int) -> Iterator[str]:
     """A file of values for another house with indicators ``K00000`` on: one line a month."""
-    yield "指標番号,年度,期間の始まり,期間の終わり,値"
+    yield "指標番号,年月,値"
     years = count // (indicators * 12) + 1
     written = 0
     for number in range(indicators):
@@ -543,8 +543,8 @@ def value_lines(indicators: int, count: int) -> Iterator[str]:
             for place in range(12):
                 if written == count:
                     return
-                first, last = _month(year, place)
-                yield f"K{number:05},{year},{first},{last},{(number * 7 + place) % 900 + 1}"
+                month = (place + 3) % 12 + 1
+                yield f"K{number:05},{year + (month < 4)}年{month}月,{(number * 7 + place) % 900 + 1}"
                 written += 1
 
 
@@ -552,10 +552,10 @@ def entry_lines(count: int) -> Iterator[str]:
     """A file of an initial budget: so many lines on 款 to 節."""
     yield "会計,款,款名,項,項名,目,目名,事業,事業名,節,節名,金額,摘要"
     for number in range(count):
-        place = number % 60_000
-        kan, ko, moku = place % 10 + 1, place // 10 % 4 + 1, place // 40 % 5 + 1
-        jigyo, setsu = place // 200 + 1, number // 60_000 % 20 + 1
+        place, setsu = number % 3_000, number // 3_000 % SETSU + 1
+        moku = place % 200
         yield (
-            f"01,{kan:02},款{kan},{ko:02},項{ko},{moku:02},目{moku},{jigyo:04},事業{jigyo},"
-            f"{setsu:02},節{setsu},{number % 9_000 * 1_000},明細{number}"
+            f"01,{moku // 20 + 1:02},款{moku // 20 + 1},{moku // 5 % 4 + 1:02},項{moku // 5 % 4 + 1},"
+            f"{moku % 5 + 1:02},目{moku % 5 + 1},{place:04},事業{place},{setsu:02},節{setsu},"
+            f"{number % 9_000 * 1_000},明細{number}"
         )
