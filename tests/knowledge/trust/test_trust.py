@@ -8,8 +8,9 @@ from enishi.foundation.spreadsheets import UnreadableTableError, write_csv
 from enishi.knowledge.models import AskedQuestion, QuestionSet, TestResult, TestRun
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.trust import services
+from enishi.organizations.enums import Visibility
 from tests.factories import NOON
-from tests.knowledge.answers.making import approved, desk, town
+from tests.knowledge.answers.making import approved, desk, document, town
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ("質問", "答えに必ず含む言葉", "言語")
@@ -144,3 +145,40 @@ def test_another_house_does_not_see_the_set(client, place):
     client.force_login(other.approver)
 
     assert client.get(kept.get_absolute_url()).status_code == 404
+
+
+def inside(place, circle):
+    passage = document(place, "庁内の備品の貸し出しは総務課の電話5511で受け付けます。", visibility=circle)
+    passage.collection.visibility = circle
+    passage.collection.save()
+    return passage.collection
+
+
+def test_documents_only_the_house_reads_are_tried_as_one_of_the_house_and_stay_inside(place):
+    rows = [("庁内の備品の貸し出しはどこで受け付けますか", "総務課", "ja")]
+    kept = services.create_set(
+        organization=place.house,
+        name="庁内",
+        collection=inside(place, Visibility.INTERNAL),
+        content=write_csv(HEADINGS, rows),
+        actor=place.approver,
+        at=NOON,
+    )
+
+    run = services.run_set(kept, at=NOON)
+
+    assert (run.right, run.total) == (1, 1)
+    with pytest.raises(RefusedError, match="公開できません"):
+        services.publish_set(set_id=kept.pk, published=True, actor=place.approver, at=NOON)
+
+
+def test_documents_of_one_section_are_no_question_set(place):
+    with pytest.raises(RefusedError, match="課内"):
+        services.create_set(
+            organization=place.house,
+            name="課内",
+            collection=inside(place, Visibility.PARTIES),
+            content=write_csv(HEADINGS, ROWS),
+            actor=place.approver,
+            at=NOON,
+        )

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import jobs, trail
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
 from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
@@ -20,16 +22,18 @@ from enishi.knowledge.answers.access import may_run
 from enishi.knowledge.answers.asking import Question, Reply
 from enishi.knowledge.answers.enums import Channel, SpokenLanguage
 from enishi.knowledge.models import Collection, QuestionSet, TestQuestion, TestResult, TestRun
+from enishi.knowledge.staff.access import WHOLE_ORGANIZATION
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.trust.models import Verdict
 from enishi.language.checking import supported
 from enishi.language.normalising import normalise
 from enishi.organizations.enums import Visibility
-from enishi.organizations.models import Organization
+from enishi.organizations.models import Membership, Organization
 
 JOB = "knowledge.trust"
 MOST_QUESTIONS = 1_000
 RUNS_KEPT = 400
+NARROW = (Visibility.SECTION, Visibility.PARTIES)
 _ALIKE = {
     "question": ("質問", "question", "q"),
     "must": ("答えに必ず含む言葉", "正解", "答え", "回答", "must", "answer"),
@@ -56,8 +60,8 @@ def create_set(
         raise RefusedError(
             _("「%(name)s」という問題集はもうあります。別の名前にしてください。") % {"name": name}
         )
-    if collection is not None and collection.visibility != Visibility.PUBLIC:
-        raise RefusedError(_("評価は住民として行うため、公開の資料集だけを選べます。"))
+    if collection is not None and collection.visibility in NARROW:
+        raise RefusedError(_("課内や当事者だけの資料集は選べません。結果は団体の中のだれもが見るからです。"))
     rows = read_questions(content)
     made = QuestionSet.objects.create(
         organization=organization, collection=collection, name=name, created_at=at
@@ -84,6 +88,8 @@ def publish_set(*, set_id: int, published: bool, actor: Person, at: dt.datetime)
     """Show the results to everybody, or no more."""
     kept = QuestionSet.objects.select_for_update().get(pk=set_id)
     _require(actor, kept.organization_id)
+    if published and is_inside(kept):
+        raise RefusedError(_("公開していない資料集の問題集は、結果を公開できません。"))
     if kept.is_published != published:
         kept.is_published = published
         kept.save(update_fields=["is_published"])
@@ -117,8 +123,6 @@ def start_run(*, set_id: int, actor: Person, at: dt.datetime) -> Job:
 
 @jobs.work(JOB)
 def _work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
-    from django.utils import timezone
-
     kept = QuestionSet.objects.filter(pk=job.arguments["set"]).first()
     if kept is None:
         raise jobs.JobRefusedError(_("問題集がなくなっています。"))
@@ -136,28 +140,44 @@ def nightly(at: dt.datetime) -> int:
 
 
 def run_set(kept: QuestionSet, *, at: dt.datetime, progress: jobs.Progress | None = None) -> TestRun | None:
-    """Ask every question as a resident would, and keep what came of it; nothing without a model."""
+    """Ask every question as those would for whom the documents are, and keep what came of it; nothing without a model."""
     opened = machines.vectors()
     if opened is None:
         return None
-    questions = list(kept.questions.all())
+    questions, asker = list(kept.questions.all()), asker_of(kept, at)
     tried: list[tuple[TestQuestion, Reply, Verdict]] = []
     for number, question in enumerate(questions, start=1):
-        reply = ask_as_resident(kept, question, at)
+        reply = ask_as_reader(kept, question, asker, at)
         tried.append((question, reply, verdict_of(question, reply)))
         if progress is not None:
             progress(number, len(questions), question.question)
     return _keep(kept, tried, opened.embedder.name, at)
 
 
-def ask_as_resident(kept: QuestionSet, question: TestQuestion, at: dt.datetime) -> Reply:
+def is_inside(kept: QuestionSet) -> bool:
+    """Whether the documents it asks are not for residents."""
+    return kept.collection is not None and kept.collection.visibility != Visibility.PUBLIC
+
+
+def asker_of(kept: QuestionSet, at: dt.datetime) -> Actor:
+    """A resident; for documents that only the house reads, one of those who answer for the whole house."""
+    if not is_inside(kept):
+        return AnonymousUser()
+    people = Membership.objects.current(timezone.localdate(at)).filter(
+        organization=kept.organization, role__in=WHOLE_ORGANIZATION
+    )
+    first = people.select_related("person").order_by("pk").first()
+    return first.person if first is not None else AnonymousUser()
+
+
+def ask_as_reader(kept: QuestionSet, question: TestQuestion, asker: Actor, at: dt.datetime) -> Reply:
     return asking.ask(
         Question(
             question.question,
-            AnonymousUser(),
+            asker,
             [kept.organization],
             language=question.language,
-            channel=Channel.CONCIERGE,
+            channel=Channel.STAFF if is_inside(kept) else Channel.CONCIERGE,
             collection=kept.collection,
         ),
         at=at,
