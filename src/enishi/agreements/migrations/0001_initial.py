@@ -4,49 +4,162 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from enishi.foundation.migrating import MakeTables
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('desk', '0001_initial'),
-        ('exchange', '0005_matches'),
-        ('organizations', '0003_joining_and_reorganization'),
+        ("desk", "0001_initial"),
+        ("exchange", "0005_matches"),
+        ("organizations", "0003_joining_and_reorganization"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Agreement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('visibility', models.CharField(choices=[('public', '公開(だれでも)'), ('members', '会員(登録団体)'), ('parties', '当事者(自団体と招いた団体)'), ('internal', '庁内・団体内'), ('section', '課内')], default='internal', max_length=10, verbose_name='公開範囲')),
-                ('title', models.CharField(max_length=150, verbose_name='名称')),
-                ('scheme', models.CharField(blank=True, max_length=60, verbose_name='制度')),
-                ('purpose', models.TextField(blank=True, max_length=4000, verbose_name='目的')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='始まり')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='終わり')),
-                ('signed_on', models.DateField(blank=True, null=True, verbose_name='締結日')),
-                ('status', models.CharField(choices=[('draft', '起案中'), ('in_approval', '決裁中'), ('approved', '決裁済み'), ('active', '締結'), ('ended', '終了'), ('abandoned', '取りやめ')], default='draft', max_length=12, verbose_name='状態')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('fields', models.ManyToManyField(blank=True, related_name='+', to='exchange.field', verbose_name='分野')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.organization', verbose_name='団体')),
-                ('parties', models.ManyToManyField(blank=True, related_name='+', to='organizations.organization', verbose_name='招いた団体')),
-                ('proposal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='desk.proposal', verbose_name='提案')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.section', verbose_name='担当課')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
-            ],
-            options={
-                'verbose_name': '協定',
-                'verbose_name_plural': '協定',
-                'ordering': ['-updated_at', '-pk'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'section'), _negated=True), ('section__isnull', False), _connector='OR'), name='agreement_section_named_when_only_it_reads'), models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='agreement_ends_after_it_begins')],
-            },
+        MakeTables(
+            migrations.CreateModel(
+                name="Agreement",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=150, verbose_name="名称")),
+                    ("scheme", models.CharField(blank=True, max_length=60, verbose_name="制度")),
+                    ("purpose", models.TextField(blank=True, max_length=4000, verbose_name="目的")),
+                    ("starts_on", models.DateField(blank=True, null=True, verbose_name="始まり")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="終わり")),
+                    ("signed_on", models.DateField(blank=True, null=True, verbose_name="締結日")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "起案中"),
+                                ("in_approval", "決裁中"),
+                                ("approved", "決裁済み"),
+                                ("active", "締結"),
+                                ("ended", "終了"),
+                                ("abandoned", "取りやめ"),
+                            ],
+                            default="draft",
+                            max_length=12,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "fields",
+                        models.ManyToManyField(
+                            blank=True, related_name="+", to="exchange.field", verbose_name="分野"
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "proposal",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="agreements",
+                            to="desk.proposal",
+                            verbose_name="提案",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "協定",
+                    "verbose_name_plural": "協定",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("visibility", "section"), _negated=True),
+                                ("section__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="agreement_section_named_when_only_it_reads",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("starts_on__isnull", True),
+                                ("ends_on__isnull", True),
+                                ("ends_on__gte", models.F("starts_on")),
+                                _connector="OR",
+                            ),
+                            name="agreement_ends_after_it_begins",
+                        ),
+                    ],
+                },
+            ),
         ),
     ]

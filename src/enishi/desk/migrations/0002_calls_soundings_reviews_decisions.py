@@ -4,664 +4,1647 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from enishi.foundation.migrating import MakeTables
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desk', '0001_initial'),
-        ('exchange', '0005_matches'),
-        ('organizations', '0003_joining_and_reorganization'),
+        ("desk", "0001_initial"),
+        ("exchange", "0005_matches"),
+        ("organizations", "0003_joining_and_reorganization"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Call',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('visibility', models.CharField(choices=[('public', '公開(だれでも)'), ('members', '会員(登録団体)'), ('parties', '当事者(自団体と招いた団体)'), ('internal', '庁内・団体内'), ('section', '課内')], default='internal', max_length=10, verbose_name='公開範囲')),
-                ('title', models.CharField(max_length=120, verbose_name='題名')),
-                ('purpose', models.TextField(max_length=4000, verbose_name='募集の目的')),
-                ('asks', models.TextField(max_length=4000, verbose_name='提案してほしいこと')),
-                ('conditions', models.TextField(blank=True, max_length=2000, verbose_name='応募の条件')),
-                ('flow', models.TextField(blank=True, max_length=2000, verbose_name='募集のあとの流れ')),
-                ('budget_yen', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='予算の上限(円)')),
-                ('deadline', models.DateTimeField(verbose_name='応募の締切')),
-                ('questions_until', models.DateField(blank=True, null=True, verbose_name='質問の締切')),
-                ('answers_by', models.DateField(blank=True, null=True, verbose_name='回答の予定日')),
-                ('result_by', models.DateField(blank=True, null=True, verbose_name='結果を知らせる予定日')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='問い合わせ先')),
-                ('status', models.CharField(choices=[('draft', '準備中'), ('open', '募集中'), ('closed', '募集終了'), ('decided', '結果公表'), ('cancelled', '中止')], default='draft', max_length=10, verbose_name='状態')),
-                ('status_reason', models.CharField(blank=True, max_length=500, verbose_name='状態の理由')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='公開日時')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('challenges', models.ManyToManyField(related_name='calls', to='exchange.challenge', verbose_name='課題')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.organization', verbose_name='団体')),
-                ('parties', models.ManyToManyField(blank=True, related_name='+', to='organizations.organization', verbose_name='招いた団体')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.section', verbose_name='担当課')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
-            ],
-            options={
-                'verbose_name': '募集',
-                'verbose_name_plural': '募集',
-                'ordering': ['-updated_at', '-pk'],
-                'abstract': False,
-            },
+        MakeTables(
+            migrations.CreateModel(
+                name="Call",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="題名")),
+                    ("purpose", models.TextField(max_length=4000, verbose_name="募集の目的")),
+                    ("asks", models.TextField(max_length=4000, verbose_name="提案してほしいこと")),
+                    ("conditions", models.TextField(blank=True, max_length=2000, verbose_name="応募の条件")),
+                    ("flow", models.TextField(blank=True, max_length=2000, verbose_name="募集のあとの流れ")),
+                    (
+                        "budget_yen",
+                        models.PositiveBigIntegerField(blank=True, null=True, verbose_name="予算の上限(円)"),
+                    ),
+                    ("deadline", models.DateTimeField(verbose_name="応募の締切")),
+                    ("questions_until", models.DateField(blank=True, null=True, verbose_name="質問の締切")),
+                    ("answers_by", models.DateField(blank=True, null=True, verbose_name="回答の予定日")),
+                    (
+                        "result_by",
+                        models.DateField(blank=True, null=True, verbose_name="結果を知らせる予定日"),
+                    ),
+                    (
+                        "contact_name",
+                        models.CharField(blank=True, max_length=150, verbose_name="問い合わせ先"),
+                    ),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "準備中"),
+                                ("open", "募集中"),
+                                ("closed", "募集終了"),
+                                ("decided", "結果公表"),
+                                ("cancelled", "中止"),
+                            ],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "status_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="状態の理由"),
+                    ),
+                    ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="公開日時")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "challenges",
+                        models.ManyToManyField(
+                            related_name="calls", to="exchange.challenge", verbose_name="課題"
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "募集",
+                    "verbose_name_plural": "募集",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="CallAddendum",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("number", models.PositiveSmallIntegerField(verbose_name="番号")),
+                    ("text", models.TextField(max_length=4000, verbose_name="追加・訂正の内容")),
+                    ("published_at", models.DateTimeField(verbose_name="公開日時")),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="addenda",
+                            to="desk.call",
+                        ),
+                    ),
+                    (
+                        "published_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["number"],
+                },
+            ),
+            migrations.CreateModel(
+                name="CallCriterion",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60, verbose_name="観点")),
+                    ("description", models.CharField(blank=True, max_length=300, verbose_name="何を見るか")),
+                    ("weight", models.PositiveSmallIntegerField(verbose_name="重み")),
+                    ("order", models.PositiveSmallIntegerField(default=0)),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="criteria",
+                            to="desk.call",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="CallQuestion",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "asker_name",
+                        models.CharField(blank=True, max_length=150, verbose_name="お名前・団体名"),
+                    ),
+                    (
+                        "asker_email",
+                        models.EmailField(blank=True, max_length=254, verbose_name="メールアドレス"),
+                    ),
+                    ("text", models.TextField(max_length=2000, verbose_name="質問")),
+                    (
+                        "public_text",
+                        models.TextField(blank=True, max_length=2000, verbose_name="公開する質問文"),
+                    ),
+                    ("asked_at", models.DateTimeField(verbose_name="質問した日時")),
+                    ("answer", models.TextField(blank=True, max_length=4000, verbose_name="回答")),
+                    ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="回答した日時")),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "asker",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "call",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="questions",
+                            to="desk.call",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["asked_at", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Decision",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "verdict",
+                        models.CharField(
+                            choices=[("adopted", "採択"), ("trial", "実証"), ("declined", "不採択")],
+                            max_length=10,
+                            verbose_name="決定",
+                        ),
+                    ),
+                    ("reasons", models.JSONField(default=list, verbose_name="理由")),
+                    ("sentence", models.TextField(max_length=2000, verbose_name="理由の説明")),
+                    ("conditions", models.TextField(blank=True, max_length=2000, verbose_name="付した条件")),
+                    ("letter_number", models.CharField(blank=True, max_length=60, verbose_name="文書番号")),
+                    ("signatory", models.CharField(blank=True, max_length=100, verbose_name="通知の名義")),
+                    ("decided_at", models.DateTimeField(verbose_name="決定した日時")),
+                    ("public_text", models.TextField(blank=True, max_length=2000, verbose_name="公表する文")),
+                    (
+                        "names_proposer",
+                        models.BooleanField(default=False, verbose_name="提案者の名前も公表する"),
+                    ),
+                    (
+                        "published_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="公表した日時"),
+                    ),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "proposal",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="decision",
+                            to="desk.proposal",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-decided_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="FirstReply",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "verdict",
+                        models.CharField(
+                            choices=[("go_on", "進む"), ("hold", "保留"), ("decline", "見送り")],
+                            max_length=10,
+                            verbose_name="返事",
+                        ),
+                    ),
+                    ("reasons", models.JSONField(default=list, verbose_name="理由")),
+                    ("sentence", models.CharField(max_length=500, verbose_name="理由のひとこと")),
+                    ("text", models.TextField(max_length=8000, verbose_name="返信の本文")),
+                    ("replied_at", models.DateTimeField(verbose_name="返事をした日時")),
+                    (
+                        "proposal",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="first_reply",
+                            to="desk.proposal",
+                        ),
+                    ),
+                    (
+                        "replied_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="InternalNote",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("body", models.TextField(max_length=4000, verbose_name="庁内メモ")),
+                    ("written_at", models.DateTimeField(verbose_name="書いた日時")),
+                    (
+                        "author",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "proposal",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="internal_notes",
+                            to="desk.proposal",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "庁内メモ",
+                    "verbose_name_plural": "庁内メモ",
+                    "ordering": ["-written_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Learned",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "ending",
+                        models.CharField(
+                            choices=[("declined", "見送り"), ("stopped", "中止")],
+                            max_length=10,
+                            verbose_name="終わり方",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="題名")),
+                    ("tried", models.TextField(max_length=2000, verbose_name="何をしようとしたか")),
+                    ("why", models.TextField(max_length=2000, verbose_name="なぜ進まなかったか")),
+                    (
+                        "advice",
+                        models.TextField(blank=True, max_length=2000, verbose_name="次に生かせること"),
+                    ),
+                    ("reasons", models.JSONField(default=list, verbose_name="理由")),
+                    ("written_at", models.DateTimeField(verbose_name="書いた日時")),
+                    (
+                        "published_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="公表した日時"),
+                    ),
+                    (
+                        "checked_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="learned",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "proposal",
+                        models.OneToOneField(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="learned",
+                            to="desk.proposal",
+                        ),
+                    ),
+                    (
+                        "written_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-written_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Meeting",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("held_on", models.DateField(verbose_name="日にち")),
+                    ("place", models.CharField(blank=True, max_length=200, verbose_name="場所・方法")),
+                    ("attendees", models.TextField(max_length=1000, verbose_name="出席者")),
+                    ("minutes", models.TextField(max_length=8000, verbose_name="話したこと")),
+                    ("decisions", models.TextField(blank=True, max_length=2000, verbose_name="決まったこと")),
+                    ("internal_note", models.TextField(blank=True, max_length=4000, verbose_name="庁内メモ")),
+                    ("is_shared", models.BooleanField(default=False, verbose_name="提案者に見せる")),
+                    ("written_at", models.DateTimeField(verbose_name="記録した日時")),
+                    (
+                        "proposal",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="meetings",
+                            to="desk.proposal",
+                        ),
+                    ),
+                    (
+                        "written_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "打合せ",
+                    "verbose_name_plural": "打合せ",
+                    "ordering": ["-held_on", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Homework",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "side",
+                        models.CharField(
+                            choices=[("desk", "窓口"), ("proposer", "提案者")],
+                            max_length=8,
+                            verbose_name="どちらの宿題か",
+                        ),
+                    ),
+                    ("owner_name", models.CharField(max_length=100, verbose_name="担当")),
+                    ("what", models.CharField(max_length=300, verbose_name="すること")),
+                    ("due_on", models.DateField(verbose_name="期限")),
+                    ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="済んだ日時")),
+                    (
+                        "meeting",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="homework",
+                            to="desk.meeting",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "宿題",
+                    "verbose_name_plural": "宿題",
+                    "ordering": ["due_on", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="OnwardOffer",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("why", models.CharField(max_length=500, verbose_name="合うと考えた理由")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("asked", "提案者の返事待ち"),
+                                ("agreed", "引き渡し済み"),
+                                ("refused", "提案者が断った"),
+                            ],
+                            default="asked",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("asked_at", models.DateTimeField(verbose_name="たずねた日時")),
+                    (
+                        "answered_by_name",
+                        models.CharField(blank=True, max_length=150, verbose_name="返事をした人"),
+                    ),
+                    ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="返事の日時")),
+                    (
+                        "consent_text",
+                        models.TextField(blank=True, max_length=1000, verbose_name="同意した内容"),
+                    ),
+                    (
+                        "asked_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "challenge",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="exchange.challenge",
+                        ),
+                    ),
+                    (
+                        "proposal",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="onward_offers",
+                            to="desk.proposal",
+                        ),
+                    ),
+                    (
+                        "sent_as",
+                        models.OneToOneField(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="came_from",
+                            to="desk.proposal",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-asked_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Posting",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("to", models.EmailField(max_length=254, verbose_name="あて先")),
+                    ("subject", models.CharField(max_length=200, verbose_name="件名")),
+                    ("body", models.TextField(verbose_name="本文")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("waiting", "送信待ち"), ("sent", "送信済み"), ("failed", "送れない")],
+                            default="waiting",
+                            max_length=8,
+                            verbose_name="送信",
+                        ),
+                    ),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("error", models.CharField(blank=True, max_length=300)),
+                    ("again_at", models.DateTimeField(blank=True, null=True)),
+                    ("written_at", models.DateTimeField(verbose_name="作成日時")),
+                    ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="送信日時")),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="organizations.organization",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-written_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReplyEscalation",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("told_at", models.DateTimeField(verbose_name="知らせた日時")),
+                    (
+                        "proposal",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="reply_escalation",
+                            to="desk.proposal",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="Review",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=150, verbose_name="題名")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("preparing", "準備中"),
+                                ("scoring", "採点中"),
+                                ("discussing", "協議中"),
+                                ("closed", "審査終了"),
+                            ],
+                            default="preparing",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "most_points",
+                        models.PositiveSmallIntegerField(default=5, verbose_name="満点(一つの観点)"),
+                    ),
+                    (
+                        "floor_percent",
+                        models.PositiveSmallIntegerField(default=60, verbose_name="最低基準(満点に対する%)"),
+                    ),
+                    (
+                        "tie_rule",
+                        models.CharField(
+                            choices=[
+                                ("first_criterion", "重みが一番大きい観点の点が高い方を上にする"),
+                                ("cost", "自治体の負担が小さい方を上にする"),
+                                ("chair", "同じ順位とし、委員長が理由を記して決める"),
+                            ],
+                            default="first_criterion",
+                            max_length=20,
+                            verbose_name="同点のときの決め方",
+                        ),
+                    ),
+                    ("scoring_due_on", models.DateField(blank=True, null=True, verbose_name="採点の締切")),
+                    (
+                        "conclusion",
+                        models.TextField(blank=True, max_length=4000, verbose_name="審査のまとめ"),
+                    ),
+                    (
+                        "opened_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="採点を始めた日時"),
+                    ),
+                    (
+                        "discussed_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="協議を始めた日時"),
+                    ),
+                    (
+                        "opened_early_because",
+                        models.CharField(
+                            blank=True, max_length=300, verbose_name="全員がそろう前に開いた理由"
+                        ),
+                    ),
+                    ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="終えた日時")),
+                    ("created_at", models.DateTimeField(verbose_name="作成日時")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "call",
+                        models.OneToOneField(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="review",
+                            to="desk.call",
+                        ),
+                    ),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reviews",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "審査",
+                    "verbose_name_plural": "審査",
+                    "ordering": ["-created_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReviewCriterion",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60, verbose_name="観点")),
+                    ("description", models.CharField(blank=True, max_length=300, verbose_name="何を見るか")),
+                    ("weight", models.PositiveSmallIntegerField(verbose_name="重み")),
+                    ("order", models.PositiveSmallIntegerField(default=0)),
+                    (
+                        "review",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="criteria",
+                            to="desk.review",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReviewEntry",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "withdrawn_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="取下げの日時"),
+                    ),
+                    (
+                        "chair_order",
+                        models.PositiveSmallIntegerField(
+                            blank=True, null=True, verbose_name="同点のなかでの順"
+                        ),
+                    ),
+                    (
+                        "chair_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="順を決めた理由"),
+                    ),
+                    (
+                        "proposal",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="review_entries",
+                            to="desk.proposal",
+                        ),
+                    ),
+                    (
+                        "review",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="entries",
+                            to="desk.review",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Reviewer",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("affiliation", models.CharField(blank=True, max_length=150, verbose_name="所属・肩書")),
+                    ("is_chair", models.BooleanField(default=False, verbose_name="委員長")),
+                    ("is_external", models.BooleanField(default=False, verbose_name="外部の委員")),
+                    (
+                        "declared_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="利害関係を申告した日時"),
+                    ),
+                    (
+                        "excluded_because",
+                        models.CharField(blank=True, max_length=300, verbose_name="外れた理由"),
+                    ),
+                    (
+                        "submitted_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="採点を出した日時"),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reviewing",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "review",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="reviewers",
+                            to="desk.review",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-is_chair", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Declaration",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("interests", models.JSONField(blank=True, default=list, verbose_name="利害関係")),
+                    ("details", models.CharField(blank=True, max_length=500, verbose_name="内容")),
+                    ("declared_at", models.DateTimeField(verbose_name="申告した日時")),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="declarations",
+                            to="desk.reviewentry",
+                        ),
+                    ),
+                    (
+                        "reviewer",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="declarations",
+                            to="desk.reviewer",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="Score",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("points", models.PositiveSmallIntegerField(verbose_name="点")),
+                    ("comment", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                    ("scored_at", models.DateTimeField(verbose_name="採点した日時")),
+                    (
+                        "criterion",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scores",
+                            to="desk.reviewcriterion",
+                        ),
+                    ),
+                    (
+                        "entry",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scores",
+                            to="desk.reviewentry",
+                        ),
+                    ),
+                    (
+                        "reviewer",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scores",
+                            to="desk.reviewer",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="ScoreRevision",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("before", models.PositiveSmallIntegerField(verbose_name="前の点")),
+                    ("after", models.PositiveSmallIntegerField(verbose_name="後の点")),
+                    ("reason", models.CharField(max_length=500, verbose_name="変えた理由")),
+                    ("revised_at", models.DateTimeField(verbose_name="変えた日時")),
+                    (
+                        "score",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="revisions",
+                            to="desk.score",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["revised_at", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Sounding",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="題名")),
+                    ("purpose", models.TextField(max_length=4000, verbose_name="目的")),
+                    ("topics", models.TextField(max_length=4000, verbose_name="うかがいたいこと")),
+                    (
+                        "eligibility",
+                        models.TextField(blank=True, max_length=2000, verbose_name="参加できる方"),
+                    ),
+                    ("place", models.CharField(blank=True, max_length=200, verbose_name="場所・方法")),
+                    (
+                        "contact_name",
+                        models.CharField(blank=True, max_length=150, verbose_name="問い合わせ先"),
+                    ),
+                    ("apply_until", models.DateTimeField(verbose_name="申込の締切")),
+                    (
+                        "summary",
+                        models.TextField(blank=True, max_length=4000, verbose_name="結果の概要(前書き)"),
+                    ),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("draft", "準備中"),
+                                ("open", "参加者を募集中"),
+                                ("talking", "対話中"),
+                                ("confirming", "概要を確認中"),
+                                ("published", "概要を公表"),
+                                ("cancelled", "中止"),
+                            ],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "status_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="状態の理由"),
+                    ),
+                    ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="公開日時")),
+                    (
+                        "summary_published_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="概要の公表日時"),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "challenges",
+                        models.ManyToManyField(
+                            blank=True, related_name="soundings", to="exchange.challenge", verbose_name="課題"
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "サウンディング",
+                    "verbose_name_plural": "サウンディング",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="SoundingApplication",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("company", models.CharField(max_length=150, verbose_name="団体名")),
+                    ("contact_name", models.CharField(max_length=100, verbose_name="お名前")),
+                    ("email", models.EmailField(max_length=254, verbose_name="メールアドレス")),
+                    ("phone", models.CharField(blank=True, max_length=40, verbose_name="電話")),
+                    ("attendees", models.CharField(blank=True, max_length=300, verbose_name="参加する方")),
+                    (
+                        "message",
+                        models.TextField(blank=True, max_length=2000, verbose_name="お話しいただける内容"),
+                    ),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("unverified", "メール確認待ち"),
+                                ("applied", "申込済み"),
+                                ("withdrawn", "取下げ"),
+                                ("declined", "お断り"),
+                            ],
+                            default="unverified",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("applied_at", models.DateTimeField(verbose_name="申込日時")),
+                    ("verified_at", models.DateTimeField(blank=True, null=True, verbose_name="確認日時")),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="sounding_applications",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "sounding",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="applications",
+                            to="desk.sounding",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["applied_at", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="SoundingMinutes",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("held_on", models.DateField(verbose_name="対話した日")),
+                    ("attendees", models.TextField(blank=True, max_length=1000, verbose_name="出席者")),
+                    ("text", models.TextField(max_length=8000, verbose_name="記録")),
+                    (
+                        "know_how",
+                        models.TextField(blank=True, max_length=4000, verbose_name="公表してはいけないこと"),
+                    ),
+                    ("written_at", models.DateTimeField(verbose_name="記録した日時")),
+                    (
+                        "application",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="minutes",
+                            to="desk.soundingapplication",
+                        ),
+                    ),
+                    (
+                        "written_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "対話の記録",
+                    "verbose_name_plural": "対話の記録",
+                },
+            ),
+            migrations.CreateModel(
+                name="SoundingSlot",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("starts_at", models.DateTimeField(verbose_name="始まり")),
+                    ("ends_at", models.DateTimeField(verbose_name="終わり")),
+                    ("place", models.CharField(blank=True, max_length=100, verbose_name="場所")),
+                    (
+                        "sounding",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="slots",
+                            to="desk.sounding",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["starts_at", "pk"],
+                },
+            ),
+            migrations.AddField(
+                model_name="soundingapplication",
+                name="slot",
+                field=models.OneToOneField(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="application",
+                    to="desk.soundingslot",
+                    verbose_name="日時",
+                ),
+            ),
+            migrations.CreateModel(
+                name="SummaryBasis",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "consent",
+                        models.CharField(
+                            choices=[
+                                ("waiting", "確認待ち"),
+                                ("agreed", "公表してよい"),
+                                ("objected", "直してほしい"),
+                            ],
+                            default="waiting",
+                            max_length=10,
+                            verbose_name="確認",
+                        ),
+                    ),
+                    ("comment", models.TextField(blank=True, max_length=2000, verbose_name="直してほしい点")),
+                    ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="確認した日時")),
+                    (
+                        "application",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="bases",
+                            to="desk.soundingapplication",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="SummaryParagraph",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("heading", models.CharField(max_length=100, verbose_name="見出し")),
+                    ("text", models.TextField(max_length=4000, verbose_name="本文")),
+                    ("order", models.PositiveSmallIntegerField(default=0)),
+                    (
+                        "dialogues",
+                        models.ManyToManyField(
+                            related_name="paragraphs",
+                            through="desk.SummaryBasis",
+                            to="desk.soundingapplication",
+                        ),
+                    ),
+                    (
+                        "sounding",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="paragraphs",
+                            to="desk.sounding",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["order", "pk"],
+                },
+            ),
+            migrations.AddField(
+                model_name="summarybasis",
+                name="paragraph",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="bases",
+                    to="desk.summaryparagraph",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="call",
+                index=models.Index(fields=["status", "deadline", "id"], name="call_by_deadline"),
+            ),
+            migrations.AddIndex(
+                model_name="call",
+                index=models.Index(fields=["organization", "-updated_at", "-id"], name="call_of_owner"),
+            ),
+            migrations.AddConstraint(
+                model_name="call",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="call_section_named_when_only_it_reads",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="call",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("status", "draft"), ("published_at__isnull", False), _connector="OR"),
+                    name="call_published_at_set_once_shared",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="calladdendum",
+                constraint=models.UniqueConstraint(
+                    fields=("call", "number"), name="call_addendum_numbered_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="callcriterion",
+                constraint=models.UniqueConstraint(fields=("call", "name"), name="call_criterion_named_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="callcriterion",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("weight__gte", 1), ("weight__lte", 100)),
+                    name="call_criterion_weight_in_range",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="callquestion",
+                index=models.Index(fields=["call", "answered_at"], name="call_question_answered"),
+            ),
+            migrations.AddConstraint(
+                model_name="callquestion",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("answered_at__isnull", True),
+                        models.Q(("answer", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="call_question_answer_has_a_date",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="decision",
+                index=models.Index(fields=["-published_at", "-id"], name="decision_published"),
+            ),
+            migrations.AddConstraint(
+                model_name="decision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("sentence", ""), _negated=True), name="decision_has_its_reason"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="decision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("published_at__isnull", True),
+                        models.Q(("public_text", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="decision_published_has_its_text",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="firstreply",
+                index=models.Index(fields=["verdict", "-replied_at"], name="first_reply_by_verdict"),
+            ),
+            migrations.AddConstraint(
+                model_name="firstreply",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("sentence", ""), _negated=True), name="first_reply_has_its_reason"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="internalnote",
+                index=models.Index(
+                    fields=["proposal", "-written_at", "-id"], name="internal_note_of_proposal"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="learned",
+                index=models.Index(fields=["-published_at", "-id"], name="learned_published"),
+            ),
+            migrations.AddConstraint(
+                model_name="learned",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("published_at__isnull", True), ("checked_by__isnull", False), _connector="OR"
+                    ),
+                    name="learned_checked_before_published",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="meeting",
+                index=models.Index(fields=["proposal", "-held_on", "-id"], name="meeting_of_proposal"),
+            ),
+            migrations.AddIndex(
+                model_name="homework",
+                index=models.Index(fields=["done_at", "due_on"], name="homework_open_by_day"),
+            ),
+            migrations.AddConstraint(
+                model_name="onwardoffer",
+                constraint=models.UniqueConstraint(
+                    fields=("proposal", "challenge"), name="onward_offer_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="onwardoffer",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("sent_as__isnull", True),
+                        models.Q(
+                            ("state", "agreed"),
+                            ("answered_at__isnull", False),
+                            models.Q(("consent_text", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="onward_offer_sent_with_consent",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="posting",
+                index=models.Index(
+                    condition=models.Q(("state", "waiting")), fields=["written_at"], name="posting_waiting"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="review",
+                index=models.Index(fields=["organization", "-created_at", "-id"], name="review_of_desk"),
+            ),
+            migrations.AddConstraint(
+                model_name="review",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("most_points__gte", 1), ("most_points__lte", 100), ("floor_percent__lte", 100)
+                    ),
+                    name="review_points_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewcriterion",
+                constraint=models.UniqueConstraint(
+                    fields=("review", "name"), name="review_criterion_named_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewcriterion",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("weight__gte", 1), ("weight__lte", 100)),
+                    name="review_criterion_weight_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewentry",
+                constraint=models.UniqueConstraint(fields=("review", "proposal"), name="review_entry_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewentry",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("chair_order__isnull", True),
+                        models.Q(("chair_reason", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="review_entry_order_has_a_reason",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewer",
+                constraint=models.UniqueConstraint(fields=("review", "person"), name="reviewer_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewer",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_chair", True)), fields=("review",), name="review_has_one_chair"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewer",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("submitted_at__isnull", True),
+                        models.Q(
+                            ("declared_at__isnull", False), ("declared_at__lte", models.F("submitted_at"))
+                        ),
+                        _connector="OR",
+                    ),
+                    name="reviewer_scores_after_declaring",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="declaration",
+                constraint=models.UniqueConstraint(fields=("reviewer", "entry"), name="declaration_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="score",
+                constraint=models.UniqueConstraint(
+                    fields=("reviewer", "entry", "criterion"), name="score_once"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="sounding",
+                index=models.Index(fields=["status", "apply_until", "id"], name="sounding_by_deadline"),
+            ),
+            migrations.AddConstraint(
+                model_name="sounding",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="sounding_section_named_when_only_it_reads",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="sounding",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("status", "draft"), ("published_at__isnull", False), _connector="OR"),
+                    name="sounding_published_at_set_once_shared",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="sounding",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("status", "published"), _negated=True),
+                        ("summary_published_at__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="sounding_summary_dated_once_published",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="soundingslot",
+                constraint=models.UniqueConstraint(
+                    fields=("sounding", "starts_at", "place"), name="sounding_slot_once_per_place"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="soundingslot",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                    name="sounding_slot_ends_after_it_begins",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="soundingapplication",
+                index=models.Index(fields=["organization", "sounding"], name="sounding_application_of"),
+            ),
+            migrations.AddConstraint(
+                model_name="soundingapplication",
+                constraint=models.UniqueConstraint(
+                    fields=("sounding", "email"), name="sounding_application_once_per_mail"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="soundingapplication",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("slot__isnull", True), ("status", "applied"), _connector="OR"),
+                    name="sounding_slot_for_the_accepted_only",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="summarybasis",
+                constraint=models.UniqueConstraint(
+                    fields=("paragraph", "application"), name="summary_basis_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="summarybasis",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("consent", "waiting"), ("answered_at__isnull", False), _connector="OR"
+                    ),
+                    name="summary_basis_answer_has_a_date",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='call',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='desk.call', verbose_name='募集'),
-        ),
-        migrations.CreateModel(
-            name='CallAddendum',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='番号')),
-                ('text', models.TextField(max_length=4000, verbose_name='追加・訂正の内容')),
-                ('published_at', models.DateTimeField(verbose_name='公開日時')),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addenda', to='desk.call')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CallCriterion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='観点')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='何を見るか')),
-                ('weight', models.PositiveSmallIntegerField(verbose_name='重み')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='desk.call')),
-            ],
-            options={
-                'ordering': ['order', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CallQuestion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asker_name', models.CharField(blank=True, max_length=150, verbose_name='お名前・団体名')),
-                ('asker_email', models.EmailField(blank=True, max_length=254, verbose_name='メールアドレス')),
-                ('text', models.TextField(max_length=2000, verbose_name='質問')),
-                ('public_text', models.TextField(blank=True, max_length=2000, verbose_name='公開する質問文')),
-                ('asked_at', models.DateTimeField(verbose_name='質問した日時')),
-                ('answer', models.TextField(blank=True, max_length=4000, verbose_name='回答')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='回答した日時')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='desk.call')),
-            ],
-            options={
-                'ordering': ['asked_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Decision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('adopted', '採択'), ('trial', '実証'), ('declined', '不採択')], max_length=10, verbose_name='決定')),
-                ('reasons', models.JSONField(default=list, verbose_name='理由')),
-                ('sentence', models.TextField(max_length=2000, verbose_name='理由の説明')),
-                ('conditions', models.TextField(blank=True, max_length=2000, verbose_name='付した条件')),
-                ('letter_number', models.CharField(blank=True, max_length=60, verbose_name='文書番号')),
-                ('signatory', models.CharField(blank=True, max_length=100, verbose_name='通知の名義')),
-                ('decided_at', models.DateTimeField(verbose_name='決定した日時')),
-                ('public_text', models.TextField(blank=True, max_length=2000, verbose_name='公表する文')),
-                ('names_proposer', models.BooleanField(default=False, verbose_name='提案者の名前も公表する')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='公表した日時')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='desk.proposal')),
-            ],
-            options={
-                'ordering': ['-decided_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='FirstReply',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('go_on', '進む'), ('hold', '保留'), ('decline', '見送り')], max_length=10, verbose_name='返事')),
-                ('reasons', models.JSONField(default=list, verbose_name='理由')),
-                ('sentence', models.CharField(max_length=500, verbose_name='理由のひとこと')),
-                ('text', models.TextField(max_length=8000, verbose_name='返信の本文')),
-                ('replied_at', models.DateTimeField(verbose_name='返事をした日時')),
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='first_reply', to='desk.proposal')),
-                ('replied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='InternalNote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(max_length=4000, verbose_name='庁内メモ')),
-                ('written_at', models.DateTimeField(verbose_name='書いた日時')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='internal_notes', to='desk.proposal')),
-            ],
-            options={
-                'verbose_name': '庁内メモ',
-                'verbose_name_plural': '庁内メモ',
-                'ordering': ['-written_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Learned',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ending', models.CharField(choices=[('declined', '見送り'), ('stopped', '中止')], max_length=10, verbose_name='終わり方')),
-                ('title', models.CharField(max_length=120, verbose_name='題名')),
-                ('tried', models.TextField(max_length=2000, verbose_name='何をしようとしたか')),
-                ('why', models.TextField(max_length=2000, verbose_name='なぜ進まなかったか')),
-                ('advice', models.TextField(blank=True, max_length=2000, verbose_name='次に生かせること')),
-                ('reasons', models.JSONField(default=list, verbose_name='理由')),
-                ('written_at', models.DateTimeField(verbose_name='書いた日時')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='公表した日時')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='learned', to='organizations.organization')),
-                ('proposal', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='learned', to='desk.proposal')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-written_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Meeting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('held_on', models.DateField(verbose_name='日にち')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='場所・方法')),
-                ('attendees', models.TextField(max_length=1000, verbose_name='出席者')),
-                ('minutes', models.TextField(max_length=8000, verbose_name='話したこと')),
-                ('decisions', models.TextField(blank=True, max_length=2000, verbose_name='決まったこと')),
-                ('internal_note', models.TextField(blank=True, max_length=4000, verbose_name='庁内メモ')),
-                ('is_shared', models.BooleanField(default=False, verbose_name='提案者に見せる')),
-                ('written_at', models.DateTimeField(verbose_name='記録した日時')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='desk.proposal')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': '打合せ',
-                'verbose_name_plural': '打合せ',
-                'ordering': ['-held_on', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Homework',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('desk', '窓口'), ('proposer', '提案者')], max_length=8, verbose_name='どちらの宿題か')),
-                ('owner_name', models.CharField(max_length=100, verbose_name='担当')),
-                ('what', models.CharField(max_length=300, verbose_name='すること')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='済んだ日時')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='homework', to='desk.meeting')),
-            ],
-            options={
-                'verbose_name': '宿題',
-                'verbose_name_plural': '宿題',
-                'ordering': ['due_on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='OnwardOffer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=500, verbose_name='合うと考えた理由')),
-                ('state', models.CharField(choices=[('asked', '提案者の返事待ち'), ('agreed', '引き渡し済み'), ('refused', '提案者が断った')], default='asked', max_length=10, verbose_name='状態')),
-                ('asked_at', models.DateTimeField(verbose_name='たずねた日時')),
-                ('answered_by_name', models.CharField(blank=True, max_length=150, verbose_name='返事をした人')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='返事の日時')),
-                ('consent_text', models.TextField(blank=True, max_length=1000, verbose_name='同意した内容')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.challenge')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='onward_offers', to='desk.proposal')),
-                ('sent_as', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='came_from', to='desk.proposal')),
-            ],
-            options={
-                'ordering': ['-asked_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Posting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', models.EmailField(max_length=254, verbose_name='あて先')),
-                ('subject', models.CharField(max_length=200, verbose_name='件名')),
-                ('body', models.TextField(verbose_name='本文')),
-                ('state', models.CharField(choices=[('waiting', '送信待ち'), ('sent', '送信済み'), ('failed', '送れない')], default='waiting', max_length=8, verbose_name='送信')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('again_at', models.DateTimeField(blank=True, null=True)),
-                ('written_at', models.DateTimeField(verbose_name='作成日時')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='送信日時')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-            ],
-            options={
-                'ordering': ['-written_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReplyEscalation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('told_at', models.DateTimeField(verbose_name='知らせた日時')),
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reply_escalation', to='desk.proposal')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Review',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=150, verbose_name='題名')),
-                ('status', models.CharField(choices=[('preparing', '準備中'), ('scoring', '採点中'), ('discussing', '協議中'), ('closed', '審査終了')], default='preparing', max_length=10, verbose_name='状態')),
-                ('most_points', models.PositiveSmallIntegerField(default=5, verbose_name='満点(一つの観点)')),
-                ('floor_percent', models.PositiveSmallIntegerField(default=60, verbose_name='最低基準(満点に対する%)')),
-                ('tie_rule', models.CharField(choices=[('first_criterion', '重みが一番大きい観点の点が高い方を上にする'), ('cost', '自治体の負担が小さい方を上にする'), ('chair', '同じ順位とし、委員長が理由を記して決める')], default='first_criterion', max_length=20, verbose_name='同点のときの決め方')),
-                ('scoring_due_on', models.DateField(blank=True, null=True, verbose_name='採点の締切')),
-                ('conclusion', models.TextField(blank=True, max_length=4000, verbose_name='審査のまとめ')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='採点を始めた日時')),
-                ('discussed_at', models.DateTimeField(blank=True, null=True, verbose_name='協議を始めた日時')),
-                ('opened_early_because', models.CharField(blank=True, max_length=300, verbose_name='全員がそろう前に開いた理由')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='終えた日時')),
-                ('created_at', models.DateTimeField(verbose_name='作成日時')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('call', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='review', to='desk.call')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='organizations.organization')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.section', verbose_name='担当課')),
-            ],
-            options={
-                'verbose_name': '審査',
-                'verbose_name_plural': '審査',
-                'ordering': ['-created_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewCriterion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='観点')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='何を見るか')),
-                ('weight', models.PositiveSmallIntegerField(verbose_name='重み')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='desk.review')),
-            ],
-            options={
-                'ordering': ['order', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='取下げの日時')),
-                ('chair_order', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='同点のなかでの順')),
-                ('chair_reason', models.CharField(blank=True, max_length=500, verbose_name='順を決めた理由')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_entries', to='desk.proposal')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='desk.review')),
-            ],
-            options={
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Reviewer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('affiliation', models.CharField(blank=True, max_length=150, verbose_name='所属・肩書')),
-                ('is_chair', models.BooleanField(default=False, verbose_name='委員長')),
-                ('is_external', models.BooleanField(default=False, verbose_name='外部の委員')),
-                ('declared_at', models.DateTimeField(blank=True, null=True, verbose_name='利害関係を申告した日時')),
-                ('excluded_because', models.CharField(blank=True, max_length=300, verbose_name='外れた理由')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='採点を出した日時')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviewing', to=settings.AUTH_USER_MODEL)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviewers', to='desk.review')),
-            ],
-            options={
-                'ordering': ['-is_chair', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Declaration',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('interests', models.JSONField(blank=True, default=list, verbose_name='利害関係')),
-                ('details', models.CharField(blank=True, max_length=500, verbose_name='内容')),
-                ('declared_at', models.DateTimeField(verbose_name='申告した日時')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='desk.reviewentry')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='desk.reviewer')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Score',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.PositiveSmallIntegerField(verbose_name='点')),
-                ('comment', models.CharField(blank=True, max_length=500, verbose_name='理由')),
-                ('scored_at', models.DateTimeField(verbose_name='採点した日時')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='desk.reviewcriterion')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='desk.reviewentry')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='desk.reviewer')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ScoreRevision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.PositiveSmallIntegerField(verbose_name='前の点')),
-                ('after', models.PositiveSmallIntegerField(verbose_name='後の点')),
-                ('reason', models.CharField(max_length=500, verbose_name='変えた理由')),
-                ('revised_at', models.DateTimeField(verbose_name='変えた日時')),
-                ('score', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='desk.score')),
-            ],
-            options={
-                'ordering': ['revised_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Sounding',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('visibility', models.CharField(choices=[('public', '公開(だれでも)'), ('members', '会員(登録団体)'), ('parties', '当事者(自団体と招いた団体)'), ('internal', '庁内・団体内'), ('section', '課内')], default='internal', max_length=10, verbose_name='公開範囲')),
-                ('title', models.CharField(max_length=120, verbose_name='題名')),
-                ('purpose', models.TextField(max_length=4000, verbose_name='目的')),
-                ('topics', models.TextField(max_length=4000, verbose_name='うかがいたいこと')),
-                ('eligibility', models.TextField(blank=True, max_length=2000, verbose_name='参加できる方')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='場所・方法')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='問い合わせ先')),
-                ('apply_until', models.DateTimeField(verbose_name='申込の締切')),
-                ('summary', models.TextField(blank=True, max_length=4000, verbose_name='結果の概要(前書き)')),
-                ('status', models.CharField(choices=[('draft', '準備中'), ('open', '参加者を募集中'), ('talking', '対話中'), ('confirming', '概要を確認中'), ('published', '概要を公表'), ('cancelled', '中止')], default='draft', max_length=10, verbose_name='状態')),
-                ('status_reason', models.CharField(blank=True, max_length=500, verbose_name='状態の理由')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='公開日時')),
-                ('summary_published_at', models.DateTimeField(blank=True, null=True, verbose_name='概要の公表日時')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('challenges', models.ManyToManyField(blank=True, related_name='soundings', to='exchange.challenge', verbose_name='課題')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.organization', verbose_name='団体')),
-                ('parties', models.ManyToManyField(blank=True, related_name='+', to='organizations.organization', verbose_name='招いた団体')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='organizations.section', verbose_name='担当課')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
-            ],
-            options={
-                'verbose_name': 'サウンディング',
-                'verbose_name_plural': 'サウンディング',
-                'ordering': ['-updated_at', '-pk'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='SoundingApplication',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.CharField(max_length=150, verbose_name='団体名')),
-                ('contact_name', models.CharField(max_length=100, verbose_name='お名前')),
-                ('email', models.EmailField(max_length=254, verbose_name='メールアドレス')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='電話')),
-                ('attendees', models.CharField(blank=True, max_length=300, verbose_name='参加する方')),
-                ('message', models.TextField(blank=True, max_length=2000, verbose_name='お話しいただける内容')),
-                ('status', models.CharField(choices=[('unverified', 'メール確認待ち'), ('applied', '申込済み'), ('withdrawn', '取下げ'), ('declined', 'お断り')], default='unverified', max_length=10, verbose_name='状態')),
-                ('applied_at', models.DateTimeField(verbose_name='申込日時')),
-                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='確認日時')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sounding_applications', to='organizations.organization')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sounding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='desk.sounding')),
-            ],
-            options={
-                'ordering': ['applied_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SoundingMinutes',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('held_on', models.DateField(verbose_name='対話した日')),
-                ('attendees', models.TextField(blank=True, max_length=1000, verbose_name='出席者')),
-                ('text', models.TextField(max_length=8000, verbose_name='記録')),
-                ('know_how', models.TextField(blank=True, max_length=4000, verbose_name='公表してはいけないこと')),
-                ('written_at', models.DateTimeField(verbose_name='記録した日時')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='desk.soundingapplication')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': '対話の記録',
-                'verbose_name_plural': '対話の記録',
-            },
-        ),
-        migrations.CreateModel(
-            name='SoundingSlot',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(verbose_name='始まり')),
-                ('ends_at', models.DateTimeField(verbose_name='終わり')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='場所')),
-                ('sounding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='desk.sounding')),
-            ],
-            options={
-                'ordering': ['starts_at', 'pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='soundingapplication',
-            name='slot',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='application', to='desk.soundingslot', verbose_name='日時'),
-        ),
-        migrations.CreateModel(
-            name='SummaryBasis',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consent', models.CharField(choices=[('waiting', '確認待ち'), ('agreed', '公表してよい'), ('objected', '直してほしい')], default='waiting', max_length=10, verbose_name='確認')),
-                ('comment', models.TextField(blank=True, max_length=2000, verbose_name='直してほしい点')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='確認した日時')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bases', to='desk.soundingapplication')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SummaryParagraph',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('heading', models.CharField(max_length=100, verbose_name='見出し')),
-                ('text', models.TextField(max_length=4000, verbose_name='本文')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('dialogues', models.ManyToManyField(related_name='paragraphs', through='desk.SummaryBasis', to='desk.soundingapplication')),
-                ('sounding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='paragraphs', to='desk.sounding')),
-            ],
-            options={
-                'ordering': ['order', 'pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='summarybasis',
-            name='paragraph',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bases', to='desk.summaryparagraph'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['status', 'deadline', 'id'], name='call_by_deadline'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['organization', '-updated_at', '-id'], name='call_of_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'section'), _negated=True), ('section__isnull', False), _connector='OR'), name='call_section_named_when_only_it_reads'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='call_published_at_set_once_shared'),
-        ),
-        migrations.AddConstraint(
-            model_name='calladdendum',
-            constraint=models.UniqueConstraint(fields=('call', 'number'), name='call_addendum_numbered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callcriterion',
-            constraint=models.UniqueConstraint(fields=('call', 'name'), name='call_criterion_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callcriterion',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 100)), name='call_criterion_weight_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='callquestion',
-            index=models.Index(fields=['call', 'answered_at'], name='call_question_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='callquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='call_question_answer_has_a_date'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['-published_at', '-id'], name='decision_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('sentence', ''), _negated=True), name='decision_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), models.Q(('public_text', ''), _negated=True), _connector='OR'), name='decision_published_has_its_text'),
-        ),
-        migrations.AddIndex(
-            model_name='firstreply',
-            index=models.Index(fields=['verdict', '-replied_at'], name='first_reply_by_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='firstreply',
-            constraint=models.CheckConstraint(condition=models.Q(('sentence', ''), _negated=True), name='first_reply_has_its_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='internalnote',
-            index=models.Index(fields=['proposal', '-written_at', '-id'], name='internal_note_of_proposal'),
-        ),
-        migrations.AddIndex(
-            model_name='learned',
-            index=models.Index(fields=['-published_at', '-id'], name='learned_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='learned',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('checked_by__isnull', False), _connector='OR'), name='learned_checked_before_published'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['proposal', '-held_on', '-id'], name='meeting_of_proposal'),
-        ),
-        migrations.AddIndex(
-            model_name='homework',
-            index=models.Index(fields=['done_at', 'due_on'], name='homework_open_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='onwardoffer',
-            constraint=models.UniqueConstraint(fields=('proposal', 'challenge'), name='onward_offer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='onwardoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_as__isnull', True), models.Q(('state', 'agreed'), ('answered_at__isnull', False), models.Q(('consent_text', ''), _negated=True)), _connector='OR'), name='onward_offer_sent_with_consent'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['written_at'], name='posting_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['organization', '-created_at', '-id'], name='review_of_desk'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('most_points__gte', 1), ('most_points__lte', 100), ('floor_percent__lte', 100)), name='review_points_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcriterion',
-            constraint=models.UniqueConstraint(fields=('review', 'name'), name='review_criterion_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcriterion',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 100)), name='review_criterion_weight_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewentry',
-            constraint=models.UniqueConstraint(fields=('review', 'proposal'), name='review_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewentry',
-            constraint=models.CheckConstraint(condition=models.Q(('chair_order__isnull', True), models.Q(('chair_reason', ''), _negated=True), _connector='OR'), name='review_entry_order_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewer',
-            constraint=models.UniqueConstraint(fields=('review', 'person'), name='reviewer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewer',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_chair', True)), fields=('review',), name='review_has_one_chair'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewer',
-            constraint=models.CheckConstraint(condition=models.Q(('submitted_at__isnull', True), models.Q(('declared_at__isnull', False), ('declared_at__lte', models.F('submitted_at'))), _connector='OR'), name='reviewer_scores_after_declaring'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(fields=('reviewer', 'entry'), name='declaration_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('reviewer', 'entry', 'criterion'), name='score_once'),
-        ),
-        migrations.AddIndex(
-            model_name='sounding',
-            index=models.Index(fields=['status', 'apply_until', 'id'], name='sounding_by_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='sounding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'section'), _negated=True), ('section__isnull', False), _connector='OR'), name='sounding_section_named_when_only_it_reads'),
-        ),
-        migrations.AddConstraint(
-            model_name='sounding',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='sounding_published_at_set_once_shared'),
-        ),
-        migrations.AddConstraint(
-            model_name='sounding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('summary_published_at__isnull', False), _connector='OR'), name='sounding_summary_dated_once_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='soundingslot',
-            constraint=models.UniqueConstraint(fields=('sounding', 'starts_at', 'place'), name='sounding_slot_once_per_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='soundingslot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='sounding_slot_ends_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='soundingapplication',
-            index=models.Index(fields=['organization', 'sounding'], name='sounding_application_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='soundingapplication',
-            constraint=models.UniqueConstraint(fields=('sounding', 'email'), name='sounding_application_once_per_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='soundingapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__isnull', True), ('status', 'applied'), _connector='OR'), name='sounding_slot_for_the_accepted_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='summarybasis',
-            constraint=models.UniqueConstraint(fields=('paragraph', 'application'), name='summary_basis_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='summarybasis',
-            constraint=models.CheckConstraint(condition=models.Q(('consent', 'waiting'), ('answered_at__isnull', False), _connector='OR'), name='summary_basis_answer_has_a_date'),
+            model_name="proposal",
+            name="call",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="proposals",
+                to="desk.call",
+                verbose_name="募集",
+            ),
         ),
     ]
