@@ -73,7 +73,11 @@ class House:
             indicator_id=indicator.pk, fiscal_year=base_year, value=Decimal(base), actor=self.officer, at=NOON
         )
         services.set_target(
-            indicator_id=indicator.pk, fiscal_year=target_year, value=Decimal(target), actor=self.officer, at=NOON
+            indicator_id=indicator.pk,
+            fiscal_year=target_year,
+            value=Decimal(target),
+            actor=self.officer,
+            at=NOON,
         )
 
 

@@ -75,7 +75,9 @@ def test_m3_a_typed_ratio_needs_its_denominator_or_why_there_is_none(house):
         house.write(indicator, 2025, "7.8")
 
     assert refused_field(caught) == {"no_denominator_reason"}
-    assert house.write(indicator, 2025, "7.8", no_denominator_reason="県の公表が割合だけ").value == Decimal("7.8")
+    assert house.write(indicator, 2025, "7.8", no_denominator_reason="県の公表が割合だけ").value == Decimal(
+        "7.8"
+    )
 
 
 def test_m3_a_typed_ratio_that_contradicts_its_parts_is_refused(house):
@@ -152,7 +154,11 @@ def test_m5_turning_the_direction_is_refused_while_targets_contradict(house):
 
     with pytest.raises(ValidationError) as caught:
         services.edit_indicator(
-            indicator_id=indicator.pk, values={"direction": "DOWN"}, version=None, actor=house.officer, at=NOON
+            indicator_id=indicator.pk,
+            values={"direction": "DOWN"},
+            version=None,
+            actor=house.officer,
+            at=NOON,
         )
 
     assert refused_field(caught) == {"direction"}
@@ -163,7 +169,10 @@ def test_m6_parts_make_the_whole_within_the_tolerance(house):
 
     def hand_in(total, *parts):
         entries = [Entry(YEAR.start, YEAR.end, Decimal(total))]
-        entries += [Entry(YEAR.start, YEAR.end, Decimal(part), dims=f"地区={name}") for name, part in zip("北南", parts, strict=True)]
+        entries += [
+            Entry(YEAR.start, YEAR.end, Decimal(part), dims=f"地区={name}")
+            for name, part in zip("北南", parts, strict=True)
+        ]
         return services.record_values(
             owner=indicator, entries=entries, source="資料", submit=True, actor=house.officer, at=NOON
         )
@@ -220,7 +229,13 @@ def test_m9_a_confirmed_value_has_a_source(house):
 def test_a_target_is_moved_with_a_reason_and_the_old_one_stays(house):
     indicator = house.indicator()
     house.goals(indicator, 60, 80)
-    move = {"indicator_id": indicator.pk, "fiscal_year": 2027, "value": Decimal(75), "actor": house.officer, "at": NOON}
+    move = {
+        "indicator_id": indicator.pk,
+        "fiscal_year": 2027,
+        "value": Decimal(75),
+        "actor": house.officer,
+        "at": NOON,
+    }
 
     with pytest.raises(ValidationError) as caught:
         services.set_target(**move)

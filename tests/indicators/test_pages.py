@@ -73,7 +73,8 @@ def test_a_private_indicator_is_unknown_outside(client, house):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("indicator_chart", "image/svg"), ("indicator_png", "image/png"), ("indicator_numbers", "text/csv")]
+    ("name", "kind"),
+    [("indicator_chart", "image/svg"), ("indicator_png", "image/png"), ("indicator_numbers", "text/csv")],
 )
 def test_the_chart_is_given_away(client, house, shown, name, kind):
     answer = page(client, None, name, shown.pk)
@@ -143,7 +144,9 @@ def test_several_values_are_approved_at_once_but_not_ones_own(client, house):
 
 def test_the_list_takes_the_same_queries_however_long_it_is(client, house):
     def queries():
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             answer = client.get(reverse("indicators:indicator_list"))
         assert answer.status_code == 200
         return len(caught)
@@ -193,12 +196,25 @@ def test_overdue_is_counted_until_a_reason_is_given(client, house):
 
 @pytest.mark.parametrize(
     "name",
-    ["indicator_new", "grid", "waiting", "overdue", "element_list", "element_new", "run_list", "run_new", "trash"],
+    [
+        "indicator_new",
+        "grid",
+        "waiting",
+        "overdue",
+        "element_list",
+        "element_new",
+        "run_list",
+        "run_new",
+        "trash",
+    ],
 )
 def test_working_pages_open_for_an_officer_and_ask_visitors_to_sign_in(client, house, name):
     visitor = client.get(reverse(f"indicators:{name}")).status_code
 
-    assert (visitor, page(client, house.officer, name).status_code) == (200 if name == "element_list" else 302, 200)
+    assert (visitor, page(client, house.officer, name).status_code) == (
+        200 if name == "element_list" else 302,
+        200,
+    )
 
 
 @pytest.mark.parametrize(

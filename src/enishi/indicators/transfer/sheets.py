@@ -13,7 +13,8 @@ from enishi.foundation.tables import Lines, column_letter, is_within, open_table
 from enishi.indicators import periods
 
 FAULTS_KEPT = 200
-_UNIT = re.compile(r"単位\s*[:：]?\s*(?P<unit>[^\s()（）、,]{1,8})|[(（](?P<heading>[^()（）]{1,8})[)）]")
+_UNIT = re.compile(r"単位\s*:?\s*(?P<unit>[^\s()、,]{1,8})")
+_IN_BRACKETS = re.compile(r"[(](?P<unit>[^()]{1,8})[)]\s*$")
 _TOTAL = re.compile(r"(?:総|合|小|中)?計|総数|合\s*計")
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -195,12 +196,15 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
             wide.append((column, span))
         elif heading.strip():
             others.append(column)
-    unit = next(
-        (match["unit"] for each in lines.above if (match := _UNIT.search(each)) and match["unit"]), ""
-    )
-    return Sheet(columns, wide, others, unit or "", lines)
+    unit = next((found for each in lines.above if (found := _unit_in(each, _UNIT))), "")
+    return Sheet(columns, wide, others, unit, lines)
 
 
-def _unit_in(heading: str) -> str:
-    match = _UNIT.search(unicodedata.normalize("NFKC", heading))
-    return (match["unit"] or match["heading"] or "") if match else ""
+def _unit_in(text: str, *patterns: re.Pattern[str]) -> str:
+    """「単位:千円」 above a table, 「値(千円)」 in a heading."""
+    plain = unicodedata.normalize("NFKC", text)
+    for pattern in patterns or (_UNIT, _IN_BRACKETS):
+        match = pattern.search(plain)
+        if match:
+            return match["unit"]
+    return ""

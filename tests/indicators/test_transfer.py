@@ -1,0 +1,252 @@
+"""Files as offices send them: what is read, what is refused with its cell, and that nothing is half-imported."""
+
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from enishi.indicators.errors import OwnValueError, RefusedError
+from enishi.indicators.models import DataElement, Indicator, Measurement, Standing
+from enishi.indicators.transfer import importing
+from tests.factories import NOON
+
+
+def brought(house, content, *, kind="values", actor=None, name="表.csv", save=True, **options):
+    if isinstance(content, str):
+        content = content.encode("utf-8-sig")
+    run = importing.keep_file(
+        organization=house.organization,
+        kind=kind,
+        name=name,
+        file=io.BytesIO(content),
+        size=len(content),
+        source="",
+        options=options,
+        actor=actor or house.officer,
+        at=NOON,
+    )
+    return importing.save(run_id=run.pk, actor=actor or house.officer, at=NOON) if save else run
+
+
+def faults(run):
+    return [(each["column"], each["reason"]) for each in run.outcome["faults"]]
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def births(house):
+    return house.indicator(code="A1", name="出生数", unit="人")
+
+
+def stored():
+    return [
+        (row.fiscal_year, row.value, row.missing_reason, row.state)
+        for row in Measurement.objects.order_by("period_end")
+    ]
+
+
+def test_a_long_table_with_eras_full_width_and_signs(house, births):
+    run = brought(
+        house,
+        "指標番号,年度,値,備考\nＡ１,令和５年度,１，２３４人,\nA1,R6,△５,\n出生数,2025,…,\n合計,,999,\n",
+    )
+
+    assert stored() == [
+        (2023, 1234, "", "submitted"),
+        (2024, -5, "", "submitted"),
+        (2025, None, "不詳", "submitted"),
+    ]
+    assert Measurement.objects.get(fiscal_year=2023).source_locator == "C2"
+    assert "合計" in " ".join(run.outcome["sentences"])
+
+
+def test_a_wide_table_in_thousands_is_converted(house):
+    money = house.indicator(code="M1", name="寄附額", unit="百万円", value_type="money")
+
+    brought(house, "寄附の一覧,,\n(単位:千円),,\n指標番号,R5,令和6年度実績\nM1,312500,405000\n")
+
+    assert [row[1] for row in stored()] == [Decimal("312.5"), 405]
+    assert Measurement.objects.first().indicator == money
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "words"),
+    [
+        ("A1,令和7年度,三百", "C2", "数として読めません"),
+        ("A1,七年,3", "B2", "年度や期間として読めません"),
+        ("Z9,令和7年度,3", "A2", "という指標もデータ項目もありません"),
+        ("A1,令和9年度,3", "C2", "まだ来ていない期間"),
+        ("A1,令和7年度,3円", "C2", "換算できません"),
+        ("A1,令和7年度,", "C2", "0なら0と書いてください"),
+        ("A1,令和8年度,3\nA1,令和8年度,4", "C3", "二つあります"),
+    ],
+)
+def test_a_fault_names_its_cell_and_nothing_is_written(house, births, row, cell, words):
+    run = brought(house, f"指標番号,年度,値\n{row}\n", save=False)
+
+    (where, why), *_more = faults(run)
+    assert cell in where
+    assert words in why
+    with pytest.raises(RefusedError):
+        importing.save(run_id=run.pk, actor=house.officer, at=NOON)
+    assert not Measurement.objects.exists()
+
+
+def test_one_bad_row_keeps_the_good_ones_out(house, births):
+    run = brought(house, "指標番号,年度,値\nA1,R5,1\nA1,R6,x3\n", save=False)
+
+    with pytest.raises(RefusedError) as caught:
+        importing.save(run_id=run.pk, actor=house.officer, at=NOON)
+
+    assert "C3" in caught.value.sentence
+    assert stored() == []
+
+
+def test_a_file_of_another_year_is_noticed(house, births):
+    run = brought(house, "指標番号,年度,値\nA1,R5,1\n", save=False, year=2025)
+
+    assert "選び間違えていませんか" in faults(run)[0][1]
+
+
+def test_the_same_file_twice_is_refused_with_who_and_when(house, births):
+    brought(house, "指標番号,年度,値\nA1,R5,1\n")
+
+    with pytest.raises(RefusedError) as caught:
+        brought(house, "指標番号,年度,値\nA1,R5,1\n", name="同じ表.csv")
+
+    assert "2026-11-22" in caught.value.sentence
+
+
+def test_a_corrected_file_needs_a_reason_and_supersedes(house, births):
+    first = brought(house, "指標番号,年度,値\nA1,R5,10\nA1,R6,20\n")
+    importing.approve_run(run_id=first.pk, actor=house.manager, at=NOON)
+    corrected = "指標番号,年度,値\nA1,R5,10\nA1,R6,21\n"
+
+    without = brought(house, corrected, save=False)
+    second = brought(house, corrected + "\n", change_reason="転記の誤り")
+    importing.approve_run(run_id=second.pk, actor=house.manager, at=NOON)
+
+    assert "承認済みの値 20 と違います" in faults(without)[0][1]
+    assert (second.outcome["unchanged"], second.outcome["changed"], second.rows_added) == (1, 1, 1)
+    assert [
+        (row.value, row.state, row.status)
+        for row in Measurement.objects.filter(fiscal_year=2024).order_by("pk")
+    ] == [
+        (20, "superseded", "confirmed"),
+        (21, "approved", "revised"),
+    ]
+
+
+def test_a_run_is_approved_by_another_and_the_standing_follows(house, births):
+    house.goals(births, 60, 80)
+    run = brought(house, "指標番号,年度,値\nA1,R6,65\nA1,R7,70\n")
+
+    with pytest.raises(OwnValueError):
+        own = brought(house, "指標番号,年度,値\nA1,R4,50\n", actor=house.manager)
+        importing.approve_run(run_id=own.pk, actor=house.manager, at=NOON)
+    importing.approve_run(run_id=run.pk, actor=house.manager, at=NOON)
+
+    assert Standing.objects.get(indicator=births, fiscal_year=2025).status == "achieved"
+
+
+def test_a_run_is_taken_back_until_something_of_it_is_approved(house, births):
+    run = brought(house, "指標番号,年度,値\nA1,R6,65\nA1,R7,70\n")
+    importing.undo(run_id=run.pk, actor=house.officer, at=NOON)
+    again = brought(house, "指標番号,年度,値\nA1,R6,65\nA1,R7,70\n")
+    importing.approve_run(run_id=again.pk, actor=house.manager, at=NOON)
+
+    with pytest.raises(RefusedError):
+        importing.undo(run_id=again.pk, actor=house.officer, at=NOON)
+
+    assert [row[3] for row in stored()] == ["approved", "approved"]
+
+
+def test_a_workbook_with_joined_cells_and_a_hidden_sheet(house, births):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["令和7年度 指標の値"],
+        ["指標番号", "年度", "値"],
+        ["A1", "R5", 1],
+        [None, "R6", 2],
+        ["計", None, 3],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A3:A4")
+    hidden = book.create_sheet("下書き")
+    hidden.append(["指標番号", "年度", "値"])
+    hidden.append(["A1", "R4", 99])
+    hidden.sheet_state = "hidden"
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    run = brought(house, buffer.getvalue(), name="表.xlsx")
+
+    assert [row[:2] for row in stored()] == [(2023, 1), (2024, 2)]
+    assert "下書き" in " ".join(run.outcome["sentences"])
+
+
+def test_parts_that_do_not_make_the_whole_are_refused(house):
+    house.indicator(code="P1", name="利用者", unit="人", aggregation="sum", dims=["地区"])
+
+    run = brought(
+        house, "指標番号,年度,区分,値\nP1,R6,,100\nP1,R6,地区=北,60\nP1,R6,地区=南,39\n", save=False
+    )
+
+    assert "内訳の合計99が全体100と合わない" in faults(run)[0][1]
+
+
+def test_indicators_come_with_goals_and_change_with_a_preview(house):
+    table = "指標名,単位,担当課,めざす向き,基準年度,基準値,目標年度,目標値,定義\n"
+    row = f"待機児童,人,{house.section.name},減らす,R4,18,R9,{{goal}},4月1日現在\n"
+    brought(house, table + row.format(goal=5), kind="indicators", actor=house.planner)
+    made = Indicator.objects.get(name="待機児童")
+
+    second = brought(house, table + row.format(goal=3), kind="indicators", actor=house.planner)
+
+    assert (made.direction, made.section, made.baselines.get().value) == ("DOWN", house.section, 18)
+    assert second.outcome["differences"][0]["after"] == "3"
+    assert [(row.value, row.is_current, bool(row.reason)) for row in made.targets.order_by("pk")] == [
+        (5, False, False),
+        (3, True, True),
+    ]
+
+
+def test_an_indicator_whose_target_lies_on_the_wrong_side_is_refused_with_its_cell(house):
+    table = "指標名,めざす向き,基準年度,基準値,目標年度,目標値\n受診率,増やす,R4,40,R9,30\n"
+
+    run = brought(house, table, kind="indicators", actor=house.planner, save=False)
+
+    assert "F2" in faults(run)[0][0]
+    assert not Indicator.objects.exists()
+
+
+def test_a_statistical_table_becomes_elements(house):
+    table = (
+        "統計名:,人口推計\n表番号:,001\n"
+        "表章項目コード,表章項目,男女別コード,男女別,時間軸コード,時間軸,unit,value\n"
+        "1,総人口,0,総数,2024,2024年,千人,180\n1,総人口,1,男,2024,2024年,千人,88\n1,総人口,0,総数,2025,2025年,千人,***\n"
+    )
+
+    brought(house, table, kind="table")
+
+    whole = DataElement.objects.get(code="人口推計")
+    assert (whole.unit, DataElement.objects.count()) == ("千人", 2)
+    assert [(row.value, row.missing_reason) for row in whole.measurements.order_by("period_end")] == [
+        (180, ""),
+        (None, "数値なし"),
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken", "あ,い\n1,2\n".encode()])
+def test_what_is_no_table_is_refused_with_a_sentence(house, content):
+    with pytest.raises(RefusedError) as caught:
+        brought(house, content)
+
+    assert len(caught.value.sentence) > 10
+    assert not house.organization.acquisition_runs.exists()
