@@ -20,7 +20,9 @@ from enishi.config.demo import (
     desk,
     desk_calls,
     documents,
+    evaluation,
     indicators,
+    plan_records,
     plans,
     projects,
     projects_lessons,
@@ -86,6 +88,8 @@ def _fill(at: dt.datetime) -> None:
     indicators.fill(organizations, sections, people, at)
     budgets.fill(organizations, sections, people, at)
     plans.fill(organizations, sections, people, at)
+    evaluation.fill(organizations, people, at)
+    plan_records.fill(organizations, sections, people, at)
 
 
 def _organizations() -> dict[str, Organization]:
