@@ -71,8 +71,9 @@ def picture(title: str, boxes: Sequence[DrawnBox], steps: Sequence[DrawnStep]) -
 
 
 def _columns(boxes: Sequence[DrawnBox]) -> list[Stage]:
+    """Stages that hold something; an empty model shows them all, so that one sees what is asked for."""
     used = {box.stage for box in boxes}
-    return [*WAY, *([Stage.EXTERNAL] if Stage.EXTERNAL in used else [])]
+    return [stage for stage in (*WAY, Stage.EXTERNAL) if stage in used] or list(WAY)
 
 
 def _placed(boxes: Sequence[DrawnBox]) -> tuple[dict[int, _Placed], int, int]:
