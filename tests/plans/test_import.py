@@ -6,6 +6,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.utils import translation
 from openpyxl.styles import Alignment
 
 from enishi.foundation.spreadsheets import UnreadableTableError, write_csv
@@ -353,15 +354,18 @@ def test_what_cannot_be_in_the_municipality_is_refused_and_nothing_is_written(
     assert not version.nodes.exists()
 
 
-def test_a_tree_that_left_as_a_file_comes_back_without_a_difference(who: Cast, version: PlanVersion) -> None:
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_tree_that_left_as_a_file_comes_back_without_a_difference(
+    who: Cast, version: PlanVersion, language: str
+) -> None:
     programme(who, "100101")
     taken(who, version, FIRST)
-    rows = list(exporting.rows(who.planner, version))
-    file = write_csv(exporting.headings(), rows)
 
-    batch = importing.read(
-        version_id=version.pk, name="書き出し.csv", content=file, actor=who.planner, at=NOON
-    )
+    with translation.override(language):
+        file = write_csv(exporting.headings(), list(exporting.rows(who.planner, version)))
+        batch = importing.read(
+            version_id=version.pk, name="書き出し.csv", content=file, actor=who.planner, at=NOON
+        )
 
     wanted = importing.plan_of(batch)
     assert batch.faults == []

@@ -93,8 +93,8 @@ def choose_plan(form: forms.ModelForm[Any], name: str, organization: Organizatio
         del form.fields[name]
         return
     field: Any = form.fields[name]
-    own = form.instance.pk if isinstance(form.instance, Plan) else None
-    field.queryset = rows.exclude(pk=own)
+    is_plan = isinstance(form.instance, Plan) and form.instance.pk
+    field.queryset = rows.exclude(pk=form.instance.pk) if is_plan else rows
 
 
 class PlanForm(VersionedForm):

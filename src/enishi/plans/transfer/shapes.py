@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from enishi.plans.paths import DEEPEST, cycle_in
+from enishi.plans.transfer import exporting
 from enishi.plans.transfer.cells import Cell, Grid, normal
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -83,6 +84,27 @@ class Heads:
     levels: list[tuple[str, int, int | None]]
 
 
+OUR_ORDER = (
+    "code",
+    "level",
+    "title",
+    "section",
+    "target",
+    "intent",
+    "result",
+    "plain",
+    "weight",
+    "uid",
+    "standing",
+)
+
+
+def _known_headings() -> dict[str, str]:
+    """The headings offices write, and those of our own export in the reader's language."""
+    own = zip(exporting.headings(), OUR_ORDER, strict=True)
+    return {**_NAMES, **{normal(words).replace(" ", ""): key for words, key in own}}
+
+
 def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], list[str]]:
     """The lines of the file in order, and the labels of its levels from the top."""
     heads = _heads(grid, known_levels)
@@ -118,6 +140,7 @@ def _heads(grid: Grid, known_levels: Sequence[str]) -> Heads | None:
 
 
 def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | None:
+    known = _known_headings()
     columns: dict[str, int] = {}
     names: dict[str, int] = {}
     codes: dict[str, int] = {}
@@ -125,8 +148,8 @@ def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | 
         text = normal(cell.text).replace(" ", "")
         stem = re.sub(r"(名称|名)$", "", text)
         coded = re.sub(r"(コード|番号|No\.?|NO\.?)$", "", text)
-        if text in _NAMES:
-            columns.setdefault(_NAMES[text], place)
+        if text in known:
+            columns.setdefault(known[text], place)
         elif stem in labels:
             names.setdefault(stem, place)
         elif coded in labels:
@@ -183,7 +206,7 @@ def _filled(line: Line, cells: Sequence[Cell], heads: Heads) -> Line:
     standing = normal(_at(cells, heads.columns.get("standing")).text)
     if _AGAIN.search(line.title):
         line.title, line.is_primary = _AGAIN.sub("", line.title).strip(), False
-    if standing in ("副", "再掲", "従", "その他", "○", "その他の位置づけ"):
+    if standing in ("副", "再掲", "従", "その他", "○", "その他の位置づけ", _("副")):
         line.is_primary = False
     return line
 
