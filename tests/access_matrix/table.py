@@ -623,3 +623,8 @@ OPERATIONS.update(plans_core.OPERATIONS)
 from tests.access_matrix import plan_records  # noqa: E402
 
 TABLE.update(plan_records.TABLE)
+
+from tests.access_matrix import budgets_table  # noqa: E402
+
+TABLE.update(budgets_table.TABLE)
+OPERATIONS.update(budgets_table.OPERATIONS)

@@ -158,11 +158,18 @@ def build() -> World:
     _staff_work(world)
     _answers(world)
     _indicators(world)
+    _budgets(world)
     _plans_core(world)
     _evaluation_money(world)
     _evaluation(world)
     _plan_records(world)
     return world
+
+
+def _budgets(world: World) -> None:
+    from tests.access_matrix.budgets_table import furnish
+
+    furnish(world)
 
 
 def _plan_records(world: World) -> None:

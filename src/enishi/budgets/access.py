@@ -1,5 +1,6 @@
 """Who may read and do what with programmes and the budget."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -79,6 +80,21 @@ class CodeAccess(Access[BudgetCode]):
 def reads_everything(actor: Actor, organization_id: int) -> bool:
     """Whether 要求 and 査定, runs and who did what are shown, too."""
     return organization_id in reach_of(actor).organization_ids
+
+
+def reads_year(actor: Actor, organization_id: int, fiscal_year: int) -> bool:
+    """Whether this person may read the year's amounts and codes at all: the house always, others once it is published."""
+    if reads_everything(actor, organization_id):
+        return True
+    return BudgetYear.objects.filter(
+        organization_id=organization_id, fiscal_year=fiscal_year, published_at__isnull=False
+    ).exists()
+
+
+def published_years(organization_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Municipality and year of what everybody may read."""
+    rows = BudgetYear.objects.filter(organization_id__in=set(organization_ids), published_at__isnull=False)
+    return set(rows.values_list("organization_id", "fiscal_year"))
 
 
 def may_keep_books(actor: Actor, organization_id: int) -> bool:

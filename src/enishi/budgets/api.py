@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from enishi.budgets import selectors
-from enishi.budgets.access import code_access, programme_access, reads_everything
+from enishi.budgets.access import code_access, programme_access, published_years, reads_everything
 from enishi.budgets.enums import AFTER_VOTE, Level, Stage
 from enishi.budgets.models import BudgetCode, Programme
 from enishi.foundation.doorway import OPEN, READ, Code, Cursor, KeyInPath, Size
@@ -110,6 +110,8 @@ def programme(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One programme with its years and what it was given and spent in each."""
     row: Programme = get_object_or_404(programme_access.visible(request.user), pk=key)
     stages = _stages(request, row.organization_id)
+    inside = reads_everything(request.user, row.organization_id)
+    published = published_years([row.organization_id])
     status = dict(row.years.values_list("fiscal_year", "status"))
     years = [
         {
@@ -121,6 +123,7 @@ def programme(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
             "amounts": _told(money.amounts, stages),
         }
         for year, money in selectors.money_of_years(row.pk).items()
+        if inside or (row.organization_id, year) in published
     ]
     return ProgrammeShown.from_orm(row).model_dump() | {"years": years}
 

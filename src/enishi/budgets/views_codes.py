@@ -144,6 +144,7 @@ def code_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return _entries_as_file(form, code, stages)
     inside = reads_everything(request.user, code.organization_id)
     total = getattr(code, "total", None)
+    readable = code_access.visible(request.user).values("pk")
     context = {
         "code": code,
         "crumbs": code_crumbs(code)[:-1],
@@ -161,8 +162,8 @@ def code_detail(request: HttpRequest, pk: int) -> HttpResponse:
             size=SHOWN_ENTRIES,
         ),
         "entry_count": entries.count(),
-        "came_from": list(code.came_from.select_related("old")),
-        "became": list(code.became.select_related("new")),
+        "came_from": list(code.came_from.filter(old__in=readable).select_related("old")),
+        "became": list(code.became.filter(new__in=readable).select_related("new")),
         "inside": inside,
         "keeps_books": may_keep_books(request.user, code.organization_id),
         "may_request": inside and may_request(request.user, code),

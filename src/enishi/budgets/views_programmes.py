@@ -1,6 +1,6 @@
 """Programmes: the list, a programme's record with its years and money, and everything written on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from enishi.audit import history
 from enishi.audit.selectors import history as acts_on
 from enishi.budgets import selectors, services, showing
-from enishi.budgets.access import may_steer, programme_access, reads_everything
+from enishi.budgets.access import may_steer, programme_access, published_years, reads_everything
 from enishi.budgets.calculations import execution_rate, unit_cost
 from enishi.budgets.enums import FundKind, LegalKind, Stage, YearStatus
 from enishi.budgets.files import as_file, file_form
@@ -89,7 +89,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         parameters=request.GET,
         size=SIZE,
     )
-    money = selectors.programme_money([row.pk for row in page.rows], year)
+    money = _money(request, page.rows, year)
     context = {
         "page": page,
         "rows": [(row, money[row.pk]) for row in page.rows],
@@ -101,6 +101,14 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         "may_create": programme_access.owners(request.user).exists(),
     }
     return render(request, "budgets/programme_list.html", context)
+
+
+def _money(request: HttpRequest, rows: Sequence[Programme], year: int) -> dict[int, Money]:
+    """This year's money, as far as the reader may know: of other houses only what they published."""
+    mine = reach_of(request.user).organization_ids
+    published = published_years(row.organization_id for row in rows)
+    seen = [row.pk for row in rows if row.organization_id in mine or (row.organization_id, year) in published]
+    return dict.fromkeys((row.pk for row in rows), selectors.NOTHING) | selectors.programme_money(seen, year)
 
 
 def _year(request: HttpRequest) -> int:
@@ -146,8 +154,7 @@ def _list_as_file(
 ) -> HttpResponse:
     """The same sheet that can be brought back in, with the money beside it."""
     programmes = list(rows.select_related("section", "merged_into", "output_indicator").order_by("uid", "pk"))
-    keys = [row.pk for row in programmes]
-    money = selectors.programme_money(keys, year)
+    money = _money(request, programmes, year)
     years = {
         row.programme_id: row
         for row in ProgrammeYear.objects.filter(programme__in=rows.values("pk"), fiscal_year=year)
@@ -189,7 +196,8 @@ def programme_detail(request: HttpRequest, pk: int) -> HttpResponse:
     programme = visible_programme(request, pk)
     inside = reads_everything(request.user, programme.organization_id)
     stages = stages_for(request.user, programme.organization_id)
-    years = years_shown(programme)
+    readable = {year for _house, year in published_years([programme.organization_id])}
+    years = [each for each in years_shown(programme) if inside or each.fiscal_year in readable]
     chosen = _chosen_year(request, years)
     shares = selectors.codes_of_programmes([pk], chosen.fiscal_year)[pk] if chosen else []
     funds = (
