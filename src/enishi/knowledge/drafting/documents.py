@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from enishi.foundation.wareki import in_words as day_in_words
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, MinutesKind, Origin, SentenceState
+from enishi.knowledge.drafting.footnotes import Footnotes
 from enishi.knowledge.drafting.selectors import Part
 from enishi.knowledge.models import Draft, DraftSentence, MinutesItem
 
@@ -24,41 +25,36 @@ def as_docx(
     marked: bool,
     address: Callable[[str], str],
 ) -> bytes:
-    """The text by headings. ``marked``: numbers behind borrowed sentences and the list of what they were taken from."""
-    paper = docx.Document()
+    """The text by headings. ``marked``: a footnote behind each borrowed sentence says what it was taken from."""
+    paper, notes = docx.Document(), Footnotes()
     paper.add_heading(_clean(draft.title), level=1)
     if draft.status != DraftStatus.FINAL:
         paper.add_paragraph(_("(起案中: まだ確かめていない文が含まれます)"))
-    origins: list[DraftSentence] = []
     items = list(draft.minutes_items.all())
     for part in parts:
-        kept = [row for row in part.sentences if row.state != SentenceState.DELETED]
+        kept = [row for row in part.sentences if row.state != SentenceState.DELETED and row.text]
         own_items = _items_for(part, items)
         if not kept and not own_items:
             continue
         paper.add_heading(_clean(part.heading), level=2)
-        texts = [_clean(_with_mark(row, origins, marked=marked)) for row in kept]
         # Facts of a meeting stand one a line; everything else is running text.
-        for paragraph in texts if draft.kind == DraftKind.MINUTES else ["".join(texts)]:
-            if paragraph:
-                paper.add_paragraph(paragraph)
+        for rows in [[row] for row in kept] if draft.kind == DraftKind.MINUTES else [kept] * bool(kept):
+            paragraph = paper.add_paragraph()
+            for row in rows:
+                paragraph.add_run(_clean(row.text))
+                if marked and row.origin in _BORROWED:
+                    where = address(addresses[row.pk]) if row.pk in addresses else ""
+                    notes.refer(paragraph, _origin(row, where))
         _add_items(paper, own_items)
-    if marked and origins:
-        paper.add_heading(_("出どころ"), level=2)
-        for number, row in enumerate(origins, start=1):
-            where = address(addresses[row.pk]) if row.pk in addresses else ""
-            changed = _("(直して使用)") if row.state == SentenceState.CHANGED else ""
-            paper.add_paragraph(_clean(f"[{number}] {row.origin_label} {changed} {where}".rstrip()))
+    notes.attach(paper)
     target = io.BytesIO()
     paper.save(target)
     return target.getvalue()
 
 
-def _with_mark(row: DraftSentence, origins: list[DraftSentence], *, marked: bool) -> str:
-    if not marked or row.origin not in _BORROWED:
-        return row.text
-    origins.append(row)
-    return f"{row.text}[{len(origins)}]"
+def _origin(row: DraftSentence, where: str) -> str:
+    changed = _("(直して使用)") if row.state == SentenceState.CHANGED else ""
+    return _clean(" ".join(part for part in (row.origin_label, changed, where) if part))
 
 
 def _items_for(part: Part, items: Sequence[MinutesItem]) -> list[MinutesItem]:
