@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from enishi.agreements import services
 from enishi.agreements.errors import RefusedError
+from enishi.foundation import form_pages
 from enishi.notifications.models import Notice
 from tests.agreements.build import House
 from tests.factories import NOON, TODAY, MembershipFactory, PersonFactory
@@ -65,3 +66,31 @@ def test_a_party_tells_the_result_of_its_own_duty_and_of_no_other(client):
 
     assert (tell(own), tell(other)) == (302, 403)
     assert agreement.fulfilments.get().by == house.partner
+
+
+def test_rows_of_an_agreement_keep_what_was_typed_and_show_what_another_saved(client):
+    house = House()
+    agreement = house.draft()
+    client.force_login(house.officer)
+    page = reverse("agreements:agreement_obligations", args=[agreement.pk])
+    typed = {
+        "rows-TOTAL_FORMS": "1",
+        "rows-INITIAL_FORMS": "0",
+        "rows-0-bearer": house.company.name,
+        "rows-0-text": "書きかけの義務",
+        "version": agreement.version,
+    }
+    client.post(form_pages.Kept(page, None).keep_url, typed)
+    rows = [{"bearer": house.town.name, "text": "同僚の義務", "due_on": TODAY, "every_months": None}]
+    services.save_obligations(
+        agreement_id=agreement.pk, rows=rows, version=agreement.version, actor=house.colleague, at=NOON
+    )
+
+    opened = client.get(page)
+    sent = client.post(page, {**typed, "version": opened.context["opened"]})
+
+    assert "書きかけの義務" in opened.content.decode()
+    assert sent.status_code == 422
+    assert "書きかけの義務" in sent.content.decode() and "同僚の義務" in sent.content.decode()
+    client.post(page, {**typed, "version": sent.context["opened"]})
+    assert [row.text for row in agreement.versions.get().obligations.all()] == ["書きかけの義務"]

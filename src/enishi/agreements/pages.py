@@ -70,6 +70,7 @@ def form_page(
     danger: bool = False,
     also: Mapping[str, Any] | None = None,
     template: str = "agreements/form.html",
+    rows: Any = None,
 ) -> HttpResponse:
     """A page with one form: a refusal is shown at the form, what was typed stays.
 
@@ -98,6 +99,7 @@ def form_page(
         to=to or usual,
         template=template,
         also=context,
+        rows=rows,
     )
 
 

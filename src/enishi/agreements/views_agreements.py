@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.agreements import calculations, selectors, services, tellings
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AgreementStatus, VersionState
-from enishi.agreements.errors import NothingToWriteError, RefusedError, StaleVersionError
+from enishi.agreements.errors import NothingToWriteError
 from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
 from enishi.agreements.knowledge import knowledge
@@ -25,7 +25,7 @@ from enishi.agreements.services.records import draft_of, end_is_decided
 from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access
 from enishi.foundation import submissions
-from enishi.foundation.form_pages import in_words
+from enishi.foundation.form_pages import EmptyForm, formset
 from enishi.organizations.visibility import reach_of
 
 
@@ -264,40 +264,22 @@ def agreement_rows(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         return redirect(agreement)
     formset_class, save = ROWS[what]
     opened = _opened(request, agreement)
-    formset = formset_class(request.POST or None, initial=_initial(draft, what), prefix="rows")
-    stored: Any = None
-    if request.method == "POST" and formset.is_valid():
-        try:
-            save(agreement_id=pk, rows=formset.rows(), version=opened, actor=person_of(request), at=now())
-        except StaleVersionError as refused:
-            messages.error(request, refused.sentence)
-            opened, stored = refused.current, formset.initial
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(request, _("保存しました。"))
-            if request.POST.get("then") == "more":
-                return redirect(request.path)
-            return redirect(agreement)
-    context = {
-        "agreement": agreement,
-        "formset": formset,
-        "opened": opened,
-        "stored": told_rows(formset, stored),
-        "steps": tellings.steps(agreement, what),
-    }
-    return render(request, f"agreements/{what}_form.html", context)
-
-
-def told_rows(formset: Any, stored: Any) -> list[str]:
-    """The rows somebody else saved meanwhile, each in a line."""
-    if not stored:
-        return []
-    fields = formset.empty_form.fields
-    names = [name for name in fields if name in stored[0] and name != "key"]
-    return [
-        "・".join(filter(None, (in_words(fields[name], row.get(name)) for name in names))) for row in stored
-    ]
+    rows = formset(request, formset_class, initial=_initial(draft, what), prefix="rows")
+    return form_page(
+        request,
+        agreement,
+        EmptyForm(request.POST or None),
+        lambda _cleaned: save(
+            agreement_id=pk, rows=rows.rows(), version=opened, actor=person_of(request), at=now()
+        ),
+        title="",
+        submit=_("保存する"),
+        done=_("保存しました。"),
+        to=request.path if request.POST.get("then") == "more" else agreement.get_absolute_url(),
+        template=f"agreements/{what}_form.html",
+        rows=rows,
+        also={"opened": opened, "steps": tellings.steps(agreement, what)},
+    )
 
 
 def _initial(draft: Version, what: str) -> list[dict[str, Any]]:

@@ -13,16 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.agreements import calculations, risk_table, selectors, services, tellings
 from enishi.agreements.access import agreement_access
-from enishi.agreements.errors import NothingToWriteError, RefusedError, StaleVersionError
+from enishi.agreements.errors import NothingToWriteError, RefusedError
 from enishi.agreements.forms import FileForm
 from enishi.agreements.forms_rows import RiskFormSet, with_keys
 from enishi.agreements.knowledge import data, phases
-from enishi.agreements.pages import now, permitted, person_of, post
+from enishi.agreements.pages import form_page, now, permitted, person_of, post
 from enishi.agreements.services.drafting import risk_values
 from enishi.agreements.services.records import draft_of
-from enishi.agreements.views_agreements import _opened, told_rows
+from enishi.agreements.views_agreements import _opened
 from enishi.agreements.views_approval import read_upload
 from enishi.agreements.views_register import table_response
+from enishi.foundation.form_pages import EmptyForm, formset
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -39,34 +40,29 @@ def risk_form(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("agreements:risk_table", pk)
     opened = _opened(request, agreement)
     risks = list(draft.risks.all())
-    formset = RiskFormSet(request.POST or None, initial=[risk_values(risk) for risk in risks], prefix="rows")
-    stored: Any = None
-    if request.method == "POST" and formset.is_valid():
-        try:
-            rows = with_keys(formset.rows())
-            services.save_risks(
-                agreement_id=pk, rows=rows, version=opened, actor=person_of(request), at=now()
-            )
-        except StaleVersionError as refused:
-            messages.error(request, refused.sentence)
-            opened, stored = refused.current, formset.initial
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(request, _("リスク分担表を保存しました。"))
-            return redirect(request.path)
-    context = {
-        "agreement": agreement,
-        "formset": formset,
-        "opened": opened,
-        "stored": told_rows(formset, stored),
-        "gaps": told_gaps(calculations.risk_gaps(risks, draft.payment)),
-        "phases": phases(),
-        "steps": tellings.steps(agreement, "risks"),
-        "principle": data("risk_allocation")["_meta"]["principle"],
-        "count": len(risks),
-    }
-    return render(request, "agreements/risk_form.html", context)
+    rows = formset(request, RiskFormSet, initial=[risk_values(risk) for risk in risks], prefix="rows")
+    return form_page(
+        request,
+        agreement,
+        EmptyForm(request.POST or None),
+        lambda _cleaned: services.save_risks(
+            agreement_id=pk, rows=with_keys(rows.rows()), version=opened, actor=person_of(request), at=now()
+        ),
+        title="",
+        submit=_("表を保存して点検する"),
+        done=_("リスク分担表を保存しました。"),
+        to=request.path,
+        template="agreements/risk_form.html",
+        rows=rows,
+        also={
+            "opened": opened,
+            "gaps": told_gaps(calculations.risk_gaps(risks, draft.payment)),
+            "phases": phases(),
+            "steps": tellings.steps(agreement, "risks"),
+            "principle": data("risk_allocation")["_meta"]["principle"],
+            "count": len(risks),
+        },
+    )
 
 
 def told_gaps(found: Any) -> list[tuple[Any, str, bool]]:

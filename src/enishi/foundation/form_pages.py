@@ -75,6 +75,7 @@ def form_page(
         "formset": rows,
         "opened": "",
         "conflict": [],
+        "stored": [],
         **(also or {}),
     }
     if context["opened"]:
@@ -85,7 +86,7 @@ def form_page(
                 address, told = _saved(request, form, save, to, done)
             except StaleVersionError as refused:
                 form.add_error(None, refused.sentence)
-                context |= {"opened": refused.current, "conflict": both(form)}
+                context |= {"opened": refused.current, "conflict": both(form), "stored": stored_rows(rows)}
                 _take_up(form, refused.current)
             except RefusedError as refused:
                 form.add_error(None, refused.sentence)
@@ -169,6 +170,18 @@ def both(form: Any) -> list[CompareRow]:
             CompareRow(str(field.label or name), typed, stored, "same" if typed == stored else "differs")
         )
     return rows
+
+
+def stored_rows(rows: Any) -> list[str]:
+    """The rows of a formset as somebody else saved them meanwhile, each in a line."""
+    if rows is None or not rows.initial:
+        return []
+    fields = rows.empty_form.fields
+    names = [name for name in fields if name in rows.initial[0] and name != "key"]
+    return [
+        "・".join(filter(None, (in_words(fields[name], row.get(name)) for name in names)))
+        for row in rows.initial
+    ]
 
 
 def in_words(field: forms.Field, value: Any) -> str:
