@@ -21,7 +21,7 @@ from enishi.plans.models import (
     ScoringCriterion,
     ScoringRound,
 )
-from tests.access_matrix.table import WHOLE_HOUSE, Row, everybody, signed_in, town_authors
+from tests.access_matrix.table import WHOLE_HOUSE, Operation, Row, everybody, signed_in, town_authors
 from tests.access_matrix.world import WORD, Somebody, World
 from tests.factories import NOON
 
@@ -329,4 +329,11 @@ TABLE = {
     "plans:reading_restore": Row(throws, about=one("plan_reading_thrown"), sees=sees_trash, post=True),
     "plans:reading_item": _reading_row(args=_item),
     "plans:reading_choose": _reading_row(args=_item, post=True),
+}
+
+OPERATIONS = {
+    "GET /logic-models": Operation(everybody),
+    "GET /logic-models/{key}": Operation(reads, about=every("plan_logic"), sees=reads),
+    "GET /evidence": Operation(everybody),
+    "GET /evidence/{key}": Operation(reads, about=every("plan_evidence"), sees=reads),
 }

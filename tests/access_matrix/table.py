@@ -623,6 +623,7 @@ OPERATIONS.update(plans_core.OPERATIONS)
 from tests.access_matrix import plan_records  # noqa: E402
 
 TABLE.update(plan_records.TABLE)
+OPERATIONS.update(plan_records.OPERATIONS)
 
 from tests.access_matrix import budgets_table  # noqa: E402
 

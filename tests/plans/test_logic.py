@@ -389,3 +389,29 @@ def test_import_page_shows_first_and_writes_after(client, who, branch):
 
     assert [each.text for each in model.nodes.all()] == ["便を走らせる"]
     assert "古くなりました" in client.post(here, {"held": "forged"}, follow=True).content.decode()
+
+
+def test_api_tells_boxes_arrows_and_what_does_not_hold(client, who, branch):
+    model = whole(who, branch)
+    client.force_login(who.officer)
+
+    told = client.get(f"/api/v1/logic-models/{model.pk}").json()
+    listed = client.get("/api/v1/logic-models").json()
+
+    assert [each["stage"] for each in told["boxes"]] == [
+        "input",
+        "activity",
+        "output",
+        "outcome_1",
+        "outcome_3",
+    ]
+    assert told["arrows"][0] == {
+        "source": 1,
+        "target": 2,
+        "assumption": "そうなると見込む",
+        "evidence_level": 0,
+        "confidence": "",
+        "evidence_ids": [],
+    }
+    assert (told["faults"], told["is_introduced"]) == ([], False)
+    assert [each["id"] for each in listed["items"]] == [model.pk]

@@ -30,6 +30,7 @@ from enishi.foundation.limits import caller, is_over
 from enishi.indicators.api import router as indicators
 from enishi.knowledge.api import router as knowledge
 from enishi.plans.api import router as plans
+from enishi.plans.offers.api import router as plan_records
 from enishi.projects.api import router as projects
 
 PER_MINUTE = 300
@@ -128,6 +129,7 @@ api.add_router("", projects)
 api.add_router("", knowledge)
 api.add_router("", budgets)
 api.add_router("", plans)
+api.add_router("", plan_records)
 api.add_router("", evaluation)
 api.add_router("", indicators)
 
