@@ -143,6 +143,20 @@ def missing(person: Actor, query: str, kinds: Sequence[str] = ()) -> list[Missin
     return found
 
 
+def rarest(query: str) -> str:
+    """The one of several typed words that tells most: the rarest that stands anywhere. Nothing where there is one alone."""
+    parts = understand(query).wanted
+    if len(parts) < 2:
+        return ""
+    known = vocabulary.frequencies({word for part in parts for way in part.ways for word in way})
+    counts = {
+        part.shown: max(min((known.get(word, 0) for word in way), default=0) for way in part.ways)
+        for part in parts
+    }
+    standing = [(count, shown) for shown, count in counts.items() if count]
+    return min(standing)[1] if standing else ""
+
+
 @dataclass(frozen=True)
 class _Asked:
     """The question in the words of the index."""
@@ -541,4 +555,4 @@ def _name(tag: str) -> str:
     return tag.split(":", 1)[0]
 
 
-__all__ = ["Hit", "Hits", "Missing", "Part", "missing", "search"]
+__all__ = ["Hit", "Hits", "Missing", "Part", "missing", "rarest", "search"]

@@ -1,7 +1,7 @@
 """Search over every room at once, as far as the rooms below let themselves be searched."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
@@ -22,13 +22,20 @@ class Group:
     count: int | None
     count_is_exact: bool
     more_url: str = ""
+    word: str = ""
+    """Where nothing holds all the words: the one that was looked for instead."""
 
 
 def found(query: str, actor: Actor) -> list[Group]:
     """What this person may see and what the words name, the first few of each kind; parts of documents by their meaning too."""
     if not query:
         return []
-    groups = (_of_kind(source, query, actor) for source in sources())
+    groups = [_of_kind(source, query, actor) for source in sources()]
+    if (word := selectors.rarest(query)) and word != query:
+        groups = [
+            group if group.hits or source.places is not None else _by_one_word(source, word, actor)
+            for source, group in zip(sources(), groups, strict=True)
+        ]
     return [group for group in groups if group.hits]
 
 
@@ -53,6 +60,10 @@ def _of_kind(source: SearchSource, query: str, actor: Actor, order: str = "relev
         count_is_exact=hits.count_is_exact,
         more_url=_all_of(source, query) if hits.count > SHOWN else "",
     )
+
+
+def _by_one_word(source: SearchSource, word: str, actor: Actor) -> Group:
+    return replace(_of_kind(source, word, actor), word=word)
 
 
 def _by_meaning(source: SearchSource, places: Sequence[Place], query: str) -> Group:

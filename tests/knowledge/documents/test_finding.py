@@ -14,7 +14,7 @@ from enishi.knowledge.documents.index import store as stores
 from enishi.knowledge.documents.models import Passage, PassagePieces
 from enishi.organizations.enums import Visibility
 from tests.exchange.matches.reading import WordSums
-from tests.factories import NOON, TODAY, MembershipFactory, PersonFactory, SectionFactory
+from tests.factories import NOON, TODAY, ChallengeFactory, MembershipFactory, PersonFactory, SectionFactory
 from tests.knowledge.documents.making import collection, document, keeper
 
 pytestmark = pytest.mark.django_db
@@ -409,3 +409,12 @@ def test_the_search_of_everything_leads_to_the_very_passage_and_shows_nobody_els
 
     assert "?passage=1&amp;q=" in page and "内輪の覚え" not in page
     assert "住まいの手引き" not in nothing
+
+
+def test_where_nothing_holds_all_the_words_the_search_of_everything_says_what_it_looked_for(client):
+    ChallengeFactory(title="高齢者の変化に気づけない")
+
+    page = client.get("/search", {"q": "高齢者 月面旅行"}).content.decode()
+
+    assert "「高齢者」で探しました" in page
+    assert "気づけない" in page

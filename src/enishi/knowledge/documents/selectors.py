@@ -60,7 +60,10 @@ class Found:
     @property
     def is_close(self) -> bool:
         """Whether it says something about what was asked, not only more than all others do."""
-        return self.covered >= COVERED_ENOUGH or (self.cosine or 0.0) >= NEAR_ENOUGH
+        if self.cosine is None:
+            # Nobody has read its meaning yet: any word of the question is better than nothing.
+            return self.covered > 0
+        return self.covered >= COVERED_ENOUGH or self.cosine >= NEAR_ENOUGH
 
     @property
     def url(self) -> str:
@@ -146,7 +149,7 @@ def more_like(passage: Passage, person: Actor, *, limit: int = 5, on: dt.date | 
     seen: set[int] = {passage.document_id}
     kept = []
     for each in found:
-        if each.document.pk not in seen:
+        if each.document.pk not in seen and each.is_close:
             seen.add(each.document.pk)
             kept.append(each)
     return kept[:limit]

@@ -29,6 +29,7 @@ from enishi.language.retrieval_inputs import words_of
 MOST_EXPORTED = 5_000
 PASSAGES_SHOWN = 60
 FOUND_SHOWN = 20
+NEAREST_SHOWN = 5
 
 
 @require_safe
@@ -71,15 +72,18 @@ def _found(request: HttpRequest, conditions: Conditions) -> HttpResponse:
         limit=FOUND_SHOWN,
         on=None if includes_past else today(),
     )
+    close = [each for each in found if each.is_close]
+    found = close or found[:NEAREST_SHOWN]
     for each in found:
         each.document.tone, each.document.standing = listing.standing_of(each.document, today())  # type: ignore[attr-defined]
     context = {
         "conditions": conditions,
         "found": found,
+        "is_close": bool(close),
         "facets": listing.facets(request.user, conditions, today()),
         "by_words_only": bool(found) and all(each.meaning is None for each in found),
-        "missing": missing(request.user, conditions.q) if not found else [],
-        "contact": None if found else _who_helps(request, conditions),
+        "missing": missing(request.user, conditions.q) if not close else [],
+        "contact": None if close else _who_helps(request, conditions),
         "may_keep": may_keep(request.user),
     }
     return render(request, "knowledge/documents/document_search.html", context)
