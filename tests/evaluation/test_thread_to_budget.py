@@ -69,6 +69,8 @@ def test_a_case_runs_from_the_project_to_the_budget_and_back(place):
 def test_reviews_before_the_project_began_are_not_of_its_case(place):
     earlier = EvaluationCycle.objects.get()
     earlier.pk, earlier.evaluated_fy, earlier.title = None, 2022, "前の評価"
+    earlier.first_due_on = earlier.approval_due_on = dt.date(2023, 6, 1)
+    earlier.second_due_on = earlier.decision_due_on = dt.date(2023, 9, 1)
     earlier.save()
     old = Subject.objects.get()
     old.pk, old.cycle = None, earlier

@@ -22,21 +22,20 @@ from enishi.evaluation.reflection.access import reflection_access
 from enishi.evaluation.reflection.enums import ReflectionStage
 from enishi.evaluation.reflection.models import Reflection
 from enishi.foundation.access import Actor
-from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import in_yen
 from enishi.foundation.thread import CaseRecord, CaseSource, Key, Stage, register_source
 
 
 @dataclass(frozen=True)
 class Carried:
-    """A record of a case is carried out as a programme since a day: earlier reviews are not of this case."""
+    """A record of a case is carried out as a programme since a day: reviews decided before are not of this case."""
 
     programme_id: int
     record: Key
     since: dt.date | None = None
 
-    def is_judged_in(self, evaluated_fy: int) -> bool:
-        return self.since is None or evaluated_fy >= FiscalYear.of(self.since).year
+    def is_judged_by(self, decided_until: dt.date) -> bool:
+        return self.since is None or decided_until >= self.since
 
 
 @dataclass(frozen=True)
@@ -112,16 +111,16 @@ def _sheet(row: Subject, inside: bool, decision: ImprovementDecision | None) -> 
 
 def causes_of_sheets(ids: Sequence[int]) -> Iterable[tuple[int, Key]]:
     rows = Subject.objects.filter(pk__in=ids, programme__isnull=False).values_list(
-        "pk", "programme_id", "cycle__evaluated_fy"
+        "pk", "programme_id", "cycle__decision_due_on"
     )
-    sheets = [(pk, programme, year) for pk, programme, year in rows if programme is not None]
-    programmes = sorted({programme for _pk, programme, _year in sheets})
+    sheets = [(pk, programme, until) for pk, programme, until in rows if programme is not None]
+    programmes = sorted({programme for _pk, programme, _until in sheets})
     carried = [each for link in _links for each in link.of_programmes(programmes)] if programmes else []
     return [
         (pk, each.record)
-        for pk, programme, year in sheets
+        for pk, programme, until in sheets
         for each in carried
-        if each.programme_id == programme and each.is_judged_in(year)
+        if each.programme_id == programme and each.is_judged_by(until)
     ]
 
 
@@ -130,11 +129,11 @@ def sheets_that_came_of(kind: str, ids: Sequence[int]) -> Iterable[int]:
     if not carried:
         return []
     rows = Subject.objects.chosen().filter(programme__in={each.programme_id for each in carried})
-    sheets = rows.exclude(place=Place.FIRST).values_list("pk", "programme_id", "cycle__evaluated_fy")
+    sheets = rows.exclude(place=Place.FIRST).values_list("pk", "programme_id", "cycle__decision_due_on")
     return [
         pk
-        for pk, programme, year in sheets
-        if any(each.programme_id == programme and each.is_judged_in(year) for each in carried)
+        for pk, programme, until in sheets
+        if any(each.programme_id == programme and each.is_judged_by(until) for each in carried)
     ]
 
 

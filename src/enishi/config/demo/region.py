@@ -21,6 +21,7 @@ from enishi.config.demo import (
     desk_calls,
     documents,
     evaluation,
+    evaluation_money,
     indicators,
     plan_records,
     plans,
@@ -89,6 +90,7 @@ def _fill(at: dt.datetime) -> None:
     budgets.fill(organizations, sections, people, at)
     plans.fill(organizations, sections, people, at)
     evaluation.fill(organizations, people, at)
+    evaluation_money.fill(organizations, people, at)
     plan_records.fill(organizations, sections, people, at)
 
 
