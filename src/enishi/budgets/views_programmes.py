@@ -40,7 +40,7 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page
 from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import Facet, FacetChoice, paginate
-from enishi.indicators.selectors import standings
+from enishi.indicators.models import OWN_FRAME, Standing
 from enishi.organizations.models import Section
 from enishi.organizations.visibility import reach_of
 
@@ -244,18 +244,19 @@ def years_shown(programme: Programme) -> list[YearShown]:
     """The recorded years, the latest first, each with its rate and what one unit of output cost."""
     rows = {row.fiscal_year: row for row in programme.years.order_by("-fiscal_year")}
     money = selectors.money_of_years(programme.pk)
+    outputs = _outputs(programme)
     return [
-        _shown(programme, rows[year], money[year], _output(programme, year))
+        _shown(programme, rows[year], money[year], outputs.get(year))
         for year in sorted(rows, reverse=True)
     ]
 
 
-def _output(programme: Programme, year: int) -> Decimal | None:
-    indicator = programme.output_indicator
-    if indicator is None:
-        return None
-    standing = standings([indicator.pk], year).get(indicator.pk)
-    return standing.value if standing is not None else None
+def _outputs(programme: Programme) -> dict[int, Decimal | None]:
+    """What came out, by year, as the indicator's own house counts it."""
+    if programme.output_indicator_id is None:
+        return {}
+    rows = Standing.objects.filter(indicator_id=programme.output_indicator_id, frame=OWN_FRAME)
+    return dict(rows.values_list("fiscal_year", "value"))
 
 
 def _shown(programme: Programme, row: ProgrammeYear, money: Money, output: Decimal | None) -> YearShown:
