@@ -171,23 +171,32 @@ def _clean_or_refused(plan: Plan, run: AcquisitionRun) -> None:
 
 def _save_values(run: AcquisitionRun, actor: Person, at: dt.datetime, tell: Tell) -> int:
     reader = ValueReader(run, actor, at)
+    if reader.may_replace_waiting:
+        _remove_replaced(reader, run, tell)
+    writer = ValueReader(run, actor, at)
+    # The same file under the same lock: what was found before is what there is.
+    writer.known = reader.known
+    stamp = at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ")
+    with run.file.open("rb") as file:
+        rows = (writer.as_row(line, old, stamp) for line, old in writer.walk(file, tell))
+        count = insert_rows(Measurement, COLUMNS, rows)
+    plan = writer.plan
+    # A fault found on the way takes back what was written before it: the transaction ends with the refusal.
+    _clean_or_refused(plan, run)
+    keys = [key for key in plan.owners if key > 0]
+    for begin in range(0, len(keys), KEYS_AT_ONCE):
+        due_again(keys[begin : begin + KEYS_AT_ONCE], at=at)
+    return count
+
+
+def _remove_replaced(reader: ValueReader, run: AcquisitionRun, tell: Tell) -> None:
+    """Values not yet approved give way to those of the file; the file has to be clean for that."""
     with run.file.open("rb") as file:
         plan = reader.check(file, tell)
     _clean_or_refused(plan, run)
     for begin in range(0, len(reader.replaced), KEYS_AT_ONCE):
         part = reader.replaced[begin : begin + KEYS_AT_ONCE]
         Measurement.objects.filter(pk__in=part).exclude(state=ValueState.APPROVED).delete()
-    stamp = at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ")
-    writer = ValueReader(run, actor, at)
-    # The same file under the same lock: what was found before is what there is.
-    writer.known = reader.known
-    with run.file.open("rb") as file:
-        rows = (writer.as_row(line, old, stamp) for line, old in writer.walk(file, tell))
-        count = insert_rows(Measurement, COLUMNS, rows)
-    keys = [key for key in plan.owners if key > 0]
-    for begin in range(0, len(keys), KEYS_AT_ONCE):
-        due_again(keys[begin : begin + KEYS_AT_ONCE], at=at)
-    return count
 
 
 def _save_indicators(run: AcquisitionRun, actor: Person, at: dt.datetime, tell: Tell) -> int:

@@ -5,11 +5,11 @@ written as they are read.
 """
 
 import datetime as dt
-import unicodedata
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -19,16 +19,18 @@ from enishi.accounts.models import Person
 from enishi.engines import progress
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import calculations, numbers, periods
-from enishi.indicators.access import access_of, element_access, indicator_access
 from enishi.indicators.bulk import raw_rows
 from enishi.indicators.enums import Aggregation, Certainty, ValueState
 from enishi.indicators.forms import clean_dims
-from enishi.indicators.models import AcquisitionRun, DataElement, Indicator, IndicatorDefinition, Measurement
+from enishi.indicators.models import AcquisitionRun, Indicator, Measurement
+from enishi.indicators.transfer.owners import Owner, folded, owners_of
 from enishi.indicators.transfer.sheets import Column, Notes, Sheet, open_sheet
 
 Tell = Callable[[int], None]
 TELL_EVERY = 20_000
 DIFFERENCES_KEPT = 100
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
+"""Most cells of a large file: read without looking for signs and units."""
 NO_DENOMINATOR = "取り込んだ資料に分母がない"
 COLUMNS = (
     "indicator", "element", "fiscal_year", "period_start", "period_end", "dims", "value", "numerator", "denominator",
@@ -42,33 +44,6 @@ _STATUS = {
     "確定値": "confirmed",
     "改訂": "revised",
 }
-
-
-@dataclass
-class Owner:
-    """An indicator or element with what each row needs to know of it."""
-
-    row: Indicator | DataElement
-    is_indicator: bool
-    key: int
-    unit: str
-    may_enter: bool
-    is_typed: bool
-    is_ratio: bool
-    low: Decimal | None
-    high: Decimal | None
-    dims: frozenset[str]
-    definitions: list[tuple[str, int]] = field(default_factory=list)
-
-    def is_implausible(self, value: Decimal) -> bool:
-        return (self.low is not None and value < self.low) or (self.high is not None and value > self.high)
-
-    def definition_on(self, day: str) -> int:
-        version = 1
-        for begins, number in self.definitions:
-            if begins <= day:
-                version = number
-        return version
 
 
 @dataclass
@@ -120,7 +95,7 @@ class ValueReader:
         self.today = timezone.localdate(at)
         self.options: dict[str, Any] = run.options
         self.plan = Plan()
-        self.owners = self._owners()
+        self.owners = owners_of(actor, run.organization_id)
         self.spans: dict[str, tuple[int, str, str] | str] = {}
         self.numbers: dict[tuple[str, str, str], numbers.Written | str] = {}
         self.known: dict[tuple[bool, int, str, str, str], tuple[Any, ...]] | None = None
@@ -165,6 +140,13 @@ class ValueReader:
                     yield line, old
         self._check_parts(parts)
 
+    @property
+    def may_replace_waiting(self) -> bool:
+        """Whether a value that waits for approval is there at all: it has to go before its better one comes."""
+        if self.known is None:
+            self.known = self._known()
+        return any(each[3] != ValueState.APPROVED for each in self.known.values())
+
     def _columns_suffice(self, sheet: Sheet) -> bool:
         columns, notes = sheet.columns, self.plan.notes
         if "code" not in columns and "name" not in columns:
@@ -185,58 +167,6 @@ class ValueReader:
         return True
 
     # --- What is there already -------------------------------------------------------------------------------------
-
-    def _owners(self) -> dict[str, Owner]:
-        """Indicators and elements of the house by code and by name; a name that two share means neither."""
-        house = self.run.organization_id
-        found: dict[str, Owner] = {}
-        twice: set[str] = set()
-        indicators = indicator_access.visible(self.actor).filter(
-            organization_id=house, retired_at__isnull=True
-        )
-        elements = element_access.visible(self.actor).filter(organization_id=house, retired_at__isnull=True)
-        by_key: dict[int, Owner] = {}
-        rows: list[Indicator | DataElement] = [
-            *cast("list[Indicator]", indicators.select_related("organization")),
-            *cast("list[DataElement]", elements.select_related("organization")),
-        ]
-        for row in rows:
-            owner = self._owner(row)
-            if owner.is_indicator:
-                by_key[owner.key] = owner
-            for text in {_folded(row.code), _folded(row.name)}:
-                if text in found:
-                    twice.add(text)
-                found[text] = owner
-        for text in twice:
-            if text not in {_folded(owner.row.code) for owner in by_key.values()}:
-                del found[text]
-        self._add_definitions(by_key)
-        return found
-
-    def _owner(self, row: Indicator | DataElement) -> Owner:
-        is_indicator = isinstance(row, Indicator)
-        return Owner(
-            row=row,
-            is_indicator=is_indicator,
-            key=row.pk,
-            unit=row.unit,
-            may_enter=access_of(row).allows(self.actor, "enter", row),
-            is_typed=is_indicator or not row.metric,  # type: ignore[union-attr]
-            is_ratio=isinstance(row, Indicator) and row.value_type == "ratio",
-            low=row.plausible_min if isinstance(row, Indicator) else None,
-            high=row.plausible_max if isinstance(row, Indicator) else None,
-            dims=frozenset(row.dims or ()),
-        )
-
-    def _add_definitions(self, by_key: dict[int, Owner]) -> None:
-        rows = IndicatorDefinition.objects.filter(indicator__organization_id=self.run.organization_id)
-        for key, version, begins, numerator in rows.order_by("version").values_list(
-            "indicator_id", "version", "valid_from", "numerator"
-        ):
-            if key in by_key:
-                by_key[key].definitions.append((begins.isoformat(), version))
-                by_key[key].is_typed = not numerator
 
     def _known(self) -> dict[tuple[bool, int, str, str, str], tuple[Any, ...]]:
         """Every value of the house in force or waiting: (key, value, missing, state, status)."""
@@ -299,7 +229,7 @@ class ValueReader:
         if not text.strip() and "name" in sheet.columns:
             column = sheet.columns["name"]
             text = cells[column.index]
-        owner = self.owners.get(text) or self.owners.get(_folded(text))
+        owner = self.owners.get(text) or self.owners.get(folded(text))
         sentence = ""
         if owner is None:
             sentence = _(
@@ -326,6 +256,8 @@ class ValueReader:
         return found
 
     def _written(self, text: str, unit: str, written_unit: str) -> numbers.Written | str:
+        if not written_unit and _PLAIN.fullmatch(text):
+            return numbers.Written(Decimal(text))
         key = (text, unit, written_unit)
         found = self.numbers.get(key)
         if found is None:
@@ -371,7 +303,8 @@ class ValueReader:
             )
             return None
         try:
-            dims = clean_dims(self._text(sheet, cells, "dims"))
+            parts = self._text(sheet, cells, "dims")
+            dims = clean_dims(parts) if parts else ""
         except ValidationError as refused:
             fault(
                 number,
@@ -541,10 +474,6 @@ class ValueReader:
 
 def _plain_span(span: periods.Span) -> tuple[int, str, str]:
     return span.fiscal_year, span.start.isoformat(), span.end.isoformat()
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def _undefused(text: str) -> str:
