@@ -1,26 +1,22 @@
 """What a municipality decides about its desk: targets, addresses of sections, wording, the budget year."""
 
-from typing import Any
-
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.desk import budget_calendar, forms_settings
 from enishi.desk.access import desk_access
-from enishi.desk.errors import RefusedError
 from enishi.desk.models import DeskSettings, ReplyTemplate, SectionMailbox
 from enishi.desk.pages import page_under
 from enishi.desk.services import settings as services
 from enishi.desk.views_cases import person_of
 from enishi.desk.views_desk import desk_of
-from enishi.foundation.form_pages import form_page
+from enishi.foundation.form_pages import EmptyForm, form_page, formset
 from enishi.organizations.models import Organization, Section
 
 
@@ -134,18 +130,22 @@ def calendar(request: HttpRequest) -> HttpResponse:
         }
         for step in budget_calendar.steps_of(desk.pk)
     ]
-    formset: Any = forms_settings.StepFormSet(request.POST or None, initial=initial)
-    if request.method == "POST" and formset.is_valid():
-        try:
-            services.set_calendar(
-                organization=desk,
-                rows=[form.cleaned_data for form in formset if form.cleaned_data],
-                actor=person_of(request),
-                at=timezone.now(),
-            )
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(request, _("予算暦を保存しました。"))
-            return redirect("desk:settings")
-    return render(request, "desk/budget_calendar.html", {"desk": desk, "formset": formset})
+    rows = formset(request, forms_settings.StepFormSet, initial=initial)
+    return page_under(
+        request,
+        "desk:settings",
+        None,
+        EmptyForm(request.POST or None),
+        lambda _form: services.set_calendar(
+            organization=desk,
+            rows=[form.cleaned_data for form in rows if form.cleaned_data],
+            actor=person_of(request),
+            at=timezone.now(),
+        ),
+        title=_("予算暦"),
+        submit=_("保存する"),
+        done=_("予算暦を保存しました。"),
+        template="desk/budget_calendar.html",
+        rows=rows,
+        desk=desk,
+    )

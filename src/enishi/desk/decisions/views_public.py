@@ -30,7 +30,7 @@ from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import now, person_of, signed_in
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.errors import refusal
-from enishi.foundation.form_pages import form_page
+from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
@@ -237,21 +237,18 @@ def proposal_onward(request: HttpRequest, pk: int) -> HttpResponse:
     """Challenges a declined proposal may fit, to ask the proposer about."""
     proposal = workable(request, pk)
     if request.method == "POST":
-        try:
-            onward.offer(
+        return press(
+            request,
+            lambda: onward.offer(
                 proposal_id=pk,
                 challenge_id=number_in(request.POST.get("challenge")),
                 why=request.POST.get("why", ""),
                 actor=person_of(request),
                 at=now(),
-            )
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(
-                request, _("提案者にたずねました。返事があるまで、相手の自治体には何も伝わりません。")
-            )
-        return redirect("desk:proposal_onward", pk)
+            ),
+            done=_("提案者にたずねました。返事があるまで、相手の自治体には何も伝わりません。"),
+            to=reverse("desk:proposal_onward", args=[pk]),
+        )
     may = proposal.status == "declined" and proposal.agrees_to_onward
     context = {
         "proposal": proposal,
@@ -275,13 +272,13 @@ def onward_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not proposal_access.is_proposers(request.user, offer.proposal):
         raise Http404
     person = request.user if isinstance(request.user, Person) else None
-    try:
-        onward.answer(offer_id=pk, agrees=request.POST.get("answer") == "yes", actor=person, at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("お返事を受け付けました。"))
-    return redirect(offer.proposal)
+    agrees = request.POST.get("answer") == "yes"
+    return press(
+        request,
+        lambda: onward.answer(offer_id=pk, agrees=agrees, actor=person, at=now()),
+        done=_("お返事を受け付けました。"),
+        to=offer.proposal,
+    )
 
 
 @never_cache
@@ -294,16 +291,15 @@ def onward_answer_by_link(request: HttpRequest, secret: str, pk: int) -> HttpRes
     except RefusedError as refused:
         return refusal(request, refused.sentence, status=404)
     offer = get_object_or_404(OnwardOffer, pk=pk, proposal_id=link.proposal_id)
-    try:
-        onward.answer(
+    return press(
+        request,
+        lambda: onward.answer(
             offer_id=offer.pk,
             agrees=request.POST.get("answer") == "yes",
             actor=None,
             by_link_of=link.proposal,
             at=now(),
-        )
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("お返事を受け付けました。"))
-    return redirect("desk:status", secret)
+        ),
+        done=_("お返事を受け付けました。"),
+        to=reverse("desk:status", args=[secret]),
+    )
