@@ -178,6 +178,25 @@ def test_the_other_one_of_a_pair_is_no_answer():
     assert answers.answer(asked("転出はいつまでですか", "転出"), [moving_in], SURE).refused == "kind"
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "refused"),
+    [
+        ("空き家を直すときの補助の上限はいくらですか", "空き家の解体に50万円まで補助します。", "kind"),
+        ("空き家を壊すときの補助の上限はいくらですか", "空き家の改修に100万円まで補助します。", "kind"),
+        ("空き家を直すときの補助の上限はいくらですか", "空き家の改修に100万円まで補助します。", ""),
+        (
+            "空き家を直すときの補助の上限はいくらですか",
+            "改修は100万円まで、解体は50万円まで空き家に補助します。",
+            "",
+        ),
+    ],
+)
+def test_mending_is_not_pulling_down(question, answer, refused):
+    found = Candidate("p", "d", Reading("空き家", ("空き家",)), (line(answer, "空き家 補助"),))
+
+    assert answers.answer(asked(question, "空き家 補助"), [found], SURE).refused == refused
+
+
 def test_steps_come_whole_and_in_order():
     steps = Candidate(
         "p",

@@ -28,6 +28,18 @@ _PAIRS = (
     ("入所", "退所"), ("出生", "死亡"), ("結婚", "離婚"), ("大人", "子供"), ("収入", "支出"), ("国税", "市税"), ("都道府県", "市町村"),
     ("上水道", "下水道"), ("水道", "下水道"), ("犬", "猫"), ("延滞", "還付"), ("借りる", "返す"), ("貸し出し", "返却"),
 )  # fmt: skip
+_OPPOSED = tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        (r"直(?:す|し|せ|そ)|なおす|改修|修繕|修理|リフォーム|改築", r"壊|こわす|解体|除却|撤去|取り払"),
+        (r"建て(?:る|た|よう|替)|新築|増築", r"壊|解体|除却"),
+        (r"加入|入りたい|入るとき|入会", r"脱退|脱会|やめる|やめたい|抜け|喪失"),
+        (r"使い始め|使用開始|開栓|始めたい", r"使用中止|閉栓|止めたい|やめるとき"),
+        (r"生まれ|出生|出産", r"亡くな|死亡|葬"),
+        (r"売(?:る|り(?:たい|に)|却)", r"買(?:う|い(?:たい|に))|購入"),
+    )
+)
+"""As they are written: some of these verbs are no words of their own to the analyser (直す), and people inflect them."""
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,2}[.)．）、:]|[①-⑳]|手順\s?\d|ステップ\s?\d|Step\s?\d)")
 _UNTOLD = frozenset(
     "方法 手続き 手続 場合 必要 教える 知る 知りたい 下さる 貰う 頂く 何処 何 何時 幾ら 誰 如何 質問 詳しい 御 聞く 言う 時 どう 市 町 村 市役所 役場 役所 "
@@ -196,11 +208,24 @@ def speaks_of_opposite(asked: Asked, candidate: Candidate, answer: Sequence[Cite
     if any((word, True) in claims and (word, False) not in claims for word in denied):
         return True
     starts = {cited.start for cited in answer if cited.passage == candidate.key}
+    told = candidate.context.text + "".join(
+        line.reading.text for line in candidate.lines if line.start in starts
+    )
+    if any(_is_other(pair, asked.reading.text, told) for pair in _OPPOSED):
+        return True
     words = frozenset(word for line in candidate.lines if line.start in starts for word in line.reading.words)
     mine = asked.reading.vocabulary
     return any(
         one in mine and other not in mine and other in words and one not in words
         for pair in _PAIRS
+        for one, other in (pair, pair[::-1])
+    )
+
+
+def _is_other(pair: tuple[re.Pattern[str], re.Pattern[str]], question: str, told: str) -> bool:
+    """Whether one side was asked for and only the other is spoken of."""
+    return any(
+        one.search(question) and not other.search(question) and other.search(told) and not one.search(told)
         for one, other in (pair, pair[::-1])
     )
 
