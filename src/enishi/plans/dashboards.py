@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from enishi.budgets.access import code_access, reads_everything
 from enishi.budgets.enums import Stage
@@ -35,6 +35,8 @@ OPEN_STAGES: tuple[Stage, ...] = (Stage.INITIAL, Stage.SUPPLEMENT, Stage.SETTLEM
 """What was voted and spent; 要求 and 査定 are the house's own."""
 MOST_LATE = 20
 MOST_ROWS = 50
+FEW = 500
+"""So many keys can be named one by one in a question to the database."""
 
 
 def year_of(plan: Plan, wanted: str, today: dt.date) -> int:
@@ -133,10 +135,11 @@ def judged_below(
     actor: Actor, version: PlanVersion, fiscal_year: int, node: PlanNode | None = None
 ) -> list[Judged]:
     """Every indicator of a branch with its status: two queries, however large the branch."""
-    rows = _indicators_below(actor, version, node)
-    standings = _standings(version, fiscal_year, rows)
+    below = _indicators_below(actor, version, node)
+    rows = list(below.values_list("node__path", "indicator_id", "weight"))
+    standings = _standings(version, fiscal_year, {key for _path, key, _weight in rows})
     found = []
-    for path, indicator_id, weight in rows.values_list("node__path", "indicator_id", "weight"):
+    for path, indicator_id, weight in rows:
         code, rate = standings.get(indicator_id, (None, None))
         found.append(Judged(path, indicator_id, calculations.status_of(code), rate, weight))
     return found
@@ -148,25 +151,21 @@ def _indicators_below(
     rows = NodeIndicator.objects.filter(node__version=version)
     if node is not None:
         rows = rows.filter(node__path__gte=node.path, node__path__lte=last_below(node.path))
+    # Asked row by row by key: as a list of keys the database would read every indicator of every house first.
     readable = Indicator.objects.filter(visible_to(actor, Indicator), retired_at__isnull=True)
-    return rows.filter(indicator__in=readable)
+    return rows.filter(Exists(readable.filter(pk=OuterRef("indicator_id"))))
 
 
-def _standings(
-    version: PlanVersion, fiscal_year: int, rows: QuerySet[NodeIndicator, NodeIndicator]
-) -> dict[int, tuple[str, Any]]:
+def _standings(version: PlanVersion, fiscal_year: int, wanted: set[int]) -> dict[int, tuple[str, Any]]:
     """By the targets of this version where it has its own, else by the municipality's."""
-    found: dict[int, tuple[str, Any]] = {}
-    stored = (
-        Standing.objects.filter(
-            fiscal_year=fiscal_year, frame__in=["", version.uid], indicator__in=rows.values("indicator_id")
-        )
-        .order_by("frame")
-        .values_list("indicator_id", "status", "attainment")
-    )
-    for indicator_id, status, attainment in stored:
-        found[indicator_id] = (status, attainment)
-    return found
+    rows = Standing.objects.filter(fiscal_year=fiscal_year, frame__in=["", version.uid])
+    if len(wanted) <= FEW:
+        rows = rows.filter(indicator_id__in=wanted)
+    else:
+        rows = rows.filter(indicator__organization_id=version.plan.organization_id)
+    stored = rows.values_list("indicator_id", "frame", "status", "attainment")
+    # The version's own frame comes after the empty one and takes its place.
+    return {key: (status, rate) for key, _frame, status, rate in sorted(stored, key=lambda row: row[1])}
 
 
 def by_branch(judged: Sequence[Judged], depth: int) -> dict[str, list[Judged]]:
@@ -180,10 +179,7 @@ def by_branch(judged: Sequence[Judged], depth: int) -> dict[str, list[Judged]]:
 
 def programme_counts(actor: Actor, version: PlanVersion) -> dict[str, int]:
     """How many programmes hang from each branch itself, by its path."""
-    readable = Programme.objects.filter(visible_to(actor, Programme))
-    rows = Placement.objects.filter(version=version, programme__in=readable).values_list(
-        "node__path", "programme_id"
-    )
+    rows = _placements(actor, version, None).values_list("node__path", "programme_id")
     found: dict[str, set[int]] = defaultdict(set)
     for path, programme_id in rows:
         for end in range(STEP, len(path) + 1, STEP):
@@ -258,9 +254,8 @@ def _children(
 
 
 def _placements(actor: Actor, version: PlanVersion, node: PlanNode | None) -> QuerySet[Placement, Placement]:
-    rows = Placement.objects.filter(
-        version=version, programme__in=Programme.objects.filter(visible_to(actor, Programme))
-    )
+    readable = Programme.objects.filter(visible_to(actor, Programme))
+    rows = Placement.objects.filter(Exists(readable.filter(pk=OuterRef("programme_id"))), version=version)
     if node is not None:
         rows = rows.filter(node__path__gte=node.path, node__path__lte=last_below(node.path))
     return rows
