@@ -155,7 +155,7 @@ def test_a_supplementary_budget_never_lifts_the_headline(tmp_path):
     answer = asked(tmp_path, "反映率", 2026)
 
     assert shown(answer.figure) == "50.0%(1/2)"
-    assert answer.items[1].why == "契約が残る、のちに補正予算で反映"
+    assert answer.items[1].why == "契約が残る。のちに補正予算で反映"
     assert answer.counts["補正での反映(率には数えない)"] == {"件数": 1}
 
 

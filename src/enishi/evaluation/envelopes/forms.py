@@ -71,12 +71,14 @@ class ScenarioForm(forms.Form):
             )
         if scenario is not None:
             names = ("title", "fiscal_year", "depth", "base_fy", "base_stage", "outcome_fy", "version")
-            self.initial |= {name: getattr(scenario, name) for name in names}
-            self.initial |= {
-                "plan_version": scenario.plan_version_id,
-                "growth": Decimal(scenario.growth_bp) / 100,
-                "pool": Decimal(scenario.pool_bp) / 100,
-            }
+            self.initial.update({name: getattr(scenario, name) for name in names})
+            self.initial.update(
+                {
+                    "plan_version": scenario.plan_version_id,
+                    "growth": Decimal(scenario.growth_bp) / 100,
+                    "pool": Decimal(scenario.pool_bp) / 100,
+                }
+            )
 
     @property
     def values(self) -> dict[str, Any]:

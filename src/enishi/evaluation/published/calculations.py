@@ -143,7 +143,7 @@ def reflection(data: DataSet, year: int | None, headline: str) -> Answer:
 def _item(decision: progress.Decision, titles: Mapping[str, str], counts: bool) -> Item:
     why = decision.reason
     if decision.in_supplementary:
-        why = "、".join(part for part in (why, "のちに補正予算で反映") if part)
+        why = "。".join(part.rstrip("。") for part in (why, "のちに補正予算で反映") if part)
     return Item(
         decision.key, titles.get(decision.key, ""), f"{decision.course}: {decision.reflection}", counts, why
     )

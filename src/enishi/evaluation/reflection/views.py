@@ -26,7 +26,7 @@ from enishi.evaluation.reflection.selectors import STATES, Moment
 from enishi.evaluation.reflection.services import Said
 from enishi.foundation import form_pages
 from enishi.foundation.downloads import FORMATS, attachment, sheet
-from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.lists import FacetChoice, paginate
 from enishi.foundation.refusals import RefusedError
 from enishi.foundation.spreadsheets import UnreadableTableError
 from enishi.foundation.thread import Stage, case_knots
@@ -82,7 +82,7 @@ def reflection_list(request: HttpRequest) -> HttpResponse:
         "lines": [(row, known.get(row.pk), found[row.pk], _advice(row, found[row.pk])) for row in page.rows],
         "counts": counted,
         "query": query,
-        "facets": [_states(counted, state)],
+        "states": _states(counted, state),
         "due_on": selectors.vote_due_on(moment.fiscal_year),
         "may_record": reflection_access.allows(request.user, "record", house.pk),
         "waiting": _waiting_for(request, house.pk, moment),
@@ -90,10 +90,9 @@ def reflection_list(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluation/reflection_list.html", context)
 
 
-def _states(counted: dict[str, int], state: str) -> Facet:
+def _states(counted: dict[str, int], state: str) -> list[FacetChoice]:
     words = {"missing": _("まだ記録していない"), "waiting": _("承認待ち"), "approved": _("承認済み")}
-    choices = [FacetChoice(key, label, counted[key], key == state) for key, label in words.items()]
-    return Facet("state", _("記録の状態"), choices, many=False)
+    return [FacetChoice(key, label, counted[key], key == state) for key, label in words.items()]
 
 
 def _advice(decision: ImprovementDecision, comparison: Any) -> Any:
