@@ -56,7 +56,7 @@ SUBJECTS = (
     Subject("project-schedule", "planner", "/projects/1/schedule/"),
     Subject("project-measures", "planner", "/projects/1/measures/"),
     Subject("lessons", "planner", "/projects/lessons/"),
-    Subject("handover", "planner", "/projects/handovers/"),
+    Subject("handover", "officer2", "/projects/handovers/", "[data-row]"),
     Subject("yearly-sheet", "planner", "/projects/sheets/", "[data-row]"),
     Subject("section-import", "admin", "/organizations/1/sections/import/"),
     Subject("not-found", "", "/nowhere"),
