@@ -185,12 +185,12 @@ def line_of(block: Block, start: int) -> LineRead:
 
 
 def _arrow(plain: str, start: int) -> re.Match[str] | None:
-    """Return the arrow from the present to the target; 18歳から24歳までの…:10% only names who is counted."""
-    found = _ARROW.search(plain, start)
-    if found and "から" in found.group():
-        colon = _colon(plain, start, len(plain))
-        return None if colon is not None and colon > found.end() else found
-    return found
+    """Return the arrow from the present to the target; a から before the colon (18歳から24歳までの…:) is part of the name."""
+    colon = _colon(plain, start, len(plain))
+    for found in _ARROW.finditer(plain, start):
+        if "から" not in found.group() or colon is None or colon < found.end():
+            return found
+    return None
 
 
 def named(block: Block, start: int) -> LineRead:
