@@ -260,14 +260,14 @@ def _reading_row(who: Any = writes, **more: Any) -> Row:
 
 
 TABLE = {
-    "plans:logic_list": Row(
-        everybody, also=("?q=" + WORD, "?format=csv", "?format=xlsx", "?state=draft", "?broken=1", "?after=x")
-    ),
+    "plans:logic_list": Row(everybody, also=("?q=" + WORD, "?format=csv", "?state=draft&broken=1")),
     "plans:logic_new": Row(town_authors, also=("?q=" + WORD,)),
     "plans:logic_trash": Row(signed_in),
     "plans:logic_detail": Row(reads, about=every("plan_logic"), sees=reads),
     "plans:logic_picture": Row(reads, about=every("plan_logic"), sees=reads, also=("?download=1",)),
-    "plans:logic_export": Row(reads, about=every("plan_logic"), sees=reads, also=("?format=csv",)),
+    "plans:logic_export": Row(
+        reads, about=one("plan_logic", 2), sees=reads, args=lambda row: (row.pk,), also=("?format=csv",)
+    ),
     "plans:logic_import": _draft(),
     "plans:logic_edit": _draft(),
     "plans:logic_confirm": _draft(post=True),
@@ -283,9 +283,7 @@ TABLE = {
     "plans:logic_edge_new": _draft(),
     "plans:logic_edge_edit": _draft(args=lambda row: _of_draft(row, "edges")),
     "plans:logic_edge_remove": _draft(args=lambda row: _of_draft(row, "edges"), post=True),
-    "plans:evidence_list": Row(
-        everybody, also=("?q=" + WORD, "?format=csv", "?format=xlsx", "?state=unverified&kind=survey")
-    ),
+    "plans:evidence_list": Row(everybody, also=("?q=" + WORD, "?format=csv")),
     "plans:evidence_new": Row(town_authors),
     "plans:evidence_import": Row(town_authors),
     "plans:evidence_trash": Row(signed_in),
@@ -302,7 +300,7 @@ TABLE = {
     ),
     "plans:evidence_delete": _evidence_row(),
     "plans:evidence_restore": Row(throws, about=one("plan_evidence_thrown"), sees=sees_trash, post=True),
-    "plans:scoring_list": Row(signed_in, also=("?q=" + WORD, "?format=csv", "?format=xlsx", "?state=open")),
+    "plans:scoring_list": Row(signed_in, also=("?format=csv",)),
     "plans:scoring_new": Row(town_authors),
     "plans:scoring_trash": Row(signed_in),
     "plans:scoring_detail": Row(
@@ -317,7 +315,7 @@ TABLE = {
     "plans:scoring_close": _scoring_row(approves, 1),
     "plans:scoring_delete": _scoring_row(),
     "plans:scoring_restore": Row(throws, about=one("plan_scoring_thrown"), sees=sees_trash, post=True),
-    "plans:reading_list": Row(signed_in, also=("?q=" + WORD, "?format=csv", "?format=xlsx", "?state=read")),
+    "plans:reading_list": Row(signed_in, also=("?format=csv",)),
     "plans:reading_new": Row(town_authors),
     "plans:reading_trash": Row(signed_in),
     "plans:reading_detail": _reading_row(reads, also=("?kind=measures", "?kind=cases&only=pending")),
