@@ -2,436 +2,1314 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import enishi.evaluation.models
 from django.conf import settings
 from django.db import migrations, models
 
+import enishi.evaluation.models
+from enishi.foundation.migrating import MakeTables
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('budgets', '0001_initial'),
-        ('indicators', '0001_initial'),
-        ('organizations', '0004_ways_to_reach_sections'),
-        ('plans', '0001_initial'),
+        ("budgets", "0001_initial"),
+        ("indicators", "0001_initial"),
+        ("organizations", "0004_ways_to_reach_sections"),
+        ("plans", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='EvaluationCycle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('unit', models.CharField(choices=[('programme', '事務事業'), ('node', '施策')], default='programme', max_length=10, verbose_name='評価の単位')),
-                ('evaluated_fy', models.PositiveSmallIntegerField(verbose_name='評価する年度')),
-                ('decision_fy', models.PositiveSmallIntegerField(verbose_name='決定を反映する年度')),
-                ('state', models.CharField(choices=[('preparing', '準備中'), ('running', '実施中'), ('closed', '終了')], default='preparing', max_length=10, verbose_name='状態')),
-                ('criteria', models.JSONField(default=enishi.evaluation.models.standard_criteria, verbose_name='評価の視点')),
-                ('scale', models.CharField(choices=[('letters', 'A・B・C'), ('numbers', '3・2・1')], default='letters', max_length=8, verbose_name='評点の書き方')),
-                ('judgement_words', models.JSONField(blank=True, default=dict, verbose_name='判定の言葉')),
-                ('triggers', models.JSONField(blank=True, default=enishi.evaluation.models.standard_triggers, verbose_name='選ぶきっかけ')),
-                ('new_after_years', models.PositiveSmallIntegerField(default=3, verbose_name='新しい事業を見る年数')),
-                ('review_after_years', models.PositiveSmallIntegerField(default=10, verbose_name='前の評価からの年数')),
-                ('cost_up_percent', models.PositiveSmallIntegerField(default=20, verbose_name='費用が増えたとみる割合(%)')),
-                ('cost_up_yen', models.PositiveBigIntegerField(default=1000000, verbose_name='費用が増えたとみる額(円)')),
-                ('has_second', models.BooleanField(default=True, verbose_name='二次評価をする')),
-                ('has_external', models.BooleanField(default=False, verbose_name='外部評価をする')),
-                ('first_due_on', models.DateField(verbose_name='一次評価の期限')),
-                ('approval_due_on', models.DateField(verbose_name='課長の承認の期限')),
-                ('second_due_on', models.DateField(blank=True, null=True, verbose_name='二次評価の期限')),
-                ('external_due_on', models.DateField(blank=True, null=True, verbose_name='外部評価の期限')),
-                ('decision_due_on', models.DateField(verbose_name='改善の決定の期限')),
-                ('opened_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluation_cycles', to='organizations.organization', verbose_name='団体')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
-            ],
-            options={
-                'verbose_name': '評価の周期',
-                'verbose_name_plural': '評価の周期',
-            },
-        ),
-        migrations.CreateModel(
-            name='ImprovementDecision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(choices=[('拡充', '拡充'), ('継続', '継続'), ('継続(経過観察)', '継続(経過観察)'), ('改善', '改善'), ('縮小', '縮小'), ('統合', '統合'), ('休止', '休止'), ('廃止', '廃止'), ('終了', '終了')], max_length=10, verbose_name='方向')),
-                ('content', models.TextField(max_length=2000, verbose_name='改善の内容')),
-                ('budget_relevant', models.BooleanField(default=True, verbose_name='予算に関わる')),
-                ('budget_reason', models.CharField(blank=True, max_length=500, verbose_name='予算に関わる・関わらない理由')),
-                ('expected_delta_yen', models.BigIntegerField(blank=True, null=True, verbose_name='予算の増減の見込み(円)')),
-                ('target_fy', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='反映する年度')),
-                ('state', models.CharField(choices=[('proposed', '案'), ('confirmed', '確認済み(決定待ち)'), ('decided', '決定'), ('superseded', '改められた')], default='proposed', max_length=10, verbose_name='状態')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('proposed_at', models.DateTimeField(verbose_name='案の日時')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='確認の日時')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='決定の日時')),
-                ('superseding_reason', models.CharField(blank=True, max_length=500, verbose_name='改めた理由')),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merges_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='budgets.programme', verbose_name='統合先の事務事業')),
-                ('node', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='improvement_decisions', to='plans.plannode')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='進める人')),
-                ('owner_section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.section', verbose_name='進める課')),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='improvement_decisions', to='budgets.programme')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='evaluation.improvementdecision', verbose_name='改めた決定')),
-            ],
-            options={
-                'verbose_name': '改善の決定',
-                'verbose_name_plural': '改善の決定',
-            },
-        ),
-        migrations.CreateModel(
-            name='FollowUp',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=300, verbose_name='すること')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('state', models.CharField(choices=[('open', 'これから'), ('done', '完了'), ('dropped', '取りやめ')], default='open', max_length=8, verbose_name='状態')),
-                ('evidence', models.TextField(blank=True, max_length=1000, verbose_name='したこと・その証拠')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='終えた日')),
-                ('made_at', models.DateTimeField()),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='担当')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follow_ups', to='evaluation.improvementdecision')),
-            ],
-            options={
-                'verbose_name': '決定のフォロー',
-                'verbose_name_plural': '決定のフォロー',
-                'ordering': ['due_on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Panelist',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='panelists', to='evaluation.evaluationcycle')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='委員')),
-            ],
-            options={
-                'verbose_name': '外部評価委員',
-                'verbose_name_plural': '外部評価委員',
-            },
-        ),
-        migrations.CreateModel(
-            name='ProgrammeIndicator',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=1)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programme_yardsticks', to='indicators.indicator')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='yardsticks', to='budgets.programme')),
-            ],
-            options={
-                'verbose_name': '事務事業の指標',
-                'verbose_name_plural': '事務事業の指標',
-                'ordering': ['programme_id', 'order', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewProposal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('resident', '住民'), ('staff', '職員'), ('council', '議会'), ('audit', '監査'), ('partner', '企業・団体')], max_length=10, verbose_name='立場')),
-                ('reason', models.TextField(max_length=1000, verbose_name='見直してほしいところと理由')),
-                ('received_at', models.DateTimeField(verbose_name='受け付けた日時')),
-                ('state', models.CharField(choices=[('received', '受け付けました'), ('taken_up', '評価の対象にしました'), ('declined', '今回は対象にしませんでした')], default='received', max_length=10, verbose_name='状態')),
-                ('answer', models.TextField(blank=True, max_length=1000, verbose_name='返事')),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='evaluation.evaluationcycle')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_proposals', to='budgets.programme', verbose_name='事務事業')),
-                ('proposer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': '見直しの提案',
-                'verbose_name_plural': '見直しの提案',
-            },
-        ),
-        migrations.CreateModel(
-            name='Subject',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='コード')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('included', models.BooleanField(default=False, verbose_name='対象')),
-                ('why', models.JSONField(default=list, verbose_name='選んだ理由')),
-                ('why_by_hand', models.CharField(blank=True, max_length=500, verbose_name='手で変えた理由')),
-                ('place', models.CharField(choices=[('1-first', '一次評価の記入'), ('2-approval', '課長の承認'), ('3-second', '二次評価'), ('4-external', '外部評価'), ('5-decision', '改善の決定'), ('6-decided', '決定済み')], default='1-first', max_length=12, verbose_name='いまの段階')),
-                ('placed_at', models.DateTimeField(verbose_name='この段階に来た日時')),
-                ('told_on', models.DateField(blank=True, editable=False, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='公表した日時')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新日時')),
-                ('chosen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='evaluation.evaluationcycle')),
-                ('node', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evaluation_subjects', to='plans.plannode', verbose_name='施策')),
-                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='記入する人')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evaluation_subjects', to='budgets.programme', verbose_name='事務事業')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evaluation_subjects', to='organizations.section', verbose_name='担当課')),
-            ],
-            options={
-                'verbose_name': '評価シート',
-                'verbose_name_plural': '評価シート',
-            },
-        ),
-        migrations.CreateModel(
-            name='SheetUpload',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.CharField(max_length=150)),
-                ('sha256', models.CharField(max_length=64)),
-                ('sheet_version', models.PositiveIntegerField()),
-                ('changes', models.JSONField(default=list)),
-                ('faults', models.JSONField(default=list)),
-                ('unchanged', models.PositiveSmallIntegerField(default=0)),
-                ('made_at', models.DateTimeField()),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='evaluation.subject')),
-            ],
-            options={
-                'ordering': ['-made_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PublishedSheet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=300)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published', to='evaluation.subject')),
-            ],
-            options={
-                'verbose_name': '公表した評価シート',
-                'verbose_name_plural': '公表した評価シート',
-            },
-        ),
-        migrations.AddField(
-            model_name='improvementdecision',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='evaluation.subject'),
-        ),
-        migrations.CreateModel(
-            name='FactSheet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField()),
-                ('facts', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('frozen_at', models.DateTimeField()),
-                ('frozen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fact_sheets', to='evaluation.subject')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Evaluation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('stage', models.CharField(choices=[('first', '一次評価'), ('second', '二次評価'), ('external', '外部評価')], max_length=10, verbose_name='段階')),
-                ('state', models.CharField(choices=[('draft', '記入中'), ('submitted', '提出済み'), ('returned', '差し戻し'), ('approved', '承認済み')], default='draft', max_length=10, verbose_name='状態')),
-                ('scores', models.JSONField(default=dict, verbose_name='評点')),
-                ('judgement', models.CharField(blank=True, choices=[('A', 'A 計画どおり進んでいる'), ('B', 'B おおむね進んでいる'), ('C', 'C 見直しが必要'), ('D', 'D 抜本的な見直しが必要')], max_length=1, verbose_name='判定')),
-                ('comment', models.TextField(blank=True, max_length=2000, verbose_name='成果と課題')),
-                ('direction', models.CharField(blank=True, choices=[('拡充', '拡充'), ('継続', '継続'), ('継続(経過観察)', '継続(経過観察)'), ('改善', '改善'), ('縮小', '縮小'), ('統合', '統合'), ('休止', '休止'), ('廃止', '廃止'), ('終了', '終了')], max_length=10, verbose_name='今後の方向')),
-                ('improvement', models.TextField(blank=True, max_length=2000, verbose_name='改善の内容')),
-                ('expected_delta_yen', models.BigIntegerField(blank=True, null=True, verbose_name='予算の増減の見込み(円)')),
-                ('departure_reason', models.TextField(blank=True, max_length=1000, verbose_name='計算と判定が離れる理由')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='提出日時')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='承認日時')),
-                ('returned_reason', models.TextField(blank=True, max_length=1000, verbose_name='差し戻しの理由')),
-                ('repeated', models.JSONField(default=list, editable=False, verbose_name='前回と同じ文')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='承認した人')),
-                ('evaluator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='評価した人')),
-                ('merges_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='budgets.programme', verbose_name='統合先の事務事業')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
-                ('facts', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='evaluation.factsheet')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='evaluation.subject')),
-            ],
-            options={
-                'verbose_name': '評価',
-                'verbose_name_plural': '評価',
-            },
-        ),
-        migrations.AddIndex(
-            model_name='evaluationcycle',
-            index=models.Index(fields=['organization', '-evaluated_fy', '-id'], name='evaluation_cycle_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationcycle',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('organization', 'evaluated_fy', 'unit'), name='evaluation_cycle_once_a_year_and_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('decision_fy__gt', models.F('evaluated_fy'))), name='evaluation_cycle_decides_for_a_later_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('approval_due_on__gte', models.F('first_due_on')), ('decision_due_on__gte', models.F('approval_due_on')), models.Q(('second_due_on__isnull', True), ('second_due_on__gte', models.F('approval_due_on')), _connector='OR')), name='evaluation_cycle_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationcycle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('has_second', False), ('second_due_on__isnull', False), _connector='OR'), models.Q(('has_external', False), ('external_due_on__isnull', False), _connector='OR')), name='evaluation_cycle_names_the_day_of_each_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['state', 'due_on'], name='follow_up_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('ended_on__isnull', False), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='follow_up_ends_with_what_shows_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='panelist',
-            constraint=models.UniqueConstraint(fields=('cycle', 'person'), name='evaluation_panelist_once_a_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmeindicator',
-            constraint=models.UniqueConstraint(fields=('programme', 'indicator'), name='evaluation_yardstick_once'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewproposal',
-            index=models.Index(fields=['organization', '-received_at', '-id'], name='review_proposal_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewproposal',
-            index=models.Index(fields=['programme', 'state'], name='review_proposal_of_programme'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='review_proposal_declined_with_an_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(fields=['cycle', 'included', 'place', 'code', 'id'], name='evaluation_subject_board'),
-        ),
-        migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(fields=['cycle', 'included', 'code', 'id'], name='evaluation_subject_list'),
-        ),
-        migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(fields=['organization', 'section', 'place'], name='evaluation_subject_section'),
-        ),
-        migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(fields=['organization', '-published_at', '-id'], name='evaluation_subject_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('node__isnull', True), ('programme__isnull', False)), models.Q(('node__isnull', False), ('programme__isnull', True)), _connector='OR'), name='evaluation_subject_is_programme_or_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(condition=models.Q(('programme__isnull', False)), fields=('cycle', 'programme'), name='evaluation_programme_once_a_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(condition=models.Q(('node__isnull', False)), fields=('cycle', 'node'), name='evaluation_node_once_a_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(('included', True), models.Q(('place', '1-first'), ('published_at__isnull', True)), _connector='OR'), name='evaluation_only_what_was_chosen_moves'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetupload',
-            constraint=models.CheckConstraint(condition=models.Q(('applied_at__isnull', True), ('faults', []), _connector='OR'), name='evaluation_upload_with_faults_is_never_applied'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedsheet',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('subject',), name='evaluation_published_one_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='evaluation_withdrawal_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='improvementdecision',
-            index=models.Index(fields=['organization', 'state', 'target_fy', 'id'], name='improvement_by_year'),
-        ),
-        migrations.AddIndex(
-            model_name='improvementdecision',
-            index=models.Index(fields=['organization', '-decided_at', '-id'], name='improvement_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'superseded'), _negated=True), fields=('subject',), name='improvement_decision_one_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('direction', '統合'), ('merges_into__isnull', False)), models.Q(('direction', '統合'), _negated=True), _connector='OR'), models.Q(('merges_into__isnull', True), models.Q(('direction', '統合'), models.Q(('programme__isnull', True), models.Q(('merges_into', models.F('programme')), _negated=True), _connector='OR')), _connector='OR')), name='improvement_merging_names_another_programme'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('direction__in', ('縮小', '統合', '休止', '廃止', '終了')), _negated=True), ('target_fy__isnull', False), _connector='OR'), name='improvement_ending_names_its_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_relevant', False), ('target_fy__isnull', False), _connector='OR'), name='improvement_for_the_budget_names_its_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_delta_yen__isnull', True), models.Q(('direction__in', ['拡充', '縮小', '休止', '廃止']), _negated=True), models.Q(('direction', '拡充'), ('expected_delta_yen__gte', 0)), models.Q(('direction__in', ('縮小', '休止', '廃止')), ('expected_delta_yen__lte', 0)), _connector='OR'), name='improvement_money_goes_where_it_is_said_to_go'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), models.Q(('confirmed_by__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='improvement_decision_has_person_and_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('confirmed_by')), _negated=True), _connector='OR'), name='improvement_decided_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('supersedes__isnull', True), models.Q(('superseding_reason', ''), _negated=True), _connector='OR'), name='improvement_superseding_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='factsheet',
-            constraint=models.UniqueConstraint(fields=('subject', 'no'), name='evaluation_fact_sheet_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='factsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='evaluation_fact_sheet_has_its_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(fields=('subject', 'stage'), name='evaluation_once_a_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'approved']), _negated=True), models.Q(('evaluator__isnull', False), ('facts__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='evaluation_stands_on_frozen_facts_once_handed_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'approved']), _negated=True), models.Q(models.Q(('judgement', ''), _negated=True), models.Q(('direction', ''), _negated=True)), _connector='OR'), name='evaluation_complete_once_handed_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('evaluator')), _negated=True), _connector='OR'), name='evaluation_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='evaluation_approval_has_person_and_moment'),
+        MakeTables(
+            migrations.CreateModel(
+                name="EvaluationCycle",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="名称")),
+                    (
+                        "unit",
+                        models.CharField(
+                            choices=[("programme", "事務事業"), ("node", "施策")],
+                            default="programme",
+                            max_length=10,
+                            verbose_name="評価の単位",
+                        ),
+                    ),
+                    ("evaluated_fy", models.PositiveSmallIntegerField(verbose_name="評価する年度")),
+                    ("decision_fy", models.PositiveSmallIntegerField(verbose_name="決定を反映する年度")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("preparing", "準備中"), ("running", "実施中"), ("closed", "終了")],
+                            default="preparing",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "criteria",
+                        models.JSONField(
+                            default=enishi.evaluation.models.standard_criteria, verbose_name="評価の視点"
+                        ),
+                    ),
+                    (
+                        "scale",
+                        models.CharField(
+                            choices=[("letters", "A・B・C"), ("numbers", "3・2・1")],
+                            default="letters",
+                            max_length=8,
+                            verbose_name="評点の書き方",
+                        ),
+                    ),
+                    (
+                        "judgement_words",
+                        models.JSONField(blank=True, default=dict, verbose_name="判定の言葉"),
+                    ),
+                    (
+                        "triggers",
+                        models.JSONField(
+                            blank=True,
+                            default=enishi.evaluation.models.standard_triggers,
+                            verbose_name="選ぶきっかけ",
+                        ),
+                    ),
+                    (
+                        "new_after_years",
+                        models.PositiveSmallIntegerField(default=3, verbose_name="新しい事業を見る年数"),
+                    ),
+                    (
+                        "review_after_years",
+                        models.PositiveSmallIntegerField(default=10, verbose_name="前の評価からの年数"),
+                    ),
+                    (
+                        "cost_up_percent",
+                        models.PositiveSmallIntegerField(
+                            default=20, verbose_name="費用が増えたとみる割合(%)"
+                        ),
+                    ),
+                    (
+                        "cost_up_yen",
+                        models.PositiveBigIntegerField(
+                            default=1000000, verbose_name="費用が増えたとみる額(円)"
+                        ),
+                    ),
+                    ("has_second", models.BooleanField(default=True, verbose_name="二次評価をする")),
+                    ("has_external", models.BooleanField(default=False, verbose_name="外部評価をする")),
+                    ("first_due_on", models.DateField(verbose_name="一次評価の期限")),
+                    ("approval_due_on", models.DateField(verbose_name="課長の承認の期限")),
+                    ("second_due_on", models.DateField(blank=True, null=True, verbose_name="二次評価の期限")),
+                    (
+                        "external_due_on",
+                        models.DateField(blank=True, null=True, verbose_name="外部評価の期限"),
+                    ),
+                    ("decision_due_on", models.DateField(verbose_name="改善の決定の期限")),
+                    ("opened_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                    ("closed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="evaluation_cycles",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "評価の周期",
+                    "verbose_name_plural": "評価の周期",
+                },
+            ),
+            migrations.CreateModel(
+                name="ImprovementDecision",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "direction",
+                        models.CharField(
+                            choices=[
+                                ("拡充", "拡充"),
+                                ("継続", "継続"),
+                                ("継続(経過観察)", "継続(経過観察)"),
+                                ("改善", "改善"),
+                                ("縮小", "縮小"),
+                                ("統合", "統合"),
+                                ("休止", "休止"),
+                                ("廃止", "廃止"),
+                                ("終了", "終了"),
+                            ],
+                            max_length=10,
+                            verbose_name="方向",
+                        ),
+                    ),
+                    ("content", models.TextField(max_length=2000, verbose_name="改善の内容")),
+                    ("budget_relevant", models.BooleanField(default=True, verbose_name="予算に関わる")),
+                    (
+                        "budget_reason",
+                        models.CharField(
+                            blank=True, max_length=500, verbose_name="予算に関わる・関わらない理由"
+                        ),
+                    ),
+                    (
+                        "expected_delta_yen",
+                        models.BigIntegerField(blank=True, null=True, verbose_name="予算の増減の見込み(円)"),
+                    ),
+                    (
+                        "target_fy",
+                        models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="反映する年度"),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("proposed", "案"),
+                                ("confirmed", "確認済み(決定待ち)"),
+                                ("decided", "決定"),
+                                ("superseded", "改められた"),
+                            ],
+                            default="proposed",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False)),
+                    ("proposed_at", models.DateTimeField(verbose_name="案の日時")),
+                    ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="確認の日時")),
+                    ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="決定の日時")),
+                    (
+                        "superseding_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="改めた理由"),
+                    ),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "merges_into",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="budgets.programme",
+                            verbose_name="統合先の事務事業",
+                        ),
+                    ),
+                    (
+                        "node",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="improvement_decisions",
+                            to="plans.plannode",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "owner",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="進める人",
+                        ),
+                    ),
+                    (
+                        "owner_section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.section",
+                            verbose_name="進める課",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="improvement_decisions",
+                            to="budgets.programme",
+                        ),
+                    ),
+                    (
+                        "proposed_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "supersedes",
+                        models.OneToOneField(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="superseded_by",
+                            to="evaluation.improvementdecision",
+                            verbose_name="改めた決定",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "改善の決定",
+                    "verbose_name_plural": "改善の決定",
+                },
+            ),
+            migrations.CreateModel(
+                name="FollowUp",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("what", models.CharField(max_length=300, verbose_name="すること")),
+                    ("due_on", models.DateField(verbose_name="期限")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("open", "これから"), ("done", "完了"), ("dropped", "取りやめ")],
+                            default="open",
+                            max_length=8,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "evidence",
+                        models.TextField(blank=True, max_length=1000, verbose_name="したこと・その証拠"),
+                    ),
+                    ("ended_on", models.DateField(blank=True, null=True, verbose_name="終えた日")),
+                    ("made_at", models.DateTimeField()),
+                    (
+                        "ended_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "owner",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="担当",
+                        ),
+                    ),
+                    (
+                        "decision",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="follow_ups",
+                            to="evaluation.improvementdecision",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "決定のフォロー",
+                    "verbose_name_plural": "決定のフォロー",
+                    "ordering": ["due_on", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Panelist",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("added_at", models.DateTimeField()),
+                    (
+                        "added_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "cycle",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="panelists",
+                            to="evaluation.evaluationcycle",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="委員",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "外部評価委員",
+                    "verbose_name_plural": "外部評価委員",
+                },
+            ),
+            migrations.CreateModel(
+                name="ProgrammeIndicator",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("order", models.PositiveSmallIntegerField(default=1)),
+                    (
+                        "indicator",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="programme_yardsticks",
+                            to="indicators.indicator",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="yardsticks",
+                            to="budgets.programme",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "事務事業の指標",
+                    "verbose_name_plural": "事務事業の指標",
+                    "ordering": ["programme_id", "order", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReviewProposal",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("resident", "住民"),
+                                ("staff", "職員"),
+                                ("council", "議会"),
+                                ("audit", "監査"),
+                                ("partner", "企業・団体"),
+                            ],
+                            max_length=10,
+                            verbose_name="立場",
+                        ),
+                    ),
+                    ("reason", models.TextField(max_length=1000, verbose_name="見直してほしいところと理由")),
+                    ("received_at", models.DateTimeField(verbose_name="受け付けた日時")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("received", "受け付けました"),
+                                ("taken_up", "評価の対象にしました"),
+                                ("declined", "今回は対象にしませんでした"),
+                            ],
+                            default="received",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("answer", models.TextField(blank=True, max_length=1000, verbose_name="返事")),
+                    ("answered_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "cycle",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="proposals",
+                            to="evaluation.evaluationcycle",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="review_proposals",
+                            to="budgets.programme",
+                            verbose_name="事務事業",
+                        ),
+                    ),
+                    (
+                        "proposer",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "見直しの提案",
+                    "verbose_name_plural": "見直しの提案",
+                },
+            ),
+            migrations.CreateModel(
+                name="Subject",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("code", models.CharField(max_length=60, verbose_name="コード")),
+                    ("title", models.CharField(max_length=200, verbose_name="名称")),
+                    ("included", models.BooleanField(default=False, verbose_name="対象")),
+                    ("why", models.JSONField(default=list, verbose_name="選んだ理由")),
+                    (
+                        "why_by_hand",
+                        models.CharField(blank=True, max_length=500, verbose_name="手で変えた理由"),
+                    ),
+                    (
+                        "place",
+                        models.CharField(
+                            choices=[
+                                ("1-first", "一次評価の記入"),
+                                ("2-approval", "課長の承認"),
+                                ("3-second", "二次評価"),
+                                ("4-external", "外部評価"),
+                                ("5-decision", "改善の決定"),
+                                ("6-decided", "決定済み"),
+                            ],
+                            default="1-first",
+                            max_length=12,
+                            verbose_name="いまの段階",
+                        ),
+                    ),
+                    ("placed_at", models.DateTimeField(verbose_name="この段階に来た日時")),
+                    ("told_on", models.DateField(blank=True, editable=False, null=True)),
+                    (
+                        "published_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="公表した日時"),
+                    ),
+                    (
+                        "updated_at",
+                        models.DateTimeField(
+                            default=django.utils.timezone.now, editable=False, verbose_name="更新日時"
+                        ),
+                    ),
+                    (
+                        "chosen_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "cycle",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="subjects",
+                            to="evaluation.evaluationcycle",
+                        ),
+                    ),
+                    (
+                        "node",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="evaluation_subjects",
+                            to="plans.plannode",
+                            verbose_name="施策",
+                        ),
+                    ),
+                    (
+                        "officer",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="記入する人",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="evaluation_subjects",
+                            to="budgets.programme",
+                            verbose_name="事務事業",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="evaluation_subjects",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "評価シート",
+                    "verbose_name_plural": "評価シート",
+                },
+            ),
+            migrations.CreateModel(
+                name="SheetUpload",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("filename", models.CharField(max_length=150)),
+                    ("sha256", models.CharField(max_length=64)),
+                    ("sheet_version", models.PositiveIntegerField()),
+                    ("changes", models.JSONField(default=list)),
+                    ("faults", models.JSONField(default=list)),
+                    ("unchanged", models.PositiveSmallIntegerField(default=0)),
+                    ("made_at", models.DateTimeField()),
+                    ("applied_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "subject",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="uploads",
+                            to="evaluation.subject",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-made_at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="PublishedSheet",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("content", models.JSONField()),
+                    ("sha256", models.CharField(max_length=64)),
+                    ("published_at", models.DateTimeField()),
+                    ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                    ("withdrawn_reason", models.CharField(blank=True, max_length=300)),
+                    ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    (
+                        "published_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "subject",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="published",
+                            to="evaluation.subject",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "公表した評価シート",
+                    "verbose_name_plural": "公表した評価シート",
+                },
+            ),
+            migrations.AddField(
+                model_name="improvementdecision",
+                name="subject",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="decisions",
+                    to="evaluation.subject",
+                ),
+            ),
+            migrations.CreateModel(
+                name="FactSheet",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.PositiveSmallIntegerField()),
+                    ("facts", models.JSONField()),
+                    ("sha256", models.CharField(max_length=64)),
+                    ("frozen_at", models.DateTimeField()),
+                    (
+                        "frozen_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "subject",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="fact_sheets",
+                            to="evaluation.subject",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.CreateModel(
+                name="Evaluation",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "stage",
+                        models.CharField(
+                            choices=[("first", "一次評価"), ("second", "二次評価"), ("external", "外部評価")],
+                            max_length=10,
+                            verbose_name="段階",
+                        ),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("draft", "記入中"),
+                                ("submitted", "提出済み"),
+                                ("returned", "差し戻し"),
+                                ("approved", "承認済み"),
+                            ],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("scores", models.JSONField(default=dict, verbose_name="評点")),
+                    (
+                        "judgement",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("A", "A 計画どおり進んでいる"),
+                                ("B", "B おおむね進んでいる"),
+                                ("C", "C 見直しが必要"),
+                                ("D", "D 抜本的な見直しが必要"),
+                            ],
+                            max_length=1,
+                            verbose_name="判定",
+                        ),
+                    ),
+                    ("comment", models.TextField(blank=True, max_length=2000, verbose_name="成果と課題")),
+                    (
+                        "direction",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("拡充", "拡充"),
+                                ("継続", "継続"),
+                                ("継続(経過観察)", "継続(経過観察)"),
+                                ("改善", "改善"),
+                                ("縮小", "縮小"),
+                                ("統合", "統合"),
+                                ("休止", "休止"),
+                                ("廃止", "廃止"),
+                                ("終了", "終了"),
+                            ],
+                            max_length=10,
+                            verbose_name="今後の方向",
+                        ),
+                    ),
+                    ("improvement", models.TextField(blank=True, max_length=2000, verbose_name="改善の内容")),
+                    (
+                        "expected_delta_yen",
+                        models.BigIntegerField(blank=True, null=True, verbose_name="予算の増減の見込み(円)"),
+                    ),
+                    (
+                        "departure_reason",
+                        models.TextField(blank=True, max_length=1000, verbose_name="計算と判定が離れる理由"),
+                    ),
+                    ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="提出日時")),
+                    ("approved_at", models.DateTimeField(blank=True, null=True, verbose_name="承認日時")),
+                    (
+                        "returned_reason",
+                        models.TextField(blank=True, max_length=1000, verbose_name="差し戻しの理由"),
+                    ),
+                    ("repeated", models.JSONField(default=list, editable=False, verbose_name="前回と同じ文")),
+                    (
+                        "approved_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="承認した人",
+                        ),
+                    ),
+                    (
+                        "evaluator",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="評価した人",
+                        ),
+                    ),
+                    (
+                        "merges_into",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="budgets.programme",
+                            verbose_name="統合先の事務事業",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                    (
+                        "facts",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="evaluations",
+                            to="evaluation.factsheet",
+                        ),
+                    ),
+                    (
+                        "subject",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="evaluations",
+                            to="evaluation.subject",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "評価",
+                    "verbose_name_plural": "評価",
+                },
+            ),
+            migrations.AddIndex(
+                model_name="evaluationcycle",
+                index=models.Index(
+                    fields=["organization", "-evaluated_fy", "-id"], name="evaluation_cycle_list"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluationcycle",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("deleted_at__isnull", True)),
+                    fields=("organization", "evaluated_fy", "unit"),
+                    name="evaluation_cycle_once_a_year_and_unit",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluationcycle",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("decision_fy__gt", models.F("evaluated_fy"))),
+                    name="evaluation_cycle_decides_for_a_later_year",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluationcycle",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("approval_due_on__gte", models.F("first_due_on")),
+                        ("decision_due_on__gte", models.F("approval_due_on")),
+                        models.Q(
+                            ("second_due_on__isnull", True),
+                            ("second_due_on__gte", models.F("approval_due_on")),
+                            _connector="OR",
+                        ),
+                    ),
+                    name="evaluation_cycle_days_in_order",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluationcycle",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("has_second", False), ("second_due_on__isnull", False), _connector="OR"),
+                        models.Q(
+                            ("has_external", False), ("external_due_on__isnull", False), _connector="OR"
+                        ),
+                    ),
+                    name="evaluation_cycle_names_the_day_of_each_stage",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="followup",
+                index=models.Index(fields=["state", "due_on"], name="follow_up_due"),
+            ),
+            migrations.AddConstraint(
+                model_name="followup",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("state", "open"),
+                        models.Q(("ended_on__isnull", False), models.Q(("evidence", ""), _negated=True)),
+                        _connector="OR",
+                    ),
+                    name="follow_up_ends_with_what_shows_it",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="panelist",
+                constraint=models.UniqueConstraint(
+                    fields=("cycle", "person"), name="evaluation_panelist_once_a_cycle"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programmeindicator",
+                constraint=models.UniqueConstraint(
+                    fields=("programme", "indicator"), name="evaluation_yardstick_once"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="reviewproposal",
+                index=models.Index(
+                    fields=["organization", "-received_at", "-id"], name="review_proposal_recent"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="reviewproposal",
+                index=models.Index(fields=["programme", "state"], name="review_proposal_of_programme"),
+            ),
+            migrations.AddConstraint(
+                model_name="reviewproposal",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "declined"), _negated=True),
+                        models.Q(("answer", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="review_proposal_declined_with_an_answer",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="subject",
+                index=models.Index(
+                    fields=["cycle", "included", "place", "code", "id"], name="evaluation_subject_board"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="subject",
+                index=models.Index(
+                    fields=["cycle", "included", "code", "id"], name="evaluation_subject_list"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="subject",
+                index=models.Index(
+                    fields=["organization", "section", "place"], name="evaluation_subject_section"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="subject",
+                index=models.Index(
+                    fields=["organization", "-published_at", "-id"], name="evaluation_subject_public"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="subject",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("node__isnull", True), ("programme__isnull", False)),
+                        models.Q(("node__isnull", False), ("programme__isnull", True)),
+                        _connector="OR",
+                    ),
+                    name="evaluation_subject_is_programme_or_measure",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="subject",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("programme__isnull", False)),
+                    fields=("cycle", "programme"),
+                    name="evaluation_programme_once_a_cycle",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="subject",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("node__isnull", False)),
+                    fields=("cycle", "node"),
+                    name="evaluation_node_once_a_cycle",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="subject",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("included", True),
+                        models.Q(("place", "1-first"), ("published_at__isnull", True)),
+                        _connector="OR",
+                    ),
+                    name="evaluation_only_what_was_chosen_moves",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="sheetupload",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("applied_at__isnull", True), ("faults", []), _connector="OR"),
+                    name="evaluation_upload_with_faults_is_never_applied",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="publishedsheet",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("withdrawn_at__isnull", True)),
+                    fields=("subject",),
+                    name="evaluation_published_one_stands",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="publishedsheet",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("withdrawn_at__isnull", True),
+                        models.Q(("withdrawn_reason", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="evaluation_withdrawal_says_why",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="improvementdecision",
+                index=models.Index(
+                    fields=["organization", "state", "target_fy", "id"], name="improvement_by_year"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="improvementdecision",
+                index=models.Index(fields=["organization", "-decided_at", "-id"], name="improvement_recent"),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("state", "superseded"), _negated=True),
+                    fields=("subject",),
+                    name="improvement_decision_one_stands",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            models.Q(("direction", "統合"), ("merges_into__isnull", False)),
+                            models.Q(("direction", "統合"), _negated=True),
+                            _connector="OR",
+                        ),
+                        models.Q(
+                            ("merges_into__isnull", True),
+                            models.Q(
+                                ("direction", "統合"),
+                                models.Q(
+                                    ("programme__isnull", True),
+                                    models.Q(("merges_into", models.F("programme")), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    name="improvement_merging_names_another_programme",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("direction__in", ("縮小", "統合", "休止", "廃止", "終了")), _negated=True),
+                        ("target_fy__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="improvement_ending_names_its_year",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("budget_relevant", False), ("target_fy__isnull", False), _connector="OR"
+                    ),
+                    name="improvement_for_the_budget_names_its_year",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("expected_delta_yen__isnull", True),
+                        models.Q(("direction__in", ["拡充", "縮小", "休止", "廃止"]), _negated=True),
+                        models.Q(("direction", "拡充"), ("expected_delta_yen__gte", 0)),
+                        models.Q(("direction__in", ("縮小", "休止", "廃止")), ("expected_delta_yen__lte", 0)),
+                        _connector="OR",
+                    ),
+                    name="improvement_money_goes_where_it_is_said_to_go",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "decided"), _negated=True),
+                        models.Q(
+                            ("confirmed_by__isnull", False),
+                            ("decided_at__isnull", False),
+                            ("decided_by__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="improvement_decision_has_person_and_moment",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("decided_by__isnull", True),
+                        models.Q(("decided_by", models.F("confirmed_by")), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="improvement_decided_by_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="improvementdecision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("supersedes__isnull", True),
+                        models.Q(("superseding_reason", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="improvement_superseding_says_why",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="factsheet",
+                constraint=models.UniqueConstraint(
+                    fields=("subject", "no"), name="evaluation_fact_sheet_numbered"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="factsheet",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("sha256", ""), _negated=True),
+                    name="evaluation_fact_sheet_has_its_hash",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluation",
+                constraint=models.UniqueConstraint(
+                    fields=("subject", "stage"), name="evaluation_once_a_stage"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluation",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state__in", ["submitted", "approved"]), _negated=True),
+                        models.Q(
+                            ("evaluator__isnull", False),
+                            ("facts__isnull", False),
+                            ("submitted_at__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="evaluation_stands_on_frozen_facts_once_handed_in",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluation",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state__in", ["submitted", "approved"]), _negated=True),
+                        models.Q(
+                            models.Q(("judgement", ""), _negated=True),
+                            models.Q(("direction", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="evaluation_complete_once_handed_in",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluation",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("approved_by__isnull", True),
+                        models.Q(("approved_by", models.F("evaluator")), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="evaluation_approved_by_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="evaluation",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                        models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="evaluation_approval_has_person_and_moment",
+                ),
+            ),
         ),
     ]
