@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.txt"))
 KINDS = ("measures", "actions", "challenges", "indicators", "evidence", "sources", "cases")
 
 
+@cache
 def read(path):
+    """Each document is read once for all tests."""
     text = path.read_text(encoding="utf-8")
     return text, policydoc.read(text), json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
 
