@@ -65,7 +65,7 @@ class World:
         self.who = who
         self.vision = plan_of(who, kind="vision", name="試験市 基本構想", end_fy=2033)
         draft = draft_of(self.vision)
-        self.goal = node(who, draft, "だれもが育ち合うまち")
+        self.goal = node(who, draft, "だれもが育ち合うまち", node(who, draft, "手渡すまち"))
         approved(who, draft)
         self.plan = plan_of(who, parent=self.vision)
         draft = draft_of(self.plan)

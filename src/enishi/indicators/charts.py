@@ -86,7 +86,9 @@ def chart_of(
     """Values as a line with points, targets dashed; a break of the definition parts the line."""
     rows = [_plain(point, _part(point, breaks)) for point in points]
     unit = f"({indicator.unit})" if indicator.unit else ""
-    x = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelOverlap": True}}
+    # Years in their own order: as words, 令和10年度 would come before 令和2年度.
+    order = [point.label for point in points]
+    x = {"field": "year", "type": "ordinal", "title": None, "sort": order, "axis": {"labelOverlap": True}}
     y = {"type": "quantitative", "title": f"{indicator.name}{unit}"[:40], "scale": {"zero": False}}
     target = {
         "mark": {

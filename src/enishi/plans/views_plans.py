@@ -133,15 +133,13 @@ def _first_levels(request: HttpRequest, version: PlanVersion) -> list[dict[str, 
     """The top of the tree; beside each branch those of other plans that carry it out."""
     carried = selectors.carried_out(request.user, version, today())
     rows = list(version.nodes.filter(depth__lte=2).select_related("level").order_by("path")[:400])
-    lower: dict[int, list[Any]] = {}
+    lines: dict[int, dict[str, Any]] = {
+        node.pk: {"node": node, "children": [], "carried": carried.get(node.uid, [])} for node in rows
+    }
     for node in rows:
-        if node.parent_id:
-            lower.setdefault(node.parent_id, []).append(node)
-    return [
-        {"node": node, "children": lower.get(node.pk, []), "carried": carried.get(node.uid, [])}
-        for node in rows
-        if node.depth == 1
-    ]
+        if node.parent_id is not None:
+            lines[node.parent_id]["children"].append(lines[node.pk])
+    return [lines[node.pk] for node in rows if node.depth == 1]
 
 
 def _versions(plan: Plan, inside: bool) -> list[PlanVersion]:
