@@ -1,7 +1,6 @@
 """Pages of the record of acts."""
 
 import datetime as dt
-import io
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,8 +16,8 @@ from enishi.audit import history, selectors, wording
 from enishi.audit.access import act_access, may_read_history
 from enishi.audit.forms import ActFilterForm
 from enishi.audit.models import AuditEvent
+from enishi.foundation.downloads import FORMATS, attachment, sheet
 from enishi.foundation.lists import paginate
-from enishi.foundation.spreadsheets import write_csv, write_xlsx
 
 MOST_EXPORTED = 50_000
 
@@ -32,7 +31,7 @@ def act_list(request: HttpRequest) -> HttpResponse:
     form = ActFilterForm(request.GET or None)
     events = _filtered(act_access.visible(request.user), form)
     wanted = request.GET.get("format", "")
-    if wanted in ("csv", "csv-cp932", "xlsx"):
+    if wanted in FORMATS:
         return _sheet(request, events, wanted)
     page = paginate(events, order_by=("-sequence",), parameters=request.GET.dict(), size=50)
     context = {"form": form, "page": page, "lines": _told(request, page.rows)}
@@ -82,18 +81,8 @@ def _sheet(
         ]
         for line in _told(request, events.order_by("-sequence")[:MOST_EXPORTED])
     ]
-    if wanted == "xlsx":
-        book = io.BytesIO()
-        write_xlsx(book, headings, rows, title=_("操作の記録"))
-        content = book.getvalue()
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    else:
-        content = write_csv(headings, rows, encoding="cp932" if wanted == "csv-cp932" else "utf-8-sig")
-        kind = "text/csv"
-    response = HttpResponse(content, content_type=kind)
-    suffix = "xlsx" if wanted == "xlsx" else "csv"
-    response["Content-Disposition"] = f'attachment; filename="enishi-acts.{suffix}"'
-    return response
+    made = sheet(wanted, headings, rows, title=_("操作の記録"))
+    return attachment(made.content, made.content_type, plain=f"enishi-acts.{made.ending}")
 
 
 @login_required

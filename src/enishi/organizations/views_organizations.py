@@ -1,6 +1,5 @@
 """Pages of organisations: who takes part, and what is said about them."""
 
-import io
 from collections.abc import Iterable
 
 from django.contrib import messages
@@ -13,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from enishi.accounts.models import Person
+from enishi.foundation.downloads import FORMATS, attachment, sheet
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
-from enishi.foundation.spreadsheets import write_csv, write_xlsx
 from enishi.organizations import selectors, services
 from enishi.organizations.access import organization_access, section_access
 from enishi.organizations.enums import OrganizationKind, Role
@@ -27,7 +26,6 @@ from enishi.organizations.visibility import reach_of
 
 MOST_EXPORTED = 50_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHEETS = {"xlsx": "", "csv": "utf-8-sig", "csv-cp932": "cp932"}
 
 
 @require_GET
@@ -43,7 +41,7 @@ def organization_list(request: HttpRequest) -> HttpResponse:
     if prefectures:
         rows = rows.filter(prefecture_code__in=prefectures)
     wanted = request.GET.get("format", "")
-    if wanted in SHEETS:
+    if wanted in FORMATS:
         return _sheet(rows.select_related("seat").order_by("pk")[:MOST_EXPORTED], wanted)
     context = {
         "query": words,
@@ -78,17 +76,8 @@ def _sheet(organizations: Iterable[Organization], wanted: str) -> HttpResponse:
         ]
         for each in organizations
     ]
-    if wanted == "xlsx":
-        book = io.BytesIO()
-        write_xlsx(book, headings, rows, title=_("団体"))
-        content = book.getvalue()
-    else:
-        content = write_csv(headings, rows, encoding=SHEETS[wanted])
-    kind = XLSX if wanted == "xlsx" else "text/csv"
-    suffix = "xlsx" if wanted == "xlsx" else "csv"
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="enishi-organizations.{suffix}"'
-    return response
+    made = sheet(wanted, headings, rows, title=_("団体"))
+    return attachment(made.content, made.content_type, plain=f"enishi-organizations.{made.ending}")
 
 
 def _facets(kinds: list[str], prefectures: list[str]) -> list[Facet]:
