@@ -9,7 +9,14 @@ from enishi.indicators import (
     views_targets,
     views_values,
 )
-from enishi.indicators.transfer import views as views_runs
+from enishi.indicators.transfer.views import (
+    run_approve,
+    run_detail,
+    run_list,
+    run_new,
+    run_save,
+    run_undo,
+)
 
 app_name = "indicators"
 
@@ -33,12 +40,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("elements/<int:pk>/acquisition/", views_elements.element_acquisition, name="element_acquisition"),
     path("elements/<int:pk>/compute/", views_elements.element_compute, name="element_compute"),
     path("elements/<int:pk>/values/new/", views_values.element_value_new, name="element_value_new"),
-    path("runs/", views_runs.run_list, name="run_list"),
-    path("runs/new/", views_runs.run_new, name="run_new"),
-    path("runs/<int:pk>/", views_runs.run_detail, name="run_detail"),
-    path("runs/<int:pk>/save/", views_runs.run_save, name="run_save"),
-    path("runs/<int:pk>/approve/", views_runs.run_approve, name="run_approve"),
-    path("runs/<int:pk>/undo/", views_runs.run_undo, name="run_undo"),
+    path("runs/", run_list, name="run_list"),
+    path("runs/new/", run_new, name="run_new"),
+    path("runs/<int:pk>/", run_detail, name="run_detail"),
+    path("runs/<int:pk>/save/", run_save, name="run_save"),
+    path("runs/<int:pk>/approve/", run_approve, name="run_approve"),
+    path("runs/<int:pk>/undo/", run_undo, name="run_undo"),
     path("<int:pk>/", views_indicators.indicator_detail, name="indicator_detail"),
     path("<int:pk>/print/", views_indicators.indicator_print, name="indicator_print"),
     path("<int:pk>/chart.svg", views_indicators.indicator_chart, {"form": "svg"}, name="indicator_chart"),
