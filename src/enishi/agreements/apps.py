@@ -5,7 +5,17 @@ class AgreementsConfig(AppConfig):
     name = "enishi.agreements"
 
     def ready(self) -> None:
-        from enishi.agreements import handover, metrics, packet, panels, rounds, search, tellings, thread
+        from enishi.agreements import (
+            handover,
+            metrics,
+            packet,
+            panels,
+            published_data,
+            rounds,
+            search,
+            tellings,
+            thread,
+        )
 
         rounds.register()
         thread.register()
@@ -15,3 +25,4 @@ class AgreementsConfig(AppConfig):
         search.register_sources()
         handover.register()
         metrics.register()
+        published_data.register()
