@@ -140,7 +140,7 @@ def _recheck(model: LogicModel, at: dt.datetime) -> None:
 def recheck_all(at: dt.datetime) -> int:
     """What changed elsewhere (an indicator retired, a place in the plan moved) shows here by the next morning."""
     changed = 0
-    for model in LogicModel.objects.current().iterator():
+    for model in list(LogicModel.objects.current()):
         before = model.broken
         _recheck(model, at)
         changed += before != model.broken
