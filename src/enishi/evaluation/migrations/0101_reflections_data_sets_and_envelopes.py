@@ -5,274 +5,721 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from enishi.foundation.migrating import MakeTables
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('budgets', '0001_initial'),
-        ('evaluation', '0001_initial'),
-        ('organizations', '0004_ways_to_reach_sections'),
-        ('plans', '0001_initial'),
+        ("budgets", "0001_initial"),
+        ("evaluation", "0001_initial"),
+        ("organizations", "0004_ways_to_reach_sections"),
+        ("plans", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='EnvelopeScenario',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='作成日時')),
-                ('updated_at', models.DateTimeField(db_index=True, editable=False, verbose_name='更新日時')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
-                ('fiscal_year', models.PositiveSmallIntegerField(verbose_name='予算の年度')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('depth', models.PositiveSmallIntegerField(default=2, verbose_name='枠を配る階層')),
-                ('base_fy', models.PositiveSmallIntegerField(verbose_name='もとにする年度')),
-                ('base_stage', models.CharField(choices=[('request', '要求'), ('assessment', '査定'), ('initial', '当初'), ('supplement', '補正'), ('carried', '繰越'), ('transfer', '流用'), ('reserve', '予備費充用'), ('commitment', '支出負担行為'), ('spending', '支出'), ('settlement', '決算')], default='initial', max_length=10, verbose_name='もとにする額')),
-                ('outcome_fy', models.PositiveSmallIntegerField(verbose_name='成果を見る年度')),
-                ('growth_bp', models.IntegerField(default=0, verbose_name='全体の増減(1万分の1)')),
-                ('pool_bp', models.PositiveSmallIntegerField(default=500, verbose_name='成果に応じて配り直す割合(1万分の1)')),
-                ('points', models.JSONField(default=dict, verbose_name='状況ごとの重み')),
-                ('state', models.CharField(choices=[('draft', '検討中'), ('chosen', '採用'), ('set_aside', '見送り')], default='draft', max_length=10, verbose_name='状態')),
-                ('chosen_at', models.DateTimeField(blank=True, null=True, verbose_name='決めた日時')),
-                ('chosen_reason', models.TextField(blank=True, max_length=2000, verbose_name='決めた理由')),
-                ('computed_at', models.DateTimeField(blank=True, null=True, verbose_name='計算した時点')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('chosen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelope_scenarios', to='organizations.organization', verbose_name='団体')),
-                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.planversion', verbose_name='計画')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新した人')),
-            ],
-            options={
-                'verbose_name': '枠配分の案',
-                'verbose_name_plural': '枠配分の案',
-                'ordering': ['-fiscal_year', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='EnvelopeRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveIntegerField()),
-                ('base_yen', models.BigIntegerField(verbose_name='もとの額(円)')),
-                ('grown_yen', models.BigIntegerField(verbose_name='増減のあとの額(円)')),
-                ('kept_yen', models.BigIntegerField(verbose_name='枠に残る額(円)')),
-                ('outcome_yen', models.BigIntegerField(verbose_name='成果に応じた額(円)')),
-                ('adjust_yen', models.BigIntegerField(default=0, verbose_name='手で加える額(円)')),
-                ('adjust_reason', models.CharField(blank=True, max_length=300, verbose_name='手で加える理由')),
-                ('total_yen', models.BigIntegerField(verbose_name='枠(円)')),
-                ('standings', models.JSONField(default=dict)),
-                ('unit_costs', models.JSONField(default=list)),
-                ('explanation', models.TextField(max_length=1000)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.plannode')),
-                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='evaluation.envelopescenario')),
-            ],
-            options={
-                'ordering': ['scenario_id', 'order'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PublishedDataSet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(verbose_name='対象年度(決定を予算に表す年度)')),
-                ('title', models.CharField(max_length=150, verbose_name='題名')),
-                ('note', models.TextField(blank=True, max_length=2000, verbose_name='住民への説明')),
-                ('state', models.CharField(choices=[('frozen', '凍結済み(公開前)'), ('published', '公開中'), ('withdrawn', '取り下げ')], default='frozen', max_length=10, verbose_name='状態')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('frozen_at', models.DateTimeField(verbose_name='凍結した日時')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='公開日時')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='取り下げ日時')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=300, verbose_name='取り下げた理由')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='見本')),
-                ('frozen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_data_sets', to='organizations.organization', verbose_name='団体')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': '評価と予算の公開データ',
-                'verbose_name_plural': '評価と予算の公開データ',
-                'ordering': ['-fiscal_year', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PublishedFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('content', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('data_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='evaluation.publisheddataset')),
-            ],
-            options={
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Reflection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(choices=[('拡充', '拡充'), ('継続', '継続'), ('継続(経過観察)', '継続(経過観察)'), ('改善', '改善'), ('縮小', '縮小'), ('統合', '統合'), ('休止', '休止'), ('廃止', '廃止'), ('終了', '終了')], editable=False, max_length=10, verbose_name='方向')),
-                ('fiscal_year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('stage', models.CharField(choices=[('request', '要求'), ('assessment', '査定'), ('initial', '当初'), ('supplement', '補正')], max_length=10, verbose_name='段階')),
-                ('round_no', models.PositiveSmallIntegerField(default=0, verbose_name='回')),
-                ('before_yen', models.BigIntegerField(blank=True, null=True, verbose_name='反映前(円)')),
-                ('after_yen', models.BigIntegerField(blank=True, null=True, verbose_name='反映後(円)')),
-                ('delta_yen', models.BigIntegerField(blank=True, null=True, verbose_name='増減(円)')),
-                ('status', models.CharField(choices=[('反映', '反映'), ('一部反映', '一部反映'), ('未反映', '未反映'), ('次年度以降', '次年度以降'), ('対象外', '対象外')], max_length=10, verbose_name='反映の状況')),
-                ('reason', models.TextField(blank=True, max_length=1000, verbose_name='理由')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='記録した日時')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='承認日時')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='承認した人')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reflections', to='evaluation.improvementdecision')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': '予算への反映',
-                'verbose_name_plural': '予算への反映',
-            },
-        ),
-        migrations.CreateModel(
-            name='ReflectionEvidence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('before', '前'), ('after', '後')], max_length=6, verbose_name='前後')),
-                ('share_yen', models.BigIntegerField(verbose_name='配賦された額(円)')),
-                ('code_yen', models.BigIntegerField(verbose_name='科目全体の額(円)')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='注記')),
-                ('code', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reflection_evidence', to='budgets.budgetcode')),
-                ('entries', models.ManyToManyField(blank=True, related_name='+', to='budgets.budgetentry', verbose_name='予算の記録')),
-                ('reflection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='evaluation.reflection')),
-            ],
-            options={
-                'verbose_name': '反映の裏付け',
-                'verbose_name_plural': '反映の裏付け',
-                'ordering': ['reflection_id', '-side', 'code__path'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReflectionUpload',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField()),
-                ('stage', models.CharField(choices=[('request', '要求'), ('assessment', '査定'), ('initial', '当初'), ('supplement', '補正')], max_length=10)),
-                ('round_no', models.PositiveSmallIntegerField(default=0)),
-                ('filename', models.CharField(max_length=150)),
-                ('changes', models.JSONField(default=list)),
-                ('faults', models.JSONField(default=list)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('made_at', models.DateTimeField()),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-made_at', '-pk'],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='envelopescenario',
-            index=models.Index(fields=['organization', '-fiscal_year', '-id'], name='envelope_of_house'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelopescenario',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True), ('state', 'chosen')), fields=('organization', 'fiscal_year'), name='envelope_one_chosen_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelopescenario',
-            constraint=models.CheckConstraint(condition=models.Q(('growth_bp__gte', -10000), ('growth_bp__lte', 10000), ('pool_bp__lte', 10000)), name='envelope_parts_within_the_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelopescenario',
-            constraint=models.CheckConstraint(condition=models.Q(('base_fy__lt', models.F('fiscal_year')), ('outcome_fy__lt', models.F('fiscal_year'))), name='envelope_looks_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelopescenario',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('chosen_at__isnull', False), ('chosen_by__isnull', False), models.Q(('chosen_reason', ''), _negated=True)), _connector='OR'), name='envelope_choice_has_person_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='enveloperow',
-            constraint=models.UniqueConstraint(fields=('scenario', 'node'), name='envelope_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='enveloperow',
-            constraint=models.CheckConstraint(condition=models.Q(('total_yen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('kept_yen'), '+', models.F('outcome_yen')), '+', models.F('adjust_yen')))), name='envelope_total_is_the_sum'),
-        ),
-        migrations.AddConstraint(
-            model_name='enveloperow',
-            constraint=models.CheckConstraint(condition=models.Q(('adjust_yen', 0), models.Q(('adjust_reason', ''), _negated=True), _connector='OR'), name='envelope_adjusting_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='publisheddataset',
-            index=models.Index(fields=['state', '-fiscal_year', '-id'], name='published_data_public'),
-        ),
-        migrations.AddIndex(
-            model_name='publisheddataset',
-            index=models.Index(fields=['organization', '-fiscal_year', '-id'], name='published_data_of_house'),
-        ),
-        migrations.AddConstraint(
-            model_name='publisheddataset',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('organization', 'fiscal_year'), name='published_data_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='publisheddataset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published', 'withdrawn']), _negated=True), models.Q(('published_at__isnull', False), ('published_by__isnull', False), models.Q(('published_by', models.F('frozen_by')), _negated=True)), models.Q(('published_by__isnull', True), ('state', 'withdrawn')), _connector='OR'), name='published_data_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='publisheddataset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='published_data_withdrawal_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedfile',
-            constraint=models.UniqueConstraint(fields=('data_set', 'name'), name='published_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='published_file_has_its_hash'),
-        ),
-        migrations.AddIndex(
-            model_name='reflection',
-            index=models.Index(fields=['organization', 'fiscal_year', 'stage', 'status'], name='reflection_of_year'),
-        ),
-        migrations.AddIndex(
-            model_name='reflection',
-            index=models.Index(condition=models.Q(('approved_at__isnull', True)), fields=['organization', 'fiscal_year'], name='reflection_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.UniqueConstraint(fields=('decision', 'fiscal_year', 'stage', 'round_no'), name='reflection_once_a_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', '反映'), _negated=True), models.Q(('direction__in', ['拡充', '縮小', '廃止']), _negated=True), models.Q(('delta_yen__gt', 0), ('delta_yen__isnull', False), ('direction', '拡充')), models.Q(('delta_yen__isnull', False), ('delta_yen__lt', 0), ('direction', '縮小')), models.Q(('after_yen', 0), ('after_yen__isnull', False), ('direction', '廃止')), models.Q(('direction', '廃止'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='reflection_r1_sign_agrees'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('after_yen__isnull', True), ('before_yen__isnull', True), ('delta_yen__isnull', True)), models.Q(('after_yen__isnull', False), ('before_yen__isnull', False), ('delta_yen', django.db.models.expressions.CombinedExpression(models.F('after_yen'), '-', models.F('before_yen')))), _connector='OR'), name='reflection_r2_difference_of_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['未反映', '次年度以降', '対象外']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reflection_r3_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), models.Q(('approved_by', models.F('recorded_by')), _negated=True)), _connector='OR'), name='reflection_r3_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('round_no__gte', 1), ('stage', 'supplement')), models.Q(models.Q(('stage', 'supplement'), _negated=True), ('round_no', 0)), _connector='OR'), name='reflection_rounds_of_supplements'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflectionevidence',
-            constraint=models.UniqueConstraint(fields=('reflection', 'side', 'code'), name='reflection_evidence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflectionupload',
-            constraint=models.CheckConstraint(condition=models.Q(('applied_at__isnull', True), ('faults', []), _connector='OR'), name='reflection_upload_with_faults_is_never_applied'),
+        MakeTables(
+            migrations.CreateModel(
+                name="EnvelopeScenario",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="予算の年度")),
+                    ("title", models.CharField(max_length=120, verbose_name="名称")),
+                    ("depth", models.PositiveSmallIntegerField(default=2, verbose_name="枠を配る階層")),
+                    ("base_fy", models.PositiveSmallIntegerField(verbose_name="もとにする年度")),
+                    (
+                        "base_stage",
+                        models.CharField(
+                            choices=[
+                                ("request", "要求"),
+                                ("assessment", "査定"),
+                                ("initial", "当初"),
+                                ("supplement", "補正"),
+                                ("carried", "繰越"),
+                                ("transfer", "流用"),
+                                ("reserve", "予備費充用"),
+                                ("commitment", "支出負担行為"),
+                                ("spending", "支出"),
+                                ("settlement", "決算"),
+                            ],
+                            default="initial",
+                            max_length=10,
+                            verbose_name="もとにする額",
+                        ),
+                    ),
+                    ("outcome_fy", models.PositiveSmallIntegerField(verbose_name="成果を見る年度")),
+                    ("growth_bp", models.IntegerField(default=0, verbose_name="全体の増減(1万分の1)")),
+                    (
+                        "pool_bp",
+                        models.PositiveSmallIntegerField(
+                            default=500, verbose_name="成果に応じて配り直す割合(1万分の1)"
+                        ),
+                    ),
+                    ("points", models.JSONField(default=dict, verbose_name="状況ごとの重み")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("draft", "検討中"), ("chosen", "採用"), ("set_aside", "見送り")],
+                            default="draft",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("chosen_at", models.DateTimeField(blank=True, null=True, verbose_name="決めた日時")),
+                    (
+                        "chosen_reason",
+                        models.TextField(blank=True, max_length=2000, verbose_name="決めた理由"),
+                    ),
+                    ("computed_at", models.DateTimeField(blank=True, null=True, verbose_name="計算した時点")),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "chosen_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="envelope_scenarios",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "plan_version",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="plans.planversion",
+                            verbose_name="計画",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "枠配分の案",
+                    "verbose_name_plural": "枠配分の案",
+                    "ordering": ["-fiscal_year", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="EnvelopeRow",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("order", models.PositiveIntegerField()),
+                    ("base_yen", models.BigIntegerField(verbose_name="もとの額(円)")),
+                    ("grown_yen", models.BigIntegerField(verbose_name="増減のあとの額(円)")),
+                    ("kept_yen", models.BigIntegerField(verbose_name="枠に残る額(円)")),
+                    ("outcome_yen", models.BigIntegerField(verbose_name="成果に応じた額(円)")),
+                    ("adjust_yen", models.BigIntegerField(default=0, verbose_name="手で加える額(円)")),
+                    (
+                        "adjust_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="手で加える理由"),
+                    ),
+                    ("total_yen", models.BigIntegerField(verbose_name="枠(円)")),
+                    ("standings", models.JSONField(default=dict)),
+                    ("unit_costs", models.JSONField(default=list)),
+                    ("explanation", models.TextField(max_length=1000)),
+                    (
+                        "node",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, related_name="+", to="plans.plannode"
+                        ),
+                    ),
+                    (
+                        "scenario",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="rows",
+                            to="evaluation.envelopescenario",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["scenario_id", "order"],
+                },
+            ),
+            migrations.CreateModel(
+                name="PublishedDataSet",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "fiscal_year",
+                        models.PositiveSmallIntegerField(verbose_name="対象年度(決定を予算に表す年度)"),
+                    ),
+                    ("title", models.CharField(max_length=150, verbose_name="題名")),
+                    ("note", models.TextField(blank=True, max_length=2000, verbose_name="住民への説明")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("frozen", "凍結済み(公開前)"),
+                                ("published", "公開中"),
+                                ("withdrawn", "取り下げ"),
+                            ],
+                            default="frozen",
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False)),
+                    ("frozen_at", models.DateTimeField(verbose_name="凍結した日時")),
+                    ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="公開日時")),
+                    (
+                        "withdrawn_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="取り下げ日時"),
+                    ),
+                    (
+                        "withdrawn_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="取り下げた理由"),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "frozen_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="published_data_sets",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "published_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "評価と予算の公開データ",
+                    "verbose_name_plural": "評価と予算の公開データ",
+                    "ordering": ["-fiscal_year", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="PublishedFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60)),
+                    ("content", models.BinaryField()),
+                    ("sha256", models.CharField(max_length=64)),
+                    ("size", models.PositiveIntegerField()),
+                    ("rows", models.PositiveIntegerField(default=0)),
+                    (
+                        "data_set",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="files",
+                            to="evaluation.publisheddataset",
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Reflection",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "direction",
+                        models.CharField(
+                            choices=[
+                                ("拡充", "拡充"),
+                                ("継続", "継続"),
+                                ("継続(経過観察)", "継続(経過観察)"),
+                                ("改善", "改善"),
+                                ("縮小", "縮小"),
+                                ("統合", "統合"),
+                                ("休止", "休止"),
+                                ("廃止", "廃止"),
+                                ("終了", "終了"),
+                            ],
+                            editable=False,
+                            max_length=10,
+                            verbose_name="方向",
+                        ),
+                    ),
+                    ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    (
+                        "stage",
+                        models.CharField(
+                            choices=[
+                                ("request", "要求"),
+                                ("assessment", "査定"),
+                                ("initial", "当初"),
+                                ("supplement", "補正"),
+                            ],
+                            max_length=10,
+                            verbose_name="段階",
+                        ),
+                    ),
+                    ("round_no", models.PositiveSmallIntegerField(default=0, verbose_name="回")),
+                    ("before_yen", models.BigIntegerField(blank=True, null=True, verbose_name="反映前(円)")),
+                    ("after_yen", models.BigIntegerField(blank=True, null=True, verbose_name="反映後(円)")),
+                    ("delta_yen", models.BigIntegerField(blank=True, null=True, verbose_name="増減(円)")),
+                    (
+                        "status",
+                        models.CharField(
+                            choices=[
+                                ("反映", "反映"),
+                                ("一部反映", "一部反映"),
+                                ("未反映", "未反映"),
+                                ("次年度以降", "次年度以降"),
+                                ("対象外", "対象外"),
+                            ],
+                            max_length=10,
+                            verbose_name="反映の状況",
+                        ),
+                    ),
+                    ("reason", models.TextField(blank=True, max_length=1000, verbose_name="理由")),
+                    ("version", models.PositiveIntegerField(default=1, editable=False)),
+                    ("recorded_at", models.DateTimeField(verbose_name="記録した日時")),
+                    ("approved_at", models.DateTimeField(blank=True, null=True, verbose_name="承認日時")),
+                    (
+                        "approved_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="承認した人",
+                        ),
+                    ),
+                    (
+                        "decision",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reflections",
+                            to="evaluation.improvementdecision",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "予算への反映",
+                    "verbose_name_plural": "予算への反映",
+                },
+            ),
+            migrations.CreateModel(
+                name="ReflectionEvidence",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "side",
+                        models.CharField(
+                            choices=[("before", "前"), ("after", "後")], max_length=6, verbose_name="前後"
+                        ),
+                    ),
+                    ("share_yen", models.BigIntegerField(verbose_name="配賦された額(円)")),
+                    ("code_yen", models.BigIntegerField(verbose_name="科目全体の額(円)")),
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="注記")),
+                    (
+                        "code",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reflection_evidence",
+                            to="budgets.budgetcode",
+                        ),
+                    ),
+                    (
+                        "entries",
+                        models.ManyToManyField(
+                            blank=True, related_name="+", to="budgets.budgetentry", verbose_name="予算の記録"
+                        ),
+                    ),
+                    (
+                        "reflection",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="evidence",
+                            to="evaluation.reflection",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "反映の裏付け",
+                    "verbose_name_plural": "反映の裏付け",
+                    "ordering": ["reflection_id", "-side", "code__path"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ReflectionUpload",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("fiscal_year", models.PositiveSmallIntegerField()),
+                    (
+                        "stage",
+                        models.CharField(
+                            choices=[
+                                ("request", "要求"),
+                                ("assessment", "査定"),
+                                ("initial", "当初"),
+                                ("supplement", "補正"),
+                            ],
+                            max_length=10,
+                        ),
+                    ),
+                    ("round_no", models.PositiveSmallIntegerField(default=0)),
+                    ("filename", models.CharField(max_length=150)),
+                    ("changes", models.JSONField(default=list)),
+                    ("faults", models.JSONField(default=list)),
+                    ("unchanged", models.PositiveIntegerField(default=0)),
+                    ("made_at", models.DateTimeField()),
+                    ("applied_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="organizations.organization",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "ordering": ["-made_at", "-pk"],
+                },
+            ),
+            migrations.AddIndex(
+                model_name="envelopescenario",
+                index=models.Index(fields=["organization", "-fiscal_year", "-id"], name="envelope_of_house"),
+            ),
+            migrations.AddConstraint(
+                model_name="envelopescenario",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("deleted_at__isnull", True), ("state", "chosen")),
+                    fields=("organization", "fiscal_year"),
+                    name="envelope_one_chosen_a_year",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="envelopescenario",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("growth_bp__gte", -10000), ("growth_bp__lte", 10000), ("pool_bp__lte", 10000)
+                    ),
+                    name="envelope_parts_within_the_whole",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="envelopescenario",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("base_fy__lt", models.F("fiscal_year")), ("outcome_fy__lt", models.F("fiscal_year"))
+                    ),
+                    name="envelope_looks_back",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="envelopescenario",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("state", "draft"),
+                        models.Q(
+                            ("chosen_at__isnull", False),
+                            ("chosen_by__isnull", False),
+                            models.Q(("chosen_reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="envelope_choice_has_person_and_reason",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="enveloperow",
+                constraint=models.UniqueConstraint(fields=("scenario", "node"), name="envelope_row_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="enveloperow",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        (
+                            "total_yen",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("kept_yen"), "+", models.F("outcome_yen")
+                                ),
+                                "+",
+                                models.F("adjust_yen"),
+                            ),
+                        )
+                    ),
+                    name="envelope_total_is_the_sum",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="enveloperow",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("adjust_yen", 0), models.Q(("adjust_reason", ""), _negated=True), _connector="OR"
+                    ),
+                    name="envelope_adjusting_says_why",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="publisheddataset",
+                index=models.Index(fields=["state", "-fiscal_year", "-id"], name="published_data_public"),
+            ),
+            migrations.AddIndex(
+                model_name="publisheddataset",
+                index=models.Index(
+                    fields=["organization", "-fiscal_year", "-id"], name="published_data_of_house"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="publisheddataset",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("state", "published")),
+                    fields=("organization", "fiscal_year"),
+                    name="published_data_one_in_force",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="publisheddataset",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state__in", ["published", "withdrawn"]), _negated=True),
+                        models.Q(
+                            ("published_at__isnull", False),
+                            ("published_by__isnull", False),
+                            models.Q(("published_by", models.F("frozen_by")), _negated=True),
+                        ),
+                        models.Q(("published_by__isnull", True), ("state", "withdrawn")),
+                        _connector="OR",
+                    ),
+                    name="published_data_by_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="publisheddataset",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "withdrawn"), _negated=True),
+                        models.Q(
+                            ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                        ),
+                        _connector="OR",
+                    ),
+                    name="published_data_withdrawal_says_why",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="publishedfile",
+                constraint=models.UniqueConstraint(fields=("data_set", "name"), name="published_file_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="publishedfile",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("sha256", ""), _negated=True), name="published_file_has_its_hash"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="reflection",
+                index=models.Index(
+                    fields=["organization", "fiscal_year", "stage", "status"], name="reflection_of_year"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="reflection",
+                index=models.Index(
+                    condition=models.Q(("approved_at__isnull", True)),
+                    fields=["organization", "fiscal_year"],
+                    name="reflection_waiting",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflection",
+                constraint=models.UniqueConstraint(
+                    fields=("decision", "fiscal_year", "stage", "round_no"), name="reflection_once_a_stage"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflection",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("status", "反映"), _negated=True),
+                        models.Q(("direction__in", ["拡充", "縮小", "廃止"]), _negated=True),
+                        models.Q(("delta_yen__gt", 0), ("delta_yen__isnull", False), ("direction", "拡充")),
+                        models.Q(("delta_yen__isnull", False), ("delta_yen__lt", 0), ("direction", "縮小")),
+                        models.Q(("after_yen", 0), ("after_yen__isnull", False), ("direction", "廃止")),
+                        models.Q(("direction", "廃止"), models.Q(("reason", ""), _negated=True)),
+                        _connector="OR",
+                    ),
+                    name="reflection_r1_sign_agrees",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflection",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("after_yen__isnull", True),
+                            ("before_yen__isnull", True),
+                            ("delta_yen__isnull", True),
+                        ),
+                        models.Q(
+                            ("after_yen__isnull", False),
+                            ("before_yen__isnull", False),
+                            (
+                                "delta_yen",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("after_yen"), "-", models.F("before_yen")
+                                ),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="reflection_r2_difference_of_both",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflection",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("status__in", ["未反映", "次年度以降", "対象外"]), _negated=True),
+                        models.Q(("reason", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="reflection_r3_says_why",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflection",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                        models.Q(
+                            ("approved_at__isnull", False),
+                            ("approved_by__isnull", False),
+                            models.Q(("approved_by", models.F("recorded_by")), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="reflection_r3_approved_by_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflection",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("round_no__gte", 1), ("stage", "supplement")),
+                        models.Q(models.Q(("stage", "supplement"), _negated=True), ("round_no", 0)),
+                        _connector="OR",
+                    ),
+                    name="reflection_rounds_of_supplements",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflectionevidence",
+                constraint=models.UniqueConstraint(
+                    fields=("reflection", "side", "code"), name="reflection_evidence_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reflectionupload",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("applied_at__isnull", True), ("faults", []), _connector="OR"),
+                    name="reflection_upload_with_faults_is_never_applied",
+                ),
+            ),
         ),
     ]

@@ -2,9 +2,11 @@
 
 import django.core.validators
 import django.db.models.deletion
-import enishi.plans.reading.models
 from django.conf import settings
 from django.db import migrations, models
+
+import enishi.plans.reading.models
+from enishi.foundation.migrating import MakeTables
 
 
 class Migration(migrations.Migration):
@@ -18,1489 +20,1548 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ScoringCriterion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(verbose_name="順")),
-                ("label", models.CharField(max_length=60, verbose_name="観点")),
-                ("explanation", models.CharField(blank=True, max_length=300, verbose_name="どう見るか")),
-                ("weight", models.PositiveSmallIntegerField(default=20, verbose_name="重み")),
-            ],
-            options={
-                "verbose_name": "観点",
-                "verbose_name_plural": "観点",
-                "ordering": ["round_id", "order"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "公開(だれでも)"),
-                            ("members", "会員(登録団体)"),
-                            ("parties", "当事者(自団体と招いた団体)"),
-                            ("internal", "庁内・団体内"),
-                            ("section", "課内"),
-                        ],
-                        default="internal",
-                        max_length=10,
-                        verbose_name="公開範囲",
-                    ),
-                ),
-                ("claim", models.TextField(max_length=1000, verbose_name="主張")),
-                (
-                    "figure",
-                    models.CharField(
-                        blank=True, help_text="例: 34.2%、年間1,250件", max_length=200, verbose_name="数値"
-                    ),
-                ),
-                (
-                    "source_title",
-                    models.CharField(blank=True, max_length=300, verbose_name="出典(資料の名前)"),
-                ),
-                ("publisher", models.CharField(blank=True, max_length=150, verbose_name="発行した団体")),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="資料の年(西暦)"),
-                ),
-                ("locator", models.CharField(blank=True, max_length=100, verbose_name="頁・表番号")),
-                (
-                    "url",
-                    models.CharField(
-                        blank=True,
-                        max_length=500,
-                        validators=[django.core.validators.URLValidator(["http", "https"])],
-                        verbose_name="番地(URL)",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("statistic", "公的統計"),
-                            ("survey", "調査・アンケート"),
-                            ("trial", "実証・試行"),
-                            ("case", "ほかの団体の事例"),
-                            ("opinion", "意見・聞き取り"),
-                        ],
-                        default="statistic",
-                        max_length=10,
-                        verbose_name="種類",
-                    ),
-                ),
-                ("level", models.PositiveSmallIntegerField(default=0, verbose_name="根拠の水準(0〜5)")),
-                (
-                    "verification",
-                    models.CharField(
-                        choices=[
-                            ("unverified", "未確認"),
-                            ("verified", "原典確認済"),
-                            ("mismatch", "不一致"),
-                            ("missing", "原典なし"),
-                        ],
-                        default="unverified",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="確認の状態",
-                    ),
-                ),
-                (
-                    "checked_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="確認した日時"),
-                ),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="確認した人",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "parties",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="+",
-                        to="organizations.organization",
-                        verbose_name="招いた団体",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.section",
-                        verbose_name="担当課",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "客観的根拠",
-                "verbose_name_plural": "客観的根拠",
-                "ordering": ["-updated_at", "-pk"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="EvidenceCheck",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "verification",
-                    models.CharField(
-                        choices=[
-                            ("unverified", "未確認"),
-                            ("verified", "原典確認済"),
-                            ("mismatch", "不一致"),
-                            ("missing", "原典なし"),
-                        ],
-                        max_length=10,
-                        verbose_name="結果",
-                    ),
-                ),
-                ("found", models.CharField(blank=True, max_length=500, verbose_name="原典にあった値・文")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="補足")),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="checks",
-                        to="plans.evidence",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "原典の確認",
-                "verbose_name_plural": "原典の確認",
-                "ordering": ["-at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="EvidenceUse",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("need", "必要性(困りごとの裏付け)"),
-                            ("effect", "有効性(効き目の裏付け)"),
-                            ("context", "背景"),
-                        ],
-                        default="need",
-                        max_length=8,
-                        verbose_name="何の裏付けか",
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="plans.evidence"
-                    ),
-                ),
-                (
-                    "identity",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="evidence_uses",
-                        to="plans.nodeidentity",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="evidence_uses",
-                        to="budgets.programme",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "根拠を使う箇所",
-                "verbose_name_plural": "根拠を使う箇所",
-                "ordering": ["evidence_id", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="LogicModel",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "公開(だれでも)"),
-                            ("members", "会員(登録団体)"),
-                            ("parties", "当事者(自団体と招いた団体)"),
-                            ("internal", "庁内・団体内"),
-                            ("section", "課内"),
-                        ],
-                        default="internal",
-                        max_length=10,
-                        verbose_name="公開範囲",
-                    ),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="名称")),
-                ("no", models.PositiveIntegerField(default=1, verbose_name="版")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "作成中"),
-                            ("review", "承認待ち"),
-                            ("approved", "承認済み"),
-                            ("superseded", "置き換え済み"),
-                        ],
-                        default="draft",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                (
-                    "problem_statement",
-                    models.TextField(
-                        blank=True,
-                        help_text="だれの、どんな困りごとを、どこまで良くしたいのか。",
-                        max_length=2000,
-                        verbose_name="解決したい問題",
-                    ),
-                ),
-                (
-                    "target_population",
-                    models.TextField(blank=True, max_length=1000, verbose_name="対象(だれ・何を)"),
-                ),
-                (
-                    "change_summary",
-                    models.CharField(blank=True, max_length=500, verbose_name="前の版から変えたこと"),
-                ),
-                (
-                    "broken",
-                    models.CharField(
-                        blank=True, editable=False, max_length=40, verbose_name="満たしていない規則"
-                    ),
-                ),
-                (
-                    "submitted_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="承認を求めた日時"
-                    ),
-                ),
-                (
-                    "approved_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="承認した日時"),
-                ),
-                (
-                    "return_reason",
-                    models.CharField(blank=True, max_length=500, verbose_name="差し戻しの理由"),
-                ),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "based_on",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="next_versions",
-                        to="plans.logicmodel",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "identity",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="logic_models",
-                        to="plans.nodeidentity",
-                        verbose_name="計画の枝",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "parties",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="+",
-                        to="organizations.organization",
-                        verbose_name="招いた団体",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="logic_models",
-                        to="budgets.programme",
-                        verbose_name="事務事業",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.section",
-                        verbose_name="担当課",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ロジックモデル",
-                "verbose_name_plural": "ロジックモデル",
-                "ordering": ["-updated_at", "-pk"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="LogicNode",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField(verbose_name="番号")),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("input", "投入(お金・人)"),
-                            ("activity", "活動(すること)"),
-                            ("output", "活動の結果(アウトプット)"),
-                            ("outcome_1", "初期の成果"),
-                            ("outcome_2", "中間の成果"),
-                            ("outcome_3", "最終の成果"),
-                            ("external", "外からの影響"),
-                        ],
-                        max_length=10,
-                        verbose_name="段階",
-                    ),
-                ),
-                ("text", models.CharField(max_length=300, verbose_name="内容")),
-                (
-                    "expected_lag_months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="現れるまでの月数(見込み)"
-                    ),
-                ),
-                (
-                    "fte",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="人工"
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="補足")),
-                (
-                    "origin",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="出どころ"),
-                ),
-                ("origin_url", models.CharField(blank=True, editable=False, max_length=200)),
-                (
-                    "origin_quote",
-                    models.CharField(blank=True, editable=False, max_length=500, verbose_name="元の文"),
-                ),
-                (
-                    "is_proposed",
-                    models.BooleanField(
-                        default=False, editable=False, verbose_name="案(まだ人が確かめていない)"
-                    ),
-                ),
-                (
-                    "indicators",
-                    models.ManyToManyField(
-                        blank=True, related_name="logic_nodes", to="indicators.indicator", verbose_name="指標"
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="nodes",
-                        to="plans.logicmodel",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="logic_inputs",
-                        to="budgets.programme",
-                        verbose_name="予算を使う事務事業",
-                    ),
-                ),
-                (
-                    "serves",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="served_by",
-                        to="plans.nodeidentity",
-                        verbose_name="つながる上位の枝",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ロジックモデルの要素",
-                "verbose_name_plural": "ロジックモデルの要素",
-                "ordering": ["model_id", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="LogicEdge",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "assumption",
-                    models.CharField(
-                        blank=True,
-                        help_text="「元」が「先」につながると考える理由。成果につながる矢印には必ず書きます。",
-                        max_length=500,
-                        verbose_name="前提(なぜそうなるか)",
-                    ),
-                ),
-                (
-                    "evidence_level",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (0, "0 根拠なし"),
-                            (1, "1 専門家・担当者の見方"),
-                            (2, "2 実態の調査・事例"),
-                            (3, "3 比べた調査(前後・他団体)"),
-                            (4, "4 準実験(条件をそろえた比較)"),
-                            (5, "5 無作為化比較試験"),
-                        ],
-                        default=0,
-                        verbose_name="根拠の水準",
-                    ),
-                ),
-                (
-                    "confidence",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "決めていない"),
-                            ("low", "低い"),
-                            ("middle", "中くらい"),
-                            ("high", "高い"),
-                        ],
-                        default="",
-                        max_length=6,
-                        verbose_name="確信の度合い",
-                    ),
-                ),
-                (
-                    "is_proposed",
-                    models.BooleanField(
-                        default=False, editable=False, verbose_name="案(まだ人が確かめていない)"
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.ManyToManyField(
-                        blank=True, related_name="logic_edges", to="plans.evidence", verbose_name="客観的根拠"
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="edges",
-                        to="plans.logicmodel",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="outgoing",
-                        to="plans.logicnode",
-                        verbose_name="元",
-                    ),
-                ),
-                (
-                    "target",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="incoming",
-                        to="plans.logicnode",
-                        verbose_name="先",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ロジックモデルのつながり",
-                "verbose_name_plural": "ロジックモデルのつながり",
-                "ordering": ["model_id", "source_id", "target_id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reading",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "公開(だれでも)"),
-                            ("members", "会員(登録団体)"),
-                            ("parties", "当事者(自団体と招いた団体)"),
-                            ("internal", "庁内・団体内"),
-                            ("section", "課内"),
-                        ],
-                        default="internal",
-                        max_length=10,
-                        verbose_name="公開範囲",
-                    ),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="文書の名前")),
-                (
-                    "file",
-                    models.FileField(max_length=200, upload_to=enishi.plans.reading.models.reading_path),
-                ),
-                ("file_name", models.CharField(max_length=200, verbose_name="ファイル名")),
-                ("sha256", models.CharField(max_length=64)),
-                ("form", models.CharField(blank=True, editable=False, max_length=20, verbose_name="形式")),
-                ("text", models.TextField(blank=True, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "読み取り中"),
-                            ("failed", "読み取れなかった"),
-                            ("read", "確認待ち"),
-                            ("written", "書き込み済み"),
-                        ],
-                        default="waiting",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                (
-                    "not_found",
-                    models.JSONField(
-                        blank=True, default=list, editable=False, verbose_name="見つからなかったもの"
-                    ),
-                ),
-                ("failure", models.CharField(blank=True, editable=False, max_length=500)),
-                (
-                    "written_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="書き込んだ日時"
-                    ),
-                ),
-                (
-                    "made",
-                    models.JSONField(blank=True, default=dict, editable=False, verbose_name="書き込んだもの"),
-                ),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "job",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="foundation.job",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "parties",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="+",
-                        to="organizations.organization",
-                        verbose_name="招いた団体",
-                    ),
-                ),
-                (
-                    "plan_version",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="readings",
-                        to="plans.planversion",
-                        verbose_name="書き込み先の計画の版",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.section",
-                        verbose_name="担当課",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-                (
-                    "written_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "読み込んだ文書",
-                "verbose_name_plural": "読み込んだ文書",
-                "ordering": ["-updated_at", "-pk"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ReadingItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("measures", "支援策"),
-                            ("actions", "主な取組"),
-                            ("challenges", "課題"),
-                            ("indicators", "指標"),
-                            ("evidence", "客観的根拠"),
-                            ("sources", "出典"),
-                            ("cases", "先進事例"),
-                        ],
-                        max_length=10,
-                        verbose_name="種類",
-                    ),
-                ),
-                ("order", models.PositiveIntegerField()),
-                ("start", models.PositiveIntegerField()),
-                ("end", models.PositiveIntegerField()),
-                ("title", models.CharField(max_length=1000, verbose_name="内容")),
-                ("data", models.JSONField(default=dict)),
-                ("edited", models.JSONField(blank=True, default=dict)),
-                ("unsure", models.CharField(blank=True, max_length=300, verbose_name="不確かな点")),
-                (
-                    "choice",
-                    models.CharField(
-                        choices=[
-                            ("pending", "未確認"),
-                            ("accepted", "採用"),
-                            ("edited", "直して採用"),
-                            ("rejected", "採用しない"),
-                        ],
-                        default="pending",
-                        max_length=8,
-                        verbose_name="判断",
-                    ),
-                ),
-                ("chosen_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "chosen_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "reading",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="plans.reading"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "読み取ったもの",
-                "verbose_name_plural": "読み取ったもの",
-                "ordering": ["reading_id", "order"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ScoredMeasure",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(verbose_name="順")),
-                ("title", models.CharField(max_length=200, verbose_name="施策")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="説明")),
-                (
-                    "identity",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scored",
-                        to="plans.nodeidentity",
-                        verbose_name="計画の枝",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "採点する施策",
-                "verbose_name_plural": "採点する施策",
-                "ordering": ["round_id", "order"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Scorer",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="提出した日時")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scorings",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "採点する人",
-                "verbose_name_plural": "採点する人",
-                "ordering": ["round_id", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeasureScore",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("points", models.PositiveSmallIntegerField(verbose_name="点")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="理由")),
-                (
-                    "measure",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="scores",
-                        to="plans.scoredmeasure",
-                    ),
-                ),
-                (
-                    "scorer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="plans.scorer"
-                    ),
-                ),
-                (
-                    "criterion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="scores",
-                        to="plans.scoringcriterion",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "点",
-                "verbose_name_plural": "点",
-            },
-        ),
-        migrations.CreateModel(
-            name="ScoringRound",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
-                ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
-                ("updated_at", models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時")),
-                (
-                    "deleted_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[
-                            ("public", "公開(だれでも)"),
-                            ("members", "会員(登録団体)"),
-                            ("parties", "当事者(自団体と招いた団体)"),
-                            ("internal", "庁内・団体内"),
-                            ("section", "課内"),
-                        ],
-                        default="internal",
-                        max_length=10,
-                        verbose_name="公開範囲",
-                    ),
-                ),
-                ("title", models.CharField(max_length=150, verbose_name="名称")),
-                (
-                    "purpose",
-                    models.TextField(blank=True, max_length=1000, verbose_name="何を決めるための採点か"),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "準備中"), ("open", "採点中"), ("closed", "締め切り")],
-                        default="draft",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状態",
-                    ),
-                ),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="採点の締切")),
-                ("opened_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                (
-                    "conclusion",
-                    models.TextField(
-                        blank=True, max_length=2000, verbose_name="結論(順位どおりでないときはその理由)"
-                    ),
-                ),
-                (
-                    "result",
-                    models.JSONField(
-                        blank=True, default=dict, editable=False, verbose_name="締め切ったときの結果"
-                    ),
-                ),
-                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.organization",
-                        verbose_name="団体",
-                    ),
-                ),
-                (
-                    "parties",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="+",
-                        to="organizations.organization",
-                        verbose_name="招いた団体",
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scoring_rounds",
-                        to="plans.plan",
-                        verbose_name="計画",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="organizations.section",
-                        verbose_name="担当課",
-                    ),
-                ),
-                (
-                    "updated_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="更新した人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "施策の採点",
-                "verbose_name_plural": "施策の採点",
-                "ordering": ["-updated_at", "-pk"],
-                "abstract": False,
-            },
-        ),
-        migrations.AddField(
-            model_name="scoringcriterion",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="plans.scoringround"
+        MakeTables(
+            migrations.CreateModel(
+                name="ScoringCriterion",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("order", models.PositiveSmallIntegerField(verbose_name="順")),
+                    ("label", models.CharField(max_length=60, verbose_name="観点")),
+                    ("explanation", models.CharField(blank=True, max_length=300, verbose_name="どう見るか")),
+                    ("weight", models.PositiveSmallIntegerField(default=20, verbose_name="重み")),
+                ],
+                options={
+                    "verbose_name": "観点",
+                    "verbose_name_plural": "観点",
+                    "ordering": ["round_id", "order"],
+                },
             ),
-        ),
-        migrations.AddField(
-            model_name="scorer",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="scorers", to="plans.scoringround"
-            ),
-        ),
-        migrations.AddField(
-            model_name="scoredmeasure",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="measures", to="plans.scoringround"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evidence",
-            index=models.Index(
-                fields=["organization", "verification", "-updated_at"], name="evidence_of_house"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("visibility", "section"), _negated=True),
-                    ("section__isnull", False),
-                    _connector="OR",
-                ),
-                name="evidence_section_named_when_only_it_reads",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__lte", 5)), name="evidence_level_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verification", "unverified"),
-                    models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="evidence_checked_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("claim", ""), _negated=True), name="evidence_claims_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidencecheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verification", "mismatch"), _negated=True),
-                    models.Q(("found", ""), _negated=True),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="evidence_mismatch_says_what_was_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidenceuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("identity__isnull", False), ("programme__isnull", True)),
-                    models.Q(("identity__isnull", True), ("programme__isnull", False)),
-                    _connector="OR",
-                ),
-                name="evidence_use_of_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidenceuse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("identity__isnull", False)),
-                fields=("evidence", "identity"),
-                name="evidence_used_once_by_branch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidenceuse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("programme__isnull", False)),
-                fields=("evidence", "programme"),
-                name="evidence_used_once_by_programme",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="logicmodel",
-            index=models.Index(
-                fields=["organization", "state", "-updated_at", "-id"], name="logic_model_of_house"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("visibility", "section"), _negated=True),
-                    ("section__isnull", False),
-                    _connector="OR",
-                ),
-                name="logicmodel_section_named_when_only_it_reads",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("identity__isnull", False), ("programme__isnull", True)),
-                    models.Q(("identity__isnull", True), ("programme__isnull", False)),
-                    _connector="OR",
-                ),
-                name="logic_model_of_branch_or_programme",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["approved", "superseded"]), _negated=True),
-                    models.Q(
-                        ("approved_at__isnull", False),
-                        ("approved_by__isnull", False),
-                        ("submitted_by__isnull", False),
+            migrations.CreateModel(
+                name="Evidence",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    _connector="OR",
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("claim", models.TextField(max_length=1000, verbose_name="主張")),
+                    (
+                        "figure",
+                        models.CharField(
+                            blank=True,
+                            help_text="例: 34.2%、年間1,250件",
+                            max_length=200,
+                            verbose_name="数値",
+                        ),
+                    ),
+                    (
+                        "source_title",
+                        models.CharField(blank=True, max_length=300, verbose_name="出典(資料の名前)"),
+                    ),
+                    ("publisher", models.CharField(blank=True, max_length=150, verbose_name="発行した団体")),
+                    (
+                        "year",
+                        models.PositiveSmallIntegerField(
+                            blank=True, null=True, verbose_name="資料の年(西暦)"
+                        ),
+                    ),
+                    ("locator", models.CharField(blank=True, max_length=100, verbose_name="頁・表番号")),
+                    (
+                        "url",
+                        models.CharField(
+                            blank=True,
+                            max_length=500,
+                            validators=[django.core.validators.URLValidator(["http", "https"])],
+                            verbose_name="番地(URL)",
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("statistic", "公的統計"),
+                                ("survey", "調査・アンケート"),
+                                ("trial", "実証・試行"),
+                                ("case", "ほかの団体の事例"),
+                                ("opinion", "意見・聞き取り"),
+                            ],
+                            default="statistic",
+                            max_length=10,
+                            verbose_name="種類",
+                        ),
+                    ),
+                    ("level", models.PositiveSmallIntegerField(default=0, verbose_name="根拠の水準(0〜5)")),
+                    (
+                        "verification",
+                        models.CharField(
+                            choices=[
+                                ("unverified", "未確認"),
+                                ("verified", "原典確認済"),
+                                ("mismatch", "不一致"),
+                                ("missing", "原典なし"),
+                            ],
+                            default="unverified",
+                            editable=False,
+                            max_length=10,
+                            verbose_name="確認の状態",
+                        ),
+                    ),
+                    (
+                        "checked_at",
+                        models.DateTimeField(
+                            blank=True, editable=False, null=True, verbose_name="確認した日時"
+                        ),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "checked_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="確認した人",
+                        ),
+                    ),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "客観的根拠",
+                    "verbose_name_plural": "客観的根拠",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="EvidenceCheck",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "verification",
+                        models.CharField(
+                            choices=[
+                                ("unverified", "未確認"),
+                                ("verified", "原典確認済"),
+                                ("mismatch", "不一致"),
+                                ("missing", "原典なし"),
+                            ],
+                            max_length=10,
+                            verbose_name="結果",
+                        ),
+                    ),
+                    (
+                        "found",
+                        models.CharField(blank=True, max_length=500, verbose_name="原典にあった値・文"),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="補足")),
+                    ("at", models.DateTimeField()),
+                    (
+                        "by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "evidence",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="checks",
+                            to="plans.evidence",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "原典の確認",
+                    "verbose_name_plural": "原典の確認",
+                    "ordering": ["-at", "-pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="EvidenceUse",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "purpose",
+                        models.CharField(
+                            choices=[
+                                ("need", "必要性(困りごとの裏付け)"),
+                                ("effect", "有効性(効き目の裏付け)"),
+                                ("context", "背景"),
+                            ],
+                            default="need",
+                            max_length=8,
+                            verbose_name="何の裏付けか",
+                        ),
+                    ),
+                    (
+                        "evidence",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="uses",
+                            to="plans.evidence",
+                        ),
+                    ),
+                    (
+                        "identity",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="evidence_uses",
+                            to="plans.nodeidentity",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="evidence_uses",
+                            to="budgets.programme",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "根拠を使う箇所",
+                    "verbose_name_plural": "根拠を使う箇所",
+                    "ordering": ["evidence_id", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="LogicModel",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=200, verbose_name="名称")),
+                    ("no", models.PositiveIntegerField(default=1, verbose_name="版")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("draft", "作成中"),
+                                ("review", "承認待ち"),
+                                ("approved", "承認済み"),
+                                ("superseded", "置き換え済み"),
+                            ],
+                            default="draft",
+                            editable=False,
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "problem_statement",
+                        models.TextField(
+                            blank=True,
+                            help_text="だれの、どんな困りごとを、どこまで良くしたいのか。",
+                            max_length=2000,
+                            verbose_name="解決したい問題",
+                        ),
+                    ),
+                    (
+                        "target_population",
+                        models.TextField(blank=True, max_length=1000, verbose_name="対象(だれ・何を)"),
+                    ),
+                    (
+                        "change_summary",
+                        models.CharField(blank=True, max_length=500, verbose_name="前の版から変えたこと"),
+                    ),
+                    (
+                        "broken",
+                        models.CharField(
+                            blank=True, editable=False, max_length=40, verbose_name="満たしていない規則"
+                        ),
+                    ),
+                    (
+                        "submitted_at",
+                        models.DateTimeField(
+                            blank=True, editable=False, null=True, verbose_name="承認を求めた日時"
+                        ),
+                    ),
+                    (
+                        "approved_at",
+                        models.DateTimeField(
+                            blank=True, editable=False, null=True, verbose_name="承認した日時"
+                        ),
+                    ),
+                    (
+                        "return_reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="差し戻しの理由"),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "approved_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "based_on",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="next_versions",
+                            to="plans.logicmodel",
+                        ),
+                    ),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "identity",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="logic_models",
+                            to="plans.nodeidentity",
+                            verbose_name="計画の枝",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="logic_models",
+                            to="budgets.programme",
+                            verbose_name="事務事業",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "submitted_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "ロジックモデル",
+                    "verbose_name_plural": "ロジックモデル",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="LogicNode",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("number", models.PositiveSmallIntegerField(verbose_name="番号")),
+                    (
+                        "stage",
+                        models.CharField(
+                            choices=[
+                                ("input", "投入(お金・人)"),
+                                ("activity", "活動(すること)"),
+                                ("output", "活動の結果(アウトプット)"),
+                                ("outcome_1", "初期の成果"),
+                                ("outcome_2", "中間の成果"),
+                                ("outcome_3", "最終の成果"),
+                                ("external", "外からの影響"),
+                            ],
+                            max_length=10,
+                            verbose_name="段階",
+                        ),
+                    ),
+                    ("text", models.CharField(max_length=300, verbose_name="内容")),
+                    (
+                        "expected_lag_months",
+                        models.PositiveSmallIntegerField(
+                            blank=True, null=True, verbose_name="現れるまでの月数(見込み)"
+                        ),
+                    ),
+                    (
+                        "fte",
+                        models.DecimalField(
+                            blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="人工"
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="補足")),
+                    (
+                        "origin",
+                        models.CharField(blank=True, editable=False, max_length=200, verbose_name="出どころ"),
+                    ),
+                    ("origin_url", models.CharField(blank=True, editable=False, max_length=200)),
+                    (
+                        "origin_quote",
+                        models.CharField(blank=True, editable=False, max_length=500, verbose_name="元の文"),
+                    ),
+                    (
+                        "is_proposed",
+                        models.BooleanField(
+                            default=False, editable=False, verbose_name="案(まだ人が確かめていない)"
+                        ),
+                    ),
+                    (
+                        "indicators",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="logic_nodes",
+                            to="indicators.indicator",
+                            verbose_name="指標",
+                        ),
+                    ),
+                    (
+                        "model",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="nodes",
+                            to="plans.logicmodel",
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="logic_inputs",
+                            to="budgets.programme",
+                            verbose_name="予算を使う事務事業",
+                        ),
+                    ),
+                    (
+                        "serves",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="served_by",
+                            to="plans.nodeidentity",
+                            verbose_name="つながる上位の枝",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "ロジックモデルの要素",
+                    "verbose_name_plural": "ロジックモデルの要素",
+                    "ordering": ["model_id", "number"],
+                },
+            ),
+            migrations.CreateModel(
+                name="LogicEdge",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "assumption",
+                        models.CharField(
+                            blank=True,
+                            help_text="「元」が「先」につながると考える理由。成果につながる矢印には必ず書きます。",
+                            max_length=500,
+                            verbose_name="前提(なぜそうなるか)",
+                        ),
+                    ),
+                    (
+                        "evidence_level",
+                        models.PositiveSmallIntegerField(
+                            choices=[
+                                (0, "0 根拠なし"),
+                                (1, "1 専門家・担当者の見方"),
+                                (2, "2 実態の調査・事例"),
+                                (3, "3 比べた調査(前後・他団体)"),
+                                (4, "4 準実験(条件をそろえた比較)"),
+                                (5, "5 無作為化比較試験"),
+                            ],
+                            default=0,
+                            verbose_name="根拠の水準",
+                        ),
+                    ),
+                    (
+                        "confidence",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("", "決めていない"),
+                                ("low", "低い"),
+                                ("middle", "中くらい"),
+                                ("high", "高い"),
+                            ],
+                            default="",
+                            max_length=6,
+                            verbose_name="確信の度合い",
+                        ),
+                    ),
+                    (
+                        "is_proposed",
+                        models.BooleanField(
+                            default=False, editable=False, verbose_name="案(まだ人が確かめていない)"
+                        ),
+                    ),
+                    (
+                        "evidence",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="logic_edges",
+                            to="plans.evidence",
+                            verbose_name="客観的根拠",
+                        ),
+                    ),
+                    (
+                        "model",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="edges",
+                            to="plans.logicmodel",
+                        ),
+                    ),
+                    (
+                        "source",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="outgoing",
+                            to="plans.logicnode",
+                            verbose_name="元",
+                        ),
+                    ),
+                    (
+                        "target",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="incoming",
+                            to="plans.logicnode",
+                            verbose_name="先",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "ロジックモデルのつながり",
+                    "verbose_name_plural": "ロジックモデルのつながり",
+                    "ordering": ["model_id", "source_id", "target_id"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Reading",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=200, verbose_name="文書の名前")),
+                    (
+                        "file",
+                        models.FileField(max_length=200, upload_to=enishi.plans.reading.models.reading_path),
+                    ),
+                    ("file_name", models.CharField(max_length=200, verbose_name="ファイル名")),
+                    ("sha256", models.CharField(max_length=64)),
+                    (
+                        "form",
+                        models.CharField(blank=True, editable=False, max_length=20, verbose_name="形式"),
+                    ),
+                    ("text", models.TextField(blank=True, editable=False)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("waiting", "読み取り中"),
+                                ("failed", "読み取れなかった"),
+                                ("read", "確認待ち"),
+                                ("written", "書き込み済み"),
+                            ],
+                            default="waiting",
+                            editable=False,
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    (
+                        "not_found",
+                        models.JSONField(
+                            blank=True, default=list, editable=False, verbose_name="見つからなかったもの"
+                        ),
+                    ),
+                    ("failure", models.CharField(blank=True, editable=False, max_length=500)),
+                    (
+                        "written_at",
+                        models.DateTimeField(
+                            blank=True, editable=False, null=True, verbose_name="書き込んだ日時"
+                        ),
+                    ),
+                    (
+                        "made",
+                        models.JSONField(
+                            blank=True, default=dict, editable=False, verbose_name="書き込んだもの"
+                        ),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "job",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to="foundation.job",
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "plan_version",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="readings",
+                            to="plans.planversion",
+                            verbose_name="書き込み先の計画の版",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                    (
+                        "written_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "読み込んだ文書",
+                    "verbose_name_plural": "読み込んだ文書",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.CreateModel(
+                name="ReadingItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("measures", "支援策"),
+                                ("actions", "主な取組"),
+                                ("challenges", "課題"),
+                                ("indicators", "指標"),
+                                ("evidence", "客観的根拠"),
+                                ("sources", "出典"),
+                                ("cases", "先進事例"),
+                            ],
+                            max_length=10,
+                            verbose_name="種類",
+                        ),
+                    ),
+                    ("order", models.PositiveIntegerField()),
+                    ("start", models.PositiveIntegerField()),
+                    ("end", models.PositiveIntegerField()),
+                    ("title", models.CharField(max_length=1000, verbose_name="内容")),
+                    ("data", models.JSONField(default=dict)),
+                    ("edited", models.JSONField(blank=True, default=dict)),
+                    ("unsure", models.CharField(blank=True, max_length=300, verbose_name="不確かな点")),
+                    (
+                        "choice",
+                        models.CharField(
+                            choices=[
+                                ("pending", "未確認"),
+                                ("accepted", "採用"),
+                                ("edited", "直して採用"),
+                                ("rejected", "採用しない"),
+                            ],
+                            default="pending",
+                            max_length=8,
+                            verbose_name="判断",
+                        ),
+                    ),
+                    ("chosen_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "chosen_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "reading",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="items",
+                            to="plans.reading",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "読み取ったもの",
+                    "verbose_name_plural": "読み取ったもの",
+                    "ordering": ["reading_id", "order"],
+                },
+            ),
+            migrations.CreateModel(
+                name="ScoredMeasure",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("order", models.PositiveSmallIntegerField(verbose_name="順")),
+                    ("title", models.CharField(max_length=200, verbose_name="施策")),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="説明")),
+                    (
+                        "identity",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scored",
+                            to="plans.nodeidentity",
+                            verbose_name="計画の枝",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "採点する施策",
+                    "verbose_name_plural": "採点する施策",
+                    "ordering": ["round_id", "order"],
+                },
+            ),
+            migrations.CreateModel(
+                name="Scorer",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "submitted_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="提出した日時"),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scorings",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "採点する人",
+                    "verbose_name_plural": "採点する人",
+                    "ordering": ["round_id", "pk"],
+                },
+            ),
+            migrations.CreateModel(
+                name="MeasureScore",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("points", models.PositiveSmallIntegerField(verbose_name="点")),
+                    ("reason", models.CharField(blank=True, max_length=300, verbose_name="理由")),
+                    (
+                        "measure",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="scores",
+                            to="plans.scoredmeasure",
+                        ),
+                    ),
+                    (
+                        "scorer",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="scores",
+                            to="plans.scorer",
+                        ),
+                    ),
+                    (
+                        "criterion",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="scores",
+                            to="plans.scoringcriterion",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "点",
+                    "verbose_name_plural": "点",
+                },
+            ),
+            migrations.CreateModel(
+                name="ScoringRound",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版")),
+                    ("created_at", models.DateTimeField(editable=False, verbose_name="作成日時")),
+                    (
+                        "updated_at",
+                        models.DateTimeField(db_index=True, editable=False, verbose_name="更新日時"),
+                    ),
+                    (
+                        "deleted_at",
+                        models.DateTimeField(blank=True, editable=False, null=True, verbose_name="削除日時"),
+                    ),
+                    (
+                        "visibility",
+                        models.CharField(
+                            choices=[
+                                ("public", "公開(だれでも)"),
+                                ("members", "会員(登録団体)"),
+                                ("parties", "当事者(自団体と招いた団体)"),
+                                ("internal", "庁内・団体内"),
+                                ("section", "課内"),
+                            ],
+                            default="internal",
+                            max_length=10,
+                            verbose_name="公開範囲",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=150, verbose_name="名称")),
+                    (
+                        "purpose",
+                        models.TextField(blank=True, max_length=1000, verbose_name="何を決めるための採点か"),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("draft", "準備中"), ("open", "採点中"), ("closed", "締め切り")],
+                            default="draft",
+                            editable=False,
+                            max_length=10,
+                            verbose_name="状態",
+                        ),
+                    ),
+                    ("due_on", models.DateField(blank=True, null=True, verbose_name="採点の締切")),
+                    ("opened_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                    ("closed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                    (
+                        "conclusion",
+                        models.TextField(
+                            blank=True, max_length=2000, verbose_name="結論(順位どおりでないときはその理由)"
+                        ),
+                    ),
+                    (
+                        "result",
+                        models.JSONField(
+                            blank=True, default=dict, editable=False, verbose_name="締め切ったときの結果"
+                        ),
+                    ),
+                    ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="見本")),
+                    (
+                        "created_by",
+                        models.ForeignKey(
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "organization",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.organization",
+                            verbose_name="団体",
+                        ),
+                    ),
+                    (
+                        "parties",
+                        models.ManyToManyField(
+                            blank=True,
+                            related_name="+",
+                            to="organizations.organization",
+                            verbose_name="招いた団体",
+                        ),
+                    ),
+                    (
+                        "plan",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="scoring_rounds",
+                            to="plans.plan",
+                            verbose_name="計画",
+                        ),
+                    ),
+                    (
+                        "section",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="%(class)ss",
+                            to="organizations.section",
+                            verbose_name="担当課",
+                        ),
+                    ),
+                    (
+                        "updated_by",
+                        models.ForeignKey(
+                            blank=True,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="更新した人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "施策の採点",
+                    "verbose_name_plural": "施策の採点",
+                    "ordering": ["-updated_at", "-pk"],
+                    "abstract": False,
+                },
+            ),
+            migrations.AddField(
+                model_name="scoringcriterion",
+                name="round",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="criteria",
+                    to="plans.scoringround",
                 ),
-                name="logic_model_approved_by_somebody",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by__isnull", True),
-                    models.Q(("approved_by", models.F("submitted_by")), _negated=True),
-                    _connector="OR",
+            migrations.AddField(
+                model_name="scorer",
+                name="round",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="scorers",
+                    to="plans.scoringround",
                 ),
-                name="logic_model_approved_by_another",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("deleted_at__isnull", True),
-                    ("identity__isnull", False),
-                    ("state__in", ["draft", "review"]),
+            migrations.AddField(
+                model_name="scoredmeasure",
+                name="round",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="measures",
+                    to="plans.scoringround",
                 ),
-                fields=("identity",),
-                name="logic_model_one_draft_per_branch",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("deleted_at__isnull", True),
-                    ("programme__isnull", False),
-                    ("state__in", ["draft", "review"]),
+            migrations.AddIndex(
+                model_name="evidence",
+                index=models.Index(
+                    fields=["organization", "verification", "-updated_at"], name="evidence_of_house"
                 ),
-                fields=("programme",),
-                name="logic_model_one_draft_per_programme",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("deleted_at__isnull", True), ("identity__isnull", False), ("state", "approved")
+            migrations.AddConstraint(
+                model_name="evidence",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="evidence_section_named_when_only_it_reads",
                 ),
-                fields=("identity",),
-                name="logic_model_one_in_force_per_branch",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("deleted_at__isnull", True), ("programme__isnull", False), ("state", "approved")
+            migrations.AddConstraint(
+                model_name="evidence",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("level__lte", 5)), name="evidence_level_known"
                 ),
-                fields=("programme",),
-                name="logic_model_one_in_force_per_programme",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicnode",
-            constraint=models.UniqueConstraint(fields=("model", "number"), name="logic_node_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="logicnode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("fte__isnull", True), ("fte__gte", 0), _connector="OR"),
-                name="logic_node_fte_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicedge",
-            constraint=models.UniqueConstraint(fields=("source", "target"), name="logic_edge_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="logicedge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", models.F("target")), _negated=True),
-                name="logic_edge_leads_elsewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logicedge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("evidence_level__lte", 5)), name="logic_edge_evidence_level_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reading",
-            index=models.Index(fields=["organization", "state", "-updated_at"], name="reading_of_house"),
-        ),
-        migrations.AddIndex(
-            model_name="reading",
-            index=models.Index(fields=["organization", "sha256"], name="reading_same_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("visibility", "section"), _negated=True),
-                    ("section__isnull", False),
-                    _connector="OR",
+            migrations.AddConstraint(
+                model_name="evidence",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("verification", "unverified"),
+                        models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="evidence_checked_by_somebody",
                 ),
-                name="reading_section_named_when_only_it_reads",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "written"), _negated=True),
-                    models.Q(("written_at__isnull", False), ("written_by__isnull", False)),
-                    _connector="OR",
+            migrations.AddConstraint(
+                model_name="evidence",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("claim", ""), _negated=True), name="evidence_claims_something"
                 ),
-                name="reading_written_by_somebody",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="readingitem",
-            index=models.Index(fields=["reading", "kind", "order"], name="reading_item_of_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="readingitem",
-            constraint=models.UniqueConstraint(fields=("reading", "order"), name="reading_item_order_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="readingitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start"))), name="reading_item_stands_in_the_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readingitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("choice", "pending"), ("chosen_at__isnull", False), _connector="OR"),
-                name="reading_item_chosen_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurescore",
-            constraint=models.UniqueConstraint(
-                fields=("scorer", "measure", "criterion"), name="measure_score_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurescore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__gte", 1), ("points__lte", 5)), name="measure_score_in_scale"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scoringround",
-            index=models.Index(
-                fields=["organization", "state", "-updated_at"], name="scoring_round_of_house"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoringround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("visibility", "section"), _negated=True),
-                    ("section__isnull", False),
-                    _connector="OR",
+            migrations.AddConstraint(
+                model_name="evidencecheck",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("verification", "mismatch"), _negated=True),
+                        models.Q(("found", ""), _negated=True),
+                        models.Q(("note", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="evidence_mismatch_says_what_was_found",
                 ),
-                name="scoringround_section_named_when_only_it_reads",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoringround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "closed"), _negated=True),
-                    models.Q(("closed_at__isnull", False), ("opened_at__isnull", False)),
-                    _connector="OR",
+            migrations.AddConstraint(
+                model_name="evidenceuse",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("identity__isnull", False), ("programme__isnull", True)),
+                        models.Q(("identity__isnull", True), ("programme__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="evidence_use_of_one_thing",
                 ),
-                name="scoring_round_closed_at_a_time",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoringcriterion",
-            constraint=models.UniqueConstraint(
-                fields=("round", "order"), name="scoring_criterion_order_once"
+            migrations.AddConstraint(
+                model_name="evidenceuse",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("identity__isnull", False)),
+                    fields=("evidence", "identity"),
+                    name="evidence_used_once_by_branch",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoringcriterion",
-            constraint=models.UniqueConstraint(
-                fields=("round", "label"), name="scoring_criterion_label_once"
+            migrations.AddConstraint(
+                model_name="evidenceuse",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("programme__isnull", False)),
+                    fields=("evidence", "programme"),
+                    name="evidence_used_once_by_programme",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoringcriterion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__lte", 1000)), name="scoring_criterion_weight_in_reach"
+            migrations.AddIndex(
+                model_name="logicmodel",
+                index=models.Index(
+                    fields=["organization", "state", "-updated_at", "-id"], name="logic_model_of_house"
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="scorer",
-            index=models.Index(fields=["person", "submitted_at"], name="scorer_waiting"),
-        ),
-        migrations.AddConstraint(
-            model_name="scorer",
-            constraint=models.UniqueConstraint(fields=("round", "person"), name="scorer_once_per_round"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoredmeasure",
-            constraint=models.UniqueConstraint(fields=("round", "order"), name="scored_measure_order_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoredmeasure",
-            constraint=models.UniqueConstraint(fields=("round", "title"), name="scored_measure_title_once"),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="logicmodel_section_named_when_only_it_reads",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("identity__isnull", False), ("programme__isnull", True)),
+                        models.Q(("identity__isnull", True), ("programme__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="logic_model_of_branch_or_programme",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state__in", ["approved", "superseded"]), _negated=True),
+                        models.Q(
+                            ("approved_at__isnull", False),
+                            ("approved_by__isnull", False),
+                            ("submitted_by__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="logic_model_approved_by_somebody",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("approved_by__isnull", True),
+                        models.Q(("approved_by", models.F("submitted_by")), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="logic_model_approved_by_another",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(
+                        ("deleted_at__isnull", True),
+                        ("identity__isnull", False),
+                        ("state__in", ["draft", "review"]),
+                    ),
+                    fields=("identity",),
+                    name="logic_model_one_draft_per_branch",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(
+                        ("deleted_at__isnull", True),
+                        ("programme__isnull", False),
+                        ("state__in", ["draft", "review"]),
+                    ),
+                    fields=("programme",),
+                    name="logic_model_one_draft_per_programme",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(
+                        ("deleted_at__isnull", True), ("identity__isnull", False), ("state", "approved")
+                    ),
+                    fields=("identity",),
+                    name="logic_model_one_in_force_per_branch",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicmodel",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(
+                        ("deleted_at__isnull", True), ("programme__isnull", False), ("state", "approved")
+                    ),
+                    fields=("programme",),
+                    name="logic_model_one_in_force_per_programme",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicnode",
+                constraint=models.UniqueConstraint(fields=("model", "number"), name="logic_node_number_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="logicnode",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("fte__isnull", True), ("fte__gte", 0), _connector="OR"),
+                    name="logic_node_fte_not_negative",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicedge",
+                constraint=models.UniqueConstraint(fields=("source", "target"), name="logic_edge_once"),
+            ),
+            migrations.AddConstraint(
+                model_name="logicedge",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("source", models.F("target")), _negated=True),
+                    name="logic_edge_leads_elsewhere",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="logicedge",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("evidence_level__lte", 5)), name="logic_edge_evidence_level_known"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="reading",
+                index=models.Index(fields=["organization", "state", "-updated_at"], name="reading_of_house"),
+            ),
+            migrations.AddIndex(
+                model_name="reading",
+                index=models.Index(fields=["organization", "sha256"], name="reading_same_file"),
+            ),
+            migrations.AddConstraint(
+                model_name="reading",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="reading_section_named_when_only_it_reads",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reading",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "written"), _negated=True),
+                        models.Q(("written_at__isnull", False), ("written_by__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="reading_written_by_somebody",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="readingitem",
+                index=models.Index(fields=["reading", "kind", "order"], name="reading_item_of_kind"),
+            ),
+            migrations.AddConstraint(
+                model_name="readingitem",
+                constraint=models.UniqueConstraint(
+                    fields=("reading", "order"), name="reading_item_order_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="readingitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("end__gte", models.F("start"))),
+                    name="reading_item_stands_in_the_text",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="readingitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("choice", "pending"), ("chosen_at__isnull", False), _connector="OR"),
+                    name="reading_item_chosen_by_somebody",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="measurescore",
+                constraint=models.UniqueConstraint(
+                    fields=("scorer", "measure", "criterion"), name="measure_score_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="measurescore",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("points__gte", 1), ("points__lte", 5)), name="measure_score_in_scale"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="scoringround",
+                index=models.Index(
+                    fields=["organization", "state", "-updated_at"], name="scoring_round_of_house"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="scoringround",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("visibility", "section"), _negated=True),
+                        ("section__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="scoringround_section_named_when_only_it_reads",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="scoringround",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "closed"), _negated=True),
+                        models.Q(("closed_at__isnull", False), ("opened_at__isnull", False)),
+                        _connector="OR",
+                    ),
+                    name="scoring_round_closed_at_a_time",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="scoringcriterion",
+                constraint=models.UniqueConstraint(
+                    fields=("round", "order"), name="scoring_criterion_order_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="scoringcriterion",
+                constraint=models.UniqueConstraint(
+                    fields=("round", "label"), name="scoring_criterion_label_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="scoringcriterion",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("weight__lte", 1000)), name="scoring_criterion_weight_in_reach"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="scorer",
+                index=models.Index(fields=["person", "submitted_at"], name="scorer_waiting"),
+            ),
+            migrations.AddConstraint(
+                model_name="scorer",
+                constraint=models.UniqueConstraint(fields=("round", "person"), name="scorer_once_per_round"),
+            ),
+            migrations.AddConstraint(
+                model_name="scoredmeasure",
+                constraint=models.UniqueConstraint(
+                    fields=("round", "order"), name="scored_measure_order_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="scoredmeasure",
+                constraint=models.UniqueConstraint(
+                    fields=("round", "title"), name="scored_measure_title_once"
+                ),
+            ),
         ),
     ]
