@@ -105,7 +105,12 @@ def _hanging(world: World, draft: PlanVersion) -> None:
     """What hangs from the draft's branch, and what a planner keeps to themselves."""
     node, planner = draft.nodes.get(), world.somebody("a_planner").person
     programme = Programme.objects.create(
-        organization=world["a"], uid="990001", title="試験事業", start_fy=2020, created_at=NOON, updated_at=NOON
+        organization=world["a"],
+        uid="990001",
+        title="試験事業",
+        start_fy=2020,
+        created_at=NOON,
+        updated_at=NOON,
     )
     indicator = Indicator.objects.filter(organization=world["a"], visibility=Visibility.PUBLIC).first()
     world.things |= {
@@ -153,7 +158,9 @@ def reads(somebody: Somebody, thing: Any) -> bool:
     plan = plan_of(thing)
     if not may_read(somebody, plan):
         return False
-    version = thing if isinstance(thing, PlanVersion) else None if isinstance(thing, Plan) else version_of(thing)
+    version = (
+        thing if isinstance(thing, PlanVersion) else None if isinstance(thing, Plan) else version_of(thing)
+    )
     if version is None:
         return True
     version.refresh_from_db(fields=["state"])

@@ -5,7 +5,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.budgets.models import Programme
 from enishi.foundation import wareki
-from enishi.foundation.forms import file_name, too_long
+from enishi.foundation.forms import file_name
 from enishi.organizations.models import Section
 from enishi.plans.enums import ChangeKind
 from enishi.plans.errors import PlanError
@@ -34,6 +34,7 @@ from enishi.plans.services.keeping import TEXTS as KEPT
 from enishi.plans.services.planting import Forest
 from enishi.plans.services.records import locked_draft, told, touch
 from enishi.plans.transfer.cells import Grid, read_grid
+from enishi.plans.transfer.checking import check
 from enishi.plans.transfer.shapes import PROGRAMME_LEVELS, TEXTS, Line, as_lines, as_rows, read_lines
 
 USUAL = ("政策", "施策", "基本事業", "事務事業", *(f"{order}段目" for order in range(5, DEEPEST + 1)))
@@ -65,7 +66,7 @@ def read(*, version_id: int, name: str, content: bytes, actor: Person, at: dt.da
     lines, labels = read_lines(grid, known)
     if not lines and not grid.faults:
         raise PlanError(_("取り込む行がありません。見出しの下にデータの行があるファイルを選んでください。"))
-    _check(version, grid, lines)
+    check(version, grid, lines)
     levels = _levels(version, grid, lines, labels, known)
     return PlanImport.objects.create(
         version=version,
@@ -143,177 +144,6 @@ def _levels_by_columns(
     for line in lines:
         line.order = places.get(line.label, line.order)
     return wanted
-
-
-# --- What can be wrong with a line ---------------------------------------------------------------------------------------
-
-
-def _check(version: PlanVersion, grid: Grid, lines: list[Line]) -> None:
-    house = version.plan.organization_id
-    today = timezone.localdate()
-    sections = set(
-        Section.objects.filter(organization_id=house).open_on(today).values_list("name", flat=True)
-    )
-    closed = _closed_sections(house, today)
-    programmes = {row.uid: row for row in Programme.objects.kept().filter(organization_id=house)}
-    titles: dict[str, list[str]] = defaultdict(list)
-    for programme in programmes.values():
-        titles[programme.title].append(programme.uid)
-    for line in lines:
-        _check_texts(grid, line)
-        _check_section(grid, line, sections, closed)
-        _check_programme(grid, line, programmes, titles)
-    _refuse_two_primary(grid, lines)
-    _refuse_twins(grid, lines)
-    _refuse_branches_under_programmes(grid, lines)
-
-
-def _closed_sections(house: int, today: dt.date) -> dict[str, list[str]]:
-    """Sections closed by a reorganisation, and who took over (I6)."""
-    rows = Section.objects.filter(organization_id=house, valid_to__lt=today).prefetch_related("successors")
-    return {row.name: [each.name for each in row.successors.all()] for row in rows}
-
-
-def _check_texts(grid: Grid, line: Line) -> None:
-    limits = [(line.title, 200), (line.code, 30), *((text, 2_000) for text in line.texts.values())]
-    for text, limit in limits:
-        if len(text) > limit:
-            grid.fault(line.row, line.cell, text[:40], too_long(limit))
-    if line.weight:
-        try:
-            weight = Decimal(line.weight)
-        except InvalidOperation:
-            weight = Decimal(-1)
-        if not weight.is_finite() or not 0 <= weight < 1_000_000:
-            grid.fault(
-                line.row,
-                line.cell,
-                line.weight,
-                _("重みは0以上の数で書いてください。なければ空にしてください。"),
-            )
-
-
-def _check_section(grid: Grid, line: Line, sections: set[str], closed: dict[str, list[str]]) -> None:
-    if not line.section or line.section in sections:
-        return
-    heirs = closed.get(line.section, [])
-    if len(heirs) == 1 and heirs[0] in sections:
-        grid.notes.append(
-            _("%(row)d行目の「%(old)s」は機構改革で廃止されたため、引き継いだ「%(new)s」と読みました。")
-            % {"row": line.row, "old": line.section, "new": heirs[0]}
-        )
-        line.section = heirs[0]
-        return
-    grid.fault(
-        line.row,
-        line.cell,
-        line.section,
-        _("「%(section)s」という課がいまはありません。例: %(some)s")
-        % {
-            "section": line.section[:30],
-            "some": "、".join(sorted(sections)[:5]) or _("(課の登録がありません)"),
-        },
-    )
-
-
-def _check_programme(
-    grid: Grid, line: Line, programmes: dict[str, Programme], titles: dict[str, list[str]]
-) -> None:
-    """A line that names a programme of the budget hangs it from the branch above; it is not a branch itself."""
-    if line.uid:
-        if line.uid not in programmes:
-            grid.fault(
-                line.row,
-                line.cell,
-                line.uid,
-                _(
-                    "事業番号「%(uid)s」の事務事業がありません。予算の「事務事業」で登録してから取り込んでください。"
-                )
-                % {"uid": line.uid},
-            )
-        elif line.parent is None:
-            grid.fault(
-                line.row,
-                line.cell,
-                line.uid,
-                _("事務事業の上の枝がありません。施策などの枝の下に書いてください。"),
-            )
-        return
-    if line.label not in PROGRAMME_LEVELS or line.parent is None:
-        return
-    same = titles.get(line.title, [])
-    if len(same) == 1:
-        line.uid = same[0]
-        grid.notes.append(
-            _("%(cell)s「%(title)s」は、名称が同じ事務事業 %(uid)s と読みました。")
-            % {"cell": line.cell, "title": line.title[:30], "uid": same[0]}
-        )
-    elif len(same) > 1:
-        grid.fault(
-            line.row,
-            line.cell,
-            line.title,
-            _("同じ名称の事務事業が%(count)d件あります。「事業番号」の列に番号を書いてください。")
-            % {"count": len(same)},
-        )
-    else:
-        grid.notes.append(
-            _("%(cell)s「%(title)s」は予算の事務事業に見つからないため、枝として取り込みます。")
-            % {"cell": line.cell, "title": line.title[:30]}
-        )
-
-
-def _refuse_two_primary(grid: Grid, lines: Sequence[Line]) -> None:
-    """I4: one primary place. The second one is marked as 再掲 or 副 by whoever made the table."""
-    seen: dict[str, Line] = {}
-    for line in lines:
-        if not line.uid or not line.is_primary:
-            continue
-        before = seen.setdefault(line.uid, line)
-        if before is not line:
-            grid.fault(
-                line.row,
-                line.cell,
-                line.uid,
-                _(
-                    "事務事業 %(uid)s の主な位置づけが %(first)s と %(second)s の二か所にあります。片方の「位置づけ」を「副」にするか、名称に(再掲)を付けてください。"
-                )
-                % {"uid": line.uid, "first": before.cell, "second": line.cell},
-            )
-
-
-def _refuse_twins(grid: Grid, lines: Sequence[Line]) -> None:
-    seen: dict[tuple[Any, ...], Line] = {}
-    for line in lines:
-        keys = [(line.parent, "uid", line.uid)] if line.uid else [(line.parent, "title", line.title)]
-        if line.code and not line.uid:
-            keys.append((line.parent, "code", line.code))
-        for key in keys:
-            before = seen.setdefault(key, line)
-            if before is not line:
-                grid.fault(
-                    line.row,
-                    line.cell,
-                    line.code or line.title,
-                    _(
-                        "%(cell)s は %(other)s と同じ枝です(同じ上の枝に同じ番号か名称)。片方を直してください。"
-                    )
-                    % {"cell": line.cell, "other": before.cell},
-                )
-                break
-
-
-def _refuse_branches_under_programmes(grid: Grid, lines: Sequence[Line]) -> None:
-    for line in lines:
-        if line.parent is not None and lines[line.parent].uid:
-            upper = lines[line.parent]
-            grid.fault(
-                line.row,
-                line.cell,
-                line.title,
-                _("%(cell)s の上の「%(upper)s」は事務事業です。事務事業の下に枝は作れません。")
-                % {"cell": line.cell, "upper": upper.title[:30]},
-            )
 
 
 # --- What it would do ----------------------------------------------------------------------------------------------------
