@@ -17,15 +17,17 @@ COLUMNS = ("code", "binds", *(stage.column for stage in Stage), "current_yen")
 
 def raw_of_year(organization_id: int, fiscal_year: int) -> dict[str, Raw]:
     """What the entries of a year sum to, by path."""
+    codes = BudgetCode.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
+    paths = dict(codes.values_list("pk", "path"))
     rows = (
-        BudgetEntry.objects.filter(code__organization_id=organization_id, code__fiscal_year=fiscal_year)
+        BudgetEntry.objects.filter(code__in=codes.values("pk"))
         .order_by()
-        .values_list("code__path", "stage", "round_no")
+        .values_list("code_id", "stage", "round_no")
         .annotate(amount=Sum("amount_yen"))
     )
     found: dict[str, Raw] = {}
-    for path, stage, round_no, amount in rows.iterator(chunk_size=5_000):
-        found.setdefault(path, Raw()).add(stage, round_no, amount)
+    for code_id, stage, round_no, amount in rows.iterator(chunk_size=5_000):
+        found.setdefault(paths[code_id], Raw()).add(stage, round_no, amount)
     return found
 
 

@@ -246,8 +246,7 @@ def years_shown(programme: Programme) -> list[YearShown]:
     money = selectors.money_of_years(programme.pk)
     outputs = _outputs(programme)
     return [
-        _shown(programme, rows[year], money[year], outputs.get(year))
-        for year in sorted(rows, reverse=True)
+        _shown(programme, rows[year], money[year], outputs.get(year)) for year in sorted(rows, reverse=True)
     ]
 
 

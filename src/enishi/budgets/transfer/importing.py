@@ -271,11 +271,15 @@ def look(run: BudgetImport, tell: Tell | None = None) -> tuple[Reading, Checked]
 
 def sums_of_run(run: BudgetImport | None) -> dict[str, int]:
     """Yen by path that a run and the corrections of it brought into the books."""
+    if run is None:
+        return {}
+    codes = BudgetCode.objects.filter(organization_id=run.organization_id, fiscal_year=run.fiscal_year)
+    paths = dict(codes.values_list("pk", "path"))
     found: dict[str, int] = {}
     for each in _chain(run):
-        rows = BudgetEntry.objects.filter(import_run=each).order_by().values_list("code__path")
-        for path, amount in rows.annotate(amount=Sum("amount_yen")):
-            found[path] = found.get(path, 0) + amount
+        rows = BudgetEntry.objects.filter(import_run=each).order_by().values_list("code_id")
+        for code_id, amount in rows.annotate(amount=Sum("amount_yen")):
+            found[paths[code_id]] = found.get(paths[code_id], 0) + amount
     return found
 
 

@@ -26,6 +26,8 @@ from enishi.foundation.spreadsheets import UnreadableTableError
 
 Tell = Callable[[int], None]
 TELL_EVERY = 20_000
+MOST_SEEN = 200_000
+"""Texts of amounts kept with their yen: the same ones come again and again."""
 SKIP = -1
 _UNIT_WORDS = {1: "円", 1_000: "千円", 1_000_000: "百万円"}
 _TOTAL_LEVELS = {"款": 0, "項": 1, "目": 2, "細目": 3, "事業": 3, "細事業": 4, "節": 5}
@@ -69,6 +71,7 @@ class _Reader:
         self.years: dict[str, str] = {}
         self.sides: dict[str, bool] = {}
         self.context: tuple[str, tuple[str, ...]] = ("", ("",) * LEVELS)
+        self._has_funds = False
         self._check_table()
 
     def _places_of_columns(self) -> dict[str, int]:
@@ -162,9 +165,11 @@ class _Reader:
         reading, width = self.reading, len(self.lines.headings)
         code_places = [place for place in (self.at.get("account"), *self.code_at) if place is not None]
         pick = itemgetter(*code_places)
-        amount_at, unit = self.at["amount"], self.ask.unit
+        amount_at = self.at["amount"]
+        seen: dict[str, int] = {}
         more = self._further_columns()
         plain = not more and "dated_on" not in self.at
+        self._has_funds = any(name in more for name in FUNDS)
         default_day = self._day_index(self.ask.dated_on)
         known, places, amounts, rows, days = (
             self.known,
@@ -184,14 +189,15 @@ class _Reader:
             if index == SKIP:
                 continue
             text = cells[amount_at]
-            try:
-                amount = int(text) * unit if "_" not in text else int("")
-            except ValueError:
-                slow = self._amount(number, text, index)
-                if slow is None:
+            known_amount = seen.get(text)
+            if known_amount is None:
+                known_amount = self._amount(number, text, index)
+                if known_amount is None:
                     continue
-                amount = slow
-            day = default_day if plain else self._further(number, cells, index, amount, more)
+                if len(seen) < MOST_SEEN:
+                    seen[text] = known_amount
+            amount = known_amount
+            day = default_day if plain else self._further(number, cells, index, amount)
             if day is None:
                 continue
             places.append(index)
@@ -216,24 +222,25 @@ class _Reader:
             self.reading.days.append(day)
         return self.reading.days.index(day)
 
-    def _further(
-        self, number: int, cells: Sequence[str], index: int, amount: int, more: Sequence[str]
-    ) -> int | None:
+    def _further(self, number: int, cells: Sequence[str], index: int, amount: int) -> int | None:
         """Year, side, day, funds and texts of a line; the place of its day, or nothing when the line does not count."""
-        if "side" in more and not self._is_expenditure(cells[self.at["side"]]):
+        at = self.at
+        if "side" in at and not self._is_expenditure(cells[at["side"]]):
             self.reading.revenue_rows += 1
             return None
-        if "fiscal_year" in more and not self._is_the_year(number, cells[self.at["fiscal_year"]]):
+        if "fiscal_year" in at and not self._is_the_year(number, cells[at["fiscal_year"]]):
             return None
-        day = self._day(number, cells)
+        day = self.days.get(cells[at["dated_on"]]) if "dated_on" in at else None
         if day is None:
+            day = self._day(number, cells)
+            if day is None:
+                return None
+        if self._has_funds and not self._funds(number, cells, index, amount):
             return None
-        if any(name in more for name in FUNDS) and not self._funds(number, cells, index, amount):
-            return None
-        if "resolution_no" in more:
-            self.reading.resolutions.append(clean_text(cells[self.at["resolution_no"]]).strip()[:40])
-        if "note" in more:
-            self.reading.notes_of.append(clean_text(cells[self.at["note"]]).strip()[:200])
+        if "resolution_no" in at:
+            self.reading.resolutions.append(_plain(cells[at["resolution_no"]])[:40])
+        if "note" in at:
+            self.reading.notes_of.append(_plain(cells[at["note"]])[:200])
         return day
 
     def _is_expenditure(self, text: str) -> bool:
@@ -472,6 +479,11 @@ class _Reader:
                 )
                 return None
         return account, tuple(codes), tuple(name[:120] for name in names), account_name[:80]
+
+
+def _plain(text: str) -> str:
+    """The text without what cannot be seen; most texts hold nothing of the kind."""
+    return text.strip() if text.isprintable() else clean_text(text).strip()
 
 
 def day_fault(day: dt.date, fiscal_year: int, stage: str) -> str:
