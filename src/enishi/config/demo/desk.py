@@ -9,6 +9,8 @@ from django.utils import timezone
 from enishi.accounts.models import Person
 from enishi.config.demo.files import lines
 from enishi.desk import cases, services
+from enishi.desk.decisions import services as deciding
+from enishi.desk.decisions.enums import FirstVerdict
 from enishi.desk.enums import CallerWay, ConsultationAnswer, MailState, Origin, ProposalKind, ProposalStatus
 from enishi.desk.models import Consultation, DeskSettings, Letter, Proposal, ReplyTemplate, SectionMailbox
 from enishi.desk.services import links
@@ -203,6 +205,8 @@ class _Filler:
         for days, stage, reason in row["way"]:
             asked = [ask for ask in asks if ask[0] == days] if stage == "consulting" else []
             found.append((days, self._going(proposal, stage, reason, asked)))
+        if "first" in row:
+            found.append((row["first"][0] + 0.1, self._first_word(proposal, *row["first"][1:])))
         for days, code, answer, why, after in asks:
             if answer:
                 found.append((days + after, self._answering(proposal, code, answer, why)))
@@ -212,6 +216,22 @@ class _Filler:
             day = next((days for days, name, _reason in row["way"] if name == stage), 1)
             found.append((day + 0.2, self._timing(proposal, minutes)))
         return sorted(found, key=lambda pair: pair[0])
+
+    def _first_word(
+        self, proposal: Proposal, verdict: str, reasons: list[str], sentence: str, text: str
+    ) -> Any:
+        def happen(moment: dt.datetime) -> None:
+            deciding.reply_first(
+                proposal_id=proposal.pk,
+                verdict=FirstVerdict(verdict),
+                reasons=reasons,
+                sentence=sentence,
+                text=text,
+                actor=self.desk,
+                at=moment,
+            )
+
+        return happen
 
     def _going(self, proposal: Proposal, stage: str, reason: str, asks: list[Any]) -> Any:
         def happen(moment: dt.datetime) -> None:
