@@ -449,6 +449,22 @@ def test_the_number_of_questions_does_not_grow_with_the_city(
     assert len(large) <= 60
 
 
+def test_programmes_of_a_large_branch_come_in_pages_and_leave_whole(world: World) -> None:
+    draft = services.new_version(plan_id=world.plan.pk, actor=world.who.planner, at=NOON, change_summary="x")
+    leaf = grow(world, draft, 60, 1)
+    client, url = signed_in(world.who.planner), leaf.get_absolute_url()
+
+    first = text_of(client, url)
+    after = re.search(r'rel="next" href="([^"]+)"', first)
+    assert after is not None
+    second_page = text_of(client, url + after.group(1).replace("&amp;", "&").removeprefix(url))
+    file = client.get(url + "?format=csv").content.decode("utf-8-sig")
+
+    assert "200059" not in first
+    assert "200059" in second_page
+    assert len(file.strip().splitlines()) == 62
+
+
 def grow_more(world: World, version: PlanVersion) -> None:
     top = version.nodes.get(uid=world.policy.uid)
     for n in range(3):

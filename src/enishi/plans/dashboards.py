@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from enishi.budgets.selectors import budget_year
 from enishi.engines.progress import RollUp, Status, rounded
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.lists import CursorPage, paginate
 from enishi.indicators.models import Indicator, Standing
 from enishi.indicators.numbers import shown
 from enishi.organizations.visibility import visible_to
@@ -106,6 +107,7 @@ class Dashboard:
     late: list[Line]
     children: list[tuple[PlanNode, RollUp, int]]
     programmes: list[Money]
+    page: CursorPage
     programme_count: int
     totals: list[tuple[Stage, int | None]]
     stages: Sequence[Stage] = MONEY_STAGES
@@ -188,14 +190,26 @@ def programme_counts(actor: Actor, version: PlanVersion) -> dict[str, int]:
 
 
 def dashboard(
-    actor: Actor, version: PlanVersion, fiscal_year: int, node: PlanNode | None = None
+    actor: Actor,
+    version: PlanVersion,
+    fiscal_year: int,
+    node: PlanNode | None = None,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    size: int = MOST_ROWS,
 ) -> Dashboard:
-    """Everything about a branch for one year."""
+    """Everything about a branch for one year; ``parameters`` say which page of its programmes."""
     judged = judged_below(actor, version, fiscal_year, node)
     placements = _placements(actor, version, node)
     lines = _lines(actor, version, fiscal_year, node, judged)
     depth = node.depth if node else 0
     stages = stages_for(actor, version.plan.organization_id, fiscal_year)
+    page = paginate(
+        placements.select_related("programme__section", "node"),
+        order_by=("programme__uid", "pk"),
+        parameters=parameters or {},
+        size=size,
+    )
     return Dashboard(
         version=version,
         node=node,
@@ -204,7 +218,8 @@ def dashboard(
         lines=[line for line in lines if line.is_own],
         late=[line for line in lines if line.status in BEHIND][:MOST_LATE],
         children=_children(actor, version, node, judged, depth),
-        programmes=_programmes(actor, placements, fiscal_year, stages),
+        programmes=_programmes(actor, page.rows, fiscal_year, stages),
+        page=page,
         programme_count=placements.values("programme_id").distinct().count(),
         totals=_totals(placements, fiscal_year, stages),
         stages=stages,
@@ -270,10 +285,8 @@ def stages_for(actor: Actor, organization_id: int, fiscal_year: int) -> tuple[St
 
 
 def _programmes(
-    actor: Actor, placements: QuerySet[Placement, Placement], fiscal_year: int, stages: Sequence[Stage]
+    actor: Actor, shown: Sequence[Placement], fiscal_year: int, stages: Sequence[Stage]
 ) -> list[Money]:
-    rows = placements.select_related("programme__section", "node").order_by("programme__uid", "-is_primary")
-    shown = list(rows[:MOST_ROWS])
     keys = [row.programme_id for row in shown]
     yen = money_of(keys, fiscal_year, stages)
     codes = codes_of(actor, keys, fiscal_year)

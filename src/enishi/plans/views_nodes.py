@@ -36,6 +36,8 @@ from enishi.plans.pages import (
 )
 from enishi.plans.views_versions import drawn, headline, picture, spread, version_context
 
+MOST_AT_ONCE = 5_000
+
 
 @require_safe
 @limited("plans", times=240, seconds=60)
@@ -44,9 +46,10 @@ def node_detail(request: HttpRequest, pk: int) -> HttpResponse:
     node = visible_node(request, pk)
     version = node.version
     year = dashboards.year_of(version.plan, request.GET.get("year", ""), today())
-    board = dashboards.dashboard(request.user, version, year, node)
     if request.GET.get("format") in downloads.FORMATS:
-        return _programmes_as_file(request.GET["format"], board, node)
+        whole = dashboards.dashboard(request.user, version, year, node, size=MOST_AT_ONCE)
+        return _programmes_as_file(request.GET["format"], whole, node)
+    board = dashboards.dashboard(request.user, version, year, node, parameters=request.GET)
     parts = spread(board)
     context = version_context(request, version) | {
         "node": node,

@@ -78,7 +78,7 @@ def version_context(request: HttpRequest, version: PlanVersion) -> dict[str, Any
 def version_dashboard(request: HttpRequest, pk: int) -> HttpResponse:
     version = visible_version(request, pk)
     year = dashboards.year_of(version.plan, request.GET.get("year", ""), today())
-    found = dashboards.dashboard(request.user, version, year)
+    found = dashboards.dashboard(request.user, version, year, parameters=request.GET)
     parts = spread(found)
     context = version_context(request, version) | {
         "board": found,
