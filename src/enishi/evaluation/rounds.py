@@ -75,6 +75,9 @@ def whose_turn(subject: Subject) -> list[Person]:
 def _tell_turn(subject_id: int, before: str, after: str, **_named: Any) -> None:
     """Whoever is next; a sheet sent back is told to its writer with the reason."""
     subject = Subject.objects.select_related("cycle", "officer", "section").get(pk=subject_id)
+    if subject.place != after or not subject.cycle.is_running:
+        # It has gone on since, in the same transaction: nobody is told of what is past.
+        return
     people = whose_turn(subject)
     body = ""
     if after == Place.FIRST:
@@ -100,10 +103,13 @@ def _tell_turn(subject_id: int, before: str, after: str, **_named: Any) -> None:
 def _tell_opened(cycle_id: int, **_named: Any) -> None:
     """One notice for each person, however many sheets wait for them."""
     cycle = EvaluationCycle.objects.get(pk=cycle_id)
+    if not cycle.is_running:
+        return
     counts: dict[int, int] = {}
     people: dict[int, Person] = {}
     by_section: dict[int | None, list[Person]] = {}
-    for subject in cycle.subjects.filter(included=True).select_related("officer", "cycle"):
+    waiting = cycle.subjects.filter(included=True, place=Place.FIRST)
+    for subject in waiting.select_related("officer", "cycle"):
         if subject.officer is None and subject.section_id not in by_section:
             by_section[subject.section_id] = (
                 list(selectors.officers_of(subject)) if subject.section_id else []
