@@ -257,7 +257,7 @@ TABLE = {
     "evaluation:reflection_approve": Row(a_planner, post=True, data={"year": str(YEAR), "stage": "initial"}),
     "evaluation:reflection_import": Row(a_planner),
     "evaluation:reflection_upload": Row(uploader, about=thing("reflection_upload"), sees=uploader),
-    "evaluation:data_set_list": Row(everybody),
+    "evaluation:data_set_list": Row(everybody, also=("?format=csv",)),
     "evaluation:data_set_new": Row(a_planner),
     "evaluation:data_set_detail": Row(reads_set, about=sets, sees=reads_set),
     "evaluation:data_set_zip": Row(reads_set, about=sets, sees=reads_set),
@@ -268,7 +268,7 @@ TABLE = {
         plays_offices, about=only("frozen"), sees=works_there, post=True, polite=True
     ),
     "evaluation:data_set_withdraw": Row(plays_offices, about=sets, sees=reads_set),
-    "evaluation:envelope_list": Row(town_authors),
+    "evaluation:envelope_list": Row(town_authors, also=("?format=csv",)),
     "evaluation:envelope_new": Row(a_planner),
     "evaluation:envelope_compare": Row(town_authors, also=(_YEAR,)),
     "evaluation:envelope_detail": Row(works_there, about=_ENVELOPE, sees=works_there, also=("?format=csv",)),

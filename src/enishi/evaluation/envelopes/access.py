@@ -8,12 +8,15 @@ from enishi.evaluation.access import staffed_ids
 from enishi.evaluation.envelopes.models import EnvelopeScenario
 from enishi.foundation.access import Access, Actor
 from enishi.indicators.offices import Office, acts_as
+from enishi.plans.models import Plan
 
 
 class EnvelopeAccess(Access[EnvelopeScenario]):
     def visible(self, actor: Actor) -> models.QuerySet[EnvelopeScenario, EnvelopeScenario]:
+        # A scenario names the branches of its plan: it is no more open than the plan.
+        plans = Plan.objects.visible_to(actor).values("pk")
         return EnvelopeScenario.objects.filter(
-            organization_id__in=staffed_ids(actor), deleted_at__isnull=True
+            organization_id__in=staffed_ids(actor), deleted_at__isnull=True, plan_version__plan__in=plans
         )
 
     def allows(self, actor: Actor, action: str, instance: Any) -> bool:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from enishi.budgets.enums import Stage
 from enishi.evaluation.envelopes.models import EnvelopeScenario
 from enishi.evaluation.envelopes.sharing import STANDARD_POINTS
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import LongTextField, TextField, YenField
-from enishi.plans.models import PlanVersion
+from enishi.plans.models import Plan, PlanVersion
 
 BASES = [(stage.value, stage.label) for stage in (Stage.INITIAL, Stage.SETTLEMENT)]
 WORDS = {
@@ -57,13 +58,12 @@ class ScenarioForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, house: int, scenario: EnvelopeScenario | None = None, **kwargs: Any
+        self, *args: Any, house: int, actor: Actor, scenario: EnvelopeScenario | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         plans: Any = self.fields["plan_version"]
-        plans.queryset = PlanVersion.objects.filter(
-            plan__organization_id=house, plan__deleted_at__isnull=True
-        ).select_related("plan")
+        readable = Plan.objects.visible_to(actor).filter(organization_id=house)
+        plans.queryset = PlanVersion.objects.filter(plan__in=readable.values("pk")).select_related("plan")
         points = scenario.points if scenario else STANDARD_POINTS
         for status, label in WORDS.items():
             self.fields[f"points_{status}"] = forms.IntegerField(

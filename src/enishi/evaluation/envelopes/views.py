@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -45,6 +46,8 @@ def envelope_list(request: HttpRequest) -> HttpResponse:
         envelope_access.visible(request.user).filter(organization=house).select_related("plan_version__plan")
     )
     total = rows.count()
+    if request.GET.get("format") in FORMATS:
+        return _list_as(request.GET["format"], rows.order_by("-fiscal_year", "-pk"))
     context = {
         "page": paginate(rows, order_by=("-fiscal_year", "-pk"), parameters=request.GET),
         "summary": ngettext("枠配分の案 %(count)s件", "枠配分の案 %(count)s件", total)
@@ -53,6 +56,15 @@ def envelope_list(request: HttpRequest) -> HttpResponse:
         "has_several": total > 1,
     }
     return render(request, "evaluation/envelope_list.html", context)
+
+
+def _list_as(form: str, rows: QuerySet[EnvelopeScenario]) -> HttpResponse:
+    lines = (
+        [row.fiscal_year, row.title, str(row.plan_version), row.get_state_display(), row.chosen_reason]
+        for row in rows
+    )
+    made = sheet(form, ("年度", "名称", "計画", "状態", "決めた理由"), lines, title="枠配分の案")
+    return attachment(made.content, made.content_type, plain=f"envelopes.{made.ending}")
 
 
 def _scenario(request: HttpRequest, pk: int) -> EnvelopeScenario:
@@ -156,7 +168,7 @@ def envelope_new(request: HttpRequest) -> HttpResponse:
     }
     return form_pages.form_page(
         request,
-        ScenarioForm(request.POST or None, house=house.pk, initial=first),
+        ScenarioForm(request.POST or None, house=house.pk, actor=request.user, initial=first),
         lambda form: services.write_scenario(
             organization=house, values=form.values, points=form.points, actor=person_of(request), at=now()
         ),
@@ -174,7 +186,9 @@ def envelope_edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(_("枠配分の案を書けるのは、財政か企画の課の人です。"))
     return form_pages.form_page(
         request,
-        ScenarioForm(request.POST or None, house=scenario.organization_id, scenario=scenario),
+        ScenarioForm(
+            request.POST or None, house=scenario.organization_id, actor=request.user, scenario=scenario
+        ),
         lambda form: services.write_scenario(
             scenario_id=scenario.pk,
             version=form.cleaned_data["version"] or 0,

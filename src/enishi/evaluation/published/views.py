@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from enishi.evaluation.reflection.houses import (
     year_words,
 )
 from enishi.foundation import form_pages
-from enishi.foundation.downloads import attachment
+from enishi.foundation.downloads import FORMATS, attachment, sheet
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 
@@ -42,6 +43,8 @@ def data_set_list(request: HttpRequest) -> HttpResponse:
     rows = data_set_access.visible(request.user).select_related("organization")
     house = house_or_none(request)
     total = rows.count()
+    if request.GET.get("format") in FORMATS:
+        return _list_as(request.GET["format"], rows.order_by("-fiscal_year", "-pk"))
     context = {
         "page": paginate(rows, order_by=("-fiscal_year", "-pk"), parameters=request.GET),
         "summary": ngettext("公開データ %(count)s件", "公開データ %(count)s件", total)
@@ -49,6 +52,21 @@ def data_set_list(request: HttpRequest) -> HttpResponse:
         "may_freeze": house is not None and data_set_access.allows(request.user, "freeze", house.pk),
     }
     return render(request, "evaluation/data_set_list.html", context)
+
+
+def _list_as(form: str, rows: QuerySet[PublishedDataSet]) -> HttpResponse:
+    lines = (
+        [
+            row.fiscal_year,
+            row.title,
+            row.organization.name,
+            row.get_state_display(),
+            row.frozen_at.isoformat(),
+        ]
+        for row in rows
+    )
+    made = sheet(form, ("年度", "題名", "団体", "状態", "凍結した日時"), lines, title="公開データ")
+    return attachment(made.content, made.content_type, plain=f"data-sets.{made.ending}")
 
 
 def _data_set(request: HttpRequest, pk: int) -> PublishedDataSet:
