@@ -126,3 +126,12 @@ def test_programme_page_offers_a_model_and_marks_its_evidence(client, who):
         "plans.plan",
         "budgets.programme",
     }
+
+
+def test_pages_tell_their_history_to_those_who_may_read_it(client, who):
+    made = model(who)
+    client.force_login(who.officer)
+
+    body = client.get(made.get_absolute_url()).content.decode()
+
+    assert "ロジックモデルの下書きを作りました。" in body and "要素を書きました。" in body

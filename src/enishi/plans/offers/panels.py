@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enishi.audit import panels as acts
 from enishi.budgets.models import Programme
 from enishi.foundation import panels, ui
 from enishi.foundation.access import Actor
@@ -41,6 +42,8 @@ def register() -> None:
         ("plans.plan", of_plan, gettext_lazy("客観的根拠の確かさ")),
     ):
         panels.records.register(panels.RecordPanel(record, "plans/_of_record.html", 30, context, title))
+    for record in ("plans.logicmodel", "plans.evidence", "plans.scoringround", "plans.reading"):
+        panels.records.register(panels.RecordPanel(record, "audit/_history_panel.html", 90, acts.latest))
 
 
 def _is_member(actor: Actor) -> bool:

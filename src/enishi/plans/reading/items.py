@@ -102,6 +102,7 @@ def _indicator(data: Mapping[str, Any]) -> dict[str, str]:
     return {
         "measure": data.get("measure") or "",
         "level": data.get("level") or "",
+        "target_words": _one_line(target.get("quote") or ""),
         "target_value": _text(target.get("value")),
         "unit": target.get("unit") or present.get("unit") or "",
         "target_year": _text((target.get("due") or {}).get("year")),
