@@ -314,3 +314,20 @@ def test_an_xlsx_that_is_none_is_refused_with_a_sentence():
 
     assert answer.status_code == 422
     assert "Excelファイルが壊れているか" in answer.content.decode()
+
+
+def test_i4_programmes_without_money_and_without_the_mark_are_found():
+    who = cast()
+    bring_in(who, text())
+    paid, forgotten = programme(who), programme(who, "100102")
+    programme(who, "100103", zero_budget=True)
+    services.allocate(
+        code_id=code(who, "01-03-01-02-2010").pk,
+        shares=[NewShare(paid.pk, share_bp=10_000)],
+        actor=who.planner,
+        at=NOON,
+    )
+
+    page = signed_in(who.officer).get(reverse("budgets:programme_list") + f"?state=unfunded&year={YEAR}")
+
+    assert [row.pk for row, _money in page.context["rows"]] == [forgotten.pk]

@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from enishi.budgets import views_codes, views_programmes, views_runs, views_years
+from enishi.budgets import views_across, views_codes, views_programmes, views_runs, views_years
 
 app_name = "budgets"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views_codes.budget_tree, name="budget_tree"),
+    path("", views_across.budget_tree, name="budget_tree"),
     path("codes/<int:pk>/", views_codes.code_detail, name="code_detail"),
     path("codes/<int:pk>/edit/", views_codes.code_edit, name="code_edit"),
     path("codes/<int:pk>/new/", views_codes.code_new, name="code_new"),
@@ -16,8 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("codes/<int:pk>/allocations/", views_codes.allocations_edit, name="allocations_edit"),
     path("codes/<int:pk>/links/new/", views_codes.link_new, name="link_new"),
     path("links/<int:pk>/remove/", views_codes.link_remove, name="link_remove"),
-    path("compare/", views_codes.year_compare, name="year_compare"),
-    path("unallocated/", views_codes.unallocated_list, name="unallocated_list"),
+    path("compare/", views_across.year_compare, name="year_compare"),
+    path("unallocated/", views_across.unallocated_list, name="unallocated_list"),
     path("programmes/", views_programmes.programme_list, name="programme_list"),
     path("programmes/new/", views_programmes.programme_new, name="programme_new"),
     path("programmes/import/", views_years.programme_import, name="programme_import"),

@@ -69,6 +69,9 @@ def found_programmes(request: HttpRequest, year: int) -> QuerySet[Programme, Pro
         rows = rows.exclude(pk__in=active)
     elif state == "zero":
         rows = rows.filter(zero_budget=True)
+    elif state == "unfunded":
+        funded = ProgrammeYear.objects.filter(fiscal_year=year, allocations__isnull=False)
+        rows = rows.filter(pk__in=active, zero_budget=False).exclude(pk__in=funded.values("programme"))
     elif state != "all":
         rows = rows.filter(pk__in=active)
     return rows
@@ -127,6 +130,7 @@ def _facets(request: HttpRequest) -> list[Facet]:
         FacetChoice("", _("その年度に行う事業"), None, state == ""),
         FacetChoice("ended", _("終わった・統合された事業"), None, state == "ended"),
         FacetChoice("zero", _("ゼロ予算事業"), None, state == "zero"),
+        FacetChoice("unfunded", _("予算との結び付けがありません"), None, state == "unfunded"),
         FacetChoice("all", _("すべて"), None, state == "all"),
     ]
     kinds = [
