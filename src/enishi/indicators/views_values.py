@@ -343,7 +343,11 @@ def grid(request: HttpRequest) -> HttpResponse:
         "rows": [_cell(row, stored.get(row.pk), typed, faults.get(row.pk, [])) for row in rows],
         "source": _typed(typed, "source"),
         "sentence": sentence
-        or (_("入れられない値があります。赤い行を直してください。何も保存していません。") if faults else ""),
+        or (
+            _("入れられない値があります。「エラー」と出ている行を直してください。何も保存していません。")
+            if faults
+            else ""
+        ),
         "kept": kept,
         "most": MOST_ROWS,
     }
