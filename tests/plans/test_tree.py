@@ -1,7 +1,10 @@
 """The tree of a draft: what moves, what follows, what comes back."""
 
+from functools import partial
+
 import pytest
 
+from enishi.evaluation.models import EnvelopeRow, EnvelopeScenario
 from enishi.foundation.refusals import StaleVersionError
 from enishi.plans import paths, selectors, services
 from enishi.plans.errors import PlanError
@@ -133,6 +136,30 @@ def test_a_removed_branch_comes_back_as_it_was(who: Cast, version: PlanVersion) 
     assert version.placements.get().node.uid == learning.uid
     with pytest.raises(PlanError, match="一度だけ"):
         services.undo(change_id=change.pk, actor=who.planner, at=NOON)
+
+
+def test_a_branch_that_a_later_room_works_with_stays_and_says_why(who: Cast, version: PlanVersion) -> None:
+    used = version.nodes.get(title="学び")
+    scenario = EnvelopeScenario.objects.create(
+        organization=who.town,
+        fiscal_year=2027,
+        title="案",
+        plan_version=version,
+        base_fy=2025,
+        outcome_fy=2025,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    amounts = dict.fromkeys(("base_yen", "grown_yen", "kept_yen", "outcome_yen", "total_yen"), 0)
+    EnvelopeRow.objects.create(scenario=scenario, node=used, order=1, **amounts)
+
+    for take in (
+        services.remove_node,
+        partial(services.merge_node, into_id=version.nodes.get(title="子育て").pk),
+    ):
+        with pytest.raises(PlanError, match="使われているため、無くせません"):
+            take(node_id=used.pk, actor=who.planner, at=NOON)
+    assert outline(version) == ["子ども", "  子育て", "  学び", "福祉"]
 
 
 def test_two_writers_do_not_overwrite_each_other(who: Cast, version: PlanVersion) -> None:

@@ -14,7 +14,7 @@ from enishi.plans.enums import ChangeKind
 from enishi.plans.errors import PlanError
 from enishi.plans.models import Level, NodeIndicator, NodeLink, Placement, PlanNode, PlanVersion, TreeChange
 from enishi.plans.services.planting import Forest
-from enishi.plans.services.records import locked_draft, told, touch
+from enishi.plans.services.records import delete_nodes, locked_draft, told, touch
 
 UNDO_WITHIN = dt.timedelta(days=30)
 TEXTS = ("code", "title", "target", "intent", "result", "plain")
@@ -177,7 +177,7 @@ def take_out(version: PlanVersion, change: TreeChange, actor: Person, at: dt.dat
     for is_primary in (False, True):
         keys = [key for key, was in before["standing"].items() if was is is_primary]
         Placement.objects.filter(version=version, pk__in=keys).update(is_primary=is_primary)
-    added.delete()
+    delete_nodes(added)
     Forest(version).settle()
 
 

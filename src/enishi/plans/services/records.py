@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.plans.access import plan_access
 from enishi.plans.errors import FrozenVersionError, PlanError, StaleVersionError
-from enishi.plans.models import Plan, PlanVersion
+from enishi.plans.models import Plan, PlanNode, PlanVersion
 from enishi.plans.signals import plan_changed
 
 
@@ -46,6 +47,19 @@ def touch(version: PlanVersion, actor: Person, at: dt.datetime) -> None:
     version.revision += 1
     version.updated_at, version.updated_by = at, actor
     version.save(update_fields=["revision", "updated_at", "updated_by"])
+
+
+def delete_nodes(rows: models.QuerySet[PlanNode, PlanNode]) -> None:
+    """Delete branches of a draft, unless a later room has begun to work with one of them."""
+    try:
+        rows.delete()
+    except ProtectedError as error:
+        used = next(iter(error.protected_objects), None)
+        what = str(used._meta.verbose_name) if used is not None else ""
+        raise PlanError(
+            _("この枝は「%(what)s」で使われているため、無くせません。先にそちらから外してください。")
+            % {"what": what}
+        ) from error
 
 
 def told(

@@ -25,7 +25,7 @@ from enishi.plans.models import (
 from enishi.plans.paths import depth_of
 from enishi.plans.services import keeping
 from enishi.plans.services.planting import Forest
-from enishi.plans.services.records import locked_draft, told, touch
+from enishi.plans.services.records import delete_nodes, locked_draft, told, touch
 
 TEXTS = ("code", "title", "target", "intent", "result", "plain")
 WRITABLE = (*TEXTS, "section", "weight")
@@ -257,7 +257,7 @@ def merge_node(*, node_id: int, into_id: int, actor: Person, at: dt.datetime) ->
         at=at,
         note=_("「%(node)s」を「%(into)s」に統合した") % {"node": node, "into": into},
     )
-    PlanNode.objects.filter(pk=node.pk).delete()
+    delete_nodes(PlanNode.objects.filter(pk=node.pk))
     forest.without([node.pk])
     forest.settle()
     touch(version, actor, at)
@@ -288,7 +288,7 @@ def remove_node(*, node_id: int, actor: Person, at: dt.datetime) -> TreeChange:
     before = keeping.kept_branch(gone)
     note = _("%(node)s(枝%(count)d本)") % {"node": node, "count": len(gone)}
     told(version.plan, "remove_node", node, actor=actor, at=at, note=note)
-    PlanNode.objects.filter(pk__in=[each.pk for each in gone]).delete()
+    delete_nodes(PlanNode.objects.filter(pk__in=[each.pk for each in gone]))
     forest.without([each.pk for each in gone])
     forest.settle()
     touch(version, actor, at)
