@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.models import Person
-from enishi.audit.selectors import history
+from enishi.audit import selectors as acts
+from enishi.audit.history import told
 from enishi.evaluation import listing, selectors
 from enishi.evaluation.access import cycle_access, subject_access
 from enishi.evaluation.enums import Direction, Place, Stage
@@ -165,7 +166,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "manages": manages,
         "panelists": list(cycle.panelists.select_related("person")) if manages else [],
         "forms": FORMS.values(),
-        "events": history(cycle)[:10] if manages else None,
+        "events": told(acts.history(cycle)[:10]) if manages else None,
     }
     return render(request, "evaluation/cycle_detail.html", context)
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from enishi.audit.selectors import history
+from enishi.audit import selectors as acts
+from enishi.audit.history import told
 from enishi.evaluation import calculations, selectors, workbook
 from enishi.evaluation.access import decision_access, subject_access
 from enishi.evaluation.enums import Criterion, Judgement, Place, Stage
@@ -85,7 +86,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "repeated": _repeated(sheet, first) if inside else [],
         "is_whole": is_whole(sheet.frozen) if sheet.frozen else None,
         "published": subject.published.filter(withdrawn_at__isnull=True).first(),
-        "events": history(subject)[:10] if inside else None,
+        "events": told(acts.history(subject)[:10]) if inside else None,
         "inside": inside,
     }
     return render(request, "evaluation/sheet_detail.html", context)

@@ -29,7 +29,7 @@ from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subje
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import in_yen
-from enishi.indicators.enums import StandingStatus
+from enishi.indicators.enums import Direction, StandingStatus
 from enishi.indicators.models import Indicator, Standing
 from enishi.plans.logic.enums import Stage as LogicStage
 from enishi.plans.logic.models import LogicModel
@@ -206,7 +206,7 @@ def _yardstick(indicator: Indicator, records: Records) -> Yardstick:
         if baseline
         else ""
     )
-    _percent, why = _rate(now)
+    _percent, why = _rate(indicator, now)
     return Yardstick(
         key=str(indicator.uid),
         name=indicator.name,
@@ -238,16 +238,22 @@ def _year_value(indicator: Indicator, records: Records, year: int) -> YearValue:
         value=number(row.value, indicator),
         status=str(row.get_status_display()),
         reason=row.reason,
-        rate=_rate(row)[0],
+        rate=_rate(indicator, row)[0],
     )
 
 
-def _rate(row: Standing | None) -> tuple[str, str]:
-    """The year's attainment with what was divided, or the reason why there is none."""
+def _rate(indicator: Indicator, row: Standing | None) -> tuple[str, str]:
+    """The year's attainment with what was divided, or the reason why there is none.
+
+    Of an indicator that is to stay where it is, the distance in tolerances: no rate, and never shown as one.
+    """
     if row is None:
         return "", _("まだ計算されていません。")
     if row.attainment is None or not row.attainment_d:
         return "", row.reason
+    if indicator.direction in (Direction.KEEP, Direction.RANGE):
+        words = _("許容幅の%(times)s倍") % {"times": f"{row.attainment.quantize(Decimal('0.1'))}"}
+        return words, words
     percent = f"{(row.attainment * 100).quantize(Decimal('0.1'))}%"
     parts = f"{_short(row.attainment_n)} ÷ {_short(row.attainment_d)}"
     return percent, f"{percent}({parts})"
