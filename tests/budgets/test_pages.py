@@ -331,3 +331,16 @@ def test_i4_programmes_without_money_and_without_the_mark_are_found():
     page = signed_in(who.officer).get(reverse("budgets:programme_list") + f"?state=unfunded&year={YEAR}")
 
     assert [row.pk for row, _money in page.context["rows"]] == [forgotten.pk]
+
+
+def test_programs_read_what_pages_show_and_no_more():
+    who = published()
+    address = f"/api/v1/budget-codes?fiscal_year={YEAR}&organization_id={who.town.pk}&level=4"
+
+    inside, outside = signed_in(who.planner).get(address).json(), Client().get(address).json()
+
+    assert [row["path"] for row in outside["items"]] == [row["path"] for row in inside["items"]]
+    first_in, first_out = inside["items"][0]["amounts"], outside["items"][0]["amounts"]
+    assert first_in == {"request": 777_000, "initial": 20_000_000}
+    assert first_out == {"initial": 20_000_000}
+    assert Client().get("/api/v1/budget-codes?fiscal_year=99999").status_code == 422

@@ -1,11 +1,12 @@
 """Programs' way to programmes and the budget: reading only, with the same rights as the pages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
+from pydantic import Field as Limits
 
 from enishi.budgets import selectors
 from enishi.budgets.access import code_access, programme_access, published_years, reads_everything
@@ -15,6 +16,7 @@ from enishi.foundation.doorway import OPEN, READ, Code, Cursor, KeyInPath, Size
 from enishi.foundation.lists import paginate
 
 router = Router()
+Year = Annotated[int, Limits(ge=1900, le=2200)]
 
 
 class ProgrammeShown(Schema):
@@ -137,9 +139,9 @@ def programme(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
 )
 def codes(
     request: HttpRequest,
-    fiscal_year: int | None = None,
-    organization_id: int | None = None,
-    parent_id: int | None = None,
+    fiscal_year: Year | None = None,
+    organization_id: KeyInPath | None = None,
+    parent_id: KeyInPath | None = None,
     level: Level | None = None,
     cursor: Cursor | None = None,
     limit: Size = 50,
@@ -147,9 +149,7 @@ def codes(
     """Codes with their sums, in the order of the budget book. Outsiders see published years, and what was voted."""
     rows = code_access.visible(request.user).select_related("total", "account")
     given = {"fiscal_year": fiscal_year, "organization_id": organization_id, "parent_id": parent_id}
-    rows = rows.filter(
-        **{name: value for name, value in given.items() if value is not None and abs(value) < 2**31}
-    )
+    rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
     if level is not None:
         rows = rows.filter(level=level)
     page = paginate(rows, order_by=("path", "pk"), parameters={"after": cursor or ""}, size=limit)
