@@ -210,6 +210,7 @@ TABLE = {
     "plans:import_sheet": Row(signed_in),
     "plans:statutory_list": Row(everybody, also=("?format=csv",)),
     "plans:statutory_new": Row(plans_somewhere),
+    "plans:statutory_known": Row(plans_somewhere, post=True),
     "plans:statutory_edit": Row(
         lambda somebody, row: somebody.has(row.organization, Role.PLANNER), about=one("statutory_plan"), sees=of_house
     ),

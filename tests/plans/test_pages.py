@@ -390,6 +390,11 @@ def test_statutory_plans_are_listed_with_the_document_that_serves_them(world: Wo
     assert StatutoryPlan.objects.count() == 2
     assert "50.0%(1/2)" in text_of(client, reverse("plans:statutory_list"))
     assert "地域福祉計画" in text_of(Client(), world.plan.get_absolute_url())
+    for _again in range(2):
+        client.post(reverse("plans:statutory_known"))
+    assert StatutoryPlan.objects.get(name="地域福祉計画").integrated_into == world.plan
+    assert StatutoryPlan.objects.count() == 13
+    assert not StatutoryPlan.objects.filter(source_status="confirmed").exists()
 
 
 # --- Speed: the number of questions never grows ------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unplaced/", placing.unplaced_list, name="unplaced_list"),
     path("statutory/", placing.statutory_list, name="statutory_list"),
     path("statutory/new/", placing.statutory_new, name="statutory_new"),
+    path("statutory/known/", placing.statutory_known, name="statutory_known"),
     path("statutory/<int:pk>/edit/", placing.statutory_edit, name="statutory_edit"),
     path("sheet.xlsx", transfer.import_sheet, name="import_sheet"),
     path("<int:pk>/", plans.plan_detail, name="plan_detail"),

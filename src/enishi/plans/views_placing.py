@@ -306,6 +306,21 @@ def statutory_new(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@require_POST
+def statutory_known(request: HttpRequest) -> HttpResponse:
+    """The plans that laws often ask for, put on the list in one go."""
+    organization = plan_access.owners(request.user).first()
+    if organization is None:
+        raise PermissionDenied(_("法定計画の一覧を直せるのは、自治体の企画の担当の人です。"))
+    return press(
+        request,
+        lambda: services.add_known_statutory(organization=organization, actor=person_of(request), at=now()),
+        done=_("よくある法定計画を一覧に入れました。法令と条は、原典で確かめてください。"),
+        to=reverse("plans:statutory_list"),
+    )
+
+
+@signed_in
 def statutory_edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(selectors.statutory_plans(request.user).select_related("organization"), pk=pk)
     return _statutory(request, row if plan_access.allows(request.user, "create", row.organization) else None)

@@ -3,6 +3,7 @@
 from enishi.plans.services.keeping import undo
 from enishi.plans.services.placing import (
     add_indicator,
+    add_known_statutory,
     link_nodes,
     place_programme,
     remove_indicator,
@@ -33,6 +34,7 @@ from enishi.plans.services.versions import (
 
 __all__ = [
     "add_indicator",
+    "add_known_statutory",
     "add_node",
     "approve_version",
     "create_plan",

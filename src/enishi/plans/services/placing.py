@@ -1,14 +1,17 @@
 """What hangs from branches: programmes, indicators, links to other plans, and the statutory plans a document serves."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from decimal import Decimal
+from importlib import resources
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.budgets.models import Programme
+from enishi.foundation import trail
 from enishi.indicators.models import Indicator
 from enishi.organizations.models import Organization
 from enishi.plans.access import plan_access
@@ -195,3 +198,18 @@ def save_statutory(*, row: StatutoryPlan, actor: Person, at: dt.datetime) -> Sta
     if plan is not None:
         told(plan, "save_statutory", plan, actor=actor, at=at, note=row.name)
     return row
+
+
+@transaction.atomic
+def add_known_statutory(*, organization: Organization, actor: Person, at: dt.datetime) -> int:
+    """Put plans that laws often ask for on the list, each with how sure we are of it; what is there stays as it is."""
+    plan_access.require(actor, "create", organization)  # type: ignore[arg-type]
+    text = (resources.files("enishi.plans") / "data" / "statutory_plans.json").read_text(encoding="utf-8")
+    there = set(StatutoryPlan.objects.filter(organization=organization).values_list("name", flat=True))
+    new = [row for row in json.loads(text)["plans"] if row["name"] not in there]
+    StatutoryPlan.objects.bulk_create(
+        StatutoryPlan(organization=organization, updated_at=at, **row) for row in new
+    )
+    note = _("法定計画の一覧に%(count)d件を入れた") % {"count": len(new)}
+    trail.record(trail.Act(actor, "edit", organization, at, organization_id=organization.pk, note=note))
+    return len(new)
