@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Person
@@ -40,6 +43,23 @@ QUESTIONS: dict[str, Any] = {
     Criterion.URGENCY: _("いま行わないと困ることがあるか。"),
 }
 _YEARS = range(2019, 2041)
+
+
+class LongSelect(forms.Select):
+    """A city's thousands of programmes in one list: a template for each option takes longer than the whole page may."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(each) for each in self.format_value(value)}
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) in chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        own = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", own, options)
 
 
 def _years() -> list[tuple[int, str]]:
@@ -124,6 +144,7 @@ class SheetForm(forms.Form):
         label=_("統合先の事務事業"),
         queryset=Programme.objects.none(),
         required=False,
+        widget=LongSelect,
         help_text=_("「統合」のときだけ選びます。"),
     )
     improvement = LongTextField(
@@ -254,6 +275,7 @@ class DecisionForm(forms.Form):
         label=_("統合先の事務事業"),
         queryset=Programme.objects.none(),
         required=False,
+        widget=LongSelect,
         help_text=_("「統合」のときだけ選びます。"),
     )
     budget_relevant = forms.BooleanField(
