@@ -45,9 +45,16 @@ def addresses(resolver: URLResolver, route: str = "", space: str = "") -> Iterat
             yield (f"{space}{pattern.name}" if pattern.name else here), here
 
 
+def routers() -> Iterator[tuple[str, Any]]:
+    """Every router of the API, those inside others too."""
+    for prefix, router in api._routers:
+        for mount in router.build_routers(prefix):
+            yield mount.prefix, mount.template
+
+
 def operations() -> Iterator[str]:
     """Every operation of the API, as method and path."""
-    for prefix, router in api._routers:
+    for prefix, router in routers():
         for path, view in router.path_operations.items():
             for operation in view.operations:
                 yield from (f"{method} {prefix}{path}" for method in operation.methods)
@@ -55,7 +62,7 @@ def operations() -> Iterator[str]:
 
 OF_THE_API = {
     f"api:{operation.view_func.__name__}"
-    for _prefix, router in api._routers
+    for _prefix, router in routers()
     for view in router.path_operations.values()
     for operation in view.operations
 }
