@@ -126,7 +126,8 @@ class _Reviews:
             row = wanted.get(subject.programme.uid)
             if (row is not None) == subject.included:
                 continue
-            reason = (row or {}).get("why") or "来年度の評価に回す(同じ課の評価が3件を超えるため)。"
+            taken = (row or {}).get("why") or "額か住民への影響が大きい事業として、行革担当が指定した。"
+            reason = taken if row is not None else "来年度の評価に回す(同じ課の評価が3件を超えるため)。"
             cycles.choose_by_hand(
                 subject_id=subject.pk,
                 included=row is not None,
@@ -146,36 +147,42 @@ class _Reviews:
             actor=self.people[row["manager"]],
             at=self.moment(f"2026-10-0{1 + number % 7}", 9),
         )
-        second = row["second"]
-        sheets.submit(
-            subject_id=subject.pk,
-            stage=Stage.SECOND,
-            values={
-                **second,
-                "direction": row["decision"]["direction"],
-                "departure_reason": row["reason"],
-                "merges_into": self._aim(row),
-            },
-            version=0,
-            actor=self.leader,
-            at=self.moment(f"2026-10-{day + 1:02}", 15),
+        second = row["second"] | {"direction": row["decision"]["direction"], "merges_into": self._aim(row)}
+        self._submit(
+            subject,
+            Stage.SECOND,
+            second,
+            row["reason"],
+            self.leader,
+            self.moment(f"2026-10-{day + 1:02}", 15),
         )
         self._decide(subject, row)
 
     def _first(self, subject: Subject, row: Mapping[str, Any], day: str) -> None:
-        values = self._typed(row)
+        writer = self.people[row["officer"]]
+        self._submit(subject, Stage.FIRST, self._typed(row), row["reason"], writer, self.moment(day, 16))
+
+    def _submit(
+        self,
+        subject: Subject,
+        stage: Stage,
+        values: dict[str, Any],
+        reason: str,
+        actor: Person,
+        at: dt.datetime,
+    ) -> None:
         given: dict[str, Any] = {
             "subject_id": subject.pk,
-            "stage": Stage.FIRST,
+            "stage": stage,
             "version": 0,
-            "actor": self.people[row["officer"]],
-            "at": self.moment(day, 16),
+            "actor": actor,
+            "at": at,
         }
         try:
             sheets.submit(**given, values=values)
         except IncompleteError:
-            # Two steps away from what the indicators say: the section says why (E3).
-            sheets.submit(**given, values=values | {"departure_reason": row["reason"]})
+            # Two steps away from what the indicators say: whoever judges says why (E3).
+            sheets.submit(**given, values=values | {"departure_reason": reason})
 
     def _typed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {

@@ -65,7 +65,7 @@ def build(cycle: EvaluationCycle, subject: Subject, records: Records, *, on: dt.
         last=_last(records.last_decisions.get(subject.pk)),
         computed=_computed(cycle, yardsticks, costs, records),
         previous=_previous(records, subject),
-        why=[str(each.get("sentence", "")) for each in subject.why],
+        why=[subject.why_by_hand] if subject.why_by_hand else [str(each["sentence"]) for each in subject.why],
     )
 
 
