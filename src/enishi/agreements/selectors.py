@@ -260,12 +260,13 @@ def calendar_days(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 5
                 "versions",
                 Version.objects.filter(state=VersionState.IN_FORCE)
                 .only("agreement_id")
-                .prefetch_related("obligations"),
+                .prefetch_related(models.Prefetch("obligations", to_attr="duties")),
                 to_attr="in_force",
             ),
             models.Prefetch(
                 "fulfilments",
                 Fulfilment.objects.filter(due_on__gte=first).only("agreement_id", "key", "due_on"),
+                to_attr="told",
             ),
         )
         .only("title", "notice_on", "ends_on", "next_due_on", "organization_id", "updated_at")
@@ -278,7 +279,7 @@ def calendar_days(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 5
 def _days_of(agreement: Any, first: dt.date, last: dt.date) -> list[CalendarDay]:
     days: list[CalendarDay] = []
     for version in agreement.in_force:
-        rows = calculations.dues(version.obligations.all(), agreement.fulfilments.all(), until=last)
+        rows = calculations.dues(version.duties, agreement.told, until=last)
         days += [
             CalendarDay(
                 due.on, f"{due.obligation.bearer}: {due.obligation.text}", agreement, due.done is not None
