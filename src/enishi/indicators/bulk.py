@@ -22,28 +22,23 @@ def insert_rows(
     known = {field.name: field.column for field in model._meta.concrete_fields if field.column}
     columns = ", ".join(quote(known[name]) for name in names)
     table = quote(model._meta.db_table)
-    if connection.vendor == "postgresql":
-        return _copied(connection, f"COPY {table} ({columns}) FROM STDIN", rows)
-    marks = ", ".join(["%s"] * len(names))
-    return _executed(connection, f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows, at_once)  # noqa: S608
-
-
-def _copied(connection: Any, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-    count = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-            count += 1
-    return count
-
-
-def _executed(connection: Any, statement: str, rows: Iterable[Sequence[Any]], at_once: int) -> int:
     count, source = 0, iter(rows)
-    with connection.cursor() as cursor:
-        while batch := list(islice(source, at_once)):
-            cursor.executemany(statement, batch)
-            count += len(batch)
+    # Rows are made before they are sent: making them may ask the same connection, which a COPY under way would block.
+    while batch := list(islice(source, at_once)):
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                _copy(cursor, f"COPY {table} ({columns}) FROM STDIN", batch)
+            else:
+                marks = ", ".join(["%s"] * len(names))
+                cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", batch)  # noqa: S608
+        count += len(batch)
     return count
+
+
+def _copy(cursor: Any, statement: str, batch: Sequence[Sequence[Any]]) -> None:
+    with cursor.copy(statement) as copy:
+        for row in batch:
+            copy.write_row(row)
 
 
 def raw_rows(queryset: models.QuerySet[Any, Any]) -> Iterable[tuple[Any, ...]]:
