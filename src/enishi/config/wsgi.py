@@ -1,8 +1,14 @@
 """The web server's way in."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enishi.config.settings")
 application = get_wsgi_application()
+# What is loaded now stays for ever: looking through it again in the middle of an answer costs a fifth of a second.
+_ = get_resolver().url_patterns
+gc.collect()
+gc.freeze()
