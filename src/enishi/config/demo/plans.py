@@ -138,7 +138,8 @@ class _Teller:
         return ["", f"\u3000\u3000{title}", "", "", "", "", "", uid, standing]
 
     def _title(self, uid: str) -> str:
-        return next(each["title"] for each in self.work if each["uid"] == uid)
+        title: str = next(each["title"] for each in self.work if each["uid"] == uid)
+        return title
 
     def _edit(self, version: PlanVersion, told: Mapping[str, Any], at: dt.datetime) -> None:
         for edit in told.get("edits", []):
