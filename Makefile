@@ -32,7 +32,7 @@ run: .venv/.base ## 起動する(初回は見本の地域「あおば市」を�
 	@$(BIN)/enishi run --demo
 
 test: .venv/.dev ## すべての試験を実行する(ブラウザの試験を含む)
-	@$(BIN)/pytest -n auto --dist loadgroup
+	@$(BIN)/pytest -n auto
 
 check: .venv/.dev ## 書き方・型・階の決まり・移行・様式を調べる
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 if os.environ.get("ENISHI_DATABASE_URL"):
     # These meet no database, start an installation of their own on SQLite, or (the matrix and its like) ask the same
@@ -26,6 +27,17 @@ if os.environ.get("ENISHI_DATABASE_URL"):
         "operations/test_crash.py",
         "operations/test_spreadsheets.py",
     ]
+
+
+class Scheduling(LoadScopeScheduling):
+    """Any worker takes the next test; those of the browser go to one, for they share a site that takes a minute to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

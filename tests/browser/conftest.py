@@ -53,7 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     mine = [item for item in items if HERE in item.path.parents]
     for item in mine:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
     unwanted = {item for item in mine if (item.path.name == "test_screenshots.py") != taking}
     items[:] = [item for item in items if item not in unwanted]
 
