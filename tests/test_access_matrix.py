@@ -31,7 +31,7 @@ SIGN_IN = "/account/login/"
 REPEATING = {"b_manager", "b_planner", "b_auditor", "q_member"}
 """Outsiders like others: asked for pages of lists and searches, not again for every button and every record."""
 PRESSING = {"visitor", "resident", "b_officer", "q_administrator"}
-"""Those who, turned away from a page, try to post to it all the same; the others are like one of them."""
+"""Those who try the other way too: post to a page they are turned away from, open what only takes a post."""
 
 
 def addresses(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[tuple[str, str]]:
@@ -195,9 +195,9 @@ def faults(name: str, row: Row, world: World, clients: dict[str, Caller]) -> Ite
             tries = [("POST", address)] if row.post else [("GET", address)]
             if may:
                 tries += [("GET", address + query) for query in row.also]
-            if row.post:
+            if row.post and somebody.key in PRESSING:
                 tries.append(("GET", address))
-            elif not may and somebody.key in PRESSING:
+            elif not row.post and not may and somebody.key in PRESSING:
                 tries.append(("POST", address))
             for method, asked_for in tries:
                 response, text, is_done = asked(clients[somebody.key], method, asked_for, row.data)

@@ -115,6 +115,9 @@ WALK = {
     ),
     "carry_out_due": carry_out_due,
     "invite": lambda h: h.invitation(),
+    "invite_outsider": lambda h: organizations.invite_outsider(
+        organization_id=h.house.pk, email="b@example.jp", **h.by
+    ),
     "resend_invitation": lambda h: organizations.resend_invitation(invitation_id=h.invitation().pk, **h.by),
     "withdraw_invitation": lambda h: organizations.withdraw_invitation(
         invitation_id=h.invitation().pk, **h.by

@@ -1,6 +1,7 @@
 """Acts as people read them: a sentence, and for each field what it was before and after."""
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,6 +107,8 @@ def _in_words(column: Any, value: Any, names: Mapping[tuple[str, str], str]) -> 
     if target:
         return names.get((target, str(value)), str(value))
     moment = _moment(column, value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)[:LONGEST]
     text = str(dict(getattr(column, "flatchoices", None) or []).get(value, moment or value))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

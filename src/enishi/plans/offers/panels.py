@@ -75,6 +75,7 @@ def waiting(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
     if houses:
         models = (
             LogicModel.objects.kept()
+            .visible_to(actor)
             .filter(state=ModelState.REVIEW, organization_id__in=houses)
             .exclude(submitted_by_id=actor.pk)
             .order_by("submitted_at")[:FEW]
