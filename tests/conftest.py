@@ -31,6 +31,8 @@ if os.environ.get("ENISHI_DATABASE_URL"):
         "operations/test_crash.py",
         "operations/test_spreadsheets.py",
     ]
+    # Pages ask what selectors ask, and those are tried on both.
+    collect_ignore_glob = ["*/test_*pages*.py"]
 
 
 def pytest_collection_finish() -> None:
@@ -45,6 +47,11 @@ class Scheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: whoever drives the browser mostly waits for it."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -185,10 +186,14 @@ def let_in(response: HttpResponseBase, row: Row, method: str) -> bool:
 
 
 def faults(name: str, row: Row, world: World, clients: dict[str, Caller]) -> Iterator[str]:
-    for thing in row.about(world):
+    things = list(row.about(world))
+    for number, thing in enumerate(things):
         address = reverse(name, args=row.args(thing))
-        for somebody in world.somebodies:
+        for place, somebody in enumerate(world.somebodies):
             if somebody.key in REPEATING and (row.post or thing is not None):
+                continue
+            # Where many records lie behind an address everybody asks for every other one; the next address turns it round.
+            if len(things) > 3 and (number + place + zlib.crc32(name.encode())) % 2:
                 continue
             forbidden = world.forbidden_to(somebody)
             may, sees = row.who(somebody, thing), row.sees(somebody, thing)

@@ -1,9 +1,14 @@
 """Every page somebody can come to, looked at as they meet it.
 
 The list grows by itself: the addresses without arguments, then one page of each other name that a link anywhere leads to.
+All of them are asked for. Looking at five hundred takes a small machine ten minutes, so each day's run looks at another
+third; with ``CRAWL_ALL=1`` it looks at all.
 """
 
+import datetime as dt
+import os
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -59,6 +64,12 @@ def links_in(html: str, base: str) -> list[str]:
     return [urldefrag(link).url for link in found if urlsplit(link).netloc == own and "format=" not in link]
 
 
+def is_looked_at(name: str) -> bool:
+    """Whether today's run looks at the page of this name."""
+    turn = dt.datetime.now(tz=dt.UTC).toordinal() % 3
+    return "CRAWL_ALL" in os.environ or zlib.crc32(name.encode()) % 3 == turn
+
+
 def walk(page: Page, base: str, examined: set[str]) -> Iterator[str]:
     """Open one page of each name; yields when it is there to be looked at.
 
@@ -77,7 +88,7 @@ def walk(page: Page, base: str, examined: set[str]) -> Iterator[str]:
             assert probe.status < 500, f"{address} answers {probe.status}"
             continue
         waiting += links_in(probe.text(), urljoin(base, address))
-        if name not in examined and is_page(page.goto(address)):
+        if name not in examined and is_looked_at(name) and is_page(page.goto(address)):
             examined.add(name)
             yield f"{name} {address}"
 
@@ -108,4 +119,4 @@ def test_every_page_is_accessible_and_fits_a_phone(
         page.set_viewport_size({"width": 1280, "height": 900})
 
     assert faults == []
-    assert len(examined) >= 20
+    assert len(examined) >= 5
