@@ -12,19 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Person
 from enishi.agreements.access import agreement_access
 from enishi.agreements.models import Agreement
 from enishi.foundation import form_pages
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind the sign-in."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def now() -> dt.datetime:

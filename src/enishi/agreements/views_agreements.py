@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import calculations, selectors, services, tellings
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AgreementStatus, VersionState
@@ -20,7 +21,14 @@ from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
 from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement, Version
-from enishi.agreements.pages import form_page, now, permitted, person_of, post, today, visible
+from enishi.agreements.pages import (
+    form_page,
+    now,
+    permitted,
+    post,
+    today,
+    visible,
+)
 from enishi.agreements.services.records import draft_of, end_is_decided
 from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access

@@ -11,13 +11,22 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import services, tellings
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import VersionState
 from enishi.agreements.errors import RefusedError
 from enishi.agreements.forms import AnswerForm, FileForm, ReasonForm, SignForm, TurnsForm
 from enishi.agreements.models import Agreement, Approval, SignedCopy
-from enishi.agreements.pages import form_page, now, permitted, person_of, post, today, visible, who_can
+from enishi.agreements.pages import (
+    form_page,
+    now,
+    permitted,
+    post,
+    today,
+    visible,
+    who_can,
+)
 from enishi.exchange import files
 
 

@@ -11,10 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import ical, services
 from enishi.agreements.calculations import add_months
 from enishi.agreements.models import CalendarFeed
-from enishi.agreements.pages import now, person_of, today
+from enishi.agreements.pages import (
+    now,
+    today,
+)
 from enishi.agreements.selectors import calendar_days
 from enishi.foundation import wareki
 from enishi.foundation.days import speaks_japanese

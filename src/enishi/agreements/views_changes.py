@@ -7,12 +7,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import services
 from enishi.agreements.access import agreement_access, consent_access
 from enishi.agreements.enums import ChangeState, ConsentState
 from enishi.agreements.forms import ChangeForm, ConsentForm, ImpactForm
 from enishi.agreements.models import Agreement, ChangeRequest, Consent
-from enishi.agreements.pages import form_page, now, permitted, person_of, post, visible
+from enishi.agreements.pages import (
+    form_page,
+    now,
+    permitted,
+    post,
+    visible,
+)
 from enishi.organizations.visibility import reach_of
 
 

@@ -7,12 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import documents, selectors, services
 from enishi.agreements.access import template_access
 from enishi.agreements.enums import DocumentKind
 from enishi.agreements.forms import TemplateForm
 from enishi.agreements.models import DocumentTemplate
-from enishi.agreements.pages import form_page, now, permitted, person_of
+from enishi.agreements.pages import (
+    form_page,
+    now,
+    permitted,
+)
 from enishi.agreements.views_approval import read_upload
 from enishi.agreements.views_register import download
 from enishi.foundation.documents import DOCX, MOST_BYTES, TemplateRefusedError

@@ -8,11 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements.access import agreement_access
 from enishi.agreements.errors import RefusedError
 from enishi.agreements.forms import FileForm
 from enishi.agreements.models import Agreement, AgreementImport
-from enishi.agreements.pages import now, person_of
+from enishi.agreements.pages import (
+    now,
+)
 from enishi.agreements.services import importing
 from enishi.agreements.views_approval import read_upload
 from enishi.agreements.views_register import table_response

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import calculations, services
 from enishi.agreements.access import agreement_access
 from enishi.agreements.enums import AsleepReason, DisputeStage, Outcome
@@ -23,7 +24,14 @@ from enishi.agreements.forms import (
     SleepForm,
 )
 from enishi.agreements.models import Dispute, Incident
-from enishi.agreements.pages import form_page, now, permitted, person_of, today, visible, who_can
+from enishi.agreements.pages import (
+    form_page,
+    now,
+    permitted,
+    today,
+    visible,
+    who_can,
+)
 from enishi.agreements.selectors import version_shown
 from enishi.agreements.services.records import in_force
 from enishi.agreements.services.troubles import LADDER

@@ -11,13 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements import calculations, risk_table, selectors, services, tellings
 from enishi.agreements.access import agreement_access
 from enishi.agreements.errors import NothingToWriteError, RefusedError
 from enishi.agreements.forms import FileForm
 from enishi.agreements.forms_rows import RiskFormSet, with_keys
 from enishi.agreements.knowledge import data, phases
-from enishi.agreements.pages import form_page, now, permitted, person_of, post
+from enishi.agreements.pages import (
+    form_page,
+    now,
+    permitted,
+    post,
+)
 from enishi.agreements.services.drafting import risk_values
 from enishi.agreements.services.records import draft_of
 from enishi.agreements.views_agreements import _opened

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -12,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Person
 from enishi.budgets import selectors
 from enishi.budgets.access import (
     code_access,
@@ -30,15 +28,6 @@ from enishi.organizations.visibility import reach_of
 
 Crumb = tuple[str, str]
 signed_in = login_required
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``signed_in``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def now() -> dt.datetime:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit.selectors import history as acts_on
 from enishi.budgets import selectors, services, showing
@@ -26,7 +27,6 @@ from enishi.budgets.models import Allocation, BudgetCode, BudgetEntry, CodeEquiv
 from enishi.budgets.pages import (
     code_crumbs,
     now,
-    person_of,
     require_books,
     require_steering,
     signed_in,

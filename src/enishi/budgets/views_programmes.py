@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit.selectors import history as acts_on
 from enishi.budgets import selectors, services, showing
@@ -25,7 +26,6 @@ from enishi.budgets.models import Programme, ProgrammeYear
 from enishi.budgets.pages import (
     now,
     number,
-    person_of,
     programmes_crumb,
     require_programme,
     signed_in,

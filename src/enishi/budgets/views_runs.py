@@ -9,13 +9,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.budgets import services
 from enishi.budgets.access import may_keep_books
 from enishi.budgets.enums import RunMode, RunSource, RunState
 from enishi.budgets.files import as_file, file_form
 from enishi.budgets.forms_runs import ProfileForm, RunForm, SampleForm
 from enishi.budgets.models import BudgetImport, MappingProfile
-from enishi.budgets.pages import budget_crumb, now, own_house, person_of, require_books, signed_in, today
+from enishi.budgets.pages import (
+    budget_crumb,
+    now,
+    own_house,
+    require_books,
+    signed_in,
+    today,
+)
 from enishi.budgets.transfer import importing
 from enishi.budgets.transfer.columns import guessed, is_known, unit_in
 from enishi.budgets.transfer.tables import open_table

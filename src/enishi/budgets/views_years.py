@@ -15,11 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.budgets import selectors, services
 from enishi.budgets.access import programme_access
 from enishi.budgets.forms import BudgetYearForm, NeededReasonForm, ReasonForm
 from enishi.budgets.models import BudgetYear, YearClosure
-from enishi.budgets.pages import budget_crumb, now, number, own_house, person_of, programmes_crumb, signed_in
+from enishi.budgets.pages import (
+    budget_crumb,
+    now,
+    number,
+    own_house,
+    programmes_crumb,
+    signed_in,
+)
 from enishi.budgets.transfer import programmes
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page, press

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history, selectors
 from enishi.desk import confidentiality, drafting, forms_cases, services
 from enishi.desk.access import consultation_access, proposal_access
@@ -26,12 +26,6 @@ from enishi.desk.services import times
 from enishi.desk.views_status import as_attachment, status_facts
 from enishi.foundation.thread import case_knots
 from enishi.organizations.visibility import reach_of
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``login_required``."""
-    assert isinstance(request.user, Person)
-    return request.user
 
 
 def visible_case(request: HttpRequest, pk: int) -> Proposal:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk import forms_cases, services
 from enishi.desk.access import consultation_access, desk_access
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer, SuggestionKind
@@ -20,7 +21,9 @@ from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
 from enishi.desk.pages import case_page
 from enishi.desk.services import links
-from enishi.desk.views_cases import person_of, working_case
+from enishi.desk.views_cases import (
+    working_case,
+)
 from enishi.foundation.errors import refusal
 from enishi.foundation.form_pages import form_page
 from enishi.foundation.limits import limited

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk.access import desk_access
 from enishi.desk.errors import RefusedError
 from enishi.desk.services import importing
 from enishi.desk.tables import download
-from enishi.desk.views_cases import person_of
 from enishi.desk.views_desk import desk_of
 from enishi.foundation.models import FormDraft
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk import budget_calendar, forms_settings
 from enishi.desk.access import desk_access
 from enishi.desk.models import DeskSettings, ReplyTemplate, SectionMailbox
 from enishi.desk.pages import page_under
 from enishi.desk.services import settings as services
-from enishi.desk.views_cases import person_of
 from enishi.desk.views_desk import desk_of
 from enishi.foundation.form_pages import EmptyForm, form_page, formset
 from enishi.organizations.models import Organization, Section

@@ -7,8 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk.services import trash as services
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation.form_pages import press
 from enishi.organizations.visibility import reach_of

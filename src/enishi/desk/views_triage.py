@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk import cases
 from enishi.desk.access import proposal_access
 from enishi.desk.enums import SuggestionKind
 from enishi.desk.models import Suggestion
 from enishi.desk.services import triage as services
-from enishi.desk.views_cases import person_of, working_case
+from enishi.desk.views_cases import (
+    working_case,
+)
 
 
 @login_required

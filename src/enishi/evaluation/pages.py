@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enishi.accounts.models import Person
 from enishi.evaluation.access import cycle_access, decision_access, subject_access
 from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subject
 from enishi.foundation import form_pages
@@ -30,15 +29,6 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     return timezone.localdate()
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``signed_in``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def house_of(request: HttpRequest) -> Organization | None:

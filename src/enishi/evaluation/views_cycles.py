@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.audit import selectors as acts
 from enishi.audit.history import told
 from enishi.evaluation import listing, selectors
@@ -25,7 +26,6 @@ from enishi.evaluation.pages import (
     house_of,
     now,
     page_with_form,
-    person_of,
     require_cycle,
     signed_in,
     today,

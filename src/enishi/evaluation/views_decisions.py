@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.evaluation import selectors
 from enishi.evaluation.access import decision_access
 from enishi.evaluation.enums import DecisionState, Direction, FollowUpState
@@ -21,7 +22,6 @@ from enishi.evaluation.pages import (
     Crumb,
     now,
     page_with_form,
-    person_of,
     require,
     sheet_crumbs,
     signed_in,

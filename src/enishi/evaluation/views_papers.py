@@ -7,7 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enishi.evaluation.pages import now, person_of, sheet_crumbs, signed_in, visible_cycle, visible_sheet
+from enishi.accounts.signed_in import person_of
+from enishi.evaluation.pages import (
+    now,
+    sheet_crumbs,
+    signed_in,
+    visible_cycle,
+    visible_sheet,
+)
 from enishi.evaluation.papers import batch
 from enishi.evaluation.papers.composing import compose
 from enishi.evaluation.papers.forms import FORMS

@@ -9,12 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.evaluation.access import fills_programme, proposal_access
 from enishi.evaluation.enums import ProposalState, ProposerKind
 from enishi.evaluation.forms import AnswerForm, ProposalForm, YardsticksForm
 from enishi.evaluation.models import ReviewProposal
-from enishi.evaluation.pages import now, page_with_form, person_of, signed_in
+from enishi.evaluation.pages import (
+    now,
+    page_with_form,
+    signed_in,
+)
 from enishi.evaluation.services import proposals
 from enishi.evaluation.views_cycles import as_file
 from enishi.foundation import downloads

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.evaluation.forms import WithdrawForm
 from enishi.evaluation.models import PublishedSheet, Subject
 from enishi.evaluation.pages import (
     now,
     page_with_form,
-    person_of,
     require,
     sheet_crumbs,
     signed_in,

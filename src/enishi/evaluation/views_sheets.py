@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import selectors as acts
 from enishi.audit.history import told
 from enishi.evaluation import calculations, selectors, workbook
@@ -24,7 +25,6 @@ from enishi.evaluation.models import Evaluation, SheetUpload, Subject
 from enishi.evaluation.pages import (
     now,
     page_with_form,
-    person_of,
     require,
     sheet_crumbs,
     signed_in,

@@ -10,21 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Person
 from enishi.exchange.access import access_of
 from enishi.exchange.kinds import Kind
 from enishi.exchange.models import Challenge, Resource
 
 signed_in = login_required
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``signed_in``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def visible_record(request: HttpRequest, kind: Kind, pk: int) -> Any:

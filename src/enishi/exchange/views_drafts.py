@@ -6,7 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from enishi.exchange.asking import now, person_of, signed_in, writable_record
+from enishi.accounts.signed_in import person_of
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    writable_record,
+)
 from enishi.exchange.kinds import CHALLENGE, QUESTIONS, Kind, StepOf
 from enishi.exchange.views_steps import chosen_owner, draft_key, step_of
 from enishi.foundation import drafts

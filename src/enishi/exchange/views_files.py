@@ -9,9 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.exchange import files, services
 from enishi.exchange.access import access_of
-from enishi.exchange.asking import now, person_of, require, signed_in, writable_record
+from enishi.exchange.asking import (
+    now,
+    require,
+    signed_in,
+    writable_record,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.forms import FileForm
 from enishi.exchange.kinds import KINDS, Kind

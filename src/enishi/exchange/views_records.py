@@ -8,9 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit.access import may_read_history
 from enishi.exchange import history, selectors, services
-from enishi.exchange.asking import now, person_of, require, signed_in, today, visible_record, writable_record
+from enishi.exchange.asking import (
+    now,
+    require,
+    signed_in,
+    today,
+    visible_record,
+    writable_record,
+)
 from enishi.exchange.enums import ResourceStatus
 from enishi.exchange.errors import CannotPublishError, RefusedError
 from enishi.exchange.forms import StatusForm

@@ -6,9 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.exchange import services
 from enishi.exchange.access import saved_search_access
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.errors import RefusedError
 

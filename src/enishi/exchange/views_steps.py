@@ -11,8 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.audit import selectors
-from enishi.exchange.asking import now, person_of, signed_in, today, writable_record
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    today,
+    writable_record,
+)
 from enishi.exchange.completeness import missing_for_publication
 from enishi.exchange.errors import StaleVersionError
 from enishi.exchange.forms import OwnerForm, StepForm, stored

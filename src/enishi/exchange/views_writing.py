@@ -9,8 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.exchange import selectors, services
-from enishi.exchange.asking import now, person_of, signed_in, writable_record
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    writable_record,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.forms import SentenceForm, StepForm
 from enishi.exchange.kinds import CHALLENGE, QUESTIONS, StepOf

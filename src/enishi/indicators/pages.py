@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Person
 from enishi.foundation import downloads, form_pages
 from enishi.indicators.access import YardstickAccess, access_of, element_access, indicator_access
 from enishi.indicators.models import DataElement, Indicator
@@ -29,15 +28,6 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     return timezone.localdate()
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``signed_in``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def visible_indicator(request: HttpRequest, pk: int) -> Indicator:

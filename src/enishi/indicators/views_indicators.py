@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
@@ -30,7 +31,6 @@ from enishi.indicators.pages import (
     form_page,
     now,
     own_house,
-    person_of,
     require,
     signed_in,
     table_response,

@@ -7,9 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from enishi.accounts.signed_in import person_of
 from enishi.indicators.forms import OfficesForm
 from enishi.indicators.offices import Offices, offices_access, offices_of, set_offices
-from enishi.indicators.pages import form_page, now, own_house, person_of, signed_in
+from enishi.indicators.pages import (
+    form_page,
+    now,
+    own_house,
+    signed_in,
+)
 
 
 @signed_in

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from enishi.accounts.signed_in import person_of
 from enishi.indicators import services
 from enishi.indicators.forms import BaselineForm, TargetForm
 from enishi.indicators.models import Baseline, Target
@@ -11,7 +12,6 @@ from enishi.indicators.pages import (
     crumbs_of,
     form_page,
     now,
-    person_of,
     require,
     signed_in,
     visible_indicator,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.downloads import FORMATS
 from enishi.foundation.form_pages import forget, keep, kept_here, press
 from enishi.foundation.lists import paginate
@@ -29,7 +30,6 @@ from enishi.indicators.pages import (
     form_page,
     now,
     own_house,
-    person_of,
     require,
     signed_in,
     table_response,

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Person
 from enishi.foundation import form_pages
 from enishi.indicators.offices import Office, offices_of
 from enishi.plans import selectors
@@ -21,15 +20,6 @@ from enishi.plans.models import Plan, PlanNode, PlanVersion
 
 Crumb = tuple[str, str]
 signed_in = login_required
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``signed_in``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def now() -> dt.datetime:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
@@ -27,7 +28,6 @@ from enishi.plans.pages import (
     draft_version,
     form_page,
     now,
-    person_of,
     signed_in,
     today,
     visible_node,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import press
@@ -27,7 +28,6 @@ from enishi.plans.pages import (
     draft_node,
     form_page,
     now,
-    person_of,
     require,
     signed_in,
     today,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
@@ -27,7 +28,6 @@ from enishi.plans.models import Plan, PlanVersion
 from enishi.plans.pages import (
     form_page,
     now,
-    person_of,
     require,
     signed_in,
     today,

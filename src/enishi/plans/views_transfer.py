@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
@@ -16,7 +17,13 @@ from enishi.foundation.spreadsheets import UnreadableTableError
 from enishi.plans.errors import RefusedError
 from enishi.plans.forms import PlanFileForm
 from enishi.plans.models import PlanImport, PlanNode
-from enishi.plans.pages import draft_version, now, person_of, signed_in, visible_version, way_to
+from enishi.plans.pages import (
+    draft_version,
+    now,
+    signed_in,
+    visible_version,
+    way_to,
+)
 from enishi.plans.transfer import exporting, importing
 from enishi.plans.transfer.cells import MOST_BYTES
 from enishi.plans.transfer.shapes import as_lines

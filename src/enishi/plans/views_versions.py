@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.engines.progress import RollUp
 from enishi.foundation.charts import png_response, svg_response
 from enishi.foundation.form_pages import press
@@ -23,7 +24,6 @@ from enishi.plans.pages import (
     draft_version,
     form_page,
     now,
-    person_of,
     require,
     signed_in,
     today,

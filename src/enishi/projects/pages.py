@@ -10,7 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enishi.exchange.asking import now, person_of, signed_in, today
+from enishi.accounts.signed_in import person_of
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    today,
+)
 from enishi.foundation import form_pages
 from enishi.projects.access import project_access
 from enishi.projects.models import Project

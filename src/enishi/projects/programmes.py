@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.evaluation.thread import Carried, ProgrammeLink, link_programmes
 from enishi.foundation import panels, trail
@@ -21,7 +22,12 @@ from enishi.foundation.access import Actor
 from enishi.foundation.forms import CodeField
 from enishi.projects.access import project_access
 from enishi.projects.models import Project, ProjectProgramme
-from enishi.projects.pages import now, person_of, require, signed_in, visible_project
+from enishi.projects.pages import (
+    now,
+    require,
+    signed_in,
+    visible_project,
+)
 
 
 class ProgrammeForm(forms.Form):

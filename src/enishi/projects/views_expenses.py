@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.exchange.files import MOST_BYTES
 from enishi.foundation.lists import paginate
 from enishi.foundation.money import in_yen
@@ -31,7 +32,6 @@ from enishi.projects.pages import (
     form_page,
     inside_project,
     now,
-    person_of,
     require,
     signed_in,
 )

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.charts import svg_response
 from enishi.projects import charts, selectors, services
 from enishi.projects.access import may_record, project_access
@@ -19,7 +20,6 @@ from enishi.projects.pages import (
     inside_project,
     now,
     part_of,
-    person_of,
     require,
     signed_in,
     today,

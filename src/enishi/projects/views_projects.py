@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.agreements.models import Agreement
 from enishi.audit import history
 from enishi.audit import selectors as acts
@@ -37,7 +38,6 @@ from enishi.projects.pages import (
     form_page,
     now,
     part_of,
-    person_of,
     require,
     signed_in,
     today,

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.projects import services
 from enishi.projects.access import project_access
 from enishi.projects.errors import RefusedError
@@ -18,7 +19,6 @@ from enishi.projects.pages import (
     inside_project,
     now,
     part_of,
-    person_of,
     require,
     signed_in,
     visible_project,

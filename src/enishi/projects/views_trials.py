@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.lists import paginate
 from enishi.projects import selectors, services
 from enishi.projects.access import project_access
@@ -22,7 +23,6 @@ from enishi.projects.pages import (
     inside_project,
     now,
     part_of,
-    person_of,
     require,
     signed_in,
     today,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.days import day_in_words
 from enishi.foundation.lists import paginate
 from enishi.projects import gantt, selectors, services
@@ -26,7 +27,6 @@ from enishi.projects.pages import (
     inside_project,
     now,
     part_of,
-    person_of,
     require,
     signed_in,
     today,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.desk import post
 from enishi.desk.calls import services
 from enishi.desk.calls.access import call_access
@@ -30,7 +31,10 @@ from enishi.desk.calls.forms import (
 from enishi.desk.calls.models import Call, CallQuestion
 from enishi.desk.pages import page_under
 from enishi.desk.tables import FORMATS, MOST_ROWS, as_file, download
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
 from enishi.foundation.form_pages import EmptyForm, formset, press

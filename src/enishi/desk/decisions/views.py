@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
 from enishi.desk.decisions import letters, replying, services
 from enishi.desk.decisions.enums import FirstVerdict, Verdict
@@ -26,7 +27,10 @@ from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
 from enishi.desk.services import links
 from enishi.desk.tables import as_file
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.documents import DOCX
 from enishi.foundation.errors import refusal

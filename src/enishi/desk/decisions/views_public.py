@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.views import number_in
@@ -27,7 +28,10 @@ from enishi.desk.enums import LinkPurpose
 from enishi.desk.models import Proposal
 from enishi.desk.services import links
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.errors import refusal
 from enishi.foundation.form_pages import form_page, press

@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
 from enishi.desk.dialogue import services
 from enishi.desk.dialogue.access import is_inside, meeting_access
@@ -11,7 +12,11 @@ from enishi.desk.dialogue.forms import MeetingForm, PromiseFormSet, promises_of
 from enishi.desk.dialogue.models import Homework, Meeting
 from enishi.desk.models import Proposal
 from enishi.desk.pages import case_page
-from enishi.exchange.asking import now, person_of, signed_in, today
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    today,
+)
 from enishi.foundation.days import day_in_words
 from enishi.foundation.form_pages import formset, press
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.forms import CriterionFormSet, criterion_initial, criterion_rows
@@ -19,7 +20,10 @@ from enishi.desk.review.enums import ReviewStatus
 from enishi.desk.review.forms import ConclusionForm, DiscussForm, ReviewForm, SeatForm
 from enishi.desk.review.models import InvitedReviewer, Review, Reviewer, ScoreRevision
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.form_pages import EmptyForm, formset, press
 from enishi.foundation.lists import Facet, FacetChoice, paginate

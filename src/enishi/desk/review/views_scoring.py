@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk import confidentiality
 from enishi.desk.pages import page_under
 from enishi.desk.review import services
@@ -13,7 +14,10 @@ from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.forms import DeclarationForm, OrderForm, RevisionForm, ScoreForm
 from enishi.desk.review.models import ReviewEntry, Score
 from enishi.desk.review.views import visible
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk import post
 from enishi.desk.pages import page_under
 from enishi.desk.soundings import services
@@ -19,7 +20,10 @@ from enishi.desk.soundings.enums import ApplicationStatus, SoundingStatus
 from enishi.desk.soundings.forms import SlotsForm, SoundingForm, StatusForm
 from enishi.desk.soundings.models import Sounding, SoundingSlot
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
 from enishi.foundation.form_pages import press

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.desk.calls.views import number_in
 from enishi.desk.pages import page_under
 from enishi.desk.soundings import services, summaries
@@ -16,7 +17,10 @@ from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.forms import MinutesForm, ParagraphForm, ReasonForm
 from enishi.desk.soundings.models import SoundingApplication, SoundingMinutes, SummaryParagraph
 from enishi.desk.soundings.views import run
-from enishi.exchange.asking import now, person_of, signed_in
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+)
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.form_pages import form_page, press
 

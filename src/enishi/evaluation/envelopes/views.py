@@ -12,12 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.evaluation.envelopes import services
 from enishi.evaluation.envelopes.access import envelope_access
 from enishi.evaluation.envelopes.forms import WORDS, AdjustForm, ChooseForm, ScenarioForm
 from enishi.evaluation.envelopes.gathering import side_by_side
 from enishi.evaluation.envelopes.models import EnvelopeRow, EnvelopeScenario
-from enishi.evaluation.reflection.houses import asked_year, house_of, now, person_of, this_year, year_words
+from enishi.evaluation.reflection.houses import (
+    asked_year,
+    house_of,
+    now,
+    this_year,
+    year_words,
+)
 from enishi.foundation import form_pages
 from enishi.foundation.downloads import FORMATS, attachment, sheet
 from enishi.foundation.lists import paginate

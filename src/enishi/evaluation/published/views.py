@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.evaluation.published import selectors, services
 from enishi.evaluation.published.access import data_set_access
 from enishi.evaluation.published.answers import Answer, Item, shown
@@ -23,7 +24,6 @@ from enishi.evaluation.reflection.houses import (
     house_of,
     house_or_none,
     now,
-    person_of,
     this_year,
     year_words,
 )

@@ -1,14 +1,12 @@
 """What each page about decisions and money asks first: who is it, for which house, of which year."""
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Person
 from enishi.evaluation.access import staffed_ids
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
@@ -18,15 +16,6 @@ from enishi.organizations.selectors import current_membership
 
 def now() -> dt.datetime:
     return timezone.now()
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``login_required``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def house_or_none(request: HttpRequest) -> Organization | None:

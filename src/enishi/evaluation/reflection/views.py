@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.evaluation.access import decision_access
 from enishi.evaluation.models_decisions import ImprovementDecision
 from enishi.evaluation.reflection import selectors, services, transfer
@@ -20,7 +21,13 @@ from enishi.evaluation.reflection.access import reflection_access
 from enishi.evaluation.reflection.comparing import suggested
 from enishi.evaluation.reflection.enums import ReflectionStage
 from enishi.evaluation.reflection.forms import ReflectionForm, ReflectionImportForm
-from enishi.evaluation.reflection.houses import asked_year, house_of, now, person_of, this_year, year_words
+from enishi.evaluation.reflection.houses import (
+    asked_year,
+    house_of,
+    now,
+    this_year,
+    year_words,
+)
 from enishi.evaluation.reflection.models import Reflection, ReflectionUpload
 from enishi.evaluation.reflection.selectors import STATES, Moment
 from enishi.evaluation.reflection.services import Said

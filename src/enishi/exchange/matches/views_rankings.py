@@ -10,9 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.engines.matching import Rule, View
 from enishi.exchange.access import challenge_access, resource_access
-from enishi.exchange.asking import now, person_of, signed_in, today, visible_record
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    today,
+    visible_record,
+)
 from enishi.exchange.enums import ResourceKind
 from enishi.exchange.kinds import CHALLENGE, RESOURCE
 from enishi.exchange.matches import calculations, selectors, services, tasks, wording

@@ -9,7 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enishi.exchange.asking import now, person_of, signed_in, today
+from enishi.accounts.signed_in import person_of
+from enishi.exchange.asking import (
+    now,
+    signed_in,
+    today,
+)
 from enishi.exchange.matches import services
 from enishi.exchange.matches.access import conflict_access
 from enishi.exchange.matches.forms import FloorForm

@@ -8,13 +8,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.form_pages import press
 from enishi.foundation.lists import paginate
 from enishi.indicators.access import run_access
 from enishi.indicators.enums import RunState, ValueState
 from enishi.indicators.forms import UploadForm
 from enishi.indicators.models import AcquisitionRun, Measurement
-from enishi.indicators.pages import form_page, now, own_house, person_of, signed_in
+from enishi.indicators.pages import (
+    form_page,
+    now,
+    own_house,
+    signed_in,
+)
 from enishi.indicators.transfer import importing
 
 VALUES_SHOWN = 50

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import Facet, FacetChoice, paginate
@@ -20,7 +21,14 @@ from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
 from enishi.knowledge.answers.forms import AnswerForm, TranslationForm
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, QuestionCluster
 from enishi.knowledge.staff import exporting
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, today, visible, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    today,
+    visible,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.pages import form_page
 from enishi.language.errors import LanguageError

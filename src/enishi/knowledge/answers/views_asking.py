@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.spreadsheets import UnreadableTableError
@@ -29,7 +30,11 @@ from enishi.knowledge.models import (
     QuestionCluster,
 )
 from enishi.knowledge.staff import exporting
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.uploads import received
 from enishi.organizations.models import Organization

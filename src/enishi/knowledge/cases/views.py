@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.limits import limited
@@ -27,7 +28,14 @@ from enishi.knowledge.models import Case
 from enishi.knowledge.selectors import Hits
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.access import is_staff
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, today, visible, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    today,
+    visible,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.pages import form_page
 from enishi.organizations.prefectures import PREFECTURES

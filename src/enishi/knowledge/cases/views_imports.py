@@ -11,12 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.spreadsheets import write_xlsx
 from enishi.foundation.submissions import once
 from enishi.knowledge.cases import transfer
 from enishi.knowledge.cases.forms import CaseImportForm
 from enishi.knowledge.models import CaseImport
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.exporting import XLSX, download
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.lists import paginate
 from enishi.knowledge.cases import learning, selectors
 from enishi.knowledge.cases.access import case_access, path_access
@@ -16,7 +17,13 @@ from enishi.knowledge.cases.forms import ItemFormSet, PathForm, case_keys, docum
 from enishi.knowledge.models import LearningItem, LearningPath, ReadMark
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.access import is_staff
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, visible, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    visible,
+    writable,
+)
 from enishi.knowledge.staff.pages import form_page
 
 

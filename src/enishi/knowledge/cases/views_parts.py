@@ -9,11 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.knowledge.cases import services
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.forms import FileForm, SourceFormSet, StepFormSet, document_keys
 from enishi.knowledge.models import Case, CaseFile
-from enishi.knowledge.staff.asking import now, person_of, signed_in, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.staff.uploads import received

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import paginate
@@ -18,7 +19,13 @@ from enishi.knowledge.checks.enums import RuleKind, Severity
 from enishi.knowledge.checks.forms import NEEDS, ChecklistForm, NoteForm, RuleForm, RuleFormSet, initial_rules
 from enishi.knowledge.models import Checklist, ChecklistVersion
 from enishi.knowledge.staff import exporting
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, visible, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    visible,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.pages import form_page
 

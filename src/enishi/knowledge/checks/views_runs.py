@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token, once
 from enishi.knowledge.checks import batches, services
@@ -21,7 +22,13 @@ from enishi.knowledge.checks.rules import Rule, fields_of
 from enishi.knowledge.checks.views import crumbs
 from enishi.knowledge.models import CheckBatch, Checklist, CheckRun
 from enishi.knowledge.staff import exporting
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, visible, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    visible,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.forms import lines_of
 from enishi.knowledge.staff.uploads import received, safe_name

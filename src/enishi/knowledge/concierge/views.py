@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.limits import caller, is_over
 from enishi.knowledge.answers import asking
 from enishi.knowledge.answers.access import may_run
@@ -28,7 +29,11 @@ from enishi.knowledge.concierge.forms import DeskForm
 from enishi.knowledge.concierge.words import chosen_language, html_language, words_in
 from enishi.knowledge.models import Concierge, HandOver, QuestionSet
 from enishi.knowledge.staff.access import owners_of
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of

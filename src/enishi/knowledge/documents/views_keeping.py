@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.knowledge.documents import readings, services, synonyms
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.forms import (
@@ -21,7 +22,12 @@ from enishi.knowledge.documents.forms import (
 )
 from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
 from enishi.knowledge.documents.views import require_edit, visible_collection, visible_document
-from enishi.knowledge.staff.asking import home_of, now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.asking import (
+    home_of,
+    now,
+    signed_in,
+    staff_of,
+)
 from enishi.knowledge.staff.pages import form_page
 
 

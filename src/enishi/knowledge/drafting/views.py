@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.knowledge.drafting import selectors, services
 from enishi.knowledge.drafting.access import draft_access
@@ -16,7 +17,12 @@ from enishi.knowledge.drafting.enums import DraftKind, DraftStatus
 from enishi.knowledge.drafting.forms import DraftForm
 from enishi.knowledge.models import Draft
 from enishi.knowledge.staff import exporting
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.pages import form_page
 from enishi.knowledge.staff.uploads import received

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.knowledge.drafting import assembling, documents, selectors, services, writing
@@ -18,7 +19,13 @@ from enishi.knowledge.drafting.forms import ItemFormSet
 from enishi.knowledge.drafting.services import Edit
 from enishi.knowledge.models import Draft
 from enishi.knowledge.staff import exporting, typed
-from enishi.knowledge.staff.asking import now, person_of, signed_in, today, visible, writable
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    today,
+    visible,
+    writable,
+)
 from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
 
 LONGEST_QUERY = 200

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.submissions import new_token, once
@@ -18,7 +19,12 @@ from enishi.knowledge.sparring import answering, documents, services
 from enishi.knowledge.sparring.forms import CorrectionForm, QuestionForm
 from enishi.knowledge.sparring.understanding import Understood, corrected
 from enishi.knowledge.staff import exporting
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of, today
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+    today,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.keeping import RESTORABLE
 

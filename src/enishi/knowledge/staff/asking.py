@@ -11,20 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.access import Actor
 from enishi.knowledge.staff.access import StaffAccess, is_staff, owners_of
 from enishi.organizations.models import Organization
 
 signed_in = login_required
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person of a page behind ``signed_in``."""
-    person: Any = request.user
-    if not person.is_authenticated:
-        raise PermissionDenied
-    loaded: Person = person
-    return loaded
 
 
 def staff_of(request: HttpRequest) -> Person:

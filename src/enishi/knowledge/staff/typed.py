@@ -9,9 +9,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation import drafts
 from enishi.foundation.models import FormDraft
-from enishi.knowledge.staff.asking import now, person_of, signed_in
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+)
 
 
 @signed_in

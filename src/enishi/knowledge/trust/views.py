@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.charts import ChartTable, svg_response
 from enishi.foundation.forms import TextField
 from enishi.foundation.spreadsheets import UnreadableTableError
@@ -20,7 +21,11 @@ from enishi.knowledge.answers.access import may_read_questions, may_run
 from enishi.knowledge.models import Collection, Concierge, QuestionSet, TestResult, TestRun
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.access import owners_of
-from enishi.knowledge.staff.asking import now, person_of, signed_in, staff_of
+from enishi.knowledge.staff.asking import (
+    now,
+    signed_in,
+    staff_of,
+)
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.uploads import received
 from enishi.knowledge.trust import services

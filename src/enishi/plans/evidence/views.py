@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import EmptyForm, press
@@ -27,7 +28,13 @@ from enishi.plans.evidence.enums import EvidenceKind, Verification
 from enishi.plans.evidence.forms import CheckForm, EvidenceForm, UseForm
 from enishi.plans.logic.access import logic_access
 from enishi.plans.models import Evidence, EvidenceUse, NodeIdentity, PlanNode
-from enishi.plans.pages import Crumb, form_page, now, person_of, signed_in, today
+from enishi.plans.pages import (
+    Crumb,
+    form_page,
+    now,
+    signed_in,
+    today,
+)
 
 MOST_AT_ONCE = 5_000
 MOST_PLACES = 800

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation.form_pages import press
 from enishi.plans import held
@@ -18,7 +19,11 @@ from enishi.plans.logic.enums import Stage
 from enishi.plans.logic.forms import EdgeForm, NodeForm
 from enishi.plans.logic.views import way_to, writable_model
 from enishi.plans.models import LogicEdge, LogicModel, LogicNode
-from enishi.plans.pages import form_page, now, person_of, signed_in
+from enishi.plans.pages import (
+    form_page,
+    now,
+    signed_in,
+)
 
 KIND = "logic"
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import EmptyForm, press
 from enishi.foundation.limits import limited
@@ -21,7 +22,13 @@ from enishi.organizations.models import Organization
 from enishi.plans import selectors as plans
 from enishi.plans.errors import PlanError
 from enishi.plans.models import MeasureScore, PlanNode, Scorer, ScoringRound
-from enishi.plans.pages import Crumb, form_page, now, person_of, signed_in, today
+from enishi.plans.pages import (
+    Crumb,
+    form_page,
+    now,
+    signed_in,
+    today,
+)
 from enishi.plans.priorities import selectors, services
 from enishi.plans.priorities.access import readable_scorers, scoring_access
 from enishi.plans.priorities.calculations import Ranking

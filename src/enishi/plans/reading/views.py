@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import EmptyForm, press
 from enishi.foundation.limits import limited
@@ -21,7 +22,12 @@ from enishi.plans.access import plan_access, version_access
 from enishi.plans.enums import VersionState
 from enishi.plans.errors import RefusedError
 from enishi.plans.models import PlanNode, PlanVersion, Reading, ReadingItem
-from enishi.plans.pages import Crumb, form_page, now, person_of, signed_in
+from enishi.plans.pages import (
+    Crumb,
+    form_page,
+    now,
+    signed_in,
+)
 from enishi.plans.reading import services
 from enishi.plans.reading.access import reading_access
 from enishi.plans.reading.enums import TAKEN, Choice, ItemKind, ReadingState

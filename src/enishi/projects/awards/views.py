@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.organizations.selectors import current_membership
@@ -25,7 +26,12 @@ from enishi.projects.awards.models import AwardCall, AwardEntry, AwardScore
 from enishi.projects.errors import RefusedError
 from enishi.projects.forms import said_refusal
 from enishi.projects.models import Project
-from enishi.projects.pages import form_page, now, person_of, signed_in, today
+from enishi.projects.pages import (
+    form_page,
+    now,
+    signed_in,
+    today,
+)
 
 HEADINGS = ("順位", "見出し", "取り組んだ人たち", "得票", "審査の平均点", "採点した人", "総合(100点)")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.form_pages import form_page
 from enishi.foundation.lists import paginate
 from enishi.organizations.models import Organization
@@ -21,7 +22,10 @@ from enishi.projects.handovers import selectors, services
 from enishi.projects.handovers.access import LEADING, WORKING, handover_access
 from enishi.projects.handovers.forms import HandoverForm
 from enishi.projects.handovers.models import HandoverPacket
-from enishi.projects.pages import now, person_of, signed_in
+from enishi.projects.pages import (
+    now,
+    signed_in,
+)
 
 HEADINGS = ("章", "件名", "状態", "次の期日", "次にすること", "相手", "経過・約束", "アドレス", "確認した日")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.exchange.models import Field
 from enishi.foundation.access import Actor
 from enishi.foundation.form_pages import form_page, press
@@ -28,7 +29,11 @@ from enishi.projects.lessons.forms import CheckForm, LessonForm, NamelessForm
 from enishi.projects.lessons.models import Lesson, NamelessLesson
 from enishi.projects.lessons.naming import without_names
 from enishi.projects.models import Incident
-from enishi.projects.pages import now, person_of, signed_in, visible_project
+from enishi.projects.pages import (
+    now,
+    signed_in,
+    visible_project,
+)
 
 PAGE = 20
 HEADINGS = (

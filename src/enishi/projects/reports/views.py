@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.printing import pdf_from_docx
@@ -17,7 +18,13 @@ from enishi.projects import downloads, papers
 from enishi.projects.access import project_access
 from enishi.projects.errors import RefusedError
 from enishi.projects.models import Project
-from enishi.projects.pages import form_page, inside_project, now, person_of, require, signed_in
+from enishi.projects.pages import (
+    form_page,
+    inside_project,
+    now,
+    require,
+    signed_in,
+)
 from enishi.projects.reports import services
 from enishi.projects.reports.enums import PublicationStatus, ReportStatus
 from enishi.projects.reports.facts import facts_of

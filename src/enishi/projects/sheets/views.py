@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.signed_in import person_of
 from enishi.foundation import drafts
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
@@ -23,7 +24,11 @@ from enishi.organizations.selectors import current_membership
 from enishi.organizations.visibility import reach_of
 from enishi.projects import downloads
 from enishi.projects.errors import RefusedError, StaleVersionError
-from enishi.projects.pages import now, person_of, signed_in, today
+from enishi.projects.pages import (
+    now,
+    signed_in,
+    today,
+)
 from enishi.projects.sheets import services, workbook
 from enishi.projects.sheets.access import LEADING, WORKING, sheet_access
 from enishi.projects.sheets.enums import SheetKind, SheetStatus
