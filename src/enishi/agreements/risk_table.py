@@ -12,6 +12,7 @@ from enishi.agreements.knowledge import phases
 from enishi.agreements.models import Risk
 from enishi.agreements.services.drafting import risk_values
 from enishi.foundation.forms import clean_text, too_long
+from enishi.foundation.previews import Difference, Fault
 from enishi.foundation.spreadsheets import Table
 
 COLUMNS = {
@@ -38,23 +39,6 @@ _MARKS = {
     "両者": Bearer.BOTH,
     "": Bearer.NOBODY,
 }
-
-
-@dataclass(frozen=True)
-class Fault:
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    row: int
-    key: str
-    column: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation.forms import clean_text, read_date, shortened
+from enishi.foundation.previews import Difference, Fault, Preview
 from enishi.foundation.spreadsheets import Table
 from enishi.organizations.access import organization_access
 from enishi.organizations.models import Organization, Section
@@ -31,35 +31,6 @@ COLUMNS: Mapping[str, str] = {
 MOST = 1_000
 _TEXTS = ("name", "code", "duties", "phone", "email", "opening_hours")
 _LABELS = {name: heading for heading, name in COLUMNS.items()}
-
-
-@dataclass(frozen=True)
-class Fault:
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    row: int
-    key: str
-    column: str
-    before: str
-    after: str
-
-
-@dataclass
-class Preview:
-    """What the sheet would do, in the shape the preview component shows. ``rows`` can be kept as JSON."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 def lines(organization: Organization, today: dt.date) -> Iterator[list[str]]:

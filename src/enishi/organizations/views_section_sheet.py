@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from enishi.foundation import downloads
 from enishi.foundation.models import FormDraft
+from enishi.foundation.previews import Preview
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.organizations import section_sheet
 from enishi.organizations.access import organization_access
@@ -44,7 +45,7 @@ def section_import(request: HttpRequest, organization_id: int) -> HttpResponse:
     if request.GET.get("format") in downloads.FORMATS:
         return _sheet(request.GET["format"], organization)
     form = SheetForm(request.POST or None, request.FILES or None)
-    found: section_sheet.Preview | None = None
+    found: Preview | None = None
     if request.method == "POST" and form.is_valid():
         found = _looked_at(organization, form)
         if found is not None and not found.faults:
@@ -76,7 +77,7 @@ def _sheet(form: str, organization: Organization) -> HttpResponse:
     )
 
 
-def _looked_at(organization: Organization, form: Any) -> section_sheet.Preview | None:
+def _looked_at(organization: Organization, form: Any) -> Preview | None:
     file = form.cleaned_data["file"]
     if file.size > settings.UPLOAD_MAX_BYTES:
         form.add_error("file", _("ファイルが大きすぎます。行を分けて取り込んでください。"))

@@ -1,6 +1,5 @@
 """A table that was looked at and not yet taken over: it travels signed in the page, so that what is confirmed is what was shown."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -15,41 +14,6 @@ SALT = "plans.held"
 VALID_SECONDS = 4 * 60 * 60
 MOST_ROWS = 2_000
 MOST_BYTES = 5 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A cell that cannot be taken over, for ``c-import-preview``."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    row: int
-    key: str
-    column: str
-    before: str
-    after: str
-
-
-@dataclass
-class Preview:
-    """What an import would do. With one fault nothing is taken over."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.added and not self.changed
 
 
 class TableForm(forms.Form):

@@ -10,8 +10,14 @@ from enishi.budgets import rolling
 from enishi.budgets.breaking import in_words
 from enishi.budgets.enums import Stage
 from enishi.budgets.rolling import Raw
-from enishi.budgets.transfer.model import Control, Fault, Reading, ancestors, rolled
+from enishi.budgets.transfer.model import (
+    Control,
+    Reading,
+    ancestors,
+    rolled,
+)
 from enishi.foundation.money import in_yen
+from enishi.foundation.previews import Fault
 
 MOST_LINES = 600
 VOTED_PARTS = 4

@@ -19,7 +19,10 @@ from enishi.budgets.errors import RefusedError
 from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, MappingProfile
 from enishi.budgets.services.years import require_books, require_open, tell_money
 from enishi.budgets.transfer.checking import Checked, check
-from enishi.budgets.transfer.model import Ask, Fault, Reading
+from enishi.budgets.transfer.model import (
+    Ask,
+    Reading,
+)
 from enishi.budgets.transfer.opening import open_places
 from enishi.budgets.transfer.reading import Tell, day_fault, read
 from enishi.budgets.transfer.writing import chain_of, write_lines
@@ -27,6 +30,7 @@ from enishi.foundation import jobs, trail
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import file_name
 from enishi.foundation.models import Job
+from enishi.foundation.previews import Fault
 from enishi.organizations.models import Organization
 
 CHECK, APPLY = "budgets.check", "budgets.apply"

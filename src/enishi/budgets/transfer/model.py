@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from enishi.foundation.previews import Fault
 
 MOST_FAULTS = 200
 LEVELS = 7
@@ -25,19 +26,6 @@ class Ask:
     known: Mapping[str, str] = field(default_factory=dict)
     """Names of the year's codes by path: spending may only happen on these."""
     may_open_codes: bool = True
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A cell that cannot be used, and how to mend it."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from enishi.budgets.errors import RefusedError
 from enishi.budgets.models import Programme, ProgrammeYear
 from enishi.budgets.services import ProgrammeValues, YearValues
 from enishi.budgets.transfer.cells import UnreadableCellError, read_year
-from enishi.budgets.transfer.model import Fault
 from enishi.foundation.forms import clean_text, shortened
+from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.indicators.models import Indicator
 from enishi.organizations.enums import Visibility

@@ -18,10 +18,17 @@ from enishi.budgets.transfer.cells import (
     years_named,
 )
 from enishi.budgets.transfer.columns import CODES, COLUMNS, FUNDS, plain_heading, unit_in
-from enishi.budgets.transfer.model import LEVELS, Ask, Control, Fault, Place, Reading
+from enishi.budgets.transfer.model import (
+    LEVELS,
+    Ask,
+    Control,
+    Place,
+    Reading,
+)
 from enishi.budgets.transfer.tables import Lines, column_letter, is_within, open_table
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text, shortened
+from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import UnreadableTableError
 
 Tell = Callable[[int], None]

@@ -23,6 +23,7 @@ from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, read_date, shortened
 from enishi.foundation.models import FormDraft, Job
+from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import Table
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization, Section
@@ -44,14 +45,6 @@ COLUMNS: Mapping[str, str] = {
 }
 NEEDED = ("受付番号", "題名", "状態", "受付日")
 _LONGEST = {"number": 20, "title": 120, "proposer_name": 150, "reason": 500, "summary": 8_000}
-
-
-@dataclass(frozen=True)
-class Fault:
-    row: int
-    column: str
-    value: str
-    reason: str
 
 
 @dataclass

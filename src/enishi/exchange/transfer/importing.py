@@ -21,11 +21,17 @@ from enishi.exchange.models_imports import ImportState
 from enishi.exchange.services import ImportedRow
 from enishi.exchange.services.importing import EXTRA
 from enishi.exchange.transfer.columns import MODELS, is_known
-from enishi.exchange.transfer.reading import Fault, Progress, Reading, SheetRefusedError, read_sheet
+from enishi.exchange.transfer.reading import (
+    Progress,
+    Reading,
+    SheetRefusedError,
+    read_sheet,
+)
 from enishi.exchange.values import MANY, writable
 from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.models import Job
+from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.organizations.models import Organization
 

@@ -19,6 +19,7 @@ from enishi.exchange.transfer.columns import EXAMPLE_KEY, MODELS, SHEETS, Column
 from enishi.exchange.transfer.facilities import as_resources, is_facility_sheet
 from enishi.exchange.values import RANGES, cleaned
 from enishi.foundation.forms import clean_text, read_date, read_yen, shortened
+from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import Row, Table
 from enishi.organizations.codes import completed_government_code
 from enishi.organizations.enums import OrganizationKind
@@ -38,19 +39,6 @@ _UNIT_ABOVE = re.compile(r"単位\s*[:：]?\s*((?:千|万|百万|億)円)")
 _DEGREES = (Column("緯度", "latitude", "degrees"), Column("経度", "longitude", "degrees"))
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something in one cell that must be mended, in the words of the sheet."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-    def as_json(self) -> dict[str, object]:
-        return {"row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from enishi.foundation.previews import Fault
 from enishi.foundation.tables import Lines, column_letter, is_within, open_table
 from enishi.indicators import periods
 
@@ -45,19 +46,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "rationale": ("目標の根拠", "設定の根拠"),
 }
 _NAMED = {alias.lower(): name for name, several in ALIASES.items() for alias in several}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with one cell, for people."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-    def as_json(self) -> dict[str, object]:
-        return {"row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
 
 
 @dataclass

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.previews import Difference, Fault, Preview
 from enishi.foundation.spreadsheets import Table
 from enishi.organizations.models import Organization
 from enishi.plans.errors import PlanError
@@ -16,7 +17,9 @@ from enishi.plans.evidence import services
 from enishi.plans.evidence.access import evidence_access
 from enishi.plans.evidence.enums import EvidenceKind
 from enishi.plans.forms import read_year
-from enishi.plans.held import Difference, Fault, Preview, require_headings
+from enishi.plans.held import (
+    require_headings,
+)
 from enishi.plans.models import Evidence
 
 HEADINGS = (

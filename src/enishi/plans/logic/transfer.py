@@ -5,9 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enishi.foundation.previews import Difference, Fault, Preview
 from enishi.foundation.spreadsheets import Table
 from enishi.indicators.models import Indicator
-from enishi.plans.held import Difference, Fault, Preview, require_headings
+from enishi.plans.held import (
+    require_headings,
+)
 from enishi.plans.logic.calculations import Loaded
 from enishi.plans.logic.enums import Confidence, EvidenceLevel, Stage
 

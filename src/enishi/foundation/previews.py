@@ -1,0 +1,44 @@
+"""What a filled sheet would do, before anything is written: the shapes that the preview component (``c-import-preview``) shows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell that cannot be taken over, in the words of the sheet, and how to mend it."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that would change what is there."""
+
+    row: int
+    key: str
+    column: str
+    before: str
+    after: str
+
+
+@dataclass
+class Preview:
+    """What the sheet would do. ``rows`` can be kept as JSON; with one fault nothing is taken over."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.added and not self.changed
