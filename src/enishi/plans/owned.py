@@ -42,6 +42,12 @@ class OwnedAccess(Access[OwnedT], Generic[OwnedT]):
         houses = {house for house, role in reach_of(actor).roles if role in wanted}
         return Organization.objects.active().public_bodies().filter(pk__in=houses).order_by("pk")
 
+    def thrown(self, actor: Actor) -> models.QuerySet[OwnedT, OwnedT]:
+        """What lies in the trash of these bodies, the last thrown first."""
+        houses = [house.pk for house in self.owners(actor)]
+        rows = self.model._default_manager.filter(organization_id__in=houses, deleted_at__isnull=False)
+        return rows.order_by("-deleted_at")
+
     def allows(self, actor: Actor, action: str, instance: Any) -> bool:
         reach = reach_of(actor)
         if action == "create":

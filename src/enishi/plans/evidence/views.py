@@ -35,6 +35,7 @@ from enishi.plans.pages import (
     signed_in,
     today,
 )
+from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 MOST_PLACES = 800
@@ -311,28 +312,16 @@ def evidence_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_safe
 def evidence_trash(request: HttpRequest) -> HttpResponse:
-    houses = [house.pk for house in evidence_access.owners(request.user)]
-    rows = Evidence.objects.filter(organization_id__in=houses, deleted_at__isnull=False)
-    context = {
-        "title": _("消した客観的根拠"),
-        "crumbs": way_to(),
-        "rows": [
-            {"row": row, "restore": reverse("plans:evidence_restore", args=[row.pk])}
-            for row in rows.order_by("-deleted_at")[:100]
-        ],
-    }
-    return render(request, "plans/owned_trash.html", context)
+    rows = evidence_access.thrown(request.user)
+    return trash_page(
+        request, rows, title=_("消した客観的根拠"), crumbs=way_to(), restore="plans:evidence_restore"
+    )
 
 
 @signed_in
 @require_POST
 def evidence_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    houses = [house.pk for house in evidence_access.owners(request.user)]
-    row = get_object_or_404(Evidence, pk=pk, organization_id__in=houses, deleted_at__isnull=False)
-    if not evidence_access.allows(request.user, "restore", row):
-        raise PermissionDenied(
-            _("元に戻せるのは、%(place)sの担当の人です。") % {"place": row.organization.name}
-        )
+    require_restorable(request, evidence_access, pk)
     return press(
         request,
         lambda: services.restore_evidence(evidence_id=pk, actor=person_of(request), at=now()),

@@ -33,6 +33,7 @@ from enishi.plans.pages import (
     signed_in,
     today,
 )
+from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 
@@ -412,26 +413,16 @@ def logic_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def logic_trash(request: HttpRequest) -> HttpResponse:
     """What was thrown away and can come back."""
-    houses = [house.pk for house in logic_access.owners(request.user)]
-    rows = LogicModel.objects.filter(organization_id__in=houses, deleted_at__isnull=False)
-    context = {
-        "title": _("消したロジックモデル"),
-        "crumbs": way_to(),
-        "rows": [
-            {"row": row, "restore": reverse("plans:logic_restore", args=[row.pk])}
-            for row in rows.order_by("-deleted_at")[:100]
-        ],
-    }
-    return render(request, "plans/owned_trash.html", context)
+    rows = logic_access.thrown(request.user)
+    return trash_page(
+        request, rows, title=_("消したロジックモデル"), crumbs=way_to(), restore="plans:logic_restore"
+    )
 
 
 @signed_in
 @require_POST
 def logic_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    houses = [house.pk for house in logic_access.owners(request.user)]
-    model = get_object_or_404(LogicModel, pk=pk, organization_id__in=houses, deleted_at__isnull=False)
-    if not logic_access.allows(request.user, "restore", model):
-        raise PermissionDenied(who_can(model, "edit"))
+    require_restorable(request, logic_access, pk, lambda row: who_can(row, "edit"))
     return press(
         request,
         lambda: services.restore_model(model_id=pk, actor=person_of(request), at=now()),

@@ -41,6 +41,7 @@ from enishi.plans.priorities.forms import (
     ScorersForm,
     ScoresForm,
 )
+from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 MOST_PLACES = 300
@@ -464,28 +465,14 @@ def scoring_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_safe
 def scoring_trash(request: HttpRequest) -> HttpResponse:
-    houses = [house.pk for house in scoring_access.owners(request.user)]
-    rows = ScoringRound.objects.filter(organization_id__in=houses, deleted_at__isnull=False)
-    context = {
-        "title": _("消した採点"),
-        "crumbs": way_to(),
-        "rows": [
-            {"row": row, "restore": reverse("plans:scoring_restore", args=[row.pk])}
-            for row in rows.order_by("-deleted_at")[:100]
-        ],
-    }
-    return render(request, "plans/owned_trash.html", context)
+    rows = scoring_access.thrown(request.user)
+    return trash_page(request, rows, title=_("消した採点"), crumbs=way_to(), restore="plans:scoring_restore")
 
 
 @signed_in
 @require_POST
 def scoring_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    houses = [house.pk for house in scoring_access.owners(request.user)]
-    row = get_object_or_404(ScoringRound, pk=pk, organization_id__in=houses, deleted_at__isnull=False)
-    if not scoring_access.allows(request.user, "restore", row):
-        raise PermissionDenied(
-            _("元に戻せるのは、%(place)sの担当の人です。") % {"place": row.organization.name}
-        )
+    require_restorable(request, scoring_access, pk)
     return press(
         request,
         lambda: services.restore_round(round_id=pk, actor=person_of(request), at=now()),

@@ -34,6 +34,7 @@ from enishi.plans.reading.enums import TAKEN, Choice, ItemKind, ReadingState
 from enishi.plans.reading.forms import BringInForm, ItemForm, WriteForm
 from enishi.plans.reading.items import current
 from enishi.plans.reading.marking import anchors, pieces_of
+from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 PAGE = 40
@@ -371,28 +372,14 @@ def reading_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_safe
 def reading_trash(request: HttpRequest) -> HttpResponse:
-    houses = [house.pk for house in reading_access.owners(request.user)]
-    rows = Reading.objects.filter(organization_id__in=houses, deleted_at__isnull=False).defer("text")
-    context = {
-        "title": _("消した文書"),
-        "crumbs": way_to(),
-        "rows": [
-            {"row": row, "restore": reverse("plans:reading_restore", args=[row.pk])}
-            for row in rows.order_by("-deleted_at")[:100]
-        ],
-    }
-    return render(request, "plans/owned_trash.html", context)
+    rows = reading_access.thrown(request.user).defer("text")
+    return trash_page(request, rows, title=_("消した文書"), crumbs=way_to(), restore="plans:reading_restore")
 
 
 @signed_in
 @require_POST
 def reading_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    houses = [house.pk for house in reading_access.owners(request.user)]
-    row = get_object_or_404(Reading, pk=pk, organization_id__in=houses, deleted_at__isnull=False)
-    if not reading_access.allows(request.user, "restore", row):
-        raise PermissionDenied(
-            _("元に戻せるのは、%(place)sの担当の人です。") % {"place": row.organization.name}
-        )
+    require_restorable(request, reading_access, pk)
     return press(
         request,
         lambda: services.restore_reading(reading_id=pk, actor=person_of(request), at=now()),
