@@ -89,6 +89,6 @@ def test_a_field_nobody_used_can_go(client, administrator):
 def test_the_queries_of_the_list_do_not_grow(client, administrator, django_assert_max_num_queries):
     client.get(reverse("exchange:field_list"))
 
-    # Three of them ask, for the rail, what waits at the desk and whether the house is a public body.
-    with django_assert_max_num_queries(13):
+    # Two of them count, for the rail, what waits at the desk.
+    with django_assert_max_num_queries(12):
         client.get(reverse("exchange:field_list"))

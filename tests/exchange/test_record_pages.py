@@ -362,7 +362,7 @@ def test_the_queries_of_a_list_do_not_grow(where, client, planner, django_assert
     make.create_batch(2)
     client.get(address(where))
     # The rail counts what waits at the desk, and the newest are looked for among the fresh and the sunk.
-    with django_assert_max_num_queries(22) as few:
+    with django_assert_max_num_queries(21) as few:
         client.get(address(where))
     make.create_batch(15)
 

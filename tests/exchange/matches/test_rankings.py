@@ -187,6 +187,7 @@ def test_the_round_after_changes_forgets_what_is_gone(challenge):
 def test_home_asks_as_much_for_three_contacts_as_for_one(planner, challenge):
     from enishi.foundation.panels import home_panels
 
+    # What is worked out once for each loaded person is asked for here.
     home_panels(planner, NOON)
     asked = []
     for _each in range(3):
