@@ -1,7 +1,7 @@
 """A new database, laid down in one go.
 
-Walking through every migration since the first takes a minute on an empty database: each of hundreds of steps draws all models
-anew. A database without tables is therefore given today's tables at once; what migrations put into them (the
+Walking through every migration since the first takes many seconds on an empty database: Django draws all models anew at each
+step. A database without tables is therefore given today's tables at once; what migrations put into them (the
 municipalities, the guard of the record of acts, the table of words) follows in the migrations' order, and all
 of them count as made. A test holds the result against the walk through every step.
 """

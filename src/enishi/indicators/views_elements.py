@@ -16,7 +16,7 @@ from enishi.foundation.form_pages import press
 from enishi.foundation.lists import paginate
 from enishi.indicators import services
 from enishi.indicators.access import element_access
-from enishi.indicators.forms import AcquisitionForm, ElementForm
+from enishi.indicators.forms import ElementForm
 from enishi.indicators.models import Acquisition, DataElement, Measurement
 from enishi.indicators.pages import (
     crumbs_of,
@@ -31,6 +31,7 @@ from enishi.indicators.pages import (
 )
 from enishi.indicators.services.computing import metric_of
 from enishi.indicators.services.indicators import uses_of
+from enishi.indicators.views_indicators import acquisition_page
 
 VALUES_SHOWN = 60
 MOST_AT_ONCE = 20_000
@@ -165,26 +166,7 @@ def element_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def element_acquisition(request: HttpRequest, pk: int) -> HttpResponse:
     element = visible_element(request, pk)
-    require(request, "edit", element)
-    instance = getattr(element, "acquisition", None) or Acquisition(element=element)
-    form = AcquisitionForm(request.POST or None, instance=instance, organization=element.organization)
-
-    def save(filled: AcquisitionForm) -> Acquisition:
-        return services.set_acquisition(
-            owner=element, values=filled.values(), actor=person_of(request), at=now()
-        )
-
-    return form_page(
-        request,
-        form=form,
-        save=save,
-        to=element.get_absolute_url(),
-        title=_("値の取得方法"),
-        submit=_("保存する"),
-        done=_("取得方法を保存しました。"),
-        back=element.get_absolute_url(),
-        crumbs=crumbs_of(element),
-    )
+    return acquisition_page(request, element, Acquisition(element=element))
 
 
 @signed_in

@@ -25,7 +25,7 @@ from enishi.indicators import calculations, charts, listing, selectors, services
 from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import ValueState
 from enishi.indicators.forms import AcquisitionForm, DefinitionForm, IndicatorForm, RetireForm
-from enishi.indicators.models import Acquisition, Indicator, IndicatorDefinition, Measurement
+from enishi.indicators.models import Acquisition, DataElement, Indicator, IndicatorDefinition, Measurement
 from enishi.indicators.pages import (
     crumbs_of,
     form_page,
@@ -298,29 +298,34 @@ def definition_new(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@signed_in
-def acquisition_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    indicator = visible_indicator(request, pk)
-    require(request, "edit", indicator)
-    instance = getattr(indicator, "acquisition", None) or Acquisition(indicator=indicator)
-    form = AcquisitionForm(request.POST or None, instance=instance, organization=indicator.organization)
+def acquisition_page(request: HttpRequest, owner: Indicator | DataElement, new: Acquisition) -> HttpResponse:
+    """How the values of an indicator or an element are come by; ``new`` is there when nothing was said yet."""
+    require(request, "edit", owner)
+    instance = getattr(owner, "acquisition", None) or new
+    form = AcquisitionForm(request.POST or None, instance=instance, organization=owner.organization)
 
     def save(filled: AcquisitionForm) -> Acquisition:
         return services.set_acquisition(
-            owner=indicator, values=filled.values(), actor=person_of(request), at=now()
+            owner=owner, values=filled.values(), actor=person_of(request), at=now()
         )
 
     return form_page(
         request,
         form=form,
         save=save,
-        to=indicator.get_absolute_url(),
+        to=owner.get_absolute_url(),
         title=_("値の取得方法"),
         submit=_("保存する"),
         done=_("取得方法を保存しました。"),
-        back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        back=owner.get_absolute_url(),
+        crumbs=crumbs_of(owner),
     )
+
+
+@signed_in
+def acquisition_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    indicator = visible_indicator(request, pk)
+    return acquisition_page(request, indicator, Acquisition(indicator=indicator))
 
 
 @signed_in
