@@ -16,6 +16,7 @@ from enishi.agreements.models import Agreement, Approval, Fulfilment, Incident, 
 from enishi.engines import schemes
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
+from enishi.foundation.numbers import whole
 from enishi.organizations.visibility import reach_of
 
 SHOWN_FIRST = (
@@ -108,8 +109,8 @@ def register_of(
         rows = asleep(rows, today)
     if conditions.due == "over":
         rows = rows.filter(status=AgreementStatus.ACTIVE, next_due_on__lt=today)
-    elif conditions.due.isdecimal() and int(conditions.due) in DUE_SOON:
-        until = today + dt.timedelta(days=int(conditions.due))
+    elif (days := whole(conditions.due)) in DUE_SOON:
+        until = today + dt.timedelta(days=days)
         rows = rows.filter(status=AgreementStatus.ACTIVE, next_due_on__lte=until)
     if conditions.sort in {"due", "end"}:
         rows = rows.filter(**{f"{SORTS[conditions.sort][0]}__isnull": False})

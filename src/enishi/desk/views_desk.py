@@ -23,6 +23,7 @@ from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import Facet, FacetChoice, Sort, paginate
+from enishi.foundation.numbers import whole
 from enishi.knowledge.selectors import search
 from enishi.organizations.models import Organization
 
@@ -249,10 +250,8 @@ def _said(value: Any) -> str:
 
 
 def _year(request: HttpRequest, today: dt.date) -> FiscalYear:
-    asked = request.GET.get("year", "")
-    return (
-        FiscalYear(int(asked)) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else FiscalYear.of(today)
-    )
+    asked = whole(request.GET.get("year", ""), 2000, 2100)
+    return FiscalYear(asked) if asked else FiscalYear.of(today)
 
 
 def _years(today: dt.date) -> list[FiscalYear]:

@@ -17,6 +17,7 @@ from enishi.engines.progress import RollUp, Status, rounded
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import CursorPage, paginate
+from enishi.foundation.numbers import whole
 from enishi.indicators.models import Indicator, Standing
 from enishi.indicators.numbers import shown
 from enishi.organizations.visibility import visible_to
@@ -42,9 +43,8 @@ FEW = 500
 
 def year_of(plan: Plan, wanted: str, today: dt.date) -> int:
     """The year asked for, or the last one that is over: its values are known."""
-    if wanted.isascii() and wanted.isdigit() and plan.start_fy - 1 <= int(wanted[:5]) <= plan.end_fy:
-        return int(wanted)
-    return max(plan.start_fy, min(FiscalYear.of(today).year - 1, plan.end_fy))
+    asked = whole(wanted, plan.start_fy - 1, plan.end_fy)
+    return asked or max(plan.start_fy, min(FiscalYear.of(today).year - 1, plan.end_fy))
 
 
 def years_of(plan: Plan) -> list[tuple[int, str]]:

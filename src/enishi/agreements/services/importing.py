@@ -23,6 +23,7 @@ from enishi.exchange.files import safe_name
 from enishi.exchange.models import Field
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text, read_date, too_long
+from enishi.foundation.numbers import whole
 from enishi.foundation.spreadsheets import Table
 from enishi.organizations.models import Organization, Section
 
@@ -190,10 +191,10 @@ class _Reader:
         digits = text.removesuffix("か月前").removesuffix("月前").removesuffix("か月").removesuffix("月")
         if not digits:
             return None
-        if not digits.isdecimal() or not 1 <= int(digits) <= 60:
+        months = whole(digits, 1, 60)
+        if months is None:
             self._fault(number, heading, text, _("月の数で書いてください。例: 3"))
-            return None
-        return int(digits)
+        return months
 
     def _whole(self, number: int, row: Mapping[str, Any]) -> None:
         for name in _WANTED:

@@ -18,6 +18,7 @@ from typing import Any
 
 from enishi.evaluation.published.tables import MANIFEST, NO, YES, Column, Table, kind_in_words
 from enishi.foundation import money, wareki
+from enishi.foundation.numbers import whole
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 _YES = frozenset({YES, "1", "true", "yes", "○", "有", "真"})
@@ -290,7 +291,7 @@ def _read(column: Column, text: str) -> Cell:
     if column.kind == "year":
         return read_year(plain)
     if column.kind == "whole":
-        return int(plain) if plain.isdigit() else None
+        return whole(plain)
     try:
         return money.read(plain) if column.kind == "yen" else wareki.read(plain)
     except (money.UnreadableAmountError, wareki.UnreadableDateError):

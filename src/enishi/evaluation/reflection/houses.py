@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.evaluation.access import staffed_ids
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.numbers import whole
 from enishi.organizations.models import Organization
 from enishi.organizations.selectors import current_membership
 
@@ -35,10 +36,8 @@ def house_of(request: HttpRequest) -> Organization:
 
 def asked_year(request: HttpRequest, known: list[int], fallback: int) -> int:
     """The year in the address when it is one, else the newest known one."""
-    text = request.GET.get("year", "") or request.POST.get("year", "")
-    if text.isdecimal() and 1989 <= int(text) <= 2200:
-        return int(text)
-    return known[0] if known else fallback
+    asked = whole(request.GET.get("year", "") or request.POST.get("year", ""), 1989, 2200)
+    return asked or (known[0] if known else fallback)
 
 
 def this_year() -> int:

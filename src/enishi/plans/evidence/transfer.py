@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.numbers import whole
 from enishi.foundation.previews import Difference, Fault, Preview
 from enishi.foundation.spreadsheets import Table
 from enishi.organizations.models import Organization
@@ -149,8 +150,8 @@ def _choices(number: int, cells: dict[str, str], faults: list[Fault]) -> dict[st
         reason = _("種類は %(known)s のどれかにします。") % {"known": "・".join(_KINDS)}
         faults.append(Fault(number, "種類", cells["種類"], reason))
     level = cells["根拠の水準"]
-    if level.isdecimal() and int(level) <= 5:
-        values["level"] = int(level)
+    if (found := whole(level, last=5)) is not None:
+        values["level"] = found
     elif level:
         faults.append(Fault(number, "根拠の水準", level, _("0から5までの整数で書きます。")))
     return values

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enishi.foundation.numbers import whole
 from enishi.foundation.previews import Difference, Fault, Preview
 from enishi.foundation.spreadsheets import Table
 from enishi.indicators.models import Indicator
@@ -175,9 +176,8 @@ def _whole(
 ) -> int | None:
     if optional and not text:
         return None
-    # str.isdecimal knows full-width digits, and int reads them.
-    if text.isdecimal() and int(text) <= most:
-        return int(text)
+    if (found := whole(text, last=most)) is not None:
+        return found
     faults.append(Fault(number, column, text, _("0から%(most)dまでの整数で書きます。") % {"most": most}))
     return None
 

@@ -20,6 +20,7 @@ from enishi.foundation.forms import (
     WarekiDateField,
     formfield,
 )
+from enishi.foundation.numbers import whole
 from enishi.organizations.models import Membership, Organization
 from enishi.plans.access import plan_access
 from enishi.plans.forms import VersionedForm
@@ -74,7 +75,7 @@ class CriteriaForm(forms.Form):
                 continue
             parts = [*_BAR.split(line.strip(), maxsplit=2), "", ""][:3]
             weight = unicodedata.normalize("NFKC", parts[1]).strip()
-            if not weight.isdecimal() or int(weight) > 1_000:
+            if whole(weight, last=1_000) is None:
                 faults.append(
                     _(
                         "%(line)d行目の重み「%(weight)s」は0から1000までの整数で書いてください。例: 即効性 | 20 | 早く効くか"

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enishi.foundation.forms import LongTextField, TextField
+from enishi.foundation.numbers import whole
 from enishi.organizations.models import Organization, Section
 from enishi.plans.models import PlanVersion, ReadingItem
 from enishi.plans.reading.enums import ItemKind
@@ -80,15 +81,15 @@ class ItemForm(forms.Form):
                 cleaned[name] = text
         for name in ("target_year", "baseline_year", "year"):
             text = str(cleaned.get(name) or "")
-            if text and not (text.isdecimal() and 1900 <= int(text) <= 2200):
+            if text and whole(text, 1900, 2200) is None:
                 self.add_error(name, _("西暦4桁で書いてください。例: 2028"))
         return cleaned
 
 
 def _is_number(text: str) -> bool:
     head = text.removeprefix("-")
-    whole, _dot, rest = head.partition(".")
-    return text.isascii() and whole.isdecimal() and (not rest or rest.isdecimal()) and not head.endswith(".")
+    units, _dot, rest = head.partition(".")
+    return text.isascii() and units.isdecimal() and (not rest or rest.isdecimal()) and not head.endswith(".")
 
 
 class WriteForm(forms.Form):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.numbers import whole
 from enishi.foundation.refusals import RefusedError
 from enishi.indicators.models import Indicator
 from enishi.indicators.services import indicators as indicator_services
@@ -352,4 +353,4 @@ def _places(value: Decimal | None) -> int:
 
 
 def _year(text: str) -> int | None:
-    return int(text) if text.isdecimal() and 1900 <= int(text) <= 2200 else None
+    return whole(text, 1900, 2200)
