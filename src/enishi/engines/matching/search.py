@@ -24,9 +24,9 @@ from enishi.engines.matching.scoring import (
 )
 from enishi.engines.matching.segments import Index, Segment
 from enishi.engines.matching.space import Space
-from enishi.engines.matching.variety import with_unexpected
+from enishi.engines.matching.variety import FIRST_PLACES, LOOKED_AT, with_unexpected
 
-SURE = 5000
+SURE = 2000
 """Up to so many rows of a segment are scored in full."""
 MOST_ROUGH = 20_000
 """So many rows at most are compared by their exact vectors."""
@@ -93,7 +93,7 @@ def _score_segment(
     rows = np.flatnonzero(allowed)
     near = None
     if is_fast and len(rows) > SURE:
-        rows = _by_signs(probe, segment, allowed, words, space, weights)
+        rows = _by_signs(probe, segment, rows, words, space, weights)
         rows, near = _by_meaning(probe, segment, rows, words, space, weights)
     values = view_values(probe, segment, rows, space, words, near)
     keys, considered = np.asarray(segment.keys)[rows], int(np.count_nonzero(allowed))
@@ -103,18 +103,18 @@ def _score_segment(
 def _by_signs(
     probe: Probe,
     segment: Segment,
-    allowed: BoolArray,
+    rows: IntArray,
     words: Float32Array,
     space: Space,
     weights: MatchWeights,
 ) -> IntArray:
     """Keep one row in twenty by the signs of its vector and its words."""
-    rough = space.scaled(cosines_by_signs(probe.vector, segment.codes), probe.hub, segment.hubs)
+    # Most of a nation's cans serve other regions: what may not be proposed is not compared.
+    cosines = cosines_by_signs(probe.vector, np.take(segment.codes, rows, axis=1))
+    rough = space.scaled(cosines, probe.hub, segment.hubs[rows])
     rough *= np.float32(weights.meaning)
-    rough += np.float32(weights.words) * words
-    rough[~allowed] = -np.inf
-    count = int(np.count_nonzero(allowed))
-    return _highest(rough, max(SURE, min(count // 20, MOST_ROUGH)))
+    rough += np.float32(weights.words) * words[rows]
+    return rows[_highest(rough, max(SURE, min(len(rows) // 20, MOST_ROUGH)))]
 
 
 def _by_meaning(
@@ -144,6 +144,16 @@ def _highest(scores: Float32Array, count: int) -> IntArray:
     return np.flatnonzero(scores >= max(bound, np.finfo(np.float32).min))
 
 
+def _best_first(keys: IntArray, scores: Float32Array, count: int) -> IntArray:
+    """Return the places of the ``count`` highest scores and of all that tie with the last, best first, then by key."""
+    if len(scores) > count:
+        bound = np.partition(scores, -count)[-count]
+        places = np.flatnonzero(scores >= bound)
+    else:
+        places = np.arange(len(scores))
+    return places[np.lexsort((keys[places], -scores[places]))]
+
+
 def _matches(
     want: Want, scored: list[_Scored], weights: MatchWeights, top: int, unexpected: int
 ) -> tuple[Match, ...]:
@@ -152,7 +162,7 @@ def _matches(
     keys = np.concatenate([part.keys for part in scored])
     values = {view: np.concatenate([part.values[view] for part in scored]) for view in View}
     scores = np.concatenate([part.scores for part in scored])
-    order = np.lexsort((keys, -scores))
+    order = _best_first(keys, scores, max(top, LOOKED_AT) + FIRST_PLACES)
     chosen = with_unexpected(order, values[View.FIELDS], values[View.MEANING], top, unexpected)
     positions = [position for position, _strange in chosen]
     found = zip(

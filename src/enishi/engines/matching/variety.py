@@ -9,7 +9,8 @@ from enishi.engines.core import Float32Array, IntArray, InvalidInputError
 FIRST_PLACES = 10
 RELEVANT_DEVIATIONS = 2.0
 """Nearness, in standard deviations over unrelated pairs, from which a can of another field is relevant."""
-_SEARCHED = 200
+LOOKED_AT = 200
+"""How far down an order the unexpected are looked for."""
 
 
 def with_unexpected(
@@ -40,7 +41,7 @@ def with_unexpected(
         return [(int(position), False) for position in order[:top]]
     strange = (fields == 0) & (np.nan_to_num(meaning, nan=-np.inf) >= RELEVANT_DEVIATIONS)
     inside = [position for position in first if strange[position]][:wanted]
-    later = [int(position) for position in order[FIRST_PLACES:_SEARCHED] if strange[position]]
+    later = [int(position) for position in order[FIRST_PLACES:LOOKED_AT] if strange[position]]
     invited = later[: wanted - len(inside)]
     leading = _make_room(first, invited, set(inside))
     marked, placed = set(inside) | set(invited), set(leading)
