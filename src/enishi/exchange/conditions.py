@@ -107,21 +107,29 @@ def sorts_of(record: RecordKind) -> list[tuple[str, str]]:
 
 def area_organizations(areas: Sequence[str]) -> models.QuerySet[Organization]:
     """The places named by tags: ``13`` is a prefecture with all its towns, ``p42`` the organisation 42."""
-    keys = [int(area[1:]) for area in areas if area[:1] == "p" and area[1:].isdecimal() and len(area) < 12]
     prefectures = [area for area in areas if len(area) == 2 and area.isdecimal()]
     return Organization.objects.filter(
-        Q(pk__in=keys) | (Q(prefecture_code__in=prefectures) & Q(kind__in=["municipality", "prefecture"]))
+        Q(pk__in=_keys(areas))
+        | (Q(prefecture_code__in=prefectures) & Q(kind__in=["municipality", "prefecture"]))
     )
+
+
+def _keys(areas: Sequence[str]) -> list[int]:
+    return [int(area[1:]) for area in areas if area[:1] == "p" and area[1:].isdecimal() and len(area) < 12]
 
 
 def areas_in_words(areas: Sequence[str]) -> list[tuple[str, str]]:
     """The names of the places: tag and label."""
     if not areas:
         return []
-    named = {f"p{one.pk}": one.name for one in area_organizations(areas) if f"p{one.pk}" in areas}
-    wanted = [area for area in areas if len(area) == 2]
-    for prefecture in Organization.objects.filter(kind="prefecture", prefecture_code__in=wanted):
-        named[prefecture.prefecture_code] = prefecture.name
+    own = Q(pk__in=_keys(areas))
+    prefectures = Q(kind="prefecture", prefecture_code__in=[area for area in areas if len(area) == 2])
+    named = {}
+    rows = Organization.objects.filter(own | prefectures)
+    for pk, kind, code, name in rows.values_list("pk", "kind", "prefecture_code", "name"):
+        named[f"p{pk}"] = name
+        if kind == "prefecture":
+            named[code] = name
     return [(area, named[area]) for area in areas if area in named]
 
 
