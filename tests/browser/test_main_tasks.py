@@ -111,6 +111,22 @@ def test_without_scripts_one_can_sign_in_and_narrow_a_list(visit: Callable[..., 
     assert page.locator(".results-count").is_visible()
 
 
+def test_a_visitor_writes_a_proposal_behind_its_secret_address(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto("/desk/propose/")
+
+    page.get_by_label("アイデアの相談").check()
+    page.get_by_role("button", name="書き始める").click()
+    page.get_by_label("題名").fill("空き店舗で朝市を開く")
+    page.get_by_label("提案の内容").fill("月に一度、朝の二時間だけ。")
+    page.get_by_role("button", name="保存して次へ").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("進め方と費用")
+    page.get_by_role("link", name="確かめて送る").click()
+    page.get_by_role("button", name="下書きを消す").click()
+
+    expect(page.locator(".notice-positive")).to_contain_text("何も送られていません")
+
+
 def test_contacting_a_partner_by_keyboard(visit: Callable[..., Page]) -> None:
     page = visit("planner")
     page.goto("/matches/")

@@ -14,7 +14,7 @@ from enishi.exchange.models import Field
 from enishi.foundation.forms import CodeField, LongTextField, ModelMultipleChoiceField, TextField, YenField
 from enishi.organizations.models import Membership, Organization
 
-PARTS_SHOWN = 3
+PARTS_SHOWN = 1
 
 
 def desks() -> models.QuerySet[Organization, Organization]:

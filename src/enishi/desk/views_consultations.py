@@ -19,7 +19,7 @@ from enishi.desk.access import consultation_access, desk_access
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer, SuggestionKind
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
-from enishi.desk.pages import case_page
+from enishi.desk.pages import case_page, private_page
 from enishi.desk.services import links
 from enishi.desk.views_cases import (
     working_case,
@@ -201,7 +201,4 @@ def answer_by_link(request: HttpRequest, secret: str) -> HttpResponse:
             messages.success(request, _("回答しました。ありがとうございます。"))
             return redirect("desk:answer_by_link", secret)
     context = {**_facts(found), "form": form, "may_answer": found.is_waiting}
-    answer = render(request, "desk/answer_by_link.html", context)
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return private_page(render(request, "desk/answer_by_link.html", context))

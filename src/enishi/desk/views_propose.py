@@ -23,6 +23,7 @@ from enishi.desk.completeness import missing_for_receipt
 from enishi.desk.enums import LinkPurpose, Origin, ProposalKind, ProposalStatus
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import DeskSettings, Proposal, ProposerContact
+from enishi.desk.pages import private_page
 from enishi.desk.services import files, intake, links
 from enishi.exchange import files as file_rules
 from enishi.exchange.access import challenge_access
@@ -231,19 +232,12 @@ def draft_step(request: HttpRequest, secret: str, step: str) -> HttpResponse:
         return refusal(
             request, _("この提案はもう送られています。メールのリンクから状況をご覧ください。"), status=404
         )
-    return _private(_step(request, Writer(link.proposal, None, secret), step))
+    return private_page(_step(request, Writer(link.proposal, None, secret), step))
 
 
 @never_cache
 def draft_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     return redirect("desk:draft_step", secret, "content")
-
-
-def _private(answer: HttpResponse) -> HttpResponse:
-    """A secret address: no robot keeps it, no other site is told of it."""
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
 
 
 def _step(request: HttpRequest, writer: Writer, step: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from enishi.desk import budget_calendar, confidentiality, wording
 from enishi.desk.enums import LinkPurpose, ProposalStatus
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Proposal, ProposalFile, SecretLink
+from enishi.desk.pages import private_page
 from enishi.desk.services import flow, intake, links
 from enishi.desk.services import messages as talk
 from enishi.foundation.errors import refusal
@@ -70,13 +71,7 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
         "files": list(proposal.files.kept()) if proposal.is_from_visitor else [],
         **status_facts(proposal, timezone.localdate()),
     }
-    return _private(render(request, "desk/status.html", context))
-
-
-def _private(answer: HttpResponse) -> HttpResponse:
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return private_page(render(request, "desk/status.html", context))
 
 
 @never_cache
@@ -119,7 +114,7 @@ def status_sealed(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404
     parts = confidentiality.read_own_parts(link.proposal, at=timezone.now())
     context = {"proposal": link.proposal, "parts": parts, "files": [], "back_url": "", "secret": secret}
-    return _private(render(request, "desk/sealed.html", context))
+    return private_page(render(request, "desk/sealed.html", context))
 
 
 @never_cache

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from enishi.accounts.models import Person
 from enishi.desk.calls.views import number_in
+from enishi.desk.pages import private_page
 from enishi.desk.soundings import services
 from enishi.desk.soundings.access import application_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
@@ -180,4 +181,4 @@ def _own_page(
         else [],
         **also,
     }
-    return render(request, "desk/soundings/application.html", context, status=status)
+    return private_page(render(request, "desk/soundings/application.html", context, status=status))
