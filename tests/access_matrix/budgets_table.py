@@ -190,6 +190,7 @@ TABLE = {
     "budgets:run_new": Row(any_keeper),
     "budgets:run_detail": Row(of_house, about=one("budget_run"), sees=of_house),
     "budgets:run_confirm": Row(keeper, about=one("budget_run"), sees=of_house, post=True),
+    "budgets:run_take_back": Row(keeper, about=one("budget_run"), sees=of_house),
     "budgets:profile_list": Row(any_keeper),
     "budgets:profile_sample": Row(any_keeper),
     "budgets:profile_new": Row(any_keeper, moves_on=True),

@@ -68,13 +68,21 @@ def text(rows: str = ROWS, head: str = HEAD) -> bytes:
     return f"{head}\n{rows}".encode()
 
 
-def xlsx(rows: list[list[object]], *, merged: str = "", hidden: list[list[object]] | None = None) -> bytes:
+def xlsx(
+    rows: list[list[object]],
+    *,
+    merged: str = "",
+    hidden: list[list[object]] | None = None,
+    hidden_row: int = 0,
+) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     for row in rows:
         sheet.append(row)
     if merged:
         sheet.merge_cells(merged)
+    if hidden_row:
+        sheet.row_dimensions[hidden_row].hidden = True
     if hidden:
         other = book.create_sheet("控え", 0)
         other.sheet_state = "hidden"

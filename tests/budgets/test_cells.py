@@ -4,9 +4,15 @@ import pytest
 
 from enishi.budgets.coding import split
 from enishi.budgets.enums import Level, Stage
-from enishi.budgets.transfer.cells import UnreadableCellError, read_amount, read_year, total_word, years_named
+from enishi.budgets.transfer.cells import (
+    UnreadableCellError,
+    day_fault,
+    read_amount,
+    read_year,
+    total_word,
+    years_named,
+)
 from enishi.budgets.transfer.columns import guessed, unit_in
-from enishi.budgets.transfer.reading import day_fault
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from enishi.budgets.enums import RunMode, RunState, Stage
 from enishi.budgets.errors import ClosedYearError, RefusedError
 from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, FundSource
 from enishi.budgets.transfer import importing
+from enishi.budgets.transfer.taking_back import take_back
 from tests.budgets.making import (
     COLUMNS,
     HEAD,
@@ -273,6 +274,71 @@ def test_transfers_must_sum_to_nothing():
     run = receive(who, text(rows), stage=Stage.TRANSFER, stated_total_yen=-100)
 
     assert "流用は出す科目(△)と受ける科目の合計が0円になります" in why(run)
+
+
+def test_a_file_taken_back_leaves_the_books_as_they_were_and_may_come_again():
+    who = cast()
+    first = bring_in(who, text())
+    wrong = bring_in(
+        who,
+        text(ROWS.replace("5000001", "9000001")),
+        mode=RunMode.CORRECT,
+        stated_total_yen=TOTAL + 4_000_000,
+    )
+
+    with pytest.raises(RefusedError, match="訂正も取り消しもされていない"):
+        take_back(run_id=first.pk, reason="誤り", actor=who.planner, at=NOON)
+    undoing = take_back(run_id=wrong.pk, reason="年度の取り違え", actor=who.planner, at=NOON)
+    corrected = code(who, "01-03").total.initial_yen
+    take_back(run_id=first.pk, reason="作り直し", actor=who.planner, at=NOON)
+
+    first.refresh_from_db()
+    wrong.refresh_from_db()
+    assert (corrected, undoing.total_yen) == (25_000_001, -4_000_000)
+    assert (first.state, wrong.state) == (RunState.TAKEN_BACK, RunState.TAKEN_BACK)
+    assert code(who, "01-03").total.initial_yen is None
+    assert BudgetEntry.objects.aggregate(sum=Sum("amount_yen"))["sum"] == 0
+    bring_in(who, text())
+    assert code(who, "01-03").total.initial_yen == 25_000_001
+
+
+def test_an_assessment_taken_back_gives_the_round_before_its_place_again():
+    who = cast()
+    bring_in(who, text(), stage=Stage.ASSESSMENT, round_no=1)
+    second = bring_in(
+        who,
+        text(ROWS.replace("5000001", "1")),
+        stage=Stage.ASSESSMENT,
+        round_no=2,
+        stated_total_yen=TOTAL - 5_000_000,
+    )
+
+    take_back(run_id=second.pk, reason="差し替え", actor=who.planner, at=NOON)
+
+    assert code(who, "01-03").total.assessment_yen == 25_000_001
+
+
+def test_a_budget_that_was_spent_from_is_not_taken_back():
+    who = cast()
+    run = bring_in(who, text())
+    bring_in(who, text(), stage=Stage.SPENDING, dated_on=dt.date(2026, 6, 1))
+
+    with pytest.raises(RefusedError, match="の記録がないのに"):
+        take_back(run_id=run.pk, reason="誤り", actor=who.planner, at=NOON)
+
+    assert BudgetImport.objects.get(pk=run.pk).state == RunState.APPLIED
+
+
+def test_lines_nobody_sees_are_left_out_and_said_and_so_are_notes():
+    who = cast()
+    rows = [HEAD.split(","), *(line.split(",") for line in ROWS.splitlines())]
+    rows += [["※職員人件費は別葉"], ["合計", *[""] * 9, str(TOTAL - 5_000_001)]]
+    run = bring_in(who, xlsx(rows, hidden_row=4), stated_total_yen=None)
+
+    said = " ".join(run.findings["remarks"])
+    assert "非表示の行は読みません: 4行目(1行)" in said and "合わせて 5,000,001円" in said
+    assert "注記として読みませんでした: 6行目" in said
+    assert code(who, "01-03").total.initial_yen == 20_000_000
 
 
 def test_a_closed_year_takes_no_file():

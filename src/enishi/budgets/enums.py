@@ -152,4 +152,5 @@ class RunState(models.TextChoices):
     SAVING = "saving", _("取り込んでいます")
     APPLIED = "applied", _("取り込みました")
     CORRECTED = "corrected", _("訂正されました")
+    TAKEN_BACK = "taken_back", _("取り消しました")
     FAILED = "failed", _("取り込めませんでした")

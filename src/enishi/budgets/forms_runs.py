@@ -31,6 +31,10 @@ def _checked_size(file: UploadedFile[Any], most: int) -> UploadedFile[Any]:
     return file
 
 
+class TakeBackForm(forms.Form):
+    reason = TextField(label=gettext_lazy("取り消す理由"), max_length=250)
+
+
 class RunForm(forms.Form):
     """A file, and what it is."""
 

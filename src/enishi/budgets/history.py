@@ -40,7 +40,12 @@ def register() -> None:
     )
     wording.register(
         wording.Subject(
-            "budgets.budgetimport", _of(BudgetImport), {"import": _("ファイルの金額を取り込みました。")}
+            "budgets.budgetimport",
+            _of(BudgetImport),
+            {
+                "import": _("ファイルの金額を取り込みました。"),
+                "take_back": _("ファイルの金額を取り消しました。"),
+            },
         )
     )
     wording.register(

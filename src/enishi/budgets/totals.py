@@ -3,16 +3,25 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from enishi.budgets import rolling
 from enishi.budgets.breaking import refuse_breaches
-from enishi.budgets.enums import Level, Stage
-from enishi.budgets.models import BudgetCode, BudgetEntry, CodeTotal
+from enishi.budgets.enums import Level, RunState, Stage
+from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, CodeTotal
 from enishi.budgets.rolling import Raw, Sums
 from enishi.indicators.bulk import insert_rows
 
 COLUMNS = ("code", "binds", *(stage.column for stage in Stage), "current_yen")
+
+
+def standing_entries(organization_id: int, fiscal_year: int) -> QuerySet[BudgetEntry, BudgetEntry]:
+    """Entries that count: a file that was taken back and its opposite are both left out, as if it had never come."""
+    runs = BudgetImport.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
+    undone = runs.filter(
+        Q(state=RunState.TAKEN_BACK) | Q(corrects__state=RunState.TAKEN_BACK, source="typed")
+    )
+    return BudgetEntry.objects.exclude(import_run__in=list(undone.values_list("pk", flat=True)))
 
 
 def raw_of_year(organization_id: int, fiscal_year: int) -> dict[str, Raw]:
@@ -20,7 +29,8 @@ def raw_of_year(organization_id: int, fiscal_year: int) -> dict[str, Raw]:
     codes = BudgetCode.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
     paths = dict(codes.values_list("pk", "path"))
     rows = (
-        BudgetEntry.objects.filter(code__in=codes.values("pk"))
+        standing_entries(organization_id, fiscal_year)
+        .filter(code__in=codes.values("pk"))
         .order_by()
         .values_list("code_id", "stage", "round_no")
         .annotate(amount=Sum("amount_yen"))

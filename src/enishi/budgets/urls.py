@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/new/", views_runs.run_new, name="run_new"),
     path("imports/<uuid:pk>/", views_runs.run_detail, name="run_detail"),
     path("imports/<uuid:pk>/confirm/", views_runs.run_confirm, name="run_confirm"),
+    path("imports/<uuid:pk>/take-back/", views_runs.run_take_back, name="run_take_back"),
     path("profiles/", views_runs.profile_list, name="profile_list"),
     path("profiles/sample/", views_runs.profile_sample, name="profile_sample"),
     path("profiles/new/", views_runs.profile_new, name="profile_new"),

@@ -14,7 +14,7 @@ from enishi.budgets import services
 from enishi.budgets.access import may_keep_books
 from enishi.budgets.enums import RunMode, RunSource, RunState
 from enishi.budgets.files import as_file, file_form
-from enishi.budgets.forms_runs import ProfileForm, RunForm, SampleForm
+from enishi.budgets.forms_runs import ProfileForm, RunForm, SampleForm, TakeBackForm
 from enishi.budgets.models import BudgetImport, MappingProfile
 from enishi.budgets.pages import (
     budget_crumb,
@@ -24,7 +24,7 @@ from enishi.budgets.pages import (
     signed_in,
     today,
 )
-from enishi.budgets.transfer import importing
+from enishi.budgets.transfer import importing, taking_back
 from enishi.budgets.transfer.columns import guessed, is_known, unit_in
 from enishi.budgets.transfer.tables import open_table
 from enishi.foundation.fiscal_year import FiscalYear
@@ -144,9 +144,11 @@ def run_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "is_working": run.state in {RunState.CHECKING, RunState.SAVING},
         "keeps_books": may_keep_books(request.user, run.organization_id),
         "corrections": list(run.corrections.filter(state__in=importing.IN_BOOKS)),
+        "may_take_back": taking_back.may_take_back(run),
+        "undoes": run.source == RunSource.TYPED and run.corrects is not None,
         "is_file": run.source == RunSource.FILE,
         "is_correction": run.mode == RunMode.CORRECT,
-        "entry_count": run.entries.count() if run.state in importing.IN_BOOKS else 0,
+        "entry_count": run.entries.count() if run.applied_at else 0,
         "entries": list(run.entries.select_related("code")[:20]) if run.source == RunSource.TYPED else [],
     }
     return render(request, "budgets/run_detail.html", context)
@@ -178,6 +180,33 @@ def run_confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         lambda: importing.confirm(run_id=run.pk, actor=person_of(request), at=now()),
         done=_("取り込みを始めました。"),
         to=reverse("budgets:run_detail", args=[run.pk]),
+    )
+
+
+@signed_in
+def run_take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Undo a file that should not have come in, with a reason."""
+    run = get_object_or_404(_visible_runs(request), pk=pk)
+    require_books(request, run.organization)
+    page = reverse("budgets:run_detail", args=[run.pk])
+    return form_page(
+        request,
+        TakeBackForm(request.POST or None),
+        lambda form: taking_back.take_back(
+            run_id=run.pk, reason=form.cleaned_data["reason"], actor=person_of(request), at=now()
+        ),
+        done=_("取り消しました。同じ額の反対の記録を足したので、合計は取り込む前に戻りました。"),
+        to=page,
+        template=TEMPLATE,
+        also={
+            "title": _("「%(file)s」を取り消す") % {"file": run},
+            "submit": _("取り消す"),
+            "lead": _(
+                "記録は消しません。このファイルの金額と反対の記録を足します。訂正のファイルなら、訂正する前に戻ります。直したファイルがあるときは、取り消さずに「訂正」で取り込んでください。"
+            ),
+            "crumbs": [budget_crumb(), (reverse("budgets:run_list"), _("取り込み")), (page, str(run))],
+            "cancel": page,
+        },
     )
 
 

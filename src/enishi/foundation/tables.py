@@ -19,6 +19,9 @@ LINES_ABOVE = 20
 ENCODINGS = ("utf-8-sig", "cp932")
 CHUNK = 1 << 20
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_ROW = re.compile(rb"<row\b[^>]*>")
+_HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
+_NUMBER = re.compile(rb'\sr="(\d+)"')
 IsHeadingLine = Callable[[Sequence[str]], bool]
 
 
@@ -34,6 +37,8 @@ class Lines:
     notes: list[str] = field(default_factory=list)
     merged: tuple[tuple[str, int, str, int], ...] = ()
     """Of an xlsx: cells that were made one (first column, first row, last column, last row)."""
+    hidden: tuple[tuple[int, list[str]], ...] = ()
+    """Of an xlsx: lines that nobody sees (hidden or filtered away). They are not among ``rows``."""
 
 
 def open_table(file: IO[bytes], is_heading: IsHeadingLine) -> Lines:
@@ -146,34 +151,62 @@ def _lines(rows: Iterator[tuple[int, list[str]]], encoding: str, is_heading: IsH
 def _xlsx(content: bytes, is_heading: IsHeadingLine) -> Lines:
     """The first visible sheet with headings. What is hidden is not read, and that is said."""
     table = read_table(content, is_heading=lambda cell: is_heading([cell, cell]))
-    notes, merged = _hidden_and_merged(content, is_heading)
-    rows = ((row.number, [row.cells.get(heading, "") for heading in table.headings]) for row in table.rows)
+    look = _look(content, is_heading)
+    rows = [(row.number, [row.cells.get(heading, "") for heading in table.headings]) for row in table.rows]
     first = table.rows[0].number - 1 if table.rows else 1
-    return Lines(table.headings, first, table.above, table.encoding, rows, notes, merged)
+    hidden = tuple(row for row in rows if row[0] in look.hidden_rows)
+    seen = (row for row in rows if row[0] not in look.hidden_rows)
+    if hidden:
+        look.notes.append(_told_hidden([number for number, _cells in hidden]))
+    return Lines(table.headings, first, table.above, table.encoding, seen, look.notes, look.merged, hidden)
 
 
-def _hidden_and_merged(
-    content: bytes, is_heading: IsHeadingLine
-) -> tuple[list[str], tuple[tuple[str, int, str, int], ...]]:
-    """Sentences on sheets that nobody sees, and the joined cells of the sheet that is read."""
+def _told_hidden(numbers: Sequence[int]) -> str:
+    shown = "、".join(str(number) for number in numbers[:8]) + ("…" if len(numbers) > 8 else "")
+    return _(
+        "非表示の行は読みません: %(rows)s行目(%(count)s行)。要る行なら、表示してから保存し直してください。"
+    ) % {"rows": shown, "count": f"{len(numbers):,}"}
+
+
+@dataclass
+class _Look:
+    """What a sheet's cells alone do not tell: what nobody sees, and what was made one."""
+
+    notes: list[str]
+    merged: tuple[tuple[str, int, str, int], ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+
+
+def _look(content: bytes, is_heading: IsHeadingLine) -> _Look:
+    """Sentences on sheets that nobody sees, and the joined cells and hidden lines of the sheet that is read."""
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets[:1]
     read = next((sheet for sheet in visible if _has_headings(sheet, is_heading)), visible[0])
-    notes = []
+    look = _Look([])
     if hidden:
-        notes.append(_("非表示のシートは読みません: %(names)s") % {"names": "、".join(hidden)[:200]})
+        look.notes.append(_("非表示のシートは読みません: %(names)s") % {"names": "、".join(hidden)[:200]})
     others = [sheet.title for sheet in visible if sheet.title != read.title]
     if others:
-        notes.append(
+        look.notes.append(
             _("読むのはシート「%(read)s」だけです。ほかのシートは読みません: %(names)s")
             % {"read": read.title, "names": "、".join(others)[:200]}
         )
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         path = str(getattr(read, "_worksheet_path", ""))
-        found = _MERGED.findall(archive.read(path)) if path in archive.namelist() else []
-    merged = tuple((a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in found)
-    return notes, merged
+        xml = archive.read(path) if path in archive.namelist() else b""
+    look.merged = tuple((a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in _MERGED.findall(xml))
+    look.hidden_rows = frozenset(_hidden_rows(xml))
+    return look
+
+
+def _hidden_rows(xml: bytes) -> Iterator[int]:
+    number = 0
+    for row in _ROW.findall(xml):
+        named = _NUMBER.search(row)
+        number = int(named[1]) if named else number + 1
+        if _HIDDEN.search(row):
+            yield number
 
 
 def _has_headings(sheet: Any, is_heading: IsHeadingLine) -> bool:

@@ -7,7 +7,9 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
+from enishi.budgets.enums import Stage
 from enishi.foundation import wareki
+from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import shortened
 
 _NEGATIVE = "△▲-−‐–—―ー"
@@ -124,3 +126,16 @@ def total_word(text: str) -> str | None:
     plain = re.sub(r"[\s【】\[\]()<>*＊※・:-]+", "", plain)
     match = _TOTAL.match(plain)
     return (match["level"] or "") if match else None
+
+
+def day_fault(day: dt.date, fiscal_year: int, stage: str) -> str:
+    """Why this day cannot belong to this year's stage; empty when it can."""
+    year = FiscalYear(fiscal_year)
+    if stage in {Stage.COMMITMENT, Stage.SPENDING}:
+        # 出納整理期間: what was committed by 31 March is paid until 31 May.
+        last = year.last_day if stage == Stage.COMMITMENT else dt.date(fiscal_year + 1, 5, 31)
+        if year.first_day <= day <= last:
+            return ""
+    elif dt.date(fiscal_year - 1, 4, 1) <= day <= dt.date(fiscal_year + 2, 3, 31):
+        return ""
+    return _("%(year)sの日付ではありません。年度か日付を確かめてください。") % {"year": year}

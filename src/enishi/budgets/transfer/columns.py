@@ -85,6 +85,8 @@ FUNDS: tuple[str, ...] = tuple(FundKind.values)
 MONEY: tuple[str, ...] = ("amount", *FUNDS)
 NEEDED: tuple[str, ...] = ("kan", "ko", "moku", "amount")
 _UNIT = re.compile(r"[(\[（]\s*(?:単位)?\s*[::]?\s*(百万円|千円|円|百万|千)\s*[)\]）]")
+_MARKS = re.compile(r"\([A-Za-z0-9ア-ン+\-=]{1,7}\)|^(?:令和|R)(?:元|\d{1,2})(?:年度)?|^本年度|^当年度")
+"""What a table's columns are numbered and dated with."""
 UNITS = {"円": 1, "千円": 1_000, "千": 1_000, "百万円": 1_000_000, "百万": 1_000_000}
 
 
@@ -92,6 +94,11 @@ def plain_heading(heading: str) -> str:
     """A heading without spaces, line breaks and the unit behind it."""
     text = unicodedata.normalize("NFKC", heading)
     return re.sub(r"\s+", "", _UNIT.sub("", text))
+
+
+def _word(heading: str) -> str:
+    """A heading as a word: 「要求額（Ａ）」 and 「R10要求額」 are 要求額."""
+    return _MARKS.sub("", plain_heading(heading))
 
 
 def unit_in(text: str) -> int | None:
@@ -106,7 +113,7 @@ def guessed(headings: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     left = [heading for heading in headings if heading.strip()]
     for column in ALL:
-        match = next((each for each in left if plain_heading(each) in column.known), None)
+        match = next((each for each in left if _word(each) in column.known), None)
         if match is not None:
             found[column.name] = match
             left.remove(match)
@@ -121,4 +128,4 @@ def missing_columns(columns: Mapping[str, str]) -> list[str]:
 def is_known(headings: Iterable[str]) -> bool:
     """Whether a line looks like the headings of a budget table."""
     known = {word for column in ALL for word in column.known}
-    return sum(plain_heading(each) in known for each in headings) >= 2
+    return sum(_word(each) in known for each in headings) >= 2

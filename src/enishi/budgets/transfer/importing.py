@@ -16,15 +16,16 @@ from enishi.accounts.models import Person
 from enishi.budgets import selectors, sharing, totals
 from enishi.budgets.enums import RunMode, RunSource, RunState, Stage
 from enishi.budgets.errors import RefusedError
-from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, MappingProfile
+from enishi.budgets.models import Account, BudgetCode, BudgetEntry, BudgetImport, MappingProfile
 from enishi.budgets.services.years import require_books, require_open, tell_money
+from enishi.budgets.transfer.cells import day_fault
 from enishi.budgets.transfer.checking import Checked, check
 from enishi.budgets.transfer.model import (
     Ask,
     Reading,
 )
 from enishi.budgets.transfer.opening import open_places
-from enishi.budgets.transfer.reading import Tell, day_fault, read
+from enishi.budgets.transfer.reading import Tell, read
 from enishi.budgets.transfer.writing import chain_of, write_lines
 from enishi.foundation import jobs, trail
 from enishi.foundation.fiscal_year import FiscalYear
@@ -254,11 +255,15 @@ def look(run: BudgetImport, tell: Tell | None = None) -> tuple[Reading, Checked]
         round_no=run.round_no,
         stated_total=run.stated_total_yen,
         stated=run.findings.get("stated", {}),
-        names=known,
+        names=known | _account_names(run.organization_id),
         before=totals.raw_of_year(run.organization_id, run.fiscal_year),
         taken_back=sums_of_run(run.corrects),
     )
     return reading, checked
+
+
+def _account_names(organization_id: int) -> dict[str, str]:
+    return dict(Account.objects.filter(organization_id=organization_id).values_list("code", "name"))
 
 
 def sums_of_run(run: BudgetImport | None) -> dict[str, int]:

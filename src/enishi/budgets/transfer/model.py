@@ -72,6 +72,7 @@ class Reading:
     remarks: list[str] = field(default_factory=list)
     revenue_rows: int = 0
     heading_rows: int = 0
+    note_rows: list[int] = field(default_factory=list)
     encoding: str = ""
 
     def refuse(self, fault: Fault) -> None:

@@ -1,6 +1,7 @@
 """A file of the financial system, line by line. Every fault names its cell; nothing is guessed silently."""
 
-import datetime as dt
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import IO, Any
@@ -8,16 +9,17 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 
 from enishi.budgets.coding import padded, split
-from enishi.budgets.enums import Level, Stage
+from enishi.budgets.enums import Level
 from enishi.budgets.transfer.cells import (
     UnreadableCellError,
+    day_fault,
     read_amount,
     read_day,
     read_year,
     total_word,
-    years_named,
 )
-from enishi.budgets.transfer.columns import CODES, COLUMNS, FUNDS, plain_heading, unit_in
+from enishi.budgets.transfer.columns import CODES, COLUMNS, FUNDS, plain_heading
+from enishi.budgets.transfer.heading import check_table
 from enishi.budgets.transfer.model import (
     LEVELS,
     Ask,
@@ -25,9 +27,10 @@ from enishi.budgets.transfer.model import (
     Place,
     Reading,
 )
-from enishi.budgets.transfer.tables import Lines, column_letter, is_within, open_table
+from enishi.budgets.transfer.tables import Lines, open_table
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text, shortened
+from enishi.foundation.money import in_yen
 from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import UnreadableTableError
 
@@ -36,7 +39,7 @@ TELL_EVERY = 20_000
 MOST_SEEN = 200_000
 """Texts of amounts kept with their yen: the same ones come again and again."""
 SKIP = -1
-_UNIT_WORDS = {1: "円", 1_000: "千円", 1_000_000: "百万円"}
+_NOTE = re.compile(r"\s*(?:[※*]|注|\(注|備考)")
 _TOTAL_LEVELS = {"款": 0, "項": 1, "目": 2, "細目": 3, "事業": 3, "細事業": 4, "節": 5}
 
 
@@ -72,6 +75,7 @@ class _Reader:
         self.at = self._places_of_columns()
         self.code_at = [self.at.get(name) for name in CODES]
         self.name_at = [self.at.get(f"{name}_name") for name in CODES]
+        self.money_at = [self.at[name] for name in ("amount", *FUNDS) if name in self.at]
         self.known: dict[Any, int] = {}
         self.by_path: dict[str, int] = {}
         self.days: dict[str, int] = {}
@@ -79,7 +83,7 @@ class _Reader:
         self.sides: dict[str, bool] = {}
         self.context: tuple[str, tuple[str, ...]] = ("", ("",) * LEVELS)
         self._has_funds = False
-        self._check_table()
+        check_table(lines, ask, self.at, reading)
 
     def _places_of_columns(self) -> dict[str, int]:
         by_heading = {plain_heading(heading): place for place, heading in enumerate(self.lines.headings)}
@@ -102,69 +106,6 @@ class _Reader:
                 )
             )
         return found
-
-    def _check_table(self) -> None:
-        """What the lines above and the headings say about unit and year."""
-        lines, ask = self.lines, self.ask
-        for text in (*lines.above, *self._money_headings()):
-            unit = unit_in(text)
-            if unit is not None and unit != ask.unit:
-                self.reading.refuse(
-                    Fault(
-                        lines.heading_row,
-                        _("単位"),
-                        shortened(text),
-                        _(
-                            "ファイルは%(file)s、読み取りの設定は%(profile)sです。設定の単位をそろえてください。"
-                        )
-                        % {"file": _UNIT_WORDS[unit], "profile": _UNIT_WORDS[ask.unit]},
-                    )
-                )
-                break
-        years = set().union(*(years_named(text) for text in lines.above)) if lines.above else set()
-        if years and ask.fiscal_year not in years:
-            self.reading.refuse(
-                Fault(
-                    1,
-                    _("年度"),
-                    shortened(" ".join(lines.above)),
-                    _("%(said)sのファイルのようです。取り込み先は%(year)sです。年度を選び直してください。")
-                    % {
-                        "said": "・".join(str(FiscalYear(year)) for year in sorted(years)),
-                        "year": FiscalYear(ask.fiscal_year),
-                    },
-                )
-            )
-        self._check_merged()
-
-    def _money_headings(self) -> list[str]:
-        return [self.lines.headings[self.at[name]] for name in ("amount", *FUNDS) if name in self.at]
-
-    def _check_merged(self) -> None:
-        """Joined cells repeat a code; a joined amount belongs to nobody knows which line."""
-        letters = {
-            name: column_letter(place) for name, place in self.at.items() if name in {"amount", *FUNDS}
-        }
-        for first, top, last, bottom in self.lines.merged:
-            if top <= self.lines.heading_row:
-                continue
-            for name, letter in letters.items():
-                if is_within(letter, first, last):
-                    self.reading.refuse(
-                        Fault(
-                            top,
-                            str(COLUMNS[name].label),
-                            f"{first}{top}:{last}{bottom}",
-                            _(
-                                "金額のセル %(cells)s が結合されています。結合を解いて、行ごとに金額を書いてください。"
-                            )
-                            % {"cells": f"{first}{top}:{last}{bottom}"},
-                        )
-                    )
-        if self.lines.merged and not self.reading.faults:
-            self.reading.remarks.append(
-                _("結合されたセルの科目は、下の行にも同じ科目があるものとして読みました。")
-            )
 
     # --- The lines -------------------------------------------------------------------------------------------------------
 
@@ -216,6 +157,31 @@ class _Reader:
             if not len(rows) % TELL_EVERY:
                 tell(len(rows))
         tell(len(rows))
+        self._tell_what_was_left()
+
+    def _tell_what_was_left(self) -> None:
+        """Lines that were not counted, so that a person can say whether they should have been."""
+        reading = self.reading
+        if reading.note_rows:
+            shown = "、".join(str(number) for number in reading.note_rows[:8])
+            reading.remarks.append(
+                _("金額も科目もない行は、注記として読みませんでした: %(rows)s行目(%(count)s行)。")
+                % {"rows": shown, "count": f"{len(reading.note_rows):,}"}
+            )
+        hidden = [self._yen_of(cells) for _number, cells in self.lines.hidden]
+        if any(hidden):
+            reading.remarks.append(
+                _("読まなかった非表示の行の「%(heading)s」は、合わせて %(sum)s です。")
+                % {"heading": self._heading("amount"), "sum": in_yen(sum(hidden))}
+            )
+
+    def _yen_of(self, cells: Sequence[str]) -> int:
+        if any(cell and total_word(cell) is not None for cell in cells):
+            return 0
+        try:
+            return read_amount(cells[self.at["amount"]], self.ask.unit) or 0
+        except UnreadableCellError:
+            return 0
 
     def _names(self, cells: Sequence[str]) -> tuple[str, ...]:
         return tuple(cells[place] for place in self.name_at if place is not None)
@@ -365,6 +331,9 @@ class _Reader:
         if word is not None:
             self._control(number, cells, word)
             return SKIP
+        if self._is_a_note(cells):
+            self.reading.note_rows.append(number)
+            return SKIP
         found = self._codes(number, cells)
         if found is None:
             return SKIP
@@ -387,6 +356,16 @@ class _Reader:
             return SKIP
         self.known[key] = index
         return index
+
+    def _is_a_note(self, cells: Sequence[str]) -> bool:
+        """Words without money, and without a code or behind a ※: nothing is lost by leaving them, and it is said."""
+        if any(cells[place].strip() for place in self.money_at):
+            return False
+        named = (*self.code_at, self.at.get("account"))
+        first = unicodedata.normalize("NFKC", next(cell for cell in cells if cell.strip()))
+        return bool(_NOTE.match(first)) or not any(
+            cells[place].strip() for place in named if place is not None
+        )
 
     def _may_use(self, number: int, cells: Sequence[str], path: str) -> bool:
         """B7: spending happens on codes that the year's budget has."""
@@ -491,16 +470,3 @@ class _Reader:
 def _plain(text: str) -> str:
     """The text without what cannot be seen; most texts hold nothing of the kind."""
     return text.strip() if text.isprintable() else clean_text(text).strip()
-
-
-def day_fault(day: dt.date, fiscal_year: int, stage: str) -> str:
-    """Why this day cannot belong to this year's stage; empty when it can."""
-    year = FiscalYear(fiscal_year)
-    if stage in {Stage.COMMITMENT, Stage.SPENDING}:
-        # 出納整理期間: what was committed by 31 March is paid until 31 May.
-        last = year.last_day if stage == Stage.COMMITMENT else dt.date(fiscal_year + 1, 5, 31)
-        if year.first_day <= day <= last:
-            return ""
-    elif dt.date(fiscal_year - 1, 4, 1) <= day <= dt.date(fiscal_year + 2, 3, 31):
-        return ""
-    return _("%(year)sの日付ではありません。年度か日付を確かめてください。") % {"year": year}

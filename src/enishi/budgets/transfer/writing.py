@@ -45,7 +45,7 @@ def chain_of(run: BudgetImport | None) -> list[BudgetImport]:
 
 
 def _entries(run: BudgetImport, reading: Reading, codes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    stage, round_no, key = run.stage, run.round_no, _key(run)
+    stage, round_no, key = run.stage, run.round_no, key_of(run)
     texts = len(reading.resolutions) == reading.count
     notes = len(reading.notes_of) == reading.count
     own = run.resolution_no
@@ -65,7 +65,7 @@ def _entries(run: BudgetImport, reading: Reading, codes: Sequence[int]) -> Itera
         )
 
 
-def _key(run: BudgetImport) -> str:
+def key_of(run: BudgetImport) -> str:
     """The run's key as the database keeps it."""
     field_of = BudgetImport._meta.pk
     assert field_of is not None
@@ -73,7 +73,7 @@ def _key(run: BudgetImport) -> str:
 
 
 def _funds(run: BudgetImport, reading: Reading, codes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    key = _key(run)
+    key = key_of(run)
     for (index, kind), amount in sorted(reading.funds.items()):
         if index not in reading.dropped:
             yield codes[index], run.stage, run.round_no, kind, amount, key
@@ -97,7 +97,7 @@ def _write_differences(run: BudgetImport, reading: Reading, codes: Sequence[int]
             place = codes[index], reading.days[reading.day_of[line]]
             after[place] = after.get(place, 0) + reading.amounts[line]
             first_row.setdefault(place, reading.rows[line])
-    key, note = _key(run), _("訂正")
+    key, note = key_of(run), _("訂正")
     insert_rows(
         BudgetEntry,
         ENTRY,

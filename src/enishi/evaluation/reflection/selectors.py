@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from enishi.budgets.dividing import Part
 from enishi.budgets.enums import Level, Stage
 from enishi.budgets.models import Allocation, BudgetCode, BudgetEntry, CodeEquivalence, CodeTotal
+from enishi.budgets.totals import standing_entries
 from enishi.evaluation.models_decisions import ImprovementDecision
 from enishi.evaluation.reflection.comparing import Code, Comparison, compare
 from enishi.evaluation.reflection.enums import ReflectionStage
@@ -87,7 +88,7 @@ def vote_due_on(fiscal_year: int) -> dt.date:
 
 def rounds_of(house: int, fiscal_year: int) -> list[int]:
     """The supplementary budgets that this year has had."""
-    rows = BudgetEntry.objects.filter(
+    rows = standing_entries(house, fiscal_year).filter(
         code__organization_id=house, code__fiscal_year=fiscal_year, stage=Stage.SUPPLEMENT
     )
     return sorted(set(rows.order_by().values_list("round_no", flat=True)))
@@ -254,7 +255,7 @@ def entries_behind(code_ids: Iterable[int], moment: Moment) -> dict[int, list[Bu
     stages = [Stage.INITIAL, Stage.SUPPLEMENT] if moment.is_supplement else [moment.stage]
     found: dict[int, list[BudgetEntry]] = {}
     for code in BudgetCode.objects.filter(pk__in=list(code_ids)):
-        rows = BudgetEntry.objects.filter(
+        rows = standing_entries(code.organization_id, code.fiscal_year).filter(
             Q(code__path=code.path) | Q(code__path__startswith=f"{code.path}-"),
             code__organization_id=code.organization_id,
             code__fiscal_year=code.fiscal_year,

@@ -1,0 +1,57 @@
+"""What stands above a table and in its headings, before a single line is read: unit, year, joined cells."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from enishi.budgets.transfer.cells import years_named
+from enishi.budgets.transfer.columns import COLUMNS, FUNDS, unit_in
+from enishi.budgets.transfer.model import Ask, Reading
+from enishi.budgets.transfer.tables import Lines, column_letter, is_within
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.forms import shortened
+from enishi.foundation.previews import Fault
+
+_UNIT_WORDS = {1: "円", 1_000: "千円", 1_000_000: "百万円"}
+_MONEY = ("amount", *FUNDS)
+
+
+def check_table(lines: Lines, ask: Ask, at: Mapping[str, int], reading: Reading) -> None:
+    """``at`` says in which place each of our columns stands."""
+    _check_unit(lines, ask, at, reading)
+    _check_year(lines, ask, reading)
+    _check_merged(lines, at, reading)
+
+
+def _check_unit(lines: Lines, ask: Ask, at: Mapping[str, int], reading: Reading) -> None:
+    headings = [lines.headings[at[name]] for name in _MONEY if name in at]
+    for text in (*lines.above, *headings):
+        unit = unit_in(text)
+        if unit is not None and unit != ask.unit:
+            why = _("ファイルは%(file)s、読み取りの設定は%(profile)sです。設定の単位をそろえてください。")
+            words = {"file": _UNIT_WORDS[unit], "profile": _UNIT_WORDS[ask.unit]}
+            reading.refuse(Fault(lines.heading_row, _("単位"), shortened(text), why % words))
+            return
+
+
+def _check_year(lines: Lines, ask: Ask, reading: Reading) -> None:
+    years = set().union(*(years_named(text) for text in lines.above)) if lines.above else set()
+    if years and ask.fiscal_year not in years:
+        why = _("%(said)sのファイルのようです。取り込み先は%(year)sです。年度を選び直してください。")
+        said = "・".join(str(FiscalYear(year)) for year in sorted(years))
+        words = {"said": said, "year": FiscalYear(ask.fiscal_year)}
+        reading.refuse(Fault(1, _("年度"), shortened(" ".join(lines.above)), why % words))
+
+
+def _check_merged(lines: Lines, at: Mapping[str, int], reading: Reading) -> None:
+    """Joined cells repeat a code; a joined amount belongs to nobody knows which line."""
+    letters = {name: column_letter(at[name]) for name in _MONEY if name in at}
+    why = _("金額のセル %(cells)s が結合されています。結合を解いて、行ごとに金額を書いてください。")
+    for first, top, last, bottom in lines.merged:
+        for name, letter in letters.items():
+            if top > lines.heading_row and is_within(letter, first, last):
+                cells = f"{first}{top}:{last}{bottom}"
+                reading.refuse(Fault(top, str(COLUMNS[name].label), cells, why % {"cells": cells}))
+    below = any(top > lines.heading_row for _first, top, _last, _bottom in lines.merged)
+    if below and not reading.faults:
+        reading.remarks.append(_("結合されたセルの科目は、下の行にも同じ科目があるものとして読みました。"))
