@@ -10,6 +10,7 @@ class ProjectsConfig(AppConfig):
             ends,
             handover,
             history,
+            indicators,
             metrics,
             occurred,
             panels,
@@ -22,6 +23,7 @@ class ProjectsConfig(AppConfig):
         thread.register()
         panels.register()
         programmes.register()
+        indicators.register()
         search.register_sources()
         history.register()
         handover.register()

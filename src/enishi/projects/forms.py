@@ -20,7 +20,7 @@ from enishi.foundation.forms import (
     formfield,
 )
 from enishi.organizations.models import Organization
-from enishi.projects.enums import EndReason, GateDecision, TaskState
+from enishi.projects.enums import EndReason, GateDecision, MeasureKind, MeasureTier, TaskState
 from enishi.projects.models import (
     ConsentText,
     Expense,
@@ -47,7 +47,7 @@ class NumberField(forms.DecimalField):
         "invalid": gettext_lazy("数字で書いてください。例: 1,250、12.5、-3"),
         "required": gettext_lazy("数字を書いてください。ないときは 0 と書いてください。"),
         "max_digits": gettext_lazy("けた数が多すぎます。"),
-        "max_decimal_places": gettext_lazy("小数は第4位までで書いてください。"),
+        "max_decimal_places": gettext_lazy("小数は第%(max)s位までで書いてください。"),
         "max_whole_digits": gettext_lazy("けた数が多すぎます。"),
     }
 
@@ -208,6 +208,33 @@ class MeasureForm(OfProject):
         super().__init__(*args, **kwargs)
         if self.project.approved_at is None:
             del self.fields["reason"]
+        if self.instance.indicator_id:
+            for name in measures.LED_BY_REGISTER:
+                del self.fields[name]
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name in self.fields}
+
+
+class IndicatorForm(forms.Form):
+    """How an indicator of the municipality serves the project."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("種類"), choices=MeasureKind.choices, initial=MeasureKind.OUTCOME
+    )
+    tier = forms.ChoiceField(label=gettext_lazy("段"), choices=MeasureTier.choices)
+    may_be_shown = forms.BooleanField(
+        label=gettext_lazy("この指標の値を、事業を読める人に見せてよいことを確かめました"), required=False
+    )
+    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+
+    def __init__(self, *args: Any, shows_more: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not shows_more:
+            del self.fields["may_be_shown"]
+
+    def add_refusal(self, refused: ValidationError) -> None:
+        RowForm.add_refusal(self, refused)  # type: ignore[arg-type]
 
 
 class ValueForm(RowForm):

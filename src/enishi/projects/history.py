@@ -40,6 +40,8 @@ SENTENCES = {
     "edit_trial": _("実証の計画を書き直しました。"),
     "start_trial": _("実証を始めました。"),
     "decide_trial": _("実証の判断をしました。"),
+    "take_up_indicator": _("指標の台帳から指標を選びました。"),
+    "enter_into_register": _("指標を指標の台帳に載せました。"),
     "link_programme": _("事務事業と結びました。"),
     "unlink_programme": _("事務事業との結びつきを外しました。"),
     "write_consent": _("同意文を書きました。"),

@@ -1,6 +1,10 @@
-"""What a project wants to reach, and what was measured. Values are only ever added; a correction names what it replaces."""
+"""What a project wants to reach, and what was measured. Values are only ever added; a correction names what it replaces.
 
-from typing import Self
+A measure may be one of the municipality's indicators: then its words and values come from there (docs/adr/0007).
+"""
+
+from decimal import Decimal
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,24 +15,36 @@ from enishi.projects.enums import Direction, Frequency, MeasureKind, MeasureTier
 from enishi.projects.models import Participant, Project
 
 
+def a_number(name: Any, **kwargs: Any) -> "models.DecimalField[Decimal | None, Decimal | None]":
+    """As wide as an indicator's values, so that none is rounded on its way here."""
+    return models.DecimalField(name, max_digits=24, decimal_places=6, null=True, blank=True, **kwargs)
+
+
 class Measure(models.Model):
     """One number by which the project is judged."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="measures")
+    indicator = models.ForeignKey(
+        "indicators.Indicator",
+        verbose_name=_("指標の台帳の指標"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="project_measures",
+    )
     title = models.CharField(_("指標"), max_length=120)
     definition = models.TextField(_("数え方"), max_length=1_000, blank=True)
     kind = models.CharField(_("種類"), max_length=8, choices=MeasureKind.choices, default=MeasureKind.OUTCOME)
     tier = models.CharField(_("段"), max_length=8, choices=MeasureTier.choices, default=MeasureTier.EVENT)
     unit = models.CharField(_("単位"), max_length=20)
     direction = models.CharField(_("めざす向き"), max_length=4, choices=Direction.choices)
-    baseline_value = models.DecimalField(_("基準値"), max_digits=18, decimal_places=4, null=True, blank=True)
+    baseline_value = a_number(_("基準値"))
     baseline_on = models.DateField(_("基準値の日"), null=True, blank=True)
     baseline_missing = models.CharField(_("基準値がない理由"), max_length=200, blank=True)
-    target_value = models.DecimalField(_("目標値"), max_digits=18, decimal_places=4, null=True, blank=True)
+    target_value = a_number(_("目標値"))
     target_on = models.DateField(_("目標の日"), null=True, blank=True)
-    tolerance = models.DecimalField(
-        _("保つときの許容幅"), max_digits=18, decimal_places=4, null=True, blank=True
-    )
+    tolerance = a_number(_("保つときの許容幅"))
     source = models.CharField(_("データの出所"), max_length=200, blank=True)
     frequency = models.CharField(
         _("測る間隔"), max_length=12, choices=Frequency.choices, default=Frequency.ONCE
@@ -58,6 +74,11 @@ class Measure(models.Model):
             models.CheckConstraint(
                 name="measure_tolerance_not_negative",
                 condition=Q(tolerance__isnull=True) | Q(tolerance__gte=0),
+            ),
+            models.UniqueConstraint(
+                fields=["project", "indicator"],
+                condition=Q(indicator__isnull=False),
+                name="measure_of_indicator_once",
             ),
         ]
         indexes = [
@@ -91,10 +112,11 @@ class MeasureValue(models.Model):
 
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="values")
     on = models.DateField(_("いつの値か"))
-    value = models.DecimalField(_("値"), max_digits=18, decimal_places=4, null=True, blank=True)
+    value = a_number(_("値"))
     missing_reason = models.CharField(_("値がない理由"), max_length=200, blank=True)
     source = models.CharField(_("出所"), max_length=200, blank=True)
     note = models.CharField(_("補足"), max_length=500, blank=True)
+    indicator_year = models.PositiveSmallIntegerField(_("台帳の年度"), null=True, blank=True, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

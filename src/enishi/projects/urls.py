@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from enishi.projects import (
     programmes,
     views_expenses,
+    views_indicators,
     views_measures,
     views_meetings,
     views_projects,
@@ -39,6 +40,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<int:pk>/remove/", views_work.milestone_remove, name="milestone_remove"),
     path("<int:pk>/measures/", views_measures.measure_list, name="measure_list"),
     path("<int:pk>/measures/new/", views_measures.measure_new, name="measure_new"),
+    path("<int:pk>/measures/indicators/", views_indicators.indicator_choose, name="indicator_choose"),
+    path(
+        "<int:pk>/measures/indicators/<int:indicator_pk>/",
+        views_indicators.indicator_take_up,
+        name="indicator_take_up",
+    ),
+    path("measures/<int:pk>/register/", views_indicators.measure_enter, name="measure_enter"),
     path("measures/<int:pk>/", views_measures.measure_detail, name="measure_detail"),
     path("measures/<int:pk>/chart.svg", views_measures.measure_chart, name="measure_chart"),
     path("measures/<int:pk>/values.csv", views_measures.measure_numbers, name="measure_numbers"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.charts import svg_response
+from enishi.indicators.access import indicator_access
 from enishi.projects import charts, selectors, services
 from enishi.projects.access import may_record, project_access
 from enishi.projects.calculations import standing_of
@@ -99,9 +100,22 @@ def measure_detail(request: HttpRequest, pk: int) -> HttpResponse:
         else [],
         "table": charts.measure_table(measure, values),
         "chart_title": charts.chart_title(standing),
-        "may_record": measure.retired_at is None and may_record(request.user, measure),
+        "may_record": measure.retired_at is None
+        and measure.indicator_id is None
+        and may_record(request.user, measure),
+        "may_enter": measure.indicator_id is None
+        and indicator_access.allows(request.user, "create", project.organization),
+        "register_url": _register_url(request, measure),
     }
     return render(request, "projects/measure_detail.html", context)
+
+
+def _register_url(request: HttpRequest, measure: Measure) -> str:
+    """Where the register speaks of this measure, for those who may read it there."""
+    if measure.indicator_id is None:
+        return ""
+    indicator = indicator_access.visible(request.user).filter(pk=measure.indicator_id).first()
+    return indicator.get_absolute_url() if indicator else ""
 
 
 def _readable(request: HttpRequest, pk: int) -> tuple[Measure, Project]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from enishi.projects.awards.enums import Method
-from enishi.projects.awards.models import AwardCall, AwardEntry
+from enishi.projects.awards.models import AwardCall, AwardEntry, AwardScore
 from enishi.projects.awards.services import MOST_POINTS
 
 
@@ -34,23 +34,30 @@ def standings(call: AwardCall) -> list[Standing]:
     entries = list(
         call.entries.filter(withdrawn_at__isnull=True)
         .annotate(votes=Count("ballots"))
-        .prefetch_related("scores")
         .order_by("entered_at", "pk")
     )
+    scored = _scored(call)
     most = max((entry.votes for entry in entries), default=0)
-    marked = [(_mark(call, entry, most), entry) for entry in entries]
+    marked = [(_mark(call, entry, scored.get(entry.pk), most), entry) for entry in entries]
     marked.sort(key=lambda pair: (-pair[0], pair[1].pk))
-    marks = [mark for mark, _entry in marked]
-    return [
-        _standing(call, entry, mark, 1 + sum(1 for other in marks if other > mark)) for mark, entry in marked
-    ]
+    places: dict[Fraction, int] = {}
+    for number, (mark, _entry) in enumerate(marked, start=1):
+        places.setdefault(mark, number)
+    return [_standing(call, entry, mark, places[mark], scored.get(entry.pk)) for mark, entry in marked]
 
 
-def _mark(call: AwardCall, entry: AwardEntry, most: int) -> Fraction:
+def _scored(call: AwardCall) -> dict[int, tuple[int, int]]:
+    """For each entry that was scored: the sum of the totals, and how many jurors gave one."""
+    rows = AwardScore.objects.filter(entry__call=call).order_by().values("entry")
+    counted = rows.annotate(points_given=Sum("total"), jurors=Count("pk"))
+    return {row["entry"]: (row["points_given"], row["jurors"]) for row in counted}
+
+
+def _mark(call: AwardCall, entry: AwardEntry, scored: tuple[int, int] | None, most: int) -> Fraction:
     method = Method(call.method)
     votes = Fraction(entry.votes, most) if most else Fraction(0)  # type: ignore[attr-defined]
-    mean = _mean(entry)
-    jury = mean / (MOST_POINTS * len(call.criteria)) if mean is not None and call.criteria else None
+    full = MOST_POINTS * len(call.criteria)
+    jury = Fraction(*scored) / full if scored and full else None
     if method is Method.VOTE:
         return votes * 100
     if method is Method.JURY:
@@ -58,19 +65,15 @@ def _mark(call: AwardCall, entry: AwardEntry, most: int) -> Fraction:
     return (votes if jury is None else (votes + jury) / 2) * 100
 
 
-def _mean(entry: AwardEntry) -> Fraction | None:
-    totals = [score.total for score in entry.scores.all()]
-    return Fraction(sum(totals), len(totals)) if totals else None
-
-
-def _standing(call: AwardCall, entry: AwardEntry, mark: Fraction, place: int) -> Standing:
-    mean = _mean(entry)
+def _standing(
+    call: AwardCall, entry: AwardEntry, mark: Fraction, place: int, scored: tuple[int, int] | None
+) -> Standing:
     return Standing(
         place=place,
         entry=entry,
         votes=entry.votes,  # type: ignore[attr-defined]
-        mean=None if mean is None else Decimal(round(mean * 10)) / 10,
-        jurors=len(entry.scores.all()),
+        mean=Decimal(round(Fraction(*scored) * 10)) / 10 if scored else None,
+        jurors=scored[1] if scored else 0,
         mark=Decimal(round(mark * 10)) / 10,
         is_winner=place <= call.prizes and mark > 0,
     )

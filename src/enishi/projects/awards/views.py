@@ -132,7 +132,8 @@ def award_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "call": call,
         "method": Method(call.method),
-        "entries": list(call.entries.filter(withdrawn_at__isnull=True)),
+        # The results name every entry already.
+        "entries": [] if found else list(call.entries.filter(withdrawn_at__isnull=True)),
         "standings": found,
         "holds": holds,
         "jurors": list(call.jurors.select_related("person")) if holds else [],

@@ -8,6 +8,7 @@ from enishi.projects.services.expenses import (
     settle,
     withdraw_expense,
 )
+from enishi.projects.services.indicators import enter_into_register, keep_in_step, take_up_indicator
 from enishi.projects.services.measures import (
     add_measure,
     correct_value,
@@ -87,6 +88,8 @@ __all__ = [
     "edit_risk",
     "edit_task",
     "edit_trial",
+    "enter_into_register",
+    "keep_in_step",
     "missing_for_approval",
     "move_project",
     "move_task",
@@ -102,6 +105,7 @@ __all__ = [
     "retire_measure",
     "settle",
     "start_trial",
+    "take_up_indicator",
     "withdraw_consent",
     "withdraw_expense",
     "write_consent_text",

@@ -48,6 +48,20 @@ WRITABLE = (
     "participant",
 )
 GOALS = frozenset({"baseline_value", "baseline_on", "target_value", "target_on", "direction", "unit"})
+LED_BY_REGISTER = frozenset(
+    {
+        "title",
+        "definition",
+        "unit",
+        "direction",
+        "tolerance",
+        "source",
+        "frequency",
+        "next_due_on",
+        "participant",
+    }
+)
+"""What the register of indicators says of a measure that is one of them."""
 VALUE_WRITABLE = ("on", "value", "missing_reason", "source", "note")
 
 
@@ -85,7 +99,8 @@ def edit_measure(
     measure = project.measures.select_for_update().get(pk=measure_id)
     require_version(measure, version)
     before = trail.values(measure)
-    assign(measure, values, WRITABLE)
+    led = LED_BY_REGISTER if measure.indicator_id else frozenset()
+    assign(measure, {name: value for name, value in values.items() if name not in led}, WRITABLE)
     _check(measure, project)
     changes = changed(before, measure)
     reason = clean_text(reason).strip()[:300]
@@ -214,6 +229,12 @@ def _for_recording(measure_id: int, actor: Person) -> tuple[Measure, Project]:
         raise PermissionDenied("record")
     if measure.retired_at is not None:
         raise RefusedError(_("この指標は使うのをやめています。"))
+    if measure.indicator_id is not None:
+        raise RefusedError(
+            _(
+                "この指標の値は、指標の台帳で入れます。承認されるとここに出るので、二度入れる必要はありません。"
+            )
+        )
     return measure, project
 
 

@@ -1,0 +1,139 @@
+"""A measure that is one of the municipality's indicators: said once in the register, seen in the project."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from enishi.indicators import services as register
+from enishi.indicators.models import Indicator, Measurement
+from enishi.indicators.periods import fiscal
+from enishi.projects import selectors, services
+from enishi.projects.enums import MeasureKind, MeasureTier
+from enishi.projects.errors import RefusedError
+from tests.factories import NOON, TODAY
+from tests.projects.making import DAY, cast, draft, outcome
+
+pytestmark = pytest.mark.django_db
+
+
+def in_register(who, **values):
+    given = {"name": "異変に気づくまでの日数", "unit": "日", "direction": "DOWN", "section": who.section}
+    indicator = register.create_indicator(
+        organization=who.town,
+        values={**given, "aggregation": "last", "decimals": 1, **values},
+        definition="通報までの日数の平均",
+        actor=who.officer,
+        at=NOON,
+    )
+    common = {"indicator_id": indicator.pk, "actor": who.officer, "at": NOON}
+    register.set_baseline(fiscal_year=2024, value=Decimal("6.5"), **common)
+    register.set_target(fiscal_year=2027, value=Decimal(2), **common)
+    return indicator
+
+
+def approved(who, indicator, year, value, **more):
+    span = fiscal(year)
+    rows = register.record_values(
+        owner=indicator,
+        entries=[register.Entry(span.start, span.end, Decimal(value), **more)],
+        source="対応記録",
+        submit=True,
+        actor=who.officer,
+        at=NOON,
+    )
+    register.approve_values(measurement_ids=[row.pk for row in rows], actor=who.manager, at=NOON)
+
+
+def take_up(who, project, indicator, **values):
+    given = {"kind": MeasureKind.OUTCOME, "tier": MeasureTier.EVENT, "may_be_shown": True}
+    return services.take_up_indicator(
+        project_id=project.pk, indicator_id=indicator.pk, actor=who.officer, at=NOON, **given | values
+    )
+
+
+def said(measure):
+    return [(row.on.year, row.value) for row in measure.values.current().order_by("on")]
+
+
+def test_an_indicator_brings_its_words_goal_and_values_and_keeps_them_in_step(
+    django_capture_on_commit_callbacks,
+):
+    who = cast()
+    project, indicator = draft(who), in_register(who)
+    approved(who, indicator, 2024, "6.5")
+
+    measure = take_up(who, project, indicator)
+
+    assert (measure.title, measure.unit, measure.direction) == (indicator.name, "日", "DOWN")
+    assert (measure.baseline_value, measure.target_value) == (Decimal("6.5"), Decimal(2))
+    assert measure.is_complete
+    assert said(measure) == [(2025, Decimal("6.5"))]
+    with django_capture_on_commit_callbacks(execute=True):
+        approved(who, indicator, 2025, "4")
+    assert said(measure) == [(2025, Decimal("6.5")), (2026, Decimal(4))]
+    with django_capture_on_commit_callbacks(execute=True):
+        approved(who, indicator, 2025, "3.5", change_reason="写し間違い")
+    assert said(measure) == [(2025, Decimal("6.5")), (2026, Decimal("3.5"))]
+    assert measure.values.count() == 3
+    assert selectors.standings(project)[0].latest.value == Decimal("3.5")
+
+
+def test_what_the_register_says_is_not_typed_twice(client):
+    who = cast()
+    project = draft(who)
+    measure = take_up(who, project, in_register(who))
+
+    with pytest.raises(RefusedError, match="台帳"):
+        services.record_value(
+            measure_id=measure.pk, values={"on": TODAY, "value": Decimal(3)}, actor=who.officer, at=NOON
+        )
+    edited = services.edit_measure(
+        measure_id=measure.pk,
+        values={"title": "別の名前", "target_value": Decimal(3)},
+        version=measure.version,
+        actor=who.officer,
+        at=NOON,
+    )
+    assert (edited.title, edited.target_value) == (measure.title, Decimal(3))
+    client.force_login(who.officer)
+    page = client.get(f"/projects/measures/{measure.pk}/").content.decode()
+    assert "市の指標を使っています" in page
+    assert f"/projects/measures/{measure.pk}/values/new/" not in page
+    assert client.get(f"/projects/{project.pk}/measures/indicators/?q=異変").status_code == 200
+
+
+def test_numbers_of_the_house_are_shown_wider_only_when_somebody_says_so():
+    who = cast()
+    indicator = in_register(who, visibility="internal")
+    project = draft(who, visibility="public")
+
+    with pytest.raises(ValidationError, match="見せてよい"):
+        take_up(who, project, indicator, may_be_shown=False)
+
+    assert take_up(who, project, indicator).indicator == indicator
+
+
+def test_a_measure_of_a_project_enters_the_register_with_all_it_has(django_capture_on_commit_callbacks):
+    who = cast()
+    project = draft(who)
+    measure = outcome(who, project)
+    for back, value in ((300, "5.25"), (1, "4")):
+        services.record_value(
+            measure_id=measure.pk,
+            values={"on": TODAY - back * DAY, "value": Decimal(value)},
+            actor=who.officer,
+            at=NOON,
+        )
+
+    indicator = services.enter_into_register(measure_id=measure.pk, actor=who.officer, at=NOON)
+
+    waiting = list(Measurement.objects.filter(indicator=indicator).order_by("fiscal_year"))
+    assert [(row.value, row.state) for row in waiting] == [
+        (Decimal("5.25"), "submitted"),
+        (Decimal(4), "submitted"),
+    ]
+    assert Indicator.objects.get(pk=indicator.pk).decimals == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        register.approve_values(measurement_ids=[row.pk for row in waiting], actor=who.manager, at=NOON)
+    assert [value for _year, value in said(measure)] == [Decimal("5.25"), Decimal(4)]
