@@ -92,6 +92,7 @@ def _fill(count: int) -> tuple[dict[str, Any], list[int]]:
     fields = list(Field.objects.filter(parent__isnull=False))
     projects = _projects(count, towns, houses, section, fields, at)
     _ends(people, towns, at)
+    _awards(projects, towns, at)
     return people, projects
 
 
@@ -242,9 +243,70 @@ def _ends(people: dict[str, Any], towns: Any, at: Any) -> None:
     )
 
 
+def _awards(projects: list[int], towns: Any, at: Any) -> None:
+    """One award of every town; the first has 300 entries, 20,000 ballots and ten jurors' scores, and is announced."""
+    import datetime as dt
+
+    from enishi.accounts.models import Person
+    from enishi.projects.models import AwardBallot, AwardCall, AwardEntry, AwardJuror, AwardScore
+
+    today, chance = at.date(), random.Random(5)
+    calls = AwardCall.objects.bulk_create(
+        AwardCall(
+            organization=town,
+            title=f"測定アワード {number}",
+            method="both",
+            criteria=["効果", "広がり", "工夫"],
+            entries_from=today - dt.timedelta(days=90 + number),
+            entries_until=today - dt.timedelta(days=60),
+            judging_from=today - dt.timedelta(days=60),
+            judging_until=today - dt.timedelta(days=10),
+            status="announced" if number % 2 == 0 else "open",
+            announced_at=at if number % 2 == 0 else None,
+            created_at=at,
+            updated_at=at,
+        )
+        for number, town in enumerate(towns)
+    )
+    holder = Person.objects.get(email="officer@bench.example")
+    entries = AwardEntry.objects.bulk_create(
+        AwardEntry(
+            call=calls[0],
+            project_id=key,
+            title=f"取組 {key}",
+            appeal="地域で支える。" * 40,
+            team="企画課と地域の人",
+            entered_by=holder,
+            entered_at=at,
+        )
+        for key in projects[:300]
+    )
+    AwardBallot.objects.bulk_create(
+        (
+            AwardBallot(call=calls[0], entry=chance.choice(entries), voter=f"{number:064d}", cast_at=at)
+            for number in range(20_000)
+        ),
+        batch_size=2_000,
+    )
+    people = Person.objects.bulk_create(
+        Person(email=f"juror{number}@bench.example", name=f"審査員{number}") for number in range(10)
+    )
+    jurors = AwardJuror.objects.bulk_create(
+        AwardJuror(call=calls[0], person=person, added_at=at) for person in people
+    )
+    AwardScore.objects.bulk_create(
+        AwardScore(entry=entry, juror=juror, points=[3, 4, 5], total=chance.randrange(3, 16), scored_at=at)
+        for entry in entries
+        for juror in jurors
+    )
+
+
 def _pages(people: dict[str, Any], projects: list[int], count: int) -> list[dict[str, str]]:
     from django.test import Client
 
+    from enishi.projects.models import AwardCall, AwardEntry
+
+    call, entry = AwardCall.objects.order_by("pk")[0], AwardEntry.objects.order_by("pk")[0]
     rows = []
     for who, words in ((None, "だれでも"), ("officer", "企画"), ("partner", "企業")):
         client = Client()
@@ -256,6 +318,10 @@ def _pages(people: dict[str, Any], projects: list[int], count: int) -> list[dict
             "絞り込み(状態・遅れ)": "/projects/?status=running&late=1",
             "言葉で探す": "/projects/?q=%E9%AB%98%E9%BD%A2%E8%80%85",
             "事業のページ": f"/projects/{visible if who == 'officer' else projects[4]}/",
+            "案件の流れ": f"/cases/project/{visible if who == 'officer' else projects[4]}/",
+            "アワードの一覧": "/projects/awards/",
+            "アワードの結果(300応募・2万票・採点3,000)": call.get_absolute_url(),
+            "アワードの応募": entry.get_absolute_url(),
         }
         if who:
             asked |= {
@@ -271,21 +337,25 @@ def _pages(people: dict[str, Any], projects: list[int], count: int) -> list[dict
 
 def _row(what: str, ask: Callable[[], Any]) -> dict[str, str]:
     ask()
-    took = []
+    took, worked = list[float](), list[float]()
     for _time in range(ASKED):
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         answer = ask()
         took.append((time.perf_counter() - begun) * 1000)
+        worked.append((time.process_time() - used) * 1000)
         if answer.status_code != 200:
             return {"what": what, "measured": f"HTTP {answer.status_code}", "target": TARGET}
-    took.sort()
-    p95 = took[int(len(took) * 0.95) - 1]
     return {
         "what": what,
-        "measured": f"p95 {p95:.0f} ms",
+        "measured": f"p95 {_p95(worked):.0f} ms(CPU)",
         "target": TARGET,
-        "note": f"中央値 {statistics.median(took):.0f} ms、{ASKED}回、一つの処理の中で",
+        "note": f"中央値 {statistics.median(worked):.0f} ms、時計では p95 {_p95(took):.0f} ms、{ASKED}回",
     }
+
+
+def _p95(times: list[float]) -> float:
+    """The smallest that 95 in 100 do not exceed."""
+    return sorted(times)[-(-len(times) * 95 // 100) - 1]
 
 
 def _gantt(person: Any, project_id: int) -> list[dict[str, str]]:
