@@ -75,7 +75,7 @@ def test_html_gives_headings_lists_and_tables_and_no_scripts():
 
     assert (
         text
-        == "## 課題\n  ・足がない\n    ・バスの減便\n  1. 一\n  2. 二\n| 指標 | 目標値\n| 利用者 | 3人\u00a0以上\n"
+        == "## 課題\n  ・足がない\n    ・バスの減便\n  1. 一\n  2. 二\n| 指標 | 目標値 |\n| 利用者 | 3人\u00a0以上 |\n"
     )
 
 
@@ -163,3 +163,36 @@ def test_a_word_file_with_entities_is_refused():
 def test_a_huge_text_is_refused():
     with pytest.raises(CannotReadFileError, match="長すぎます"):
         extract(("あ" * 1_000_001).encode(), name="plan.txt")
+
+
+def test_letters_that_pdf_programs_give_for_others_become_those_on_the_page():
+    from enishi.language.extracting.letters import unified
+
+    assert unified("⾼齢者‧⼥性の⼾籍、⺠間と⻑期") == "高齢者・女性の戸籍、民間と長期"
+
+
+def test_ruled_table_keeps_cells_that_break_and_cells_that_reach_down():
+    from enishi.language.extracting.ruled import Box, rows_of, words_in_cells
+
+    rules = [Box(x, 0, x, 60) for x in (0, 50, 100)]
+    rules += [Box(0, 60, 100, 60), Box(0, 0, 100, 0), Box(50, 30, 100, 30)]
+    rows = rows_of(rules)
+    lines = [
+        [Box(5, 45, 15, 55, "区"), Box(55, 45, 65, 55, "満")],
+        [Box(55, 33, 65, 43, "足")],
+        [Box(55, 10, 65, 20, "乗")],
+        [Box(5, 10, 15, 20, "分")],
+        [Box(5, 70, 15, 80, "外")],
+    ]
+
+    inside = words_in_cells(rows, lines)
+
+    assert rows[0].words == "| 区分 | 満足 |"
+    assert rows[1].words == "|  | 乗 |"
+    assert 4 not in inside
+
+
+def test_cells_of_a_page_that_reach_down_leave_their_place_empty():
+    page = "<nav>課題</nav><table><tr><td rowspan=2>KPI<td>甲<td>1</tr><tr><td>乙<td>2</tr></table>"
+
+    assert extract(page.encode(), name="a.html").text == "| KPI| 甲| 1|\n|  | 乙| 2|\n"

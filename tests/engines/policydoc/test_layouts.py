@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,35 @@ def test_layout_does_not_change_what_is_found(subject, name):
                 "made up": list((have - want).elements()),
             }
     assert wrong == {}
+
+
+def test_a_standard_in_a_name_is_no_present_value():
+    text = "KGI・KSI・KPI\n・KGI\n・スフィア基準を満たす避難所の割合:令和10年度までに80%以上(令和5年度 34.5%)"
+
+    (indicator,) = policydoc.read(text).indicators
+
+    assert indicator.name == "スフィア基準を満たす避難所の割合"
+    assert (indicator.baseline.value, indicator.baseline.year) == (Decimal("34.5"), 2023)
+
+
+def test_year_over_a_column_of_present_values_and_empty_cells_count():
+    text = (
+        "指標\n| 区分 | 指標名 | 現状値(令和5年度) | 目標値(令和12年度) |\n"
+        "| KGI | 利用者数 |  | 300万人以上 |\n|  | 満足度 | 38% | 55% |\n"
+    )
+
+    users, content = policydoc.read(text).indicators
+
+    assert (users.baseline, users.target.value, users.target.due.year) == (None, 3_000_000, 2030)
+    assert (content.level, content.baseline.value, content.baseline.year) == ("KGI", 38, 2023)
+
+
+def test_case_told_in_a_line_keeps_its_source():
+    text = (
+        "先進事例\n・湖畔市:支線を予約制に改めた。(出典:湖畔市「計画」令和3年)\n・丘陵町:通学バスを開放した。"
+    )
+
+    document = policydoc.read(text)
+
+    assert [each.place for each in document.cases] == ["湖畔市", "丘陵町"]
+    assert [each.publisher for each in document.sources] == ["湖畔市"]

@@ -238,7 +238,9 @@ class _Facts:
         if not source.quote.words:
             return
         self.facts.sources.append((self.title_at, source))
-        if not self.open_claims and self.loose and self.last_detail and self.mode is not Label.EVIDENCE:
+        told = self.last_detail is not None and not self.last_detail[1].plain.startswith("|")
+        if told and not self.open_claims and self.loose and self.mode is not Label.EVIDENCE:
+            assert self.last_detail is not None
             _, claim, at = self.last_detail
             self.facts.evidence.append(
                 (self.title_at, evidence_from(claim, at, len(claim.text), self.owner, self.section))

@@ -10,7 +10,7 @@ from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period
 from enishi.engines.policydoc.outline import is_title, label_of
-from enishi.engines.policydoc.quantities import LONGEST, quantities
+from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
     due_of,
@@ -41,6 +41,7 @@ class _Indicators:
         self.styles: set[tuple[str, int]] = set()
         self.columns: list[Label] = []
         self.due: Period | None = None
+        self.present_year: int | None = None
         self.waiting: Label | None = None
 
     def read(self) -> None:
@@ -227,6 +228,8 @@ class _Indicators:
     def _due_of_header(self, cells: Sequence[str]) -> None:
         at = self.columns.index(Label.TARGET) if Label.TARGET in self.columns else None
         self.due = due_of(cells[at]) if at is not None else None
+        at = self.columns.index(Label.BASELINE) if Label.BASELINE in self.columns else None
+        self.present_year = year_of(cells[at]) if at is not None else None
 
     def _stacked_header(self, at: int) -> list[Label]:
         """Cells one to a line: a run of column names begins such a table."""
@@ -286,9 +289,14 @@ class _Indicators:
                 goal = replace(goal, due=self.due, period=goal.period or self.due.words)
             read = replace(read, target=goal)
         if Label.BASELINE in fields:
-            read = replace(read, baseline=present_from(*fields[Label.BASELINE]))
+            present = present_from(*fields[Label.BASELINE])
+            if present and present.value is not None and present.year is None:
+                present = replace(present, year=self.present_year)
+            read = replace(read, baseline=present)
         if Label.METHOD in fields:
             read = replace(read, method=fields[Label.METHOD][0].quote(*fields[Label.METHOD][1:]))
+        if not read.words:
+            return
         self._append(read, block)
         if Label.PERIOD in fields:
             self._field(Label.PERIOD, _cut(fields[Label.PERIOD]), fields[Label.PERIOD][1])

@@ -125,7 +125,10 @@ class Block:
 
     @cached_property
     def cells(self) -> list[tuple[int, int]]:
-        """Where the cells of a row of a table stand: between bars, tabs, or wide blanks; none for other lines."""
+        """Where the cells of a row of a table stand: between bars, tabs, or wide blanks; none for other lines.
+
+        Between bars an empty cell counts: what stands behind it must not slip into its column.
+        """
         text = self.text
         if "|" not in self.plain and not re.search(r"\t|\s{2,}|\S\u3000\S", text):
             return []
@@ -137,6 +140,8 @@ class Block:
                 spans.append((begin, found.start()))
                 begin = found.end()
         spans.append((begin, stop))
+        if self.plain.startswith("|"):
+            return _between_bars(text, self.plain)
         return [_stripped(text, start, end) for start, end in spans if text[start:end].strip()]
 
     def quote(self, start: int = 0, end: int | None = None) -> Quote:
@@ -158,8 +163,18 @@ class Block:
         return found.replace(" ", "").replace("\u3000", "") if _SPREAD.fullmatch(found) else found
 
 
+def _between_bars(text: str, plain: str) -> list[tuple[int, int]]:
+    bars = [at for at, each in enumerate(plain) if each == "|"]
+    stop = len(plain.rstrip())
+    if bars[-1] != stop - 1:
+        bars.append(stop)
+    return [_stripped(text, start + 1, end) for start, end in pairwise(bars)]
+
+
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     inner = text[start:end]
+    if not inner.strip():
+        return start, start
     return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())
 
 

@@ -215,7 +215,7 @@ class _Reader:
             region.blocks, titles={at: each[1] for at, each in titles.items()}, section="主な取組"
         )
         self._keep(facts)
-        for at, (quote, title) in titles.items():
+        for at, (quote, title) in sorted(titles.items()):
             details = tuple(each for owner, each in facts.details if owner == at)
             self.actions.append((region.measure, Action(title, quote, None, details, doubt)))
 
@@ -254,9 +254,11 @@ class _Reader:
 
     def _challenge_rows(self, region: Region) -> None:
         rows, region.blocks = rows_of(region.blocks, of_cases=False)
+        who = None
         for row in rows:
             quote, title = _of_cell(row.cells["title"])
-            who = words.whose(_of_cell(row.cells["who"])[1]) if "who" in row.cells else None
+            # An empty cell is merged with the one above it.
+            who = words.whose(_of_cell(row.cells["who"])[1]) if "who" in row.cells else who
             harm = _of_cell(row.cells["harm"])[0] if "harm" in row.cells else None
             holder = who[0] if who else region.who
             unsure = None if holder else "だれの課題か書かれていない"
@@ -313,22 +315,37 @@ class _Reader:
         rows, region.blocks = rows_of(region.blocks, of_cases=True)
         for row in rows:
             quote, title = _of_cell(row.cells["title"])
-            self.cases.append(Case(title, quote, _of_cell(row.cells["place"])[1] or None, region.scope))
+            self.cases.append(Case(title, quote, _place_of(row), region.scope))
             self._row_evidence(row, title, region.kind)
 
     def _cases(self, region: Region) -> None:
         self._case_rows(region)
         titles, doubt = titles_in(region.blocks, words.case_head)
+        titles |= self._told_in_a_line(region)
         facts = facts_of(
             region.blocks, titles={at: each[1] for at, each in titles.items()}, section=region.kind
         )
         self._keep(facts)
-        for at, (quote, title) in titles.items():
+        for at, (quote, title) in sorted(titles.items()):
             place = _PLACE.match(title)
             details = tuple(each for owner, each in facts.details if owner == at)
             self.cases.append(
                 Case(title, quote, place["place"] if place else None, region.scope, details, doubt)
             )
+
+    def _told_in_a_line(self, region: Region) -> dict[int, tuple[Quote, str]]:
+        """架空市:支線を予約制に改めた。(出典:…): a line that begins with the place is a case of its own."""
+        found = {}
+        for at, block in enumerate(region.blocks):
+            place = _PLACE.match(block.plain)
+            if place is None or block.plain[place.end() : place.end() + 1] not in (":", "："):
+                continue
+            inside = words.source_inside(block.plain)
+            found[at] = title_of_span(block, 0, inside.start() if inside else len(block.text))
+            if inside:
+                source = source_from(block, inside.start("source"), inside.end("source"), found[at][1])
+                self.sources.append(source)
+        return found
 
     def _references(self, region: Region) -> None:
         for at, block in enumerate(region.blocks):
@@ -358,6 +375,10 @@ def _is_column(block: Block, first_at: int) -> bool:
     """True if a tab or a wide blank sets the content apart from its heading."""
     blank = block.text[:first_at]
     return blank.endswith(("\t", "\u3000", "  "))
+
+
+def _place_of(row: Row) -> str | None:
+    return _of_cell(row.cells["place"])[1] or None if "place" in row.cells else None
 
 
 def _of_cell(cell: Cell) -> tuple[Quote, str]:
@@ -402,8 +423,13 @@ def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
     if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or at + 1 >= len(blocks):
         return False
     below = blocks[at + 1]
-    listed_below = below.style != blocks[at].style and (bool(below.mark) or below.indent > blocks[at].indent)
-    return listed_below and (not blocks[at].mark or _SUBHEAD.search(text.strip(" *【】<>")) is not None)
+    heads = blocks[at].mark.startswith("#")
+    listed_below = below.style != blocks[at].style and (
+        heads or bool(below.mark) or below.indent > blocks[at].indent
+    )
+    return listed_below and (
+        heads or not blocks[at].mark or _SUBHEAD.search(text.strip(" *【】<>")) is not None
+    )
 
 
 def _not_found(document: PolicyDocument, seen: set[str]) -> list[str]:

@@ -42,13 +42,12 @@ def rows_of(blocks: Sequence[Block], *, of_cases: bool) -> tuple[list[Row], list
             columns = header
         elif columns and len(cells) == len(columns):
             if not all(re.fullmatch(r":?-+:?", block.plain[start:end]) for start, end in cells):
-                rows.append(
-                    Row({name: Cell(block, *span) for name, span in zip(columns, cells, strict=True)})
-                )
+                named = zip(columns, cells, strict=True)
+                rows.append(Row({name: Cell(block, *span) for name, span in named if span[0] < span[1]}))
         else:
             columns = []
             rest.append(block)
-    return rows, rest
+    return [row for row in rows if "title" in row.cells], rest
 
 
 def _columns(heads: Sequence[str], *, of_cases: bool) -> list[str]:

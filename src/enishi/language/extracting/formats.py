@@ -7,25 +7,43 @@ import logging
 import re
 import statistics
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
 from enishi.language.errors import LanguageError
+from enishi.language.extracting.letters import unified
+from enishi.language.extracting.ruled import Box, rows_of, words_in_cells
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 500
+MAX_ROWSPAN = 1_000
 MAX_CHARACTERS = 1_000_000
 
 _PLAIN = {".txt", ".md", ".markdown", ".text", ""}
 _HTML = {".html", ".htm", ".xhtml"}
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_BLOCKS = {"p", "div", "section", "article", "header", "footer", "table", "tr", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "main", "br", "hr", "figure", "figcaption", "details", "summary", "nav", "aside"}  # fmt: skip
-_UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "title", "rp"}
+_BLOCKS = {"p", "div", "section", "article", "header", "footer", "table", "tr", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "main", "br", "hr", "figure", "figcaption", "details", "summary", "aside"}  # fmt: skip
+_EDGE = 0.09
+"""Share of a page's height in which headers and footers stand."""
+_UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "title", "rp", "nav"}
+
+
+@dataclass(frozen=True, slots=True)
+class _PageRow:
+    """A row of a printed page."""
+
+    text: str
+    is_at_edge: bool
+    height: float
+
+
+_Page: TypeAlias = list[_PageRow]
 
 
 class CannotReadFileError(LanguageError):
@@ -129,6 +147,9 @@ class _Html(HTMLParser):
         self.pieces: list[str] = []
         self.unseen = 0
         self.lists: list[int | None] = []
+        self.column = 0
+        self.merged: dict[int, int] = {}
+        """Column → how many further rows the cell above reaches into."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
@@ -140,9 +161,17 @@ class _Html(HTMLParser):
         elif re.fullmatch(r"h[1-6]", tag):
             self.pieces.append("\n" + "#" * int(tag[1]) + " ")
         elif tag in ("td", "th"):
+            self._skip_merged()
+            self._remember(dict(attrs))
             self.pieces.append("| ")
         elif tag == "rt":
             self.pieces.append("(")
+        elif tag == "tr":
+            self.column = 0
+            self.pieces.append("\n")
+        elif tag == "table":
+            self.merged = {}
+            self.pieces.append("\n")
         elif tag in _BLOCKS:
             self.pieces.append("\n")
 
@@ -161,6 +190,9 @@ class _Html(HTMLParser):
             self.pieces.append(" ")
         elif tag == "rt":
             self.pieces.append(")")
+        elif tag == "tr":
+            self._skip_merged()
+            self.pieces.append("|\n" if self.column else "\n")
         elif tag in _BLOCKS or tag == "li" or re.fullmatch(r"h[1-6]", tag):
             self.pieces.append("\n")
 
@@ -169,6 +201,20 @@ class _Html(HTMLParser):
             at_start = not self.pieces or self.pieces[-1].endswith("\n")
             flowing = re.sub(r"\s*\n\s*", "", data) if _is_wide(data) else re.sub(r"\s+", " ", data)
             self.pieces.append(flowing.lstrip() if at_start else flowing)
+
+    def _skip_merged(self) -> None:
+        """Leave the place of a cell that reaches down from a row above empty."""
+        while self.merged.get(self.column, 0):
+            self.merged[self.column] -= 1
+            self.column += 1
+            if not self.unseen:
+                self.pieces.append("|  ")
+
+    def _remember(self, attributes: dict[str, str | None]) -> None:
+        down = attributes.get("rowspan") or "1"
+        if down.isascii() and down.isdigit() and 1 < int(down) <= MAX_ROWSPAN:
+            self.merged[self.column] = int(down) - 1
+        self.column += 1
 
     def _mark(self) -> str:
         count = self.lists[-1] if self.lists else None
@@ -183,7 +229,7 @@ def _is_wide(text: str) -> bool:
 
 
 def html_text(source: str) -> str:
-    """Return what a reader of a page sees: neither scripts nor styles."""
+    """Return what a reader of a page sees: neither scripts nor styles, nor the menus around it."""
     parser = _Html()
     parser.feed(source)
     parser.close()
@@ -203,6 +249,9 @@ def _docx(content: bytes) -> Extracted:
                     "Wordファイルの中身が大きすぎます。図を除くか、分けて保存してください。"
                 )
             root = ElementTree.fromstring(archive.read("word/document.xml"))
+            names = archive.namelist()
+            styles = archive.read("word/styles.xml") if "word/styles.xml" in names else b""
+            forms = _word_styles(ElementTree.fromstring(styles)) if styles else {}
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -219,40 +268,51 @@ def _docx(content: bytes) -> Extracted:
     body = root.find(f"{_WORD}body")
     if body is None:
         raise CannotReadFileError(broken)
-    return Extracted("\n".join(_word_lines(body)) + "\n", "docx")
+    return Extracted("\n".join(_word_lines(body, forms)) + "\n", "docx")
 
 
-def _word_lines(parent: Any) -> Iterator[str]:
+def _word_styles(root: Any) -> dict[str, str]:
+    """Return for each style of the document what its paragraphs begin with: the marks of a heading or of a list."""
+    found = {}
+    for style in root.iter(f"{_WORD}style"):
+        named = style.find(f"{_WORD}name")
+        name = named.get(f"{_WORD}val", "") if named is not None else ""
+        if heading := re.fullmatch(r"(?:heading|見出し)\s?([1-6])", name, re.IGNORECASE):
+            found[style.get(f"{_WORD}styleId", "")] = "#" * int(heading[1]) + " "
+        elif listed := re.fullmatch(r"(?:List Bullet|箇条書き)\s?([2-5]?)", name, re.IGNORECASE):
+            found[style.get(f"{_WORD}styleId", "")] = "  " * int(listed[1] or 1) + "・"
+    return found
+
+
+def _word_lines(parent: Any, forms: dict[str, str]) -> Iterator[str]:
     for child in parent:
         if child.tag == f"{_WORD}p":
-            yield from _paragraph(child).split("\n")
+            yield from _paragraph(child, forms).split("\n")
         elif child.tag == f"{_WORD}tbl":
             for row in child.iter(f"{_WORD}tr"):
                 yield "| " + " | ".join(_cell(cell) for cell in row.findall(f"{_WORD}tc")) + " |"
         elif child.tag in (f"{_WORD}sdt", f"{_WORD}sdtContent", f"{_WORD}customXml"):
-            yield from _word_lines(child)
+            yield from _word_lines(child, forms)
 
 
 def _cell(cell: Any) -> str:
     return "".join(_words(paragraph) for paragraph in cell.iter(f"{_WORD}p")).replace("\n", "")
 
 
-def _paragraph(paragraph: Any) -> str:
+def _paragraph(paragraph: Any, forms: dict[str, str]) -> str:
     text = _words(paragraph)
     properties = paragraph.find(f"{_WORD}pPr")
     if properties is None or not text.strip():
         return text
     style = properties.find(f"{_WORD}pStyle")
-    heading = (
-        re.fullmatch(r"(?:Heading|見出し\s?|heading\s?)?([1-6])", style.get(f"{_WORD}val", ""))
-        if style is not None
-        else None
-    )
-    if heading:
-        return "#" * int(heading[1]) + " " + text
+    identity = style.get(f"{_WORD}val", "") if style is not None else ""
+    mark = forms.get(identity, "")
+    heading = re.fullmatch(r"(?:Heading|見出し\s?|heading\s?)?([1-6])", identity)
+    if heading or mark.startswith("#"):
+        return (mark or "#" * int(heading[1] if heading else 1) + " ") + text
     numbering = properties.find(f"{_WORD}numPr")
     if numbering is None:
-        return text
+        return mark + text
     level = numbering.find(f"{_WORD}ilvl")
     depth = int(level.get(f"{_WORD}val", "0")) if level is not None else 0
     return "  " * (depth + 1) + "・" + text
@@ -291,12 +351,24 @@ def _pdf(content: bytes) -> Extracted:
         raise CannotReadFileError(
             "PDFを開けません。壊れているか、途中までしかないようです。もう一度保存するか、元の文書を選んでください。"
         ) from error
-    return Extracted("\n".join(pages) + "\n", "pdf")
+    return Extracted("\n".join(_without_edges(pages)) + "\n", "pdf")
 
 
-def _pdf_pages(content: bytes) -> Iterator[str]:
+def _without_edges(pages: list[_Page]) -> Iterator[str]:
+    """Leave out what is printed at the top or the foot of every page: it would stand in the middle of a sentence."""
+    seen = Counter(key for page in pages for key in {_edge_key(row) for row in page if row.is_at_edge})
+    least = 2 if len(pages) < 4 else 3
+    for page in pages:
+        yield "\n".join(row.text for row in page if not (row.is_at_edge and seen[_edge_key(row)] >= least))
+
+
+def _edge_key(row: _PageRow) -> str:
+    return re.sub(r"[0-9０-９]+", "#", row.text.strip())
+
+
+def _pdf_pages(content: bytes) -> Iterator[_Page]:
     from pdfminer.high_level import extract_pages
-    from pdfminer.layout import LAParams, LTChar, LTTextContainer, LTTextLine
+    from pdfminer.layout import LAParams, LTChar, LTCurve, LTTextContainer, LTTextLine
 
     parameters = LAParams(line_margin=0.01, boxes_flow=None)
     count = 0
@@ -304,16 +376,39 @@ def _pdf_pages(content: bytes) -> Iterator[str]:
         count += 1
         if count > MAX_PAGES:
             raise CannotReadFileError(f"ページが多すぎます。{MAX_PAGES}ページまでに分けてください。")
-        lines = [
-            (line.y0, line.y1, line.x0, line.x1, line.get_text().strip("\n"), _size(line, LTChar))
+        found = [
+            line
             for box in page
             if isinstance(box, LTTextContainer)
             for line in box
             if isinstance(line, LTTextLine) and line.get_text().strip()
         ]
-        yield "\n".join(_laid_out(lines))
+        rules = [Box(each.x0, each.y0, each.x1, each.y1) for each in page if isinstance(each, LTCurve)]
+        tables = rows_of(rules)
+        inside = words_in_cells(tables, ([*_letters(line, LTChar)] for line in found)) if tables else set()
+        lines = [
+            (line.y0, line.y1, line.x0, line.x1, unified(line.get_text().strip("\n")), _size(line, LTChar))
+            for at, line in enumerate(found)
+            if at not in inside
+        ]
+        rows = [
+            *_laid_out(lines, page.height),
+            *(_PageRow(unified(row.words), False, row.top) for row in tables if row.is_table),
+        ]
+        yield sorted(rows, key=lambda row: -row.height)
     if not count:
         raise CannotReadFileError("PDFにページがありません。壊れているようです。元の文書を選んでください。")
+
+
+def _letters(line: Any, character: type[Any]) -> Iterator[Box]:
+    """The letters of a line with their places; a blank goes with the letter before it."""
+    letters: list[Box] = []
+    for each in line:
+        if isinstance(each, character):
+            letters.append(Box(each.x0, each.y0, each.x1, each.y1, each.get_text()))
+        elif letters and each.get_text() == " ":
+            letters[-1] = replace(letters[-1], words=letters[-1].words + " ")
+    yield from letters
 
 
 def _size(line: Any, character: type[Any]) -> float:
@@ -321,7 +416,9 @@ def _size(line: Any, character: type[Any]) -> float:
     return statistics.median(sizes) if sizes else float(line.y1 - line.y0)
 
 
-def _laid_out(lines: list[tuple[float, float, float, float, str, float]]) -> Iterator[str]:
+def _laid_out(
+    lines: list[tuple[float, float, float, float, str, float]], height: float
+) -> Iterator[_PageRow]:
     """Give lines their indentation back, and put pieces of one row side by side."""
     if not lines:
         return
@@ -340,4 +437,5 @@ def _laid_out(lines: list[tuple[float, float, float, float, str, float]]) -> Ite
         text = row[0][4].rstrip()
         for before, after in pairwise(row):
             text += ("  " if after[2] - before[3] > size * 0.6 else "") + after[4].strip()
-        yield indent + text
+        y0, y1 = row[0][0], row[0][1]
+        yield _PageRow(indent + text, y0 > height * (1 - _EDGE) or y1 < height * _EDGE, (y0 + y1) / 2)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from enishi.language.extracting.formats import CannotReadFileError
+from enishi.language.extracting.letters import unified
 from enishi.language.extracting.pages import Letter, PageLines, Row, edges_of, is_furniture, lines_of
 
 MOST_PAGES = 5_000
@@ -180,7 +181,7 @@ def _letters(page: Any) -> list[Letter]:
         # The loose box is as large as the type: the ink of 「、」 says little about where it stands.
         if raw.FPDFText_GetLooseCharBox(text, at, box):
             size = _size(text, at, raw)
-            found.append(Letter(chr(code), box.left, box.bottom, box.right, box.top, size))
+            found.append(Letter(unified(chr(code)), box.left, box.bottom, box.right, box.top, size))
     text.close()
     return found
 
