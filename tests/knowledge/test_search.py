@@ -6,10 +6,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from enishi.exchange.models import Resource
-from enishi.knowledge import registry, selectors, services
+from enishi.knowledge import counting, registry, selectors, services
+from enishi.knowledge.asked import Asked
 from enishi.knowledge.models import SearchDocument
 from enishi.knowledge.registry import SearchSource, SearchText
-from enishi.knowledge.selectors import missing, search
+from enishi.knowledge.selectors import missing, search, search_each
 from tests.factories import (
     NOON,
     ChallengeFactory,
@@ -69,6 +70,24 @@ def test_spellings_meet(written, typed):
     resource(written)
 
     assert titles(typed) == [written]
+
+
+@pytest.mark.parametrize("together", [200, 3, 0])
+def test_all_kinds_at_once_find_what_each_finds_alone(together, monkeypatch):
+    monkeypatch.setattr(selectors, "TOGETHER", together)
+    for number in range(4):
+        resource(f"見守り{number}", offer="配食", days=number)
+    resource("配食の車", offer="見守り", confirmed_on=dt.date(2020, 1, 1))
+    services.index("challenge", [ChallengeFactory(title="見守りの手が足りない").pk])
+    services.index("challenge", [ChallengeFactory(title="空き家").pk])
+    kinds = ["challenge", "resource", "project"]
+
+    for typed in ("見守り", "見守り 配食", "みまもり -配食", "空家"):
+        at_once = search_each(VISITOR, typed, kinds, limit=3)
+        alone = {kind: search(VISITOR, typed, kinds=[kind], limit=3, faceted=False) for kind in kinds}
+        assert {kind: (hits.object_ids, hits.count) for kind, hits in at_once.items()} == {
+            kind: (hits.object_ids, hits.count) for kind, hits in alone.items()
+        }
 
 
 def test_words_stand_in_the_body_too_and_all_must_be_there():
@@ -208,8 +227,8 @@ def test_counts_and_readable_records_are_the_same_for_everybody(monkeypatch, uns
 
         for person in people:
             readable = SearchDocument.objects.visible_to(person).count()
-            asked = selectors._Asked.of(person, "見守り", ["resource"], ())
-            assert selectors._count(asked, asked.expression) == (readable, True)
+            question = Asked.of(person, "見守り", ["resource"], ())
+            assert counting.count(question, question.expression) == (readable, True)
             assert len(titles("見守り", person)) == readable
 
 

@@ -30,13 +30,13 @@ def found(query: str, actor: Actor) -> list[Group]:
     """What this person may see and what the words name, the first few of each kind; parts of documents by their meaning too."""
     if not query:
         return []
-    groups = [_of_kind(source, query, actor) for source in sources()]
-    if (word := selectors.rarest(query)) and word != query:
-        groups = [
-            group if group.hits or source.places is not None else _by_one_word(source, word, actor)
-            for source, group in zip(sources(), groups, strict=True)
-        ]
-    return [group for group in groups if group.hits]
+    groups = _groups(sources(), query, actor)
+    word = selectors.rarest(query)
+    if word and word != query:
+        empty = [source for source in sources() if source.places is None and not groups[source.kind].hits]
+        by_word = _groups(empty, word, actor)
+        groups |= {kind: replace(group, word=word) for kind, group in by_word.items()}
+    return [group for group in groups.values() if group.hits]
 
 
 def without_hits(query: str, actor: Actor) -> list[selectors.Missing]:
@@ -46,13 +46,28 @@ def without_hits(query: str, actor: Actor) -> list[selectors.Missing]:
 
 def newest(actor: Actor) -> list[Group]:
     """The latest of each kind that this person may see."""
-    return [_of_kind(source, "", actor, order="recent") for source in sources()]
+    return [
+        _group(
+            source,
+            selectors.search(actor, kinds=[source.kind], limit=SHOWN, order="recent", faceted=False),
+            "",
+        )
+        for source in sources()
+    ]
 
 
-def _of_kind(source: SearchSource, query: str, actor: Actor, order: str = "relevance") -> Group:
-    if query and source.places is not None:
-        return _by_meaning(source, source.places(actor, query, SHOWN + 1), query)
-    hits = selectors.search(actor, query, kinds=[source.kind], limit=SHOWN, order=order, faceted=False)
+def _groups(among: Sequence[SearchSource], query: str, actor: Actor) -> dict[str, Group]:
+    worded = [source.kind for source in among if source.places is None]
+    hits = selectors.search_each(actor, query, worded, limit=SHOWN) if worded else {}
+    return {
+        source.kind: _group(source, hits[source.kind], query)
+        if source.places is None
+        else _by_meaning(source, source.places(actor, query, SHOWN + 1), query)
+        for source in among
+    }
+
+
+def _group(source: SearchSource, hits: selectors.Hits, query: str) -> Group:
     return Group(
         label=source.label or source.kind,
         hits=hits.items,
@@ -60,10 +75,6 @@ def _of_kind(source: SearchSource, query: str, actor: Actor, order: str = "relev
         count_is_exact=hits.count_is_exact,
         more_url=_all_of(source, query) if hits.count > SHOWN else "",
     )
-
-
-def _by_one_word(source: SearchSource, word: str, actor: Actor) -> Group:
-    return replace(_of_kind(source, word, actor), word=word)
 
 
 def _by_meaning(source: SearchSource, places: Sequence[Place], query: str) -> Group:
