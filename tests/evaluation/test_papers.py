@@ -125,6 +125,28 @@ def test_a_wrong_cell_is_named_and_nothing_is_applied(cell, value, told):
 
 
 @pytest.mark.django_db
+def test_a_row_that_was_deleted_is_missed_and_a_plus_is_read():
+    of = town()
+    book = openpyxl.load_workbook(io.BytesIO(filled(of, {"expected_delta_yen": "＋１，２００千円"})))
+    page = book.active
+    page.delete_rows(next(row[0].row for row in page.iter_rows() if row[0].value == "comment"))
+    target = io.BytesIO()
+    book.save(target)
+
+    upload = workbook.take_in(
+        subject=whole(of),
+        evaluation=None,
+        content=target.getvalue(),
+        name="x.xlsx",
+        actor=of.officer,
+        at=NOON,
+    )
+
+    assert [fault["value"] for fault in upload.faults] == ["成果と課題"]
+    assert [(each["name"], each["after"]) for each in upload.changes] == [("expected_delta_yen", 1_200_000)]
+
+
+@pytest.mark.django_db
 def test_applying_writes_all_and_the_same_file_is_refused_the_second_time():
     of = town()
     content = filled(of, {"judgement": "B", "comment": "増えた。"})

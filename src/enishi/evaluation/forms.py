@@ -38,7 +38,7 @@ from enishi.organizations.models import Section
 
 QUESTIONS: dict[str, Any] = {
     Criterion.NECESSITY: _("いまも住民や地域に必要か。目的は果たし終えていないか。"),
-    Criterion.ALTERNATIVE: _("民間・地域・ほかの事業に任せられないか(任せられないほどA)。"),
+    Criterion.ALTERNATIVE: _("民間・地域・ほかの事業に任せられないか(任せられないほど高い評点)。"),
     Criterion.FAIRNESS: _("受ける人や負担にかたよりはないか。"),
     Criterion.URGENCY: _("いま行わないと困ることがあるか。"),
 }

@@ -403,5 +403,7 @@ def _apply(
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect(here)
+    # What was typed into the page before is older than the file, and must not be laid over it.
+    form_pages.forget(request, reverse("evaluation:sheet_fill", args=[subject.pk, Stage.FIRST.value]))
     messages.success(request, _("ファイルの内容をシートに取り込みました。提出はまだです。"))
     return redirect(subject)

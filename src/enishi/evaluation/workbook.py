@@ -284,6 +284,16 @@ def compare(subject: Subject, evaluation: Evaluation | None, rows: list[Row], ac
             continue
         seen.add(code)
         _compare(reading, subject, actor, row, question)
+    for code, question in asked.items():
+        if code not in seen:
+            reading.faults.append(
+                {
+                    "row": "",
+                    "column": CODE,
+                    "value": question.item,
+                    "reason": _("この欄の行がファイルにありません。行を消さずに、空のままにしてください。"),
+                }
+            )
     return reading
 
 

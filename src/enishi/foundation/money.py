@@ -18,7 +18,7 @@ class UnreadableAmountError(ValueError):
 
 
 def read(text: str) -> int:
-    """The yen that ``text`` names: 1,200千円, 3万円, 1億2,000万円, ¥5,000, △500, in full or half width.
+    """The yen that ``text`` names: 1,200千円, 3万円, 1億2,000万円, ¥5,000, △500, +500, in full or half width.
 
     Raises
     ------
@@ -26,6 +26,9 @@ def read(text: str) -> int:
         If it is no amount, or names a part of a yen.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
+    if plain[:1] == "+" and plain[1:2] not in _NEGATIVE:
+        # 「+1,200千円」: how people write that more is wanted.
+        plain = plain[1:].strip()
     negative = plain[:1] in _NEGATIVE or (plain.startswith("(") and plain.endswith(")"))
     rest = plain.strip("()").lstrip(_NEGATIVE + "¥\\ ").removesuffix("円").strip()
     total = _sum_of_parts(rest, text)

@@ -40,6 +40,8 @@ def read_amount(text: str, unit: int) -> int | None:
         return None
     if plain in {"-", "−", "―", "—", "ー", "‐"}:
         return 0
+    if plain[0] == "+" and plain[1:2].isdigit():
+        plain = plain[1:]
     negative = plain[0] in _NEGATIVE or (plain.startswith("(") and plain.endswith(")"))
     body = plain.strip("()").lstrip(_NEGATIVE).lstrip("¥\\").removesuffix("円")
     body = body.lstrip(_NEGATIVE) if not negative else body
