@@ -203,7 +203,6 @@ TABLE = {
     "drafting:draft_items": _inside("draft"),
     "drafting:draft_delete": _inside("draft"),
     "drafting:draft_write": _inside("draft", post=True),
-    "drafting:draft_finish": _inside("draft", post=True),
     "drafting:draft_reopen": _inside("draft", post=True),
     "drafting:template_list": Row(town_authors, also=LISTS),
     "drafting:template_new": Row(town_authors),

@@ -210,16 +210,21 @@ def test_a_stranger_reads_and_writes_nothing(house: House, client: Client) -> No
         services.finish(draft_id=draft.pk, actor=other, at=NOON)
 
 
-def test_minutes_give_decisions_homework_and_facts(house: House, client: Client) -> None:
+def test_minutes_give_decisions_homework_and_facts(
+    house: House, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     client.force_login(house.officer)
+    sent = {"title": "連絡会のまとめ", "material": MINUTES, "visibility": "internal", "token": ""}
 
-    answer = client.post(
-        reverse("drafting:draft_new", args=["minutes"]),
-        {"title": "連絡会のまとめ", "material": MINUTES, "visibility": "internal", "token": ""},
-        follow=True,
-    )
+    with django_capture_on_commit_callbacks(execute=True):
+        waiting = client.post(reverse("drafting:draft_new", args=["minutes"]), sent, follow=True)
 
     draft = Draft.objects.get()
+    assert (
+        "順番を待っています" in waiting.content.decode()
+        and "保存して仕上げる" not in waiting.content.decode()
+    )
+    answer = client.get(draft.get_absolute_url())
     assert {(item.kind, item.owner) for item in draft.minutes_items.all()} >= {
         ("homework", "企画課"),
         ("decision", ""),

@@ -6,9 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from enishi.knowledge.drafting import sections
+from enishi.knowledge.drafting.borrowing import fit_sentences
 from enishi.knowledge.drafting.carrying import Here, carried_over, year_of
 from enishi.knowledge.drafting.enums import DraftKind
 from enishi.knowledge.drafting.minutes import taken_apart
+from enishi.knowledge.drafting.questions import by_question
 from enishi.knowledge.drafting.share import Piece, Share, share_kept
 
 MINUTES = """見守り連絡会 議事録
@@ -63,7 +65,78 @@ def test_a_day_without_the_meetings_day_stays_as_written() -> None:
 
 
 def test_an_endless_paste_ends() -> None:
-    assert len(taken_apart("企画課が12月10日までに出す。\n" * 5_000).items) == 200
+    lines = (f"企画課が12月10日までに{number}号の案を出す。" for number in range(1_000))
+
+    assert len(taken_apart("\n".join(lines)).items) == 200
+
+
+AS_TOWNS_WRITE = """第3回 空き家対策庁内連絡会議 議事要旨
+1 日 時  令和8年11月12日(木)13時30分~15時10分
+3 出席者  企画課 木村課長/建築住宅課 小野係長
+6 議事内容
+(1)家財処分費補助の申請状況について
+ 小野係長 2月末までに8件程度の申請を見込んでいる。
+ → 今年度は要綱の改正は行わず、現行の補助率2分の1を維持することとした。
+ → 建築住宅課で12月4日(金)までに執行見込みを整理し、企画課へ提出する。
+ チラシの原稿は建築住宅課が作成(12月18日まで)、税務課は令和9年1月15日までに印刷発注を行う。
+ 個人情報の提供については、結論は持ち越しとなった。【税務課・法務担当、次回まで】
+ 日程調整は企画課佐々木主査が行う。
+・協定案については、字句を修正のうえ進めることで全員一致した。
+・子育て支援センター長は利用者アンケート結果を持参のこと。
+"""
+
+
+def test_minutes_as_towns_write_them() -> None:
+    found = taken_apart(AS_TOWNS_WRITE)
+
+    assert found.met_on == dt.date(2026, 11, 12)
+    assert [line for _text, line in found.facts] == [2, 3]
+    assert [item.line for item in found.items if item.kind == "decision"] == [7, 12]
+    assert [(item.owner, item.due_on, item.due_text) for item in found.items if item.kind == "homework"] == [
+        ("建築住宅課", dt.date(2026, 12, 4), "12月4日"),
+        ("建築住宅課", dt.date(2026, 12, 18), "12月18日"),
+        ("税務課", dt.date(2027, 1, 15), "令和9年1月15日"),
+        ("税務課・法務担当", None, "次回"),
+        ("企画課佐々木主査", None, ""),
+        ("子育て支援センター長", None, ""),
+    ]
+
+
+def test_only_what_an_office_stated_is_borrowed() -> None:
+    record = """令和6年第3回定例会 会議録(抜粋)
+○7番(田中美咲君) 通告に従い、空き家対策について質問いたします。市は1,000戸を把握しています。
+○議長(佐藤 弘君) 市長。
+○市長(山本一郎君) 田中議員のご質問にお答えいたします。空き家は1,284戸でございます。
+5 背景 令和5年度の調査で空き家が増えたことから、制度を設けました。
+成果指標: 成約件数 目標20件 実績17件
+【問い合わせ先】建築住宅課 小野 電話 0123-45-6789"""
+
+    assert [(each.text, each.label) for each in fit_sentences(record)] == [
+        ("空き家は1,284戸でございます。", "令和6年第3回定例会 会議録(抜粋)"),
+        ("令和5年度の調査で空き家が増えたことから、制度を設けました。", "背景"),
+        ("成果指標: 成約件数 目標20件 実績17件", "令和6年第3回定例会 会議録(抜粋)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("notice", "asked"),
+    [
+        ("7番 田中\n1 空き家について\n(1)補助の効果について伺う。\n(2)今後の予算の考え方を伺う。", ["補助の効果", "今後の予算の考え方"]),
+        ("1 公共交通について\n2 給食について市長の考えを問う", ["公共交通", "給食"]),
+        ("1点目、空き家の現状についてお伺いします。2点目、今後の対応を伺います。", ["空き家の現状", "今後の対応"]),
+        ("空き家の対策はどうなっているか。", []),
+    ],
+)  # fmt: skip
+def test_a_notice_gives_a_heading_for_each_question(notice: str, asked: list[str]) -> None:
+    headings = [
+        part.heading for part in by_question(sections.usual(DraftKind.COUNCIL, by_question=True), notice)
+    ]
+
+    assert headings == [
+        "答弁の要旨",
+        *([f"{n} {each}" for n, each in enumerate(asked, start=1)] or ["現状と取組"]),
+        "今後の対応",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +147,9 @@ def test_an_endless_paste_ends() -> None:
         ("山田課長が12月3日に説明した。", ["12月3日", "山田課長"]),
         ("本市は交付の要綱を定めています。", []),
         ("2019年の調査による。", ["2019年"]),
+        ("2点目の利用者は延べ18万4千人です。", ["2点目", "18万4千人"]),
+        ("費用対効果を示すデータが本市と同規模の町で確認できない。", []),
+        ("電話0123-45-6789へどうぞ。", ["0123-45-6789"]),
     ],
 )
 def test_what_belongs_elsewhere_is_named(sentence: str, flags: list[str]) -> None:

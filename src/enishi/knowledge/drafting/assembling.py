@@ -1,6 +1,7 @@
 """A first draft out of the template and the past: every sentence says where it was taken from, none is invented."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,10 +12,12 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.ranking import rank
 from enishi.knowledge.documents.selectors import Found, find
+from enishi.knowledge.drafting.borrowing import LONGEST, Fit, belonging, fit_sentences
 from enishi.knowledge.drafting.carrying import Flag, Here, carried_over
 from enishi.knowledge.drafting.enums import DraftKind, Origin
 from enishi.knowledge.drafting.minutes import taken_apart
-from enishi.knowledge.drafting.sections import Section
+from enishi.knowledge.drafting.questions import by_question, questions_of
+from enishi.knowledge.drafting.sections import Section, of_stored, usual
 from enishi.knowledge.models import Case, Document, Draft
 from enishi.language.sentences import sentences
 from enishi.language.tokens import content_words
@@ -30,8 +33,18 @@ LOOKED_INTO: dict[DraftKind, tuple[str, ...]] = {
 }
 _OF_CASES = ("事例", "実績", "先例", "教訓")
 PER_HEADING = 3
-PASSAGES = 6
-SHORTEST, LONGEST = 10, 300
+PASSAGES = 8
+NOTED = frozenset(
+    {DraftKind.PLAN.value, DraftKind.EVALUATION.value, DraftKind.PRESS.value, DraftKind.LETTER.value}
+)
+"""Kinds for which somebody types what they want to say, not what they answer or sum up."""
+MOST_NOTED = 30
+_OF_CASE = 4.0
+_TAIL = re.compile(r"(?:のご?提案|について|に関すること|の件|に関して)$")
+_EVERYDAY = frozenset(
+    content_words("こと もの 市 町 村 県 年度 年 行う する 対策 事業 取組 実施 課 効果 考え方 件")
+)
+"""Words nearly every paper of an office holds: sharing one of them says nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +62,27 @@ class Suggested:
     flags: Sequence[Flag] = field(default_factory=list)
 
 
-def first_draft(person: Person, draft: Draft, sections: Sequence[Section], *, on: dt.date) -> list[Suggested]:
-    """Sentences for each heading: the template's own, then borrowed ones."""
+def first_draft(person: Person, draft: Draft, *, on: dt.date) -> list[Suggested]:
+    """Sentences for each heading: the template's own, what was noted for this draft, then borrowed ones."""
+    sections = sections_of(draft)
     if draft.kind == DraftKind.MINUTES:
         return list(_of_minutes(draft, sections))
-    here = here_of(draft)
-    taken: set[str] = set()
-    found: list[Suggested] = []
-    for section in sections:
-        found += [
-            Suggested(section.heading, _filled(each, draft), Origin.TEMPLATE.value)
-            for each in section.sentences
-        ]
-        if section.look_for:
-            found += _borrowed(person, draft, section, here, taken, on=on)
-    return found
+    noted = _noted(draft, sections)
+    borrowed = _borrowed(person, draft, sections, on=on)
+    return [
+        each
+        for at, section in enumerate(sections)
+        for each in [*_of_template(draft, section), *noted.get(at, []), *borrowed.get(at, [])]
+    ]
+
+
+def sections_of(draft: Draft) -> list[Section]:
+    """The headings of a draft: its template's, with one for each question of a notice."""
+    asked = draft.material if draft.kind == DraftKind.COUNCIL else ""
+    if draft.template is not None:
+        return by_question([of_stored(each) for each in draft.template.sections], asked)
+    usual_ones = usual(DraftKind(draft.kind), by_question=bool(questions_of(asked)))
+    return by_question(usual_ones, asked)
 
 
 def here_of(draft: Draft) -> Here:
@@ -79,33 +98,103 @@ def candidates(person: Person, draft: Draft, query: str, *, on: dt.date, limit: 
     found = [
         _of_passage("", text, each, here)
         for each in find(person, query, limit=PASSAGES * 2, on=on)
-        for text in _best(each.passage.text, query, most=2)
+        for text in _best(each, query, most=2)
     ]
     return [*found, *_of_cases(person, "", query, here)][:limit]
 
 
+def _of_template(draft: Draft, section: Section) -> list[Suggested]:
+    return [
+        Suggested(section.heading, text, Origin.TEMPLATE.value)
+        for each in section.sentences
+        if (text := _filled(each, draft))
+    ]
+
+
+def _noted(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggested]]:
+    """What somebody typed for this draft, under the heading it suits: their own words, nothing borrowed."""
+    found: dict[int, list[Suggested]] = {}
+    if draft.kind not in NOTED or not any(section.look_for for section in sections):
+        return found
+    first = next(at for at, section in enumerate(sections) if section.look_for)
+    for text in [each.text for each in sentences(draft.material)][:MOST_NOTED]:
+        told = text.lstrip("・-*● 　")[:LONGEST]
+        caption = re.split(r"[::\s　]", told, maxsplit=1)[0]
+        suits = [_suits(Fit(told, caption), section) for section in sections]
+        at = max(range(len(sections)), key=lambda each: (suits[each], -each)) if any(suits) else first
+        found.setdefault(at, []).append(Suggested(sections[at].heading, told, Origin.OWN.value))
+    return found
+
+
+def _suits(fit: Fit, section: Section) -> float:
+    return belonging(fit, heading=section.heading, look_for=section.look_for) if section.look_for else 0.0
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A sentence that could stand under a heading, and how well."""
+
+    suggested: Suggested
+    score: float
+    suits: bool
+    order: int
+
+
 def _borrowed(
-    person: Person, draft: Draft, section: Section, here: Here, taken: set[str], *, on: dt.date
-) -> Iterator[Suggested]:
-    topic = draft.topic or draft.title
-    query = f"{topic} {section.look_for} {draft.material[:300]}".strip()
-    wanted = set(content_words(topic))
-    kinds = LOOKED_INTO[DraftKind(draft.kind)]
-    chosen: list[Suggested] = []
-    for each in find(person, query, kinds=kinds, limit=PASSAGES, on=on):
-        # A passage that shares nothing with the topic only shares the heading's everyday words.
-        if wanted and not wanted & set(
-            content_words(f"{each.document.title} {each.passage.heading_path} {each.passage.text}")
-        ):
-            continue
-        chosen += [
-            _of_passage(section.heading, text, each, here) for text in _best(each.passage.text, query, most=2)
-        ]
+    person: Person, draft: Draft, sections: Sequence[Section], *, on: dt.date
+) -> dict[int, list[Suggested]]:
+    """For each heading the few sentences that suit it best; no sentence stands under two."""
+    offers = {
+        at: _offers(person, draft, section, on=on) for at, section in enumerate(sections) if section.look_for
+    }
+    place: dict[str, tuple[float, int]] = {}
+    for at, offered in offers.items():
+        for each in offered:
+            text = _plain(each.suggested.text)
+            place[text] = max(place.get(text, (0.0, 0)), (each.score, -at))
+    found: dict[int, list[Suggested]] = {}
+    for at, offered in offers.items():
+        own = [each for each in offered if place[_plain(each.suggested.text)][1] == -at]
+        suiting = [each for each in own if each.suits]
+        # A heading nothing suits gets the nearest sentence alone, for a person to judge.
+        best = sorted(suiting or own[:1], key=lambda each: -each.score)[:PER_HEADING]
+        found[at] = [each.suggested for each in sorted(best, key=lambda each: each.order)]
+    return found
+
+
+def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> list[_Offer]:
+    asks = section.look_for if section.is_question else draft.topic or draft.title
+    query = f"{draft.topic or draft.title} {section.look_for}".strip()
+    wanted = _told_words(asks)
+    here = here_of(draft)
+    offers: dict[str, _Offer] = {}
+    found = find(person, query, kinds=LOOKED_INTO[DraftKind(draft.kind)], limit=PASSAGES, on=on)
+    for each in found:
+        around = _told_words(f"{each.document.title} {each.passage.heading_path}")
+        for fit in fit_sentences(each.passage.text, under=each.passage.heading_path):
+            said = len(wanted & _told_words(f"{fit.label} {fit.text}"))
+            # What shares nothing with the topic only shares the heading's everyday words.
+            if not said and not wanted & around:
+                continue
+            suits = said if section.is_question else _suits(fit, section)
+            score = suits + min(said, 4) + (1.0 if wanted & around else 0.0)
+            offers.setdefault(
+                _plain(fit.text),
+                _Offer(
+                    _of_passage(section.heading, fit.text, each, here),
+                    score,
+                    suits > (1 if section.is_question and len(wanted) > 2 else 0),
+                    len(offers),
+                ),
+            )
     if any(word in section.look_for for word in _OF_CASES):
-        chosen += _of_cases(person, section.heading, query, here)
-    fresh = [each for each in chosen if _plain(each.text) not in taken][:PER_HEADING]
-    taken |= {_plain(each.text) for each in fresh}
-    yield from fresh
+        for number, case in enumerate(_of_cases(person, section.heading, query, here)):
+            offers.setdefault(_plain(case.text), _Offer(case, _OF_CASE, True, 1_000 + number))
+    return sorted(offers.values(), key=lambda offer: -offer.score)
+
+
+def _told_words(text: str) -> set[str]:
+    return set(content_words(text)) - _EVERYDAY
 
 
 def _of_passage(heading: str, text: str, found: Found, here: Here) -> Suggested:
@@ -130,7 +219,7 @@ def _of_cases(person: Person, heading: str, query: str, here: Here) -> list[Sugg
     rows = Case.objects.in_bulk([each.case_id for each in ranked])
     found = []
     for case in (rows[each.case_id] for each in ranked):
-        for text in _best(case.result, query, most=1):
+        for text in _saying(fit_sentences(case.result), query, most=1):
             label = (_("事例「%(title)s」") % {"title": case.title})[:250]
             found.append(
                 Suggested(
@@ -146,28 +235,41 @@ def _of_cases(person: Person, heading: str, query: str, here: Here) -> list[Sugg
     return found
 
 
-def _best(text: str, query: str, *, most: int) -> list[str]:
+def _best(found: Found, query: str, *, most: int) -> list[str]:
     """The sentences of a passage that say most of what was asked, in the order they stand in."""
+    return _saying(fit_sentences(found.passage.text, under=found.passage.heading_path), query, most=most)
+
+
+def _saying(fits: Sequence[Fit], query: str, *, most: int) -> list[str]:
     wanted = set(content_words(query))
-    told = [
-        (len(wanted & set(content_words(each.text))), at, each.text.lstrip("・#-*| 　"))
-        for at, each in enumerate(sentences(text))
-        if SHORTEST <= len(each.text) <= LONGEST and not each.text.endswith(("?", "?", "か。"))
-    ]
+    told = [(len(wanted & set(content_words(each.text))), at, each.text) for at, each in enumerate(fits)]
     best = sorted((each for each in told if each[0]), key=lambda each: (-each[0], each[1]))[:most]
     return [words for _score, _at, words in sorted(best, key=lambda each: each[1])]
 
 
 def _filled(sentence: str, draft: Draft) -> str:
+    """The sentence with the draft's words; empty where it asks for a section that is not named."""
     values = {
-        "何について": draft.topic or draft.title,
+        "何について": _TAIL.sub("", draft.topic or draft.title),
         "どこの": draft.place or draft.organization.name,
         "何年度": str(FiscalYear(draft.year)) if draft.year else _("(年度)"),
         "題名": draft.title,
+        "担当課": _contact(draft),
     }
     for name, value in values.items():
         sentence = sentence.replace("{" + name + "}", value).replace("{" + name + "}", value)
     return sentence
+
+
+def _contact(draft: Draft) -> str:
+    """Whom to ask: the section with its telephone and address."""
+    section = draft.section
+    if section is None:
+        return ""
+    parts = [f"{draft.organization.name} {section.name}"]
+    parts += [_("電話 %(phone)s") % {"phone": section.phone}] if section.phone else []
+    parts += [_("メール %(email)s") % {"email": section.email}] if section.email else []
+    return " ".join(parts)
 
 
 def _of_minutes(draft: Draft, sections: Sequence[Section]) -> Iterator[Suggested]:

@@ -17,7 +17,8 @@ _YEAR = re.compile(
 )
 _DAY = re.compile(r"(?:\d{1,2}月\d{1,2}日|\d{1,2}月(?:上旬|中旬|下旬|末)?|\d{1,2}/\d{1,2})")
 _NUMBER = re.compile(
-    r"(?:約|およそ)?[0-9][0-9,]*(?:\.[0-9]+)?(?:億|万|千|百)?(?:[0-9,]+)?(?:円|人|名|件|世帯|戸|%|パーセント|か所|箇所|回|台|本|社|団体|校|割|倍|トン|km|㎡|ha)"
+    r"(?:約|およそ)?(?<![0-9,.])[0-9][0-9,.]{0,15}(?:[億万千百]+[0-9][0-9,.]{0,15}){0,3}[億万千百]*(?:点目|円|人|名|件|世帯|戸|%|パーセント|か所|箇所|回|台|本|社|団体|校|割|倍|トン|km|㎡|ha)"
+    r"|\d{2,5}-\d{1,4}-\d{4}"
 )
 _PLACE = re.compile(
     r"[一-龠々ヶケァ-ヴーぁ-ん]{1,6}(?:都|道|府|県|市|町|村)(?=[\s、。のにではがをと(「・]|$)"
@@ -121,7 +122,7 @@ def _places(text: str) -> list[str]:
             name = name[start:]
         elif len(name) > 5:
             continue
-        if name not in _NO_PLACE and len(name) > 1:
+        if len(name) > 1 and not name.endswith(tuple(_NO_PLACE)):
             named.add(name)
     return sorted(named)
 

@@ -11,32 +11,57 @@ from enishi.knowledge.drafting.enums import MinutesKind
 from enishi.language.sentences import sentences
 
 MOST = 200
-_HEAD_DECIDED = re.compile(r"^[\s#■◆○●【\[0-9.]*(?:決定事項|決まったこと|合意事項|確認事項)")
-_HEAD_HOMEWORK = re.compile(
-    r"^[\s#■◆○●【\[0-9.]*(?:宿題|課題と担当|次回まで|今後の対応|対応事項|ToDo|TODO|アクション)"
+_HEAD_DECIDED = re.compile(
+    r"^[\s#■◆○●【\[0-9.()]*(?:決定事項|決まったこと|合意事項|確認事項|会議の結論|結論)[】\]]?\s*$"
 )
-_HEAD = re.compile(r"^\s*(?:#{1,4}\s|[■◆○●【]|\d+[.．、]\s?\S{1,20}$)")
+_HEAD_DECIDED_LOOSE = re.compile(r"^[\s#■◆○●【\[]+(?:決定事項|決まったこと|合意事項|確認事項)")
+_HEAD_HOMEWORK = re.compile(
+    r"^[\s#■◆○●【\[0-9.()]*(?:宿題|課題と担当|次回まで|今後の対応|対応事項|ToDo|TODO|アクション)"
+)
+_HEAD = re.compile(r"^\s*(?:#{1,4}\s|[■◆○●【]|\d+[.．、]?\s?\S{1,20}$|\(\d{1,2}\)\s?\S.{1,30}について$)")
 _DECIDED = re.compile(
-    r"(?:ことに(?:決定|決まっ|した|する$|する。|なった)|こととし(?:た|ます)|ことと(?:する|なった)|で合意|を決定|に決定|決定した|了承(?:さ|し|を得)|承認(?:さ|し)|可決|決まった|決めた)"
+    r"(?:ことに(?:決定|決まっ|した|する$|する。|なった|決し)|こととし(?:た|ます|、)|こととする|ことと(?:する|なった)|(?:合意|一致)(?:し(?:た|て|まし)|を得|。|$)"
+    r"|を決定|に決定|決定した|了承(?:さ|し|を得|。|$)|承認(?:さ|し|。|$)|可決|決まった|決めた|に決し|異議なし|案のとおり)"
 )
 _UNDECIDED = re.compile(
-    r"(?:決まらなかった|決定しなかった|決定に至らな|合意に至らな|保留|継続審議|見送|持ち越|決めていない|決まっていない)"
+    r"(?:決まらなかった|決定しなかった|決定に至らな|合意に至らな|結論に至らな|保留|継続審議|見送|持ち越|決めていない|決まっていない|引き続き協議)"
 )
+_EXPECTED = re.compile(r"見込(?:んで|んだ|まれ|む|みで)|予測|予想|推計|だった|てきた|であった")
+"""What is expected or was done is nobody's task, though a day stands beside it."""
+_ASSIGNED = re.compile(
+    r"(?:が|は|で|にて)[^。]{0,30}(?:行う|行います|作成(?:する|し)|整理(?:する|し)|提出(?:する|し)|報告(?:する|し)|確認(?:する|し)|調整(?:する|し)|依頼(?:する|し)"
+    r"|調べ|準備(?:する|し)|示す|示し|作り|作る|まとめ|出す|送る|送付(?:する|し)|発注(?:する|し)|連絡(?:する|し)|検討して|協議(?:する|し)|担当する)"
+)
+_ASKED = re.compile(r"のこと。?$|してください。?$|お願いする。?$|持参|事務局(?:へ|まで|に)")
 _TASK = re.compile(
-    r"(?:までに|宿題|持ち帰|次回(?:まで|に報告)|を提出|を作成|を報告|を確認する|を調べ|を調整|を依頼|を準備|試算する|検討して(?:報告|くる)|案を(?:出|示|作))"
+    r"(?:までに|宿題|持ち帰|次回(?:まで|に報告|の会議で|会議で)|を提出|を作成|を報告|を確認する|を調べ|を調整|を依頼|を準備|試算する|検討して(?:報告|くる)|案を(?:出|示|作))"
 )
 _DUE = re.compile(
-    r"((?:令和|平成|R|H)?\s?(?:元|\d{1,4})\s?[年./]\s?\d{1,2}\s?[月./]\s?\d{1,2}\s?日?|\d{1,2}月\d{1,2}日|\d{1,2}/\d{1,2}|\d{1,2}月(?:上旬|中旬|下旬|末)|今月末|来月末|月末|年内|年度内|来週(?:[月火水木金]曜日?)?|今週中|次回(?:会議|の会議)?)(?:\s?[((][月火水木金土日][))])?\s*(?:まで(?:に)?|を目途に|に)?"
+    r"((?:令和|平成|R|H)\s?(?:元|\d{1,2})\s?[年./]\s?\d{1,2}\s?[月./]\s?\d{1,2}\s?日?|\d{4}\s?[年./]\s?\d{1,2}\s?[月./]\s?\d{1,2}\s?日?"
+    r"|\d{1,2}月\d{1,2}日|(?<!\d)\d{1,2}/\d{1,2}(?!\d)|(?:(?:令和|R)\s?\d{1,2}年)?\d{1,2}月(?:上旬|中旬|下旬|末|中)|今月末|来月末|月末|年内|年度内"
+    r"|来週(?:[月火水木金]曜日?)?|今週中|次回(?:の?会議)?)"
+    r"(?:\s?[((][月火水木金土日][))])?\s*(?:まで(?:に)?|を目途に|に)?"
 )
 _LABELLED_OWNER = re.compile(r"(?:担当|責任者|主担当)\s*[::]\s*([^\s、。/|()()]{1,20})")
 _ARROW_OWNER = re.compile(r"(?:→|⇒|=>)\s*([^\s、。/|()()]{1,20})")
 _BRACKET_OWNER = re.compile(
     r"[((【]\s*([^\s、。/|()()【】]{1,15}?(?:課|係|部|室|局|さん|氏|社|会|団体|市|町|村))\s*[))】、,]"
 )
-_SUBJECT = re.compile(r"^[\s・\-*●○◎▶0-9.)]*([^\s、。はが]{1,20}?)(?:さん|氏)?(?:が|は)[、\s]?")
-_MEETING_DAY = re.compile(r"(?:日時|開催日|期日|と\s?き)\s*[::]?\s*([^\n]{4,40})")
+_UNIT = r"(?:[一-龠々ァ-ヶーA-Za-z・]{1,14}?(?:課|係|部|室|局|署|センター|事務局|委員会|協議会|振興会|自治会|市|町|村|社|会)|社協|町内会|自治会)"
+_POST = r"(?:[一-龠々ァ-ヶー]{1,6}(?:課長|係長|部長|室長|所長|局長|主査|主任|主事|園長|会長|センター長|保健師|栄養士|氏|さん|委員))"
+_DOER = re.compile(
+    rf"((?:{_UNIT})?\s?(?:{_POST})|{_UNIT}|各自|全員|各課|事務局|保健師|[一-龠々]{{1,8}}長)(?:が|は|で|にて)"
+)
+_CALLED = re.compile(rf"^[\s・\-*]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|各自|全員|各課|事務局)、")
+_SPEAKER = re.compile(
+    rf"^[\s・\-*●○◎▶→⇒]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|[一-龠々]{{1,8}}長)(?:[\s\u3000]*[::]|[\s\u3000]+)(?=\S)"
+)
+_SUBJECT = re.compile(r"^[\s・\-*●○◎▶→⇒0-9.)]*([^\s、。はが]{1,20}?)(?:さん|氏)?(?:が|は)[、\s]?")
+_NOTE = re.compile(r"^[\s]*[【((]([^】))。]{2,60})[】))]\s*$")
+_MEETING_DAY = re.compile(r"(?:日\s*時|開\s*催\s*日|期\s*日|と\s?き)\s*[::]?\s*([^\n]{4,40})")
 _NOBODY = frozenset(
-    "それ これ あれ どれ 次回 今回 会議 本件 事業 費用 予算 場所 時期 資料 内容 対象 期間 以上 全員 ここ 見積 見積り 課題 効果".split()
+    "それ これ あれ どれ 次回 今回 会議 本件 事業 費用 予算 場所 時期 資料 内容 対象 期間 以上 ここ 見積 見積り 課題 効果 "
+    "市 町 村 社 会 部 係 当社 原稿 案 協定案 要綱 日程調整 研修 会場 チラシ 部会 両市 本市 当市 本町 当町 協議会案".split()
 )
 
 
@@ -61,7 +86,9 @@ class Minutes:
     met_on: dt.date | None = None
 
 
-_FACT = re.compile(r"^[\s・○■]*(?:会議名|件名|日時|開催日|場所|会場|出席者?|参加者?|欠席者?|議題)\s*[::]?")
+_FACT = re.compile(
+    r"^[\s・○■◆\-*#]*(?:\d{1,2}[\s.．、]|\(\d{1,2}\))?\s*(?:会議名|件\s*名|日\s*時|開催日時?|期\s*日|場\s*所|会\s*場|出\s*席\s*者?|参\s*加\s*者?|欠\s*席\s*者?|議\s*題|傍聴者?|事務局)\s*(?:[::]|\s+\S|$)"
+)
 
 
 def taken_apart(text: str) -> Minutes:
@@ -71,49 +98,111 @@ def taken_apart(text: str) -> Minutes:
     items: list[Item] = []
     part = ""
     for number, line in enumerate(lines, start=1):
-        if _HEAD_DECIDED.match(line):
+        if _FACT.match(line):
+            part = ""
+        elif _HEAD_DECIDED.match(line) or _HEAD_DECIDED_LOOSE.match(line):
             part = MinutesKind.DECISION.value
-        elif _HEAD_HOMEWORK.match(line):
+        elif _HEAD_HOMEWORK.match(line) and not _ends(line):
             part = MinutesKind.HOMEWORK.value
-        elif _HEAD.match(line):
+        elif _HEAD.match(line) and not _ends(line):
             part = ""
         else:
             items += _of_line(line, number, part, met_on)
-    facts = [(line.strip(), number) for number, line in enumerate(lines, start=1) if _FACT.match(line)][:20]
-    return Minutes(items[:MOST], facts, met_on)
+    facts = [
+        (" ".join(line.split()), number) for number, line in enumerate(lines, start=1) if _FACT.match(line)
+    ]
+    return Minutes(_once(items)[:MOST], facts[:20], met_on)
+
+
+def _once(items: Sequence[Item]) -> list[Item]:
+    """A list of homework at the end often repeats what the minutes said before: the fuller sentence stays."""
+    found: list[Item] = []
+    for item in items:
+        again = any(
+            each.kind == item.kind and each.due_on == item.due_on and item.text.rstrip("。") in each.text
+            for each in found[-50:]
+        )
+        if not again:
+            found.append(item)
+    return found
+
+
+def _ends(line: str) -> bool:
+    return line.rstrip().endswith(("。", "。)", "こと"))
 
 
 def _of_line(line: str, number: int, part: str, met_on: dt.date | None) -> list[Item]:
     if line.count("|") >= 3:
         return _of_row(line, number, part, met_on)
-    found = []
+    speaker = _SPEAKER.match(line)
+    found: list[Item] = []
+    before = ""
     for sentence in sentences(line):
-        kind = _kind(sentence.text, part)
-        if kind:
-            found.append(_item(kind, sentence.text, number, met_on))
+        note = _NOTE.match(sentence.text)
+        if note and before:
+            found += _of_note(note.group(1), before, number, met_on)
+            continue
+        before = sentence.text
+        for text in _tasks_of(sentence.text, part):
+            kind = _kind(text, part)
+            if kind:
+                found.append(_item(kind, text, sentence.text, number, met_on, speaker))
     return found
+
+
+def _tasks_of(sentence: str, part: str) -> list[str]:
+    """A sentence that gives work to two, in two: 「原稿は建築課が作成(12月18日まで)、税務課は1月15日までに発注する。」"""
+    halves = re.split(
+        r"(?<=[))])、(?=\S)|(?<=[しり])、(?=[一-龠々]{1,8}(?:課|係|部|室|局|会|社)[はが])", sentence
+    )
+    if len(halves) == 2 and all(_DUE.search(each) and _DOER.search(each) for each in halves):
+        return halves
+    return [sentence]
+
+
+def _of_note(note: str, before: str, number: int, met_on: dt.date | None) -> list[Item]:
+    """【税務課・法務担当、次回まで】 behind a sentence: who has to see to what it says, and until when."""
+    due_text, due_on = _due(note, met_on)
+    owner = _DUE.sub("", note).strip("、, ・:").removesuffix("まで").strip("、, ・:") if due_text else note
+    owner = re.sub(r"^(?:担当|宿題)\s*[::]?\s*", "", owner)
+    if not due_text and not re.search(r"課|係|室|局|会|担当|さん|氏", owner):
+        return []
+    kind = MinutesKind.HOMEWORK.value
+    return [Item(kind, _bare(before), f"{before}【{note}】", number, owner[:100], due_on, due_text)]
 
 
 def _kind(text: str, part: str) -> str:
     if _UNDECIDED.search(text):
         return ""
-    has_due = bool(_DUE.search(text)) and "まで" in text
+    has_due = bool(_DUE.search(text)) and "まで" in text and not _EXPECTED.search(text)
     if part == MinutesKind.HOMEWORK or has_due or _LABELLED_OWNER.search(text):
         return MinutesKind.HOMEWORK.value
-    if part == MinutesKind.DECISION or _DECIDED.search(text):
+    if part == MinutesKind.DECISION or _DECIDED.search(text) or text.endswith(("とする。", "とする")):
         return MinutesKind.DECISION.value
-    return (
-        MinutesKind.HOMEWORK.value
-        if _TASK.search(text) and (_owner(text) or "宿題" in text or "持ち帰" in text)
-        else ""
-    )
+    if _EXPECTED.search(text):
+        return ""
+    given = _ASSIGNED.search(text) and _DOER.search(text) and text.rstrip("。").endswith(_TO_DO)
+    told = _TASK.search(text) and (_owner(text) or "宿題" in text or "持ち帰" in text)
+    return MinutesKind.HOMEWORK.value if given or told or _ASKED.search(text) else ""
 
 
-def _item(kind: str, text: str, number: int, met_on: dt.date | None) -> Item:
+_TO_DO = ("う", "る", "す", "く", "ます", "こと", "べ")
+"""Work to come ends like this in Japanese; 「説明した」 and 「示された」 are done."""
+
+
+def _item(
+    kind: str,
+    text: str,
+    quote: str,
+    number: int,
+    met_on: dt.date | None,
+    speaker: "re.Match[str] | None",
+) -> Item:
     if kind == MinutesKind.DECISION:
-        return Item(kind, _bare(text), text, number)
+        return Item(kind, _bare(text), quote, number)
     due_text, due_on = _due(text, met_on)
-    return Item(kind, _bare(text), text, number, _owner(text), due_on, due_text)
+    owner = _owner(text) or (speaker.group(1).strip() if speaker and text.startswith(speaker.group()) else "")
+    return Item(kind, _bare(text), quote, number, owner, due_on, due_text)
 
 
 def _of_row(line: str, number: int, part: str, met_on: dt.date | None) -> list[Item]:
@@ -139,19 +228,40 @@ def _of_row(line: str, number: int, part: str, met_on: dt.date | None) -> list[I
 def _owner(text: str) -> str:
     for pattern in (_LABELLED_OWNER, _ARROW_OWNER, _BRACKET_OWNER):
         match = pattern.search(text)
-        if match:
+        if match and not _is_sentence_start(match.group(1)):
             return match.group(1).strip()
+    # The last who does something: 「チラシの原稿は建築住宅課が作成」.
+    doers = [each.group(1).strip() for each in _DOER.finditer(_SPEAKER.sub("", text, count=1))]
+    doers = [each for each in doers if each not in _NOBODY]
     match = _SUBJECT.match(text)
+    if doers:
+        doer = doers[-1] if "が" in text else doers[0]
+        return (
+            match.group(1) if match and match.group(1).endswith(doer) and "の" not in match.group(1) else doer
+        )
+    called = _CALLED.match(text)
+    if called:
+        return called.group(1).strip()
     if match is None:
         return ""
     name = match.group(1)
-    return "" if name in _NOBODY or _DUE.search(name) else name
+    return "" if name in _NOBODY or _DUE.search(name) or "の" in name or "を" in name else name
+
+
+def _is_sentence_start(name: str) -> bool:
+    """「→ 建築住宅課で12月4日までに…」 begins a sentence; 「→ 高齢福祉課」 names who."""
+    return bool(re.search(r"\d|[でがはをに]", name))
 
 
 def _due(text: str, met_on: dt.date | None) -> tuple[str, dt.date | None]:
-    match = _DUE.search(text)
-    if match is None:
+    """The day with 「まで」 behind it, else the first."""
+    matches = list(_DUE.finditer(text))
+    if not matches:
         return "", None
+    match = next(
+        (each for each in matches if "まで" in each.group() or "まで" in text[each.end() : each.end() + 2]),
+        matches[0],
+    )
     written = match.group(1).strip()
     day = wareki_day(written)
     return written, day if day is not None else _day_without_year(written, met_on)
@@ -190,4 +300,4 @@ def _met_on(text: str) -> dt.date | None:
 
 
 def _bare(text: str) -> str:
-    return text.lstrip(" ・-*●○◎▶\t").strip()[:500]
+    return text.lstrip(" ・-*●○◎▶→⇒\t").strip()[:500]

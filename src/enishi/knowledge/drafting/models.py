@@ -80,6 +80,10 @@ class Draft(OwnedRecord):
     source_characters = models.PositiveIntegerField(_("うち過去の資料から"), null=True, blank=True)
     own_characters = models.PositiveIntegerField(_("自分で書いた文字数"), null=True, blank=True)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
+    job = models.ForeignKey(
+        "foundation.Job", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    """What looks for its first sentences; nothing is written into the draft by anybody else meanwhile."""
 
     objects = DraftQuerySet.as_manager()
 
@@ -106,6 +110,10 @@ class Draft(OwnedRecord):
     @property
     def status_tone(self) -> str:
         return DraftStatus(self.status).tone
+
+    @property
+    def is_being_filled(self) -> bool:
+        return self.job is not None and not self.job.is_over
 
 
 class DraftSentence(models.Model):

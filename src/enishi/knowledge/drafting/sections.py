@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from enishi.knowledge.drafting.enums import DraftKind
 
 MOST = 30
-FIELDS = ("何について", "どこの", "何年度", "題名")
+FIELDS = ("何について", "どこの", "何年度", "題名", "担当課")
 
 
 @dataclass
@@ -27,6 +27,8 @@ class Section:
     guide: str = ""
     look_for: str = ""
     sentences: list[str] = field(default_factory=list)
+    is_question: bool = False
+    """Made for one question of a notice: what to look for is the question."""
 
     def stored(self) -> dict[str, object]:
         return {
@@ -87,9 +89,21 @@ def of_stored(stored: Mapping[str, object]) -> Section:
     )
 
 
-def usual(kind: DraftKind) -> list[Section]:
+def usual(kind: DraftKind, *, by_question: bool = False) -> list[Section]:
     """What there is before an organisation has written templates of its own."""
-    return read_sections(_USUAL[kind])
+    return read_sections(_ANSWERS if by_question and kind == DraftKind.COUNCIL else _USUAL[kind])
+
+
+_ANSWERS = """
+## 答弁の要旨
+{何について}についてのご質問にお答えします。
+## {質問}
+? 現状 実績 取組 今後
+「{質問}」についてであります。
+## 今後の対応
+? 今後 対応 予定
+以上、答弁といたします。
+"""
 
 
 _USUAL: Mapping[DraftKind, str] = {
@@ -142,6 +156,7 @@ _USUAL: Mapping[DraftKind, str] = {
 ? 背景 経緯
 ## 問い合わせ先
 > 課名、電話番号。
+{担当課}
 """,
     DraftKind.REPLY: """
 ## お礼

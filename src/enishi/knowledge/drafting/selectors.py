@@ -10,8 +10,8 @@ from enishi.accounts.models import Person
 from enishi.foundation.access import Actor
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.selectors import readable_documents
-from enishi.knowledge.drafting import sections
 from enishi.knowledge.drafting.access import draft_access, template_access
+from enishi.knowledge.drafting.assembling import sections_of
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, SentenceState
 from enishi.knowledge.models import Draft, DraftSentence, DraftTemplate
 
@@ -28,12 +28,7 @@ class Part:
 
 def parts_of(draft: Draft) -> list[Part]:
     """The headings in the template's order; headings only sentences know come last."""
-    stored: list[sections.Section] = (
-        [sections.of_stored(each) for each in draft.template.sections]
-        if draft.template is not None
-        else sections.usual(DraftKind(draft.kind))
-    )
-    guides = {section.heading: section.guide for section in stored}
+    guides = {section.heading: section.guide for section in sections_of(draft)}
     rows: dict[str, list[DraftSentence]] = {heading: [] for heading in guides}
     for row in draft.sentences.select_related("origin_document", "origin_case").defer(
         "origin_document__text"

@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation import jobs
 from enishi.foundation.forms import clean_text
+from enishi.foundation.models import Job
 from enishi.knowledge.drafting import assembling, sections
 from enishi.knowledge.drafting.access import draft_access, template_access
 from enishi.knowledge.drafting.assembling import Suggested
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, Origin, SentenceState
-from enishi.knowledge.drafting.minutes import taken_apart
+from enishi.knowledge.drafting.minutes import Item, taken_apart
 from enishi.knowledge.drafting.share import Piece, share_kept
 from enishi.knowledge.models import Draft, DraftSentence, DraftTemplate, MinutesItem
 from enishi.knowledge.staff import keeping
@@ -111,8 +113,9 @@ def create_draft(
     actor: Person,
     at: dt.datetime,
     is_demo: bool = False,
+    later: bool = False,
 ) -> Draft:
-    """Begin a draft and fill it with what the template and the past offer."""
+    """Begin a draft and fill it with what the template and the past offer; ``later``: a job looks for that."""
     if template is not None and not template_access.allows(actor, "view", template):
         raise RefusedError(_("このひな型は使えません。別のひな型を選んでください。"))
     if kind == DraftKind.MINUTES and not material.strip():
@@ -132,12 +135,32 @@ def create_draft(
         is_demo=is_demo,
     )
     keeping.begin(draft, access=draft_access, actor=actor, at=at)
-    parts = [sections.of_stored(each) for each in template.sections] if template else sections.usual(kind)
-    suggested = assembling.first_draft(actor, draft, parts, on=timezone.localdate(at))
-    _append(draft, suggested)
-    if kind == DraftKind.MINUTES:
-        _append_items(draft)
+    if later:
+        draft.job = jobs.start(
+            kind="draft-fill",
+            title=_("「%(title)s」の文を過去の資料からさがす") % {"title": title},
+            person=actor,
+            arguments={"draft": draft.pk},
+            at=at,
+        )
+        Job.objects.filter(pk=draft.job.pk).update(result_url=draft.get_absolute_url())
+        draft.save(update_fields=["job"])
+    else:
+        fill(draft, actor=actor, on=timezone.localdate(at))
     return draft
+
+
+def fill(draft: Draft, *, actor: Person, on: dt.date) -> int:
+    """Put the first sentences into a draft that has none; says how many. Looking takes long and locks nothing."""
+    suggested = assembling.first_draft(actor, draft, on=on)
+    items = list(taken_apart(draft.material).items) if draft.kind == DraftKind.MINUTES else []
+    with transaction.atomic():
+        empty = keeping.locked(Draft, draft.pk)
+        # A job whose worker died is done again: nothing stands twice.
+        if empty.deleted_at is None and not empty.sentences.exists() and not empty.minutes_items.exists():
+            _append(empty, suggested)
+            _append_items(empty, items)
+    return len(suggested)
 
 
 @transaction.atomic
@@ -264,6 +287,8 @@ def _open(draft_id: int, actor: Person, version: int | None) -> tuple[Draft, dic
     draft, before = keeping.open_for_change(
         Draft, draft_id, access=draft_access, actor=actor, version=version
     )
+    if draft.is_being_filled:
+        raise RefusedError(_("いま過去の資料から文を選んでいます。終わってから直してください。"))
     if draft.status == DraftStatus.FINAL:
         raise RefusedError(_("仕上がった起案です。直すときは、先に「起案中に戻す」を押してください。"))
     return draft, before
@@ -294,7 +319,12 @@ def _state(sentence: DraftSentence, text: str, choice: str) -> SentenceState:
 
 def _append(draft: Draft, suggested: Sequence[Suggested]) -> None:
     DraftSentence.objects.bulk_create(
-        _row(draft, each, number * 100, SentenceState.SUGGESTED)
+        _row(
+            draft,
+            each,
+            number * 100,
+            SentenceState.OWN if each.origin == Origin.OWN else SentenceState.SUGGESTED,
+        )
         for number, each in enumerate(suggested, start=1)
     )
 
@@ -327,7 +357,7 @@ def _row(
     )
 
 
-def _append_items(draft: Draft) -> None:
+def _append_items(draft: Draft, items: Sequence[Item]) -> None:
     MinutesItem.objects.bulk_create(
         MinutesItem(
             draft=draft,
@@ -339,7 +369,7 @@ def _append_items(draft: Draft) -> None:
             quote=item.quote,
             line=item.line,
         )
-        for item in taken_apart(draft.material).items
+        for item in items
     )
 
 

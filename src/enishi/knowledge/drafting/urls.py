@@ -13,7 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/borrow/", views_editor.draft_borrow, name="draft_borrow"),
     path("<int:pk>/write/", views_editor.draft_write, name="draft_write"),
     path("<int:pk>/items/", views_editor.draft_items, name="draft_items"),
-    path("<int:pk>/finish/", views_editor.draft_finish, name="draft_finish"),
     path("<int:pk>/reopen/", views_editor.draft_reopen, name="draft_reopen"),
     path("<int:pk>/docx/", views_editor.draft_docx, name="draft_docx"),
     path("<int:pk>/delete/", views.draft_delete, name="draft_delete"),

@@ -121,6 +121,7 @@ def _made(request: HttpRequest, form: DraftForm, kind: DraftKind) -> str:
         visibility=data["visibility"],
         actor=person_of(request),
         at=now(),
+        later=True,
     )
     return draft.get_absolute_url()
 

@@ -36,7 +36,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft; whoever may write it works on its sentences here."""
     draft: Draft = visible(request, draft_access, pk)
     may_edit = draft_access.allows(request.user, "edit", draft)
-    works = may_edit and draft.status == DraftStatus.DRAFTING
+    works = may_edit and draft.status == DraftStatus.DRAFTING and not draft.is_being_filled
     sentence, rewritten = "", None
     if request.method == "POST":
         writable(request, draft_access, pk)
@@ -49,8 +49,10 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
             sentence, rewritten = refused.sentence, request.POST
         else:
             typed.forget(request, f"draft-{draft.pk}")
+            if request.POST.get("then") == "finish":
+                return _finished(request, draft)
             messages.success(request, _("保存しました。"))
-            return redirect(f"{draft.get_absolute_url()}#{request.POST.get('at', '')[:20]}")
+            return redirect(draft)
     kept = typed.kept(request, f"draft-{draft.pk}") if works else None
     data = rewritten if rewritten is not None else typed.data_of(request, kept)
     context = {
@@ -68,6 +70,17 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": history.told(audit.history(draft)[:20]),
     }
     return render(request, "knowledge/drafting/draft_detail.html", context)
+
+
+def _finished(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """What was typed is saved already: whoever presses once loses nothing, whether it can be finished or not."""
+    try:
+        services.finish(draft_id=draft.pk, actor=person_of(request), at=now())
+    except RefusedError as refused:
+        messages.error(request, _("保存しました。%(why)s") % {"why": refused.sentence})
+    else:
+        messages.success(request, _("仕上げました。提示した文がどれだけ残ったかを下に示します。"))
+    return redirect(draft)
 
 
 def _shown(parts: Any, data: QueryDict | None) -> list[dict[str, Any]]:
@@ -192,19 +205,6 @@ def draft_items(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel": draft.get_absolute_url(),
     }
     return render(request, "knowledge/staff/rows.html", context)
-
-
-@signed_in
-@require_POST
-def draft_finish(request: HttpRequest, pk: int) -> HttpResponse:
-    draft: Draft = writable(request, draft_access, pk)
-    try:
-        services.finish(draft_id=draft.pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("仕上げました。提示した文がどれだけ残ったかを下に示します。"))
-    return redirect(draft)
 
 
 @signed_in

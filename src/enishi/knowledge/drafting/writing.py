@@ -52,6 +52,16 @@ def start(*, draft: Draft, heading: str, actor: Person, at: dt.datetime) -> Job:
     return job
 
 
+@jobs.work("draft-fill")
+def _fill(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    draft = Draft.objects.select_related("organization", "section", "template").get(pk=job.arguments["draft"])
+    assert job.person is not None
+    progress(0, 1, _("過去の資料から文を選んでいます"))
+    found = services.fill(draft, actor=job.person, on=timezone.localdate(job.created_at))
+    progress(1, 1, _("%(count)d文を並べました") % {"count": found})
+    return {"sentences": found}
+
+
 @jobs.work("draft-write")
 def _work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     draft = Draft.objects.select_related("organization").get(pk=job.arguments["draft"])

@@ -1,0 +1,123 @@
+"""Which sentences of a past document may be borrowed, and under which heading they belong. Pure.
+
+A past document is more than its sentences: titles, addressees, telephone numbers, and in the minutes of a council the
+questions of members and the words of the chair. Only what an office stated may stand in a new text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from enishi.language.sentences import sentences
+from enishi.language.tokens import content_words
+
+SHORTEST, LONGEST = 10, 300
+_TURN = re.compile(r"^\s*[○◯〇◎◆●]\s*([^(()\s][^(()\n]{0,20})[((]([^))\n]{1,20})[))]\s*")
+_ASKER = re.compile(r"番$|(?<!副)議員$|(?<!長)委員$|^質問者$")
+_CHAIR = re.compile(r"議長|委員長")
+_ASKED_LINE = re.compile(r"^\s*(?:問|Q|Q|質問)\s*(?:\d{1,3}\s*)?[::..、 ]")
+_ASKS = re.compile(
+    r"(?:伺い(?:ます|たい)|お(?:伺い|尋ね|たずね|聞き)(?:し|いた|す)|質問(?:いた)?します|質問(?:いた)?しました"
+    r"|お答え(?:ください|願い)|ご(?:所)?見解を|ご検討ください|ご回答をお願い|ませんか|でしょうか|ないのか|のか|か)[。??]?$"
+)
+_RITUAL = re.compile(
+    r"(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|^敬具|^拝啓|答弁といたします"
+)
+_END = re.compile(r"[。!!][」』))]?$")
+_FACT = re.compile(r"^[^::。]{1,15}[::]\s?.*\d")
+_NUMBERED = re.compile(
+    r"^(?:[・\-*●○◎■□▶→⇒]+\s*|[((]\d{1,2}[))]\s*|\d{1,2}(?:[..、)]\s*|[\s ]+)|[①-⑳]\s*|第\d{1,2}[\s ]+)+"
+)
+_LABEL = re.compile(r"^([一-龠々ぁ-んァ-ヶー・]{2,14})(?:[\s ]+|[::]\s*)(?=\S.{8,}。$)")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A sentence that may be borrowed, word for word, and the line of its document it stands under."""
+
+    text: str
+    label: str = ""
+
+
+def fit_sentences(text: str, *, under: str = "") -> list[Fit]:
+    """What of a passage may be borrowed, in its order. ``under`` is the passage's heading.
+
+    >>> [each.text for each in fit_sentences("○3番(高橋君) 移動の足について伺います。\\n○市長(山本君) 今後は令和8年度の運行を目指します。")]
+    ['今後は令和8年度の運行を目指します。']
+    """
+    if re.search(r"質問|通告", under.rpartition("›")[2]):
+        return []
+    return [each for each in _stated(text, under) if SHORTEST <= len(each.text) <= LONGEST]
+
+
+def _stated(text: str, under: str) -> Iterator[Fit]:
+    label, is_asked = under, False
+    for line in text.splitlines():
+        turn = _TURN.match(line)
+        if turn:
+            who = turn.group(1).strip()
+            is_asked = bool(_ASKER.search(who) or _CHAIR.search(who))
+            line = line[turn.end() :]
+        if is_asked or _ASKED_LINE.match(line):
+            continue
+        for sentence in sentences(line):
+            found = _bare(sentence.text, label)
+            if not _is_statement(found.text):
+                label = found.text if len(found.text) <= 30 and not _ASKS.search(found.text) else label
+            elif not _RITUAL.search(found.text) and not _ASKS.search(found.text):
+                yield found
+
+
+def _is_statement(text: str) -> bool:
+    return bool(_END.search(text) or _FACT.match(text))
+
+
+def _bare(text: str, label: str) -> Fit:
+    """Without number and caption: 「5 背景 令和5年度の調査で…ました。」 stands under 背景."""
+    text = _NUMBERED.sub("", text, count=1)
+    caption = _LABEL.match(text)
+    if caption:
+        return Fit(text[caption.end() :], caption.group(1))
+    return Fit(text, label)
+
+
+_CUES: tuple[tuple[str, str], ...] = (
+    (
+        "実績 件数 結果 現状",
+        r"\d.*(?:まし(?:た|て)|おり|であ(?:り|る|った)|でし|いる|です|した|する|増|減|実績|とどま)|状況に",
+    ),
+    (
+        "課題 要因 教訓",
+        r"課題|困難|難し|不足|できな|断念|減少|遅れ|伸び悩|とどま|支障|進ま|いな[いか]|にくい|つなが|ことから",
+    ),
+    (
+        "今後 対応 予定 改善 お願い",
+        r"今後|予定|まいり|まいる|検討|目指|めざ|進めて|拡充|新設|見直|図[るり]|取り組[むみ]|引き上げ|ください",
+    ),
+    (
+        "取組 内容 事業 連携 協定",
+        r"実施|開催|開始|設け|導入|補助|行(?:う|い|って)|連携|支援|配布|紹介|運営|協定|締結|始め",
+    ),
+    ("めざす姿 目標 方針 考え方", r"めざ|目指|目標|方針|考え|こととし|べき"),
+    ("指標 進め方 評価", r"指標|目標|評価|までに.*\d|\d.*(?:する|とする|します)。|毎年|進捗|進み具合"),
+    ("理由 条件", r"理由|ため[、。]|ことから|条件|ことです"),
+    ("検討", r"検討|見送|採用|採択|判断"),
+    ("日程 場所", r"日時|場所|会場|開催|時から|月\d{1,2}日"),
+    ("概要 目的", r"目的|ため[、。]?|制度|開始|始め|新たに"),
+    ("背景 経緯", r"背景|経緯|ことから|増加|減少|調査|踏まえ"),
+)
+_BELONGS, _SOUNDS = 3.0, 2.0
+
+
+def belonging(fit: Fit, *, heading: str, look_for: str) -> float:
+    """How well a sentence suits a heading by what it stands under and how it is worded; 0 when nothing says so.
+
+    >>> belonging(Fit("成約は17件でした。", "実績"), heading="実績", look_for="実績 件数")
+    5.0
+    """
+    wanted = set(content_words(f"{heading} {look_for}"))
+    score = _BELONGS if wanted & set(content_words(fit.label.rpartition("›")[2])) else 0.0
+    cues = [pattern for words, pattern in _CUES if any(word in look_for for word in words.split())]
+    if cues:
+        return score + _SOUNDS * any(re.search(pattern, fit.text) for pattern in cues)
+    return score + _SOUNDS * bool(wanted & set(content_words(fit.text)))
