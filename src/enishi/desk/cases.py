@@ -5,9 +5,10 @@ Only the open columns of ``Proposal`` are read here; nothing in this module can 
 
 import datetime as dt
 import hashlib
+import math
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,17 @@ _HITS_OF_A_WORD = 15
 _CHUNK = 16_384
 _READ = 4_000
 _NEAR_ENOUGH = 2
-"""Words two cases must share where no model says that they mean the same."""
+"""Words two cases must share where their meanings do not stand out."""
+_OUTSTANDING, _TO_COMPARE = 1.0, 30
+"""Standard deviations above the mean of at least so many cases."""
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """A cosine, and whether it stands out from all the others asked about: cosines alone have no scale."""
+
+    cosine: float
+    is_outstanding: bool
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,12 @@ def similar_cases(proposal: Proposal, actor: Actor, *, limit: int = 5) -> list[S
         .exclude(pk=proposal.pk)
         .select_related("organization", "section")
     )
-    asked = Counter(telling_words(text))
-    found = [one for row in rows if (one := _measured(row, asked, near)) is not None]
+    asked = set(telling_words(text))
+    read = {row: frozenset(telling_words(open_text(row))) for row in rows}
+    weights = _weights(asked, list(read.values()))
+    found = [
+        one for row, words in read.items() if (one := _measured(row, asked, words, weights, near)) is not None
+    ]
     found.sort(key=lambda one: (-one.nearness, -one.proposal.pk))
     return found[:limit]
 
@@ -95,15 +110,26 @@ def telling_words(text: str) -> list[str]:
     return [word for word in content_words(text) if len(word) > 1]
 
 
-def _measured(row: Proposal, asked: Counter[str], near: dict[int, float]) -> SimilarCase | None:
-    words = set(telling_words(open_text(row)))
-    both = [word for word in asked if word in words]
-    overlap = len(both) / max(1, len(asked))
-    meaning = near.get(row.pk, 0.0)
-    if len(both) < _NEAR_ENOUGH:
+def _weights(asked: Set[str], read: Sequence[Set[str]]) -> dict[str, float]:
+    """The fewer of the cases at hand speak of a word, the more it tells: 弊社 and 提案 stand in every letter."""
+    said = Counter(word for words in (asked, *read) for word in words)
+    return {word: math.log((len(read) + 2) / count) for word, count in said.items()}
+
+
+def _measured(
+    row: Proposal,
+    asked: Set[str],
+    words: Set[str],
+    weights: Mapping[str, float],
+    near: Mapping[int, Nearness],
+) -> SimilarCase | None:
+    both = sorted(asked & words, key=lambda word: (-weights[word], -len(word), word))
+    meaning = near.get(row.pk, Nearness(0.0, False))
+    if len(both) < _NEAR_ENOUGH and not meaning.is_outstanding:
         return None
-    both.sort(key=lambda word: (-len(word), word))
-    return SimilarCase(row, 0.5 * overlap + 0.5 * max(0.0, meaning), tuple(both[:5]))
+    length = math.sqrt(sum(weights[word] for word in asked) * sum(weights[word] for word in words))
+    overlap = sum(weights[word] for word in both) / length if length else 0.0
+    return SimilarCase(row, 0.5 * overlap + 0.5 * max(0.0, meaning.cosine), tuple(both[:5]))
 
 
 def _by_words(text: str, actor: Actor) -> list[int]:
@@ -116,7 +142,7 @@ def _by_words(text: str, actor: Actor) -> list[int]:
     return [key for key, _count in counted.most_common(NEAREST)]
 
 
-def _by_meaning(proposal: Proposal, text: str) -> dict[int, float]:
+def _by_meaning(proposal: Proposal, text: str) -> dict[int, Nearness]:
     stored = CaseText.objects.filter(proposal_id=proposal.pk, content_hash=_digest(proposal)).first()
     if stored is not None and stored.vector:
         name, asked = stored.embedder, _vector(stored.vector)
@@ -145,7 +171,7 @@ class _Shelf:
     vectors: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def nearest(self, embedder: str, asked: FloatArray, limit: int) -> dict[int, float]:
+    def nearest(self, embedder: str, asked: FloatArray, limit: int) -> dict[int, Nearness]:
         with self.lock:
             self._catch_up(embedder)
             keys, vectors = self.keys, self.vectors
@@ -158,7 +184,10 @@ class _Shelf:
             ]
         )
         best = np.argpartition(-scores, min(limit, len(scores)) - 1)[:limit]
-        return {int(keys[place]): float(scores[place]) for place in best}
+        least = float(scores.mean() + _OUTSTANDING * scores.std()) if len(scores) >= _TO_COMPARE else math.inf
+        return {
+            int(keys[place]): Nearness(float(scores[place]), bool(scores[place] >= least)) for place in best
+        }
 
     def _catch_up(self, embedder: str) -> None:
         """Read what was made since the last question. What was deleted since stays here, and is never shown."""

@@ -182,18 +182,18 @@ def _profiles(name: str, meaning: FloatArray | None, rows: Sequence[Challenge]) 
 
 
 def _similar(near: Sequence[cases.SimilarCase]) -> list[Found]:
-    """Those that ended teach most; how and why is said."""
-    ended = [one for one in near if one.proposal.stage.is_decided]
-    others = [one for one in near if not one.proposal.stage.is_decided]
+    """Of the nearest, those that ended teach most; how and why is said."""
+    nearest = sorted(near[: 2 * SHOWN], key=lambda one: not one.proposal.stage.is_decided)
     return [
-        Found(
-            SuggestionKind.SIMILAR,
-            one.nearness,
-            [_("同じ言葉: %(words)s") % {"words": "・".join(one.shared)}, _ended(one.proposal)],
-            similar=one.proposal,
-        )
-        for one in [*ended[:SHOWN], *others][:SHOWN]
+        Found(SuggestionKind.SIMILAR, one.nearness, [_like(one), _ended(one.proposal)], similar=one.proposal)
+        for one in nearest[:SHOWN]
     ]
+
+
+def _like(one: cases.SimilarCase) -> str:
+    if not one.shared:
+        return _("言葉は違いますが、書かれていることが近い提案です")
+    return _("同じ言葉: %(words)s") % {"words": "・".join(one.shared)}
 
 
 def _ended(proposal: Proposal) -> str:
