@@ -444,6 +444,7 @@ TABLE: dict[str, Row] = {
     "imports:import_form": Row(everybody, args=lambda _nothing: ("resource",)),
     "imports:export_fetch": Row(owner_alone, about=thing("export"), sees=owner_alone),
     "imports:import_detail": Row(owner_alone, about=thing("import"), sees=owner_alone),
+    "imports:import_words": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
     "imports:import_confirm": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
     "imports:import_undo": Row(owner_alone, about=thing("import"), sees=owner_alone, post=True),
     # Matches: for people who are signed in, of what they may read on both sides.

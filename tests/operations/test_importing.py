@@ -115,6 +115,68 @@ def test_a_cover_sheet_and_a_hidden_sheet_are_passed_over(planner, town):
     assert list(Challenge.objects.values_list("title", flat=True)) == ["橋の点検に手が回らない"]
 
 
+def city_list() -> bytes:
+    """A list as a city keeps it: a title, a unit, headings in two lines, joined cells, loose days, a sum, a note."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = [
+        ["令和８年度　地域課題一覧"],
+        ["", "", "", "", "", "単位：千円"],
+        ["No.", "担当課", "課題名", "現状", "実施時期", "", "予算額", "対象地域", "備考", "備考"],
+        ["", "", "", "", "開始", "期限", "", "", "", ""],
+        [
+            "１",
+            "高齢福祉課",
+            "買い物の足がない",
+            "商店が閉店した",
+            "令和8年4月",
+            "令和9年度中",
+            "約１，２００",
+            "市内全域",
+        ],
+        ["２", "", "見守りの担い手がいない", "〃", "R8.4.1～", "未定", "未定", "北部地区"],
+        ["計", "", "", "", "", "", "1,200"],
+        ["担当：企画課　内線1234"],
+    ]
+    for row in rows:
+        sheet.append(row)
+    for joined in ("A1:J1", "A3:A4", "B3:B4", "C3:C4", "D3:D4", "E3:F3", "B5:B6"):
+        sheet.merge_cells(joined)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_list_as_a_city_keeps_it_is_read_and_what_was_loose_is_told(planner, town):
+    section = SectionFactory(organization=town, name="高齢福祉課")
+
+    outcome = bring_in(planner, city_list())
+
+    assert reasons(outcome) == []
+    assert (outcome.added, outcome.skipped) == (2, [7, 8])
+    assert outcome.unread_headings == ["備考", "備考(2)"]
+    first, second = Challenge.objects.order_by("import_key")
+    assert [str(day) for day in (first.window_from, first.due_on, second.window_from, second.due_on)] == [
+        "2026-04-01",
+        "2028-03-31",
+        "2026-04-01",
+        "None",
+    ]
+    assert (first.budget_max_yen, second.budget_max_yen) == (1_200_000, None)
+    assert second.present_state == "商店が閉店した"
+    assert {first.section, second.section} == {section}
+    assert [area for each in (first, second) for area in each.areas.all()] == [town, town]
+    assert {(each.row, each.value) for each in outcome.remarks} == {
+        (5, "令和8年4月"),
+        (5, "令和9年度中"),
+        (5, "約1,200千円"),
+        (6, "〃"),
+        (6, "未定"),
+        (6, "R8.4.1～"),
+        (6, "北部地区"),
+    }
+
+
 def test_every_fault_says_row_column_value_and_how_to_mend(planner):
     text = (
         "題名,締切,予算の上限,分野,対象の地域,公開範囲\n,令和8年13月1日,たくさん,そんな分野,府中市,みんな\n"
@@ -313,6 +375,40 @@ def test_undo_puts_back_what_was_changed(planner, town, django_capture_on_commit
     assert undone == importing.Undone(removed=0, put_back=1, left=0)
     assert (challenge.title, challenge.due_on.isoformat()) == ("見守り", "2027-01-01")
     assert [field.name for field in challenge.fields.all()] == ["空き家"]
+
+
+def test_words_of_the_file_are_asked_about_once_and_remembered(
+    planner, town, client, django_capture_on_commit_callbacks
+):
+    client.force_login(planner)
+    content = "課題名,部長のひとこと,分野,担当課\n見守り,急ぎたい,福祉,なくなった課\n".encode()
+
+    def send() -> ImportBatch:
+        with django_capture_on_commit_callbacks(execute=True):
+            return importing.receive(
+                kind="challenge", organization=town, content=content, filename="一覧.csv",
+                visibility="internal", status="open", actor=planner, at=NOON,
+            )  # fmt: skip
+
+    page = f"/imports/{send().pk}/"
+    asked = client.get(page).context["words"]
+    heading = client.get(page).context["headings"][0]
+    assert [(each.word, dict(each.options).get(each.chosen, "")) for each in asked] == [
+        ("福祉", "福祉・高齢者"),
+        ("なくなった課", ""),
+    ]
+    chosen = {each.name: each.chosen for each in asked} | {heading.name: "pitch"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{page}words/", chosen)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{page}confirm/")
+
+    challenge = Challenge.objects.get()
+    assert (challenge.pitch, challenge.section) == ("急ぎたい", None)
+    assert [field.name for field in challenge.fields.all()] == ["福祉・高齢者"]
+    batch = send()
+    batch.refresh_from_db()
+    assert (batch.state, batch.preview["unchanged"]) == (ImportState.READY, 1)
 
 
 def test_a_batch_is_its_persons_alone(batch, client):

@@ -45,6 +45,8 @@ class ImportBatch(models.Model):
     )
     job = models.ForeignKey("foundation.Job", on_delete=models.SET_NULL, null=True, related_name="+")
     preview = models.JSONField(default=dict)
+    words = models.JSONField(default=dict)
+    """What words of the file stand for, by column, as the person chose."""
     result = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("日時"))
     saved_at = models.DateTimeField(null=True, blank=True)

@@ -16,6 +16,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from enishi.foundation.joined_cells import Join, carried_down, heading_lines, headings_in_one, joins_of
+
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_CELL_CHARACTERS = 32_767
@@ -51,11 +53,20 @@ class Table:
 IsHeading = Callable[[str], bool]
 
 
-def read_table(content: bytes, *, max_rows: int = MAX_ROWS, is_heading: IsHeading | None = None) -> Table:
+def read_table(
+    content: bytes,
+    *,
+    max_rows: int = MAX_ROWS,
+    is_heading: IsHeading | None = None,
+    is_filled: bool = False,
+) -> Table:
     """Read a CSV, TSV or xlsx file by what it is, not by what it is called.
 
     With ``is_heading``, the headings are the first line that holds two of them, so a title may stand above, and an
     xlsx is read from the first visible sheet that has such a line. Otherwise they are the first line that is not empty.
+
+    With ``is_filled``, joined cells of an xlsx say the same in each of their rows, headings may take several lines, and
+    a heading that comes twice is counted: 備考, 備考(2).
 
     Raises ``UnreadableTableError`` with a sentence for people.
     """
@@ -63,8 +74,9 @@ def read_table(content: bytes, *, max_rows: int = MAX_ROWS, is_heading: IsHeadin
         raise UnreadableTableError(
             _("ファイルが空です。見出しの行とデータの行があるファイルを選んでください。")
         )
+    joins: list[Join] = []
     if content[:4] == b"PK\x03\x04":
-        lines, encoding = _xlsx_lines(content, is_heading), "xlsx"
+        lines, encoding = _xlsx_lines(content, is_heading, joins if is_filled else None), "xlsx"
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise UnreadableTableError(
             _(
@@ -74,7 +86,7 @@ def read_table(content: bytes, *, max_rows: int = MAX_ROWS, is_heading: IsHeadin
     else:
         text, encoding = decode(content)
         lines = _csv_lines(text)
-    return _table(lines, encoding, max_rows, is_heading)
+    return _table(lines, encoding, max_rows, is_heading, joins if is_filled else None)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -106,18 +118,29 @@ def _csv_lines(text: str) -> Iterator[list[str]]:
         ) from error
 
 
-def _xlsx_lines(content: bytes, is_heading: IsHeading | None) -> Iterator[list[str]]:
+def _xlsx_lines(
+    content: bytes, is_heading: IsHeading | None, joins: list[Join] | None = None
+) -> Iterator[list[str]]:
+    """The lines of a sheet. ``joins`` takes the joined cells, and the lines are filled with what they say."""
     has_formulas = _check_archive(content)
     book = _open(content, values=True)
     formulas = _open(content, values=False) if has_formulas else None
     try:
         sheet = _sheet_to_read(book, is_heading)
         written = formulas[sheet.title].iter_rows(values_only=True) if formulas else None
-        for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
-            as_written = next(written, ()) if written else ()
-            yield [_cell_text(value, as_written, index, number) for index, value in enumerate(values)]
+        lines = _lines_of(sheet, written)
+        if joins is not None:
+            joins += joins_of(content, str(getattr(sheet, "_worksheet_path", "")))
+            lines = carried_down(lines, joins)
+        yield from lines
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise _broken_xlsx() from error
+
+
+def _lines_of(sheet: Any, written: Iterator[tuple[object, ...]] | None) -> Iterator[list[str]]:
+    for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
+        as_written = next(written, ()) if written else ()
+        yield [_cell_text(value, as_written, index, number) for index, value in enumerate(values)]
 
 
 def _sheet_to_read(book: Any, is_heading: IsHeading | None) -> Any:
@@ -194,7 +217,11 @@ def _cell_text(value: object, as_written: Sequence[object], index: int, row: int
 
 
 def _table(
-    lines: Iterable[list[str]], encoding: str, max_rows: int, is_heading: IsHeading | None = None
+    lines: Iterable[list[str]],
+    encoding: str,
+    max_rows: int,
+    is_heading: IsHeading | None = None,
+    joins: Sequence[Join] | None = None,
 ) -> Table:
     numbered: Iterator[tuple[int, list[str]]] = (
         (number, line) for number, line in enumerate(lines, start=1) if any(cell.strip() for cell in line)
@@ -208,7 +235,12 @@ def _table(
         ),
         0,
     )
-    first_line = first[place][1] if first else []
+    number, first_line = first[place] if first else (1, [])
+    if first and joins is not None:
+        last = number + heading_lines(number, joins) - 1
+        several = [line for at, line in first[place:] if at <= last]
+        first_line = _counted(headings_in_one(several, number, joins))
+        first[place + 1 :] = first[place + len(several) :]
     above = tuple(cell.strip() for _n, line in first[:place] for cell in line if cell.strip())
     numbered = itertools.chain(first[place + 1 :], numbered)
     headings = tuple(heading.strip() for heading in first_line[:MAX_COLUMNS])
@@ -230,6 +262,16 @@ def _table(
             )
         )
     return Table(headings, tuple(rows), encoding, above)
+
+
+def _counted(headings: Iterable[str]) -> list[str]:
+    """Each heading once: the second 備考 is 備考(2)."""
+    seen: dict[str, int] = {}
+    counted = []
+    for heading in headings:
+        seen[heading] = seen.get(heading, 0) + 1
+        counted.append(f"{heading}({seen[heading]})" if heading and seen[heading] > 1 else heading)
+    return counted
 
 
 def _check_headings(headings: tuple[str, ...]) -> None:

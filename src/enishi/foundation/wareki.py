@@ -98,7 +98,7 @@ def read(text: str) -> dt.date:
     parts = match.groupdict()
     year = 1 if parts["year"] == "元" else int(parts["year"])
     era = parts.get("era")
-    if (era is None) == (year < 1000):
+    if (era is None) == (year < 1000) or not year:
         raise UnreadableDateError(text)
     year += _ERA_YEARS[era] if era else 0
     try:

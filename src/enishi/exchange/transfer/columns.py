@@ -1,7 +1,7 @@
 """The headings of the sheets people fill in, and what each means: one list for import, export and the empty form."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
@@ -116,12 +116,12 @@ CHALLENGE: tuple[Column, ...] = (
     _yen("予算の下限", "budget_min_yen", "予算下限", "予算の下限(円)"),
     _yen("予算の上限", "budget_max_yen", "予算上限", "予算", "予算の上限(円)", "予算額"),
     _plain("予算の枠・補足", "budget_note", "予算備考"),
-    _date("締切", "due_on", "期限", "募集締切"),
-    _date("受け入れ期間(始まり)", "window_from", "開始日", "受入開始"),
-    _date("受け入れ期間(終わり)", "window_to", "終了日", "受入終了"),
+    _date("締切", "due_on", "期限", "募集締切", "締め切り", "回答期限", "募集期限"),
+    _date("受け入れ期間(始まり)", "window_from", "開始日", "受入開始", "開始", "開始時期", "開始予定", "着手時期"),
+    _date("受け入れ期間(終わり)", "window_to", "終了日", "受入終了", "終了", "終了時期", "終了予定", "実施時期", "実施期間"),
     _plain("条件・制約", "conditions", "条件", "制約"),
     _plain("渡せるデータ", "shareable_data", "提供データ"),
-    _plain("考えられる手立て", "means_considered", "解決策案", "想定する解決策"),
+    _plain("考えられる手立て", "means_considered", "解決策案", "想定する解決策", "対応策", "解決策", "対策"),
     _plain("ピッチ(一言)", "pitch", "一言", "キャッチコピー"),
     _plain("問い合わせ先", "contact_name", "連絡先"),
     _SECTION,
@@ -140,8 +140,8 @@ RESOURCE: tuple[Column, ...] = (
     _FIELDS,
     Column("対応できる地域", "area_ids", "areas", ("地域", "対応地域", "市区町村"), example="全国", text=lambda record: (
         "全国" if record.is_nationwide else ";".join(str(each) for each in record.areas.all()))),
-    _date("提供できる期間(始まり)", "window_from", "開始日"),
-    _date("提供できる期間(終わり)", "window_to", "終了日"),
+    _date("提供できる期間(始まり)", "window_from", "開始日", "開始", "利用開始", "提供開始"),
+    _date("提供できる期間(終わり)", "window_to", "終了日", "終了", "利用終了", "提供期間", "提供終了"),
     Column("費用", "cost_terms", "choice", ("費用区分",), choices=CostTerms, example="実費", text=_label("cost_terms", CostTerms)),
     _yen("費用の下限", "cost_min_yen", "費用の下限(円)"),
     _yen("費用の上限", "cost_max_yen", "金額", "費用の上限(円)"),
@@ -187,13 +187,25 @@ def is_known(kind: str, heading: str) -> bool:
     return bool(understood(kind, (heading,)))
 
 
-def understood(kind: str, headings: Sequence[str]) -> dict[str, Column]:
-    """The columns of a file we can read: its headings to ours. The exact heading wins over an alias."""
+def understood(
+    kind: str, headings: Sequence[str], chosen: Mapping[str, str] | None = None
+) -> dict[str, Column]:
+    """The columns of a file we can read: its headings to ours.
+
+    What a person chose wins, then the exact heading, then an alias.
+    """
     columns = SHEETS[kind]
     found: dict[str, Column] = {}
     for heading in headings:
+        value = (chosen or {}).get(folded(heading))
+        column = next((column for column in columns if value and column.value == value), None)
+        if column is not None and column not in found.values():
+            found[heading] = column
+    for heading in headings:
+        if heading in found:
+            continue
         exact = next((column for column in columns if folded(heading) == folded(column.heading)), None)
-        if exact is not None:
+        if exact is not None and exact not in found.values():
             found[heading] = exact
     for heading in headings:
         taken = {column.value for column in found.values()}
@@ -208,9 +220,12 @@ def understood(kind: str, headings: Sequence[str]) -> dict[str, Column]:
 
 
 def _is_alias(heading: str, column: Column) -> bool:
-    """Whether people call the column so, with or without a remark in brackets behind it."""
+    """Whether people call the column so, with or without a remark in brackets behind it.
+
+    Of a heading in two lines (実施時期 over 開始日) the lower is enough.
+    """
     names = {folded(name) for name in (column.heading, *column.aliases)}
-    written = {folded(heading)}
+    written = {folded(heading), folded(heading.rsplit(" ", 1)[-1])}
     if column.reader in ("text", "yen", "section"):
         written.add(folded(_REMARK.sub("", normalize("NFKC", heading).strip())))
     if column.reader == "yen":

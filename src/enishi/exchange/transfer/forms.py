@@ -27,7 +27,9 @@ class ImportForm(forms.Form):
     )
     file = forms.FileField(
         label=gettext_lazy("ファイル"),
-        help_text=gettext_lazy("Excel(.xlsx)か CSV(UTF-8、Shift_JIS)。1行目は見出しにしてください。"),
+        help_text=gettext_lazy(
+            "Excel(.xlsx)か CSV(UTF-8、Shift_JIS)。表の上に題名や注記があっても、結合したセルがあっても読みます。"
+        ),
     )
     visibility = forms.ChoiceField(
         label=gettext_lazy("公開範囲"),

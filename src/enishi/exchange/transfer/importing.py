@@ -27,6 +27,7 @@ from enishi.exchange.transfer.reading import (
     SheetRefusedError,
     read_sheet,
 )
+from enishi.exchange.transfer.words import Chosen, Question, answers, questions
 from enishi.exchange.values import MANY, writable
 from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, shortened
@@ -50,6 +51,9 @@ class Outcome:
     differences: list[dict[str, object]] = field(default_factory=list)
     unread_headings: list[str] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
+    remarks: list[Fault] = field(default_factory=list)
+    unknown: list[list[object]] = field(default_factory=list)
+    free_columns: list[str] = field(default_factory=list)
     saved: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -61,6 +65,9 @@ class Outcome:
             "differences": self.differences,
             "unread_headings": self.unread_headings,
             "skipped": self.skipped[:SHOWN_DIFFERENCES],
+            "remarks": [remark.as_json() for remark in self.remarks],
+            "unknown": self.unknown,
+            "free_columns": self.free_columns,
             "saved": self.saved,
         }
 
@@ -86,7 +93,10 @@ class Outcome:
         )
         rows = "、".join(str(number) for number in self.skipped[:20])
         sums = [_("取り込まない行(合計や注記): %(rows)s行目") % {"rows": rows}] if rows else []
-        return [f"{words}: {tally % numbers}", *unread, *sums]
+        loose = [
+            f"{each.row}行目『{each.column}』の『{each.value}』: {each.reason}" for each in self.remarks[:50]
+        ]
+        return [f"{words}: {tally % numbers}", *unread, *sums, *loose]
 
 
 def look(
@@ -97,23 +107,33 @@ def look(
     defaults: Mapping[str, Any],
     actor: Person,
     on: dt.date,
+    chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> tuple[Outcome, Reading]:
     """Read the file and compare it with what is stored; write nothing."""
     access_of(MODELS[kind]).require(actor, "create", organization)
     try:
-        table = read_table(content, is_heading=lambda cell: is_known(kind, cell))
+        table = read_table(content, is_heading=lambda cell: is_known(kind, cell), is_filled=True)
         reading = read_sheet(
-            kind, table, organization=organization, defaults=defaults, on=on, progress=progress
+            kind,
+            table,
+            organization=organization,
+            defaults=defaults,
+            on=on,
+            chosen=chosen,
+            progress=progress,
         )
     except (UnreadableTableError, SheetRefusedError) as refusal:
         return Outcome(faults=[Fault(1, _("ファイル"), "", str(refusal))]), Reading()
     outcome = Outcome(
-        faults=reading.faults,
+        faults=[*reading.faults, *reading.word_faults],
         unread_headings=[shortened(each) for each in reading.unread_headings],
         skipped=reading.skipped,
+        remarks=reading.remarks,
+        unknown=reading.unknown.as_json(),
+        free_columns=reading.free_columns,
     )
-    if not reading.faults and not reading.rows:
+    if not outcome.faults and not reading.rows:
         outcome.faults = [Fault(2, _("ファイル"), "", _("見出しの下にデータの行がありません。"))]
     if not outcome.faults:
         _compare(kind, organization, reading, outcome)
@@ -231,6 +251,7 @@ def import_file(
         defaults=defaults,
         actor=actor,
         on=on,
+        chosen=_last_words(organization, kind),
         progress=progress,
     )
     if not outcome.faults and not dry_run:
@@ -261,6 +282,7 @@ def receive(
             sha256=hashlib.sha256(content).hexdigest(),
             visibility=visibility,
             status=status,
+            words=_last_words(organization, kind),
             created_at=at,
         )
         batch.file.save("", ContentFile(content), save=False)
@@ -268,6 +290,32 @@ def receive(
         title = _("「%(name)s」を調べる") % {"name": batch.filename}
         _start(batch, "import-look", title, actor, at)
     return batch
+
+
+def _last_words(organization: Organization, kind: str) -> dict[str, dict[str, str]]:
+    """What the words of this organisation's files stood for last time; asked once, and not each year again."""
+    done = ImportBatch.objects.filter(organization=organization, kind=kind).exclude(words={})
+    return dict(done.values_list("words", flat=True).first() or {})
+
+
+def explain_words(
+    *, batch_id: Any, written: Mapping[str, str], actor: Person, at: dt.datetime
+) -> ImportBatch:
+    """Keep what the words of the file stand for, and look at it again."""
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch_id, person=actor)
+        if batch.state in (ImportState.FAULTY, ImportState.READY):
+            batch.words = answers(asked_of(batch), written, batch.words)
+            batch.state = ImportState.CHECKING
+            batch.save(update_fields=["words", "state"])
+            _start(batch, "import-look", _("「%(name)s」を調べる") % {"name": batch.filename}, actor, at)
+    return batch
+
+
+def asked_of(batch: ImportBatch) -> list[Question]:
+    """What the page of an import asks about the words of its file."""
+    on = timezone.localdate(batch.created_at)
+    return questions(batch.kind, batch.preview, batch.organization, on, batch.words)
 
 
 def confirm(*, batch_id: Any, actor: Person, at: dt.datetime) -> ImportBatch:
@@ -298,6 +346,7 @@ def _look_again(batch: ImportBatch, progress: Progress) -> tuple[Outcome, Readin
         defaults={"visibility": batch.visibility, "status": batch.status},
         actor=batch.person,
         on=timezone.localdate(batch.created_at),
+        chosen=batch.words,
         progress=progress,
     )
 
@@ -305,8 +354,11 @@ def _look_again(batch: ImportBatch, progress: Progress) -> tuple[Outcome, Readin
 @jobs.work("import-look")
 def _look_work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     batch = ImportBatch.objects.select_related("person", "organization").get(pk=job.arguments["batch"])
-    outcome, _reading = _look_again(batch, lambda done, total: progress(done, total, _("行を読んでいます")))
+    outcome, reading = _look_again(batch, lambda done, total: progress(done, total, _("行を読んでいます")))
     batch.preview = outcome.as_json()
+    if reading.word_faults:
+        # The page asks what each word stands for instead of listing every cell it stands in.
+        batch.preview["faults"] = [fault.as_json() for fault in reading.faults]
     batch.state = ImportState.FAULTY if outcome.faults else ImportState.READY
     batch.save(update_fields=["preview", "state"])
     return {"faults": len(outcome.faults)}

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,29 +11,26 @@ from unicodedata import normalize
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from enishi.exchange.models import Field
 from enishi.exchange.services import ImportedRow
 from enishi.exchange.services.importing import EXTRA
+from enishi.exchange.transfer.cells import CellReader, UnknownWordError
 from enishi.exchange.transfer.columns import EXAMPLE_KEY, MODELS, SHEETS, Column, folded, understood, unit_of
 from enishi.exchange.transfer.facilities import as_resources, is_facility_sheet
+from enishi.exchange.transfer.words import HEADINGS, Chosen, UnknownWords
 from enishi.exchange.values import RANGES, cleaned
-from enishi.foundation.forms import clean_text, read_date, read_yen, shortened
+from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import Row, Table
-from enishi.organizations.codes import completed_government_code
-from enishi.organizations.enums import OrganizationKind
-from enishi.organizations.models import Organization, Section
+from enishi.organizations.models import Organization
 
-NATIONWIDE = {"全国", "日本全国", "全国対応", "全国どこでも"}
 MAX_FAULTS = 500
+MAX_REMARKS = 500
 OWNER_HEADING = "団体"
 TOLD_HEADINGS = frozenset({OWNER_HEADING, "更新日"})
 """What an exported list tells beside the values."""
 _TOTALS = {"合計", "総計", "小計", "計", "総合計", "合計額"}
-NO_DAY = frozenset({"未定", "なし", "無し", "随時", "通年", "期限なし", "-", "ー", "―", "—", "－"})
-"""What people write where there is no day; it means the same as an empty cell."""
+_SAME_AS_ABOVE = frozenset({"同上", "〃", "々", "”", '"', "同　上", "同 上"})
 
-_BARE_NUMBER = re.compile(r"[△▲-]?[\d,]+(?:\.\d+)?")
 _UNIT_ABOVE = re.compile(r"単位\s*[:：]?\s*((?:千|万|百万|億)円)")
 _DEGREES = (Column("緯度", "latitude", "degrees"), Column("経度", "longitude", "degrees"))
 
@@ -48,9 +44,16 @@ class Reading:
     rows: list[ImportedRow] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    word_faults: list[Fault] = field(default_factory=list)
+    """Cells with words that are not ours: mended by saying once what each word stands for."""
     unread_headings: list[str] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
     """Rows of sums and notes below the table, which are no records."""
+    remarks: list[Fault] = field(default_factory=list)
+    """Cells that were written loosely, and how they were understood."""
+    unknown: UnknownWords = field(default_factory=UnknownWords)
+    free_columns: list[str] = field(default_factory=list)
+    """Values of ours that no heading of the file fills."""
 
 
 class SheetRefusedError(Exception):
@@ -64,32 +67,57 @@ def read_sheet(
     organization: Organization,
     defaults: Mapping[str, Any],
     on: dt.date,
+    chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read every row of a table of challenges or resources owned by ``organization``.
 
-    ``defaults`` fill what the sheet leaves out (``visibility``, ``status``).
+    ``defaults`` fill what the sheet leaves out (``visibility``, ``status``); ``chosen`` says what words of the file
+    stand for that are not ours.
     """
+    chosen = chosen or {}
     if kind == "resource" and is_facility_sheet(table.headings):
         table = as_resources(table)
-    columns = understood(kind, table.headings)
+    columns = understood(kind, table.headings, chosen.get(HEADINGS))
     if kind == "resource":
         columns |= {column.heading: column for column in _DEGREES if column.heading in table.headings}
     _check_required(kind, columns)
-    reader = _Reader(kind, organization, on, _units(table, columns))
+    reader = CellReader(kind, organization, on, _units(table, columns), chosen)
     unread = [name for name in table.headings if name and name not in columns and name not in TOLD_HEADINGS]
-    reading = Reading(unread_headings=unread)
+    filled = {column.value for column in columns.values()}
+    free = [column.value for column in SHEETS[kind] if column.value not in filled]
+    reading = Reading(unread_headings=unread, unknown=reader.unknown, free_columns=free)
     seen: dict[str, int] = {}
+    above: dict[str, str] = {}
     for done, row in enumerate(table.rows, start=1):
         if EXAMPLE_KEY in row.cells.values():
             continue
         if _is_sum_or_note(row, columns):
             reading.skipped.append(row.number)
             continue
+        row = _with_dittos(row, columns, above, reading)
         _read_row(row, columns, reader, reading, seen, defaults)
         if progress is not None:
             progress(done, len(table.rows))
     return reading
+
+
+def _with_dittos(row: Row, columns: Mapping[str, Column], above: dict[str, str], reading: Reading) -> Row:
+    """同上 and 〃 say what stands above them."""
+    cells = dict(row.cells)
+    for heading in columns:
+        written = cells.get(heading, "").strip()
+        if written in _SAME_AS_ABOVE and above.get(heading):
+            cells[heading] = above[heading]
+            sentence = _("上の行と同じ「%(text)s」と読みます。") % {"text": shortened(above[heading])}
+            _remark(reading, Fault(row.number, heading, written, sentence))
+        above[heading] = cells.get(heading, "")
+    return Row(row.number, cells)
+
+
+def _remark(reading: Reading, remark: Fault) -> None:
+    if len(reading.remarks) < MAX_REMARKS:
+        reading.remarks.append(remark)
 
 
 def _units(table: Table, columns: Mapping[str, Column]) -> dict[str, str]:
@@ -100,12 +128,12 @@ def _units(table: Table, columns: Mapping[str, Column]) -> dict[str, str]:
 
 
 def _is_sum_or_note(row: Row, columns: Mapping[str, Column]) -> bool:
-    """合計 below the table without a title of its own, or a remark that starts with ※."""
+    """合計 below the table without a title of its own, or a remark alone in its row."""
     written = [cell.strip() for cell in row.cells.values() if cell.strip()]
     title = next((row.cells.get(name, "") for name, column in columns.items() if column.value == "title"), "")
     is_sum = any(folded(cell) in _TOTALS for cell in written)
     return (is_sum and (not title.strip() or folded(title) in _TOTALS)) or (
-        len(written) == 1 and written[0].startswith("※")
+        len(written) == 1 and (written[0].startswith("※") or not title.strip())
     )
 
 
@@ -125,19 +153,25 @@ def _check_required(kind: str, columns: Mapping[str, Column]) -> None:
 def _read_row(
     row: Row,
     columns: Mapping[str, Column],
-    reader: "_Reader",
+    reader: CellReader,
     reading: Reading,
     seen: dict[str, int],
     defaults: Mapping[str, Any],
 ) -> None:
     values: dict[str, Any] = {}
     faults: list[Fault] = []
+    strange: list[Fault] = []
     for heading, column in columns.items():
         written = clean_text(row.cells.get(heading, ""), lines=True).strip()
         try:
             reader.read(column, reader.with_unit(heading, written), values)
+        except UnknownWordError as error:
+            strange.append(Fault(row.number, heading, shortened(written), " ".join(error.messages)))
         except ValidationError as error:
             faults.append(Fault(row.number, heading, shortened(written), " ".join(error.messages)))
+        for sentence in dict.fromkeys(reader.remarks):
+            _remark(reading, Fault(row.number, heading, shortened(written), sentence))
+        reader.remarks.clear()
     owner = row.cells.get(OWNER_HEADING, "").strip()
     if owner and owner != reader.organization.name:
         sentence = _("%(owner)s の行です。取り込めるのは %(own)s の行だけなので、この行を消してください。")
@@ -153,7 +187,8 @@ def _read_row(
     values = {**defaults, **values}
     faults += _value_faults(reader.kind, values, row, columns)
     reading.faults += faults[: MAX_FAULTS - len(reading.faults)]
-    if not faults:
+    reading.word_faults += strange[: MAX_FAULTS - len(reading.word_faults)]
+    if not faults and not strange:
         reading.rows.append(ImportedRow(reader.organization.pk, key, values))
         reading.numbers.append(row.number)
 
@@ -186,122 +221,3 @@ def _derived_key(values: Mapping[str, Any]) -> str:
     """A key for a row without one: the same title of the same section is the same record."""
     text = f"{folded(str(values.get('title', '')))}|{values.get('section_id') or ''}"
     return "t-" + hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-class _Reader:
-    """Reads cells, with what the database knows looked up once for the whole sheet."""
-
-    def __init__(self, kind: str, organization: Organization, on: dt.date, units: Mapping[str, str]) -> None:
-        self.kind = kind
-        self.units = units
-        self.organization = organization
-        self.sections = self._named(Section.objects.filter(organization=organization).open_on(on))
-        self.fields = self._named(Field.objects.filter(is_active=True))
-        self.areas, self.codes = self._areas()
-
-    @staticmethod
-    def _named(rows: Iterable[Any]) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for row in rows:
-            found[folded(row.name)].append(row.pk)
-            if row.code:
-                found[folded(row.code)].append(row.pk)
-        return found
-
-    @staticmethod
-    def _areas() -> tuple[dict[str, list[int]], dict[str, int]]:
-        bodies = list(
-            Organization.objects.public_bodies().values_list("pk", "name", "code", "kind", "prefecture_code")
-        )
-        prefectures = {row[4]: row[1] for row in bodies if row[3] == OrganizationKind.PREFECTURE}
-        names: dict[str, list[int]] = defaultdict(list)
-        for pk, name, _code, kind, prefecture in bodies:
-            names[folded(name)].append(pk)
-            if kind == OrganizationKind.MUNICIPALITY and prefecture in prefectures:
-                names[folded(prefectures[prefecture] + name)].append(pk)
-        return names, {code: pk for pk, _name, code, _kind, _prefecture in bodies if code}
-
-    def with_unit(self, heading: str, written: str) -> str:
-        """A bare number under 予算額(千円) is that many 千円; an amount that names its unit stays."""
-        unit = self.units.get(heading, "")
-        plain = normalize("NFKC", written)
-        return plain + unit if unit and _BARE_NUMBER.fullmatch(plain) else written
-
-    def read(self, column: Column, written: str, values: dict[str, Any]) -> None:
-        """Put what is written into ``values``. An empty cell empties a text and is silent about the rest."""
-        if column.reader in ("text", "key"):
-            values[column.value] = written
-        elif not written:
-            if column.reader in ("day", "yen", "degrees", "section"):
-                values[column.value] = None
-        elif column.reader == "areas":
-            self._read_areas(written, values)
-        else:
-            values[column.value] = self._value(column, written)
-
-    def _value(self, column: Column, written: str) -> Any:
-        match column.reader:
-            case "day":
-                return None if written in NO_DAY else read_date(written)
-            case "yen":
-                return read_yen(written)
-            case "choice":
-                return _choice(column, written)
-            case "choices":
-                return [_choice(column, part) for part in _parts(written)]
-            case "fields":
-                return [_one(self.fields, part, _("分野")) for part in _parts(written)]
-            case "section":
-                return _one(self.sections, written, _("担当課"))
-            case "degrees":
-                return _degrees(written)
-        raise LookupError(column.reader)
-
-    def _read_areas(self, written: str, values: dict[str, Any]) -> None:
-        parts = _parts(written)
-        nationwide = any(part in NATIONWIDE for part in parts)
-        if self.kind == "resource":
-            values["is_nationwide"] = nationwide
-        values["area_ids"] = [self._area(part) for part in parts if part not in NATIONWIDE]
-
-    def _area(self, part: str) -> int:
-        code = completed_government_code(part) if part.isascii() and part.isdigit() else None
-        if code is not None and code in self.codes:
-            return self.codes[code]
-        return _one(self.areas, part, _("市区町村・都道府県"))
-
-
-def _parts(written: str) -> list[str]:
-    """A cell that lists several: by semicolon, comma, 、, line break or slash."""
-    for mark in ("；", "、", "，", ",", "\n", "／", "/"):
-        written = written.replace(mark, ";")
-    return [part.strip() for part in written.split(";") if part.strip()]
-
-
-def _choice(column: Column, written: str) -> str:
-    for choice in column.choices:
-        label = str(choice.label)
-        if folded(written) in {folded(label), folded(choice.value), folded(label.split("(")[0])}:
-            return str(choice.value)
-    known = "」「".join(str(choice.label) for choice in column.choices)
-    raise ValidationError(_("「%(known)s」のどれかで書いてください。") % {"known": known})
-
-
-def _one(known: Mapping[str, list[int]], written: str, what: str) -> int:
-    found = sorted(set(known.get(folded(written), [])))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        sentence = _(
-            "「%(written)s」という%(what)sが%(count)dつあります。都道府県名を前に付けるか、コードで書いてください。"
-        )
-    else:
-        sentence = _("「%(written)s」という%(what)sは登録されていません。名前を確かめてください。")
-    raise ValidationError(sentence % {"written": shortened(written), "what": what, "count": len(found)})
-
-
-def _degrees(written: str) -> float:
-    try:
-        return float(written)
-    except ValueError as error:
-        raise ValidationError(_("緯度・経度は 35.123456 のような数で書いてください。")) from error

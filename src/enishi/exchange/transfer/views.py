@@ -17,9 +17,11 @@ from enishi.accounts.models import Person
 from enishi.exchange.access import access_of
 from enishi.exchange.enums import RecordKind
 from enishi.exchange.models import ImportBatch
+from enishi.exchange.models_imports import ImportState
 from enishi.exchange.transfer import exporting, importing
 from enishi.exchange.transfer.columns import MODELS, SHEETS
 from enishi.exchange.transfer.forms import ImportForm
+from enishi.exchange.transfer.words import HEADINGS
 from enishi.foundation.downloads import XLSX
 from enishi.foundation.models import Job, JobStatus
 from enishi.foundation.submissions import new_token, once
@@ -68,7 +70,31 @@ def import_detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = get_object_or_404(
         ImportBatch.objects.select_related("job", "organization"), pk=batch_id, person=request.user
     )
-    return render(request, "exchange/import_detail.html", {"batch": batch, "result": _tally(batch)})
+    asked = importing.asked_of(batch) if batch.state in (ImportState.FAULTY, ImportState.READY) else []
+    context = {
+        "batch": batch,
+        "result": _tally(batch),
+        "words": [question for question in asked if question.column != HEADINGS],
+        "headings": [question for question in asked if question.column == HEADINGS],
+        "remarks": _remarks(batch),
+    }
+    return render(request, "exchange/import_detail.html", context)
+
+
+def _remarks(batch: ImportBatch) -> list[dict[str, str]]:
+    """How loose writing was understood, once for all rows in which it stands."""
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    for each in batch.preview.get("remarks", []):
+        rows.setdefault((each["column"], each["value"], each["reason"]), []).append(each["row"])
+    return [
+        {
+            "rows": "、".join(map(str, at[:10])) + ("…" if len(at) > 10 else ""),
+            "column": column,
+            "value": value,
+        }
+        | {"reason": reason}
+        for (column, value, reason), at in rows.items()
+    ]
 
 
 def _tally(batch: ImportBatch) -> dict[str, int]:
@@ -78,6 +104,18 @@ def _tally(batch: ImportBatch) -> dict[str, int]:
         "changed": len(result.get("changed", [])),
         "unchanged": int(result.get("unchanged", 0)),
     }
+
+
+@login_required
+@require_POST
+def import_words(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """What words of the file stand for that nobody knew."""
+    assert isinstance(request.user, Person)
+    get_object_or_404(ImportBatch, pk=batch_id, person=request.user)
+    importing.explain_words(
+        batch_id=batch_id, written=request.POST.dict(), actor=request.user, at=timezone.now()
+    )
+    return redirect("imports:import_detail", batch_id)
 
 
 @login_required
