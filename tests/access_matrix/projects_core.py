@@ -17,6 +17,7 @@ from enishi.projects.models import (
     LabParticipant,
     Measure,
     MeasureValue,
+    NextChallenge,
     Meeting,
     Milestone,
     Participant,
@@ -113,6 +114,9 @@ def _inside(world: World, project: Project) -> None:
     )
     things["project_milestone"] = Milestone.objects.create(project=project, title="節目", due_on=TODAY)
     things["project_measure"] = measure
+    NextChallenge.objects.create(
+        project=project, challenge=world.challenges[0], linked_by=officer, linked_at=NOON
+    )
     things["project_value"] = MeasureValue.objects.create(
         measure=measure,
         on=TODAY - DAY,

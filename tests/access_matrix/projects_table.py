@@ -29,6 +29,10 @@ def thrower_sees(somebody: Somebody, project: Any) -> bool:
     return somebody.is_of(project.organization)
 
 
+def next_link(project: Any) -> tuple[int, int]:
+    return project.pk, project.next_links.get().pk
+
+
 TABLE = {
     "projects:project_list": Row(
         everybody,
@@ -77,6 +81,8 @@ TABLE = {
     "projects:milestone_remove": Row(leads, about=one("project_milestone"), sees=reads, post=True),
     "projects:measure_edit": Row(leads, about=one("project_measure"), sees=reads),
     "projects:measure_retire": Row(leads, about=one("project_measure"), sees=reads),
+    "projects:next_challenge": Row(leads, about=one("project"), sees=reads, post=True),
+    "projects:next_challenge_remove": Row(leads, about=one("project"), args=next_link, sees=reads, post=True),
     "projects:measure_enter": Row(leads, about=one("project_measure"), sees=reads),
     "projects:indicator_choose": Row(leads, about=one("project"), sees=reads, also=("?q=" + WORD,)),
     "projects:indicator_take_up": Row(

@@ -12,7 +12,7 @@ from enishi.foundation.access import Actor
 
 
 class Stage(enum.Enum):
-    """The seven knots, in order."""
+    """Where a case passes, in order: the seven knots of the thread, and the plan that takes up what was learnt."""
 
     CHALLENGE = "challenge"
     MATCH = "match"
@@ -21,6 +21,7 @@ class Stage(enum.Enum):
     PROJECT = "project"
     EVALUATION = "evaluation"
     BUDGET = "budget"
+    PLAN = "plan"
 
     @property
     def label(self) -> Promise:
@@ -35,7 +36,9 @@ LABELS: dict[Stage, Promise] = {
     Stage.PROJECT: pgettext_lazy("流れ", "事業"),
     Stage.EVALUATION: pgettext_lazy("流れ", "評価"),
     Stage.BUDGET: pgettext_lazy("流れ", "予算"),
+    Stage.PLAN: pgettext_lazy("流れ", "計画"),
 }
+KNOTS = tuple(Stage)[:7]
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,10 @@ def case_thread(*, here: Stage, reached: Mapping[Stage, Reached], today: dt.date
     Earlier and later stages that were reached are links; ``days`` counts from one reached stage to the next reached one,
     and for the last until ``today``.
     """
-    dated = [(stage, reached[stage].on) for stage in Stage if stage in reached and reached[stage].on]
+    dated = [(stage, reached[stage].on) for stage in KNOTS if stage in reached and reached[stage].on]
     followers = [*(on for _stage, on in dated[1:]), today]
     ends = {stage: until for (stage, _on), until in zip(dated, followers, strict=False)}
-    return [_knot(stage, here, reached.get(stage), ends.get(stage)) for stage in Stage]
+    return [_knot(stage, here, reached.get(stage), ends.get(stage)) for stage in KNOTS]
 
 
 def _knot(stage: Stage, here: Stage, reached: Reached | None, until: dt.date | None) -> Knot:
@@ -136,12 +139,28 @@ class CaseSource:
 
 
 @dataclass(frozen=True)
+class Sequel:
+    """How one case leads to another: to the records with which the next begins, and from what this one began.
+
+    Both answer with records of the other case, whose page tells the rest.
+    """
+
+    next_of: Callable[[Sequence[Key]], Iterable[Key]]
+    before: Callable[[Sequence[Key]], Iterable[Key]]
+
+
+@dataclass(frozen=True)
 class Case:
-    """The whole way of one case, in the order it went. ``branches`` are the cases that began from one challenge."""
+    """The whole way of one case, in the order it went. ``branches`` are the cases that began from one challenge.
+
+    ``earlier`` are the records from whose cases this one grew, ``following`` the challenges that grew out of it.
+    """
 
     start: Key
     records: Sequence[CaseRecord]
     branches: Sequence[Sequence[CaseRecord]] = ()
+    earlier: Sequence[CaseRecord] = ()
+    following: Sequence[CaseRecord] = ()
 
     @property
     def title(self) -> str:
@@ -164,11 +183,16 @@ class Case:
 
 
 _sources: dict[str, CaseSource] = {}
+_sequels: list[Sequel] = []
 _ORDER = {stage: place for place, stage in enumerate(Stage)}
 
 
 def register_source(source: CaseSource) -> None:
     _sources[source.kind] = source
+
+
+def register_sequel(sequel: Sequel) -> None:
+    _sequels.append(sequel)
 
 
 def case_kinds() -> list[str]:
@@ -178,9 +202,32 @@ def case_kinds() -> list[str]:
 def case_of(actor: Actor, kind: str, pk: int, today: dt.date) -> Case | None:
     """The case around one record as far as this reader may see it; ``None`` when not even the record.
 
-    It holds what the record came from and what came of it. The way is followed through readable records only, so that
-    nothing tells of a hidden one between two others.
+    It holds what the record came from and what came of it, and the cases before and after. The way is followed through
+    readable records only, so that nothing tells of a hidden one between two others.
     """
+    case = _around(actor, kind, pk, today)
+    if case is None or not _sequels:
+        return case
+    keys = {record.key for record in [*case.records, *(each for branch in case.branches for each in branch)]}
+    asked = sorted(keys)
+    earlier = {key for sequel in _sequels for key in sequel.before(asked)} - keys
+    following = {key for sequel in _sequels for key in sequel.next_of(asked)} - keys
+    return replace(
+        case,
+        earlier=_once(_read(actor, sorted(earlier))),
+        following=_once(_read(actor, sorted(following))),
+    )
+
+
+def _once(records: Iterable[CaseRecord]) -> list[CaseRecord]:
+    """Each record by the first part its room tells of it."""
+    found: dict[Key, CaseRecord] = {}
+    for record in sorted(records, key=_place):
+        found.setdefault(record.key, record)
+    return list(found.values())
+
+
+def _around(actor: Actor, kind: str, pk: int, today: dt.date) -> Case | None:
     source = _sources.get(kind)
     own = list(source.read(actor, [pk])) if source else []
     if not own:
@@ -196,7 +243,7 @@ def case_of(actor: Actor, kind: str, pk: int, today: dt.date) -> Case | None:
 
 def case_knots(actor: Actor, kind: str, pk: int, today: dt.date, here: Stage | None = None) -> list[Knot]:
     """The red thread for a record's own page; empty when no room tells of this record."""
-    case = case_of(actor, kind, pk, today)
+    case = _around(actor, kind, pk, today)
     return case.knots(today, here) if case is not None else []
 
 

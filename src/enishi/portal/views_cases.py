@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from enishi.foundation.limits import limited
 from enishi.foundation.thread import Case, CaseRecord, case_of
+from enishi.projects.access import project_access
 
 
 def _asked(request: HttpRequest, kind: str, pk: int) -> Case:
@@ -22,13 +23,13 @@ def _asked(request: HttpRequest, kind: str, pk: int) -> Case:
 @require_safe
 @limited("records", times=240, seconds=60)
 def case_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    return render(request, "portal/case.html", _context(_asked(request, kind, pk)))
+    return render(request, "portal/case.html", _context(request, _asked(request, kind, pk)))
 
 
 @require_safe
 @limited("records", times=240, seconds=60)
 def case_print(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    return render(request, "portal/case_print.html", _context(_asked(request, kind, pk)))
+    return render(request, "portal/case_print.html", _context(request, _asked(request, kind, pk)))
 
 
 @require_safe
@@ -41,7 +42,15 @@ def case_json(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return answer
 
 
-def _context(case: Case) -> dict[str, Any]:
+def _writes_next(request: HttpRequest, case: Case) -> str:
+    """The page of the case's project where its people write the next challenge; empty for everybody else."""
+    keys = [record.key[1] for record in case.records if record.key[0] == "project"]
+    project = project_access.visible(request.user).filter(pk__in=keys[-1:], approved_at__isnull=False).first()
+    may_write = project is not None and project_access.allows(request.user, "edit", project)
+    return project.get_absolute_url() if project is not None and may_write else ""
+
+
+def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
     today = timezone.localdate()
     began = min((record.on for record in case.records if record.on), default=None)
     return {
@@ -52,6 +61,7 @@ def _context(case: Case) -> dict[str, Any]:
         "began": began,
         "total_days": (today - began).days if began and began <= today else None,
         "today": today,
+        "project_url": _writes_next(request, case),
         "own_url": next(record.url for record in case.records if record.key == case.start),
     }
 
@@ -64,6 +74,8 @@ def as_data(case: Case, today: dt.date) -> dict[str, Any]:
         "as_of": today.isoformat(),
         "records": [_record(record) for record in case.records],
         "branches": [[_record(record) for record in branch] for branch in case.branches],
+        "earlier": [_record(record) for record in case.earlier],
+        "following": [_record(record) for record in case.following],
     }
 
 

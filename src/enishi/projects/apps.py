@@ -12,8 +12,10 @@ class ProjectsConfig(AppConfig):
             history,
             indicators,
             metrics,
+            next_challenges,
             occurred,
             panels,
+            plan_steps,
             programmes,
             rounds,
             search,
@@ -24,6 +26,8 @@ class ProjectsConfig(AppConfig):
         panels.register()
         programmes.register()
         indicators.register()
+        plan_steps.register()
+        next_challenges.register()
         search.register_sources()
         history.register()
         handover.register()

@@ -42,6 +42,8 @@ SENTENCES = {
     "decide_trial": _("実証の判断をしました。"),
     "take_up_indicator": _("指標の台帳から指標を選びました。"),
     "enter_into_register": _("指標を指標の台帳に載せました。"),
+    "link_next_challenge": _("次の課題と結びました。"),
+    "unlink_next_challenge": _("次の課題との結びつきを外しました。"),
     "link_programme": _("事務事業と結びました。"),
     "unlink_programme": _("事務事業との結びつきを外しました。"),
     "write_consent": _("同意文を書きました。"),

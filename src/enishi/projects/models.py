@@ -242,6 +242,7 @@ from enishi.projects.lessons.models import Lesson, NamelessLesson  # noqa: E402
 from enishi.projects.models_documents import Document, Meeting  # noqa: E402
 from enishi.projects.models_expenses import Expense, Receipt, Settlement  # noqa: E402
 from enishi.projects.models_measures import Measure, MeasureValue  # noqa: E402
+from enishi.projects.models_next import NextChallenge  # noqa: E402
 from enishi.projects.models_programmes import ProjectProgramme  # noqa: E402
 from enishi.projects.models_risks import Incident, Risk  # noqa: E402
 from enishi.projects.models_trials import ConsentText, LabParticipant, Trial  # noqa: E402
@@ -270,6 +271,7 @@ __all__ = [
     "Meeting",
     "Milestone",
     "NamelessLesson",
+    "NextChallenge",
     "Participant",
     "PdcaLine",
     "PdcaSheet",

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from enishi.projects import (
+    next_challenges,
     programmes,
     views_expenses,
     views_indicators,
@@ -23,6 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/edit/", views_projects.project_edit, name="project_edit"),
     path("<int:pk>/programmes/", programmes.programme_link, name="programme_link"),
     path("<int:pk>/programmes/<int:link_pk>/remove/", programmes.programme_unlink, name="programme_unlink"),
+    path("<int:pk>/next/", next_challenges.next_challenge, name="next_challenge"),
+    path(
+        "<int:pk>/next/<int:link_pk>/remove/",
+        next_challenges.next_challenge_remove,
+        name="next_challenge_remove",
+    ),
     path("<int:pk>/approval/", views_projects.project_ask_approval, name="project_ask_approval"),
     path("<int:pk>/status/", views_projects.project_move, name="project_move"),
     path("<int:pk>/delete/", views_projects.project_delete, name="project_delete"),
