@@ -169,10 +169,9 @@ def test_a_list_as_a_city_keeps_it_is_read_and_what_was_loose_is_told(planner, t
     assert {(each.row, each.value) for each in outcome.remarks} == {
         (5, "令和8年4月"),
         (5, "令和9年度中"),
-        (5, "約1,200千円"),
+        (5, "約１，２００"),
         (6, "〃"),
         (6, "未定"),
-        (6, "R8.4.1～"),
         (6, "北部地区"),
     }
 
