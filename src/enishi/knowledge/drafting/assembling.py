@@ -12,7 +12,7 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.ranking import rank
 from enishi.knowledge.documents.selectors import Found, find
-from enishi.knowledge.drafting.borrowing import LONGEST, Fit, belonging, fit_sentences
+from enishi.knowledge.drafting.borrowing import LONGEST, Fit, belonging, fit_sentences, titles_in
 from enishi.knowledge.drafting.carrying import Flag, Here, carried_over
 from enishi.knowledge.drafting.enums import DraftKind, Origin
 from enishi.knowledge.drafting.minutes import taken_apart
@@ -127,7 +127,8 @@ def _noted(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggeste
 
 
 def _suits(fit: Fit, section: Section) -> float:
-    return belonging(fit, heading=section.heading, look_for=section.look_for) if section.look_for else 0.0
+    look_for = section.look_for or section.heading
+    return belonging(fit, heading=section.heading, look_for=look_for)
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,9 @@ def _borrowed(
         own = [each for each in offered if place[_plain(each.suggested.text)][1] == -at]
         suiting = [each for each in own if each.suits]
         # A heading nothing suits gets the nearest sentence alone, for a person to judge.
-        best = sorted(suiting or own[:1], key=lambda each: -each.score)[:PER_HEADING]
+        # For a question the honest answer is that nothing was found.
+        nearest = [] if sections[at].is_question else own[:1]
+        best = sorted(suiting or nearest, key=lambda each: -each.score)[:PER_HEADING]
         found[at] = [each.suggested for each in sorted(best, key=lambda each: each.order)]
     return found
 
@@ -170,7 +173,9 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
     offers: dict[str, _Offer] = {}
     found = find(person, query, kinds=LOOKED_INTO[DraftKind(draft.kind)], limit=PASSAGES, on=on)
     for each in found:
-        around = _told_words(f"{each.document.title} {each.passage.heading_path}")
+        around = _told_words(
+            f"{each.document.title} {each.passage.heading_path} {titles_in(each.passage.text)}"
+        )
         for fit in fit_sentences(each.passage.text, under=each.passage.heading_path):
             said = len(wanted & _told_words(f"{fit.label} {fit.text}"))
             # What shares nothing with the topic only shares the heading's everyday words.

@@ -21,7 +21,7 @@ _ASKS = re.compile(
     r"|お答え(?:ください|願い)|ご(?:所)?見解を|ご検討ください|ご回答をお願い|ませんか|でしょうか|ないのか|のか|か)[。??]?$"
 )
 _RITUAL = re.compile(
-    r"(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|^敬具|^拝啓|答弁といたします"
+    r"(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|ありがとうございま|^敬具|^拝啓|答弁といたします"
 )
 _END = re.compile(r"[。!!][」』))]?$")
 _FACT = re.compile(r"^[^::。]{1,15}[::]\s?.*\d")
@@ -48,6 +48,12 @@ def fit_sentences(text: str, *, under: str = "") -> list[Fit]:
     if re.search(r"質問|通告", under.rpartition("›")[2]):
         return []
     return [each for each in _stated(text, under) if SHORTEST <= len(each.text) <= LONGEST]
+
+
+def titles_in(text: str) -> str:
+    """The lines of a passage that are no sentences and no turns of speech: what it is about, where no heading says so."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if len(line) <= 80 and "。" not in line and not _TURN.match(line))
 
 
 def _stated(text: str, under: str) -> Iterator[Fit]:
@@ -106,14 +112,14 @@ _CUES: tuple[tuple[str, str], ...] = (
     ("概要 目的", r"目的|ため[、。]?|制度|開始|始め|新たに"),
     ("背景 経緯", r"背景|経緯|ことから|増加|減少|調査|踏まえ"),
 )
-_BELONGS, _SOUNDS = 3.0, 2.0
+_BELONGS, _SOUNDS = 4.0, 2.0
 
 
 def belonging(fit: Fit, *, heading: str, look_for: str) -> float:
     """How well a sentence suits a heading by what it stands under and how it is worded; 0 when nothing says so.
 
     >>> belonging(Fit("成約は17件でした。", "実績"), heading="実績", look_for="実績 件数")
-    5.0
+    6.0
     """
     wanted = set(content_words(f"{heading} {look_for}"))
     score = _BELONGS if wanted & set(content_words(fit.label.rpartition("›")[2])) else 0.0

@@ -1,6 +1,7 @@
 """Minutes taken apart: what was decided, and who has to do what until when. Pure; nothing is guessed that is not written."""
 
 import datetime as dt
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -108,10 +109,22 @@ def taken_apart(text: str) -> Minutes:
             part = ""
         else:
             items += _of_line(line, number, part, met_on)
-    facts = [
-        (" ".join(line.split()), number) for number, line in enumerate(lines, start=1) if _FACT.match(line)
-    ]
-    return Minutes(_once(items)[:MOST], facts[:20], met_on)
+    return Minutes(_once(items)[:MOST], _facts(lines)[:20], met_on)
+
+
+def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
+    """Lines that say when, where, who and about what; an agenda listed below its name goes with it."""
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if not _FACT.match(line):
+            continue
+        told = " ".join(line.split())
+        if re.search(r"題\s*[::]?$", told):
+            below = itertools.takewhile(re.compile(r"\s*(?:\(\d|[①-⑳・])").match, lines[number:])
+            told = " ".join([told, *(" ".join(each.split()) for each in below)])
+        if not re.search(r"(?:者|題|時|所|場|名|日|席|加)\s*[::]?$", told):
+            found.append((told[:500], number))
+    return found
 
 
 def _once(items: Sequence[Item]) -> list[Item]:
