@@ -138,7 +138,7 @@ def judged_below(
 ) -> list[Judged]:
     """Every indicator of a branch with its status: two queries, however large the branch."""
     below = _indicators_below(actor, version, node)
-    rows = list(below.values_list("node__path", "indicator_id", "weight"))
+    rows = list(below.order_by("node_id", "order", "pk").values_list("node__path", "indicator_id", "weight"))
     standings = _standings(version, fiscal_year, {key for _path, key, _weight in rows})
     found = []
     for path, indicator_id, weight in rows:
@@ -179,9 +179,22 @@ def by_branch(judged: Sequence[Judged], depth: int) -> dict[str, list[Judged]]:
     return found
 
 
-def programme_counts(actor: Actor, version: PlanVersion) -> dict[str, int]:
-    """How many programmes hang from each branch itself, by its path."""
-    rows = _placements(actor, version, None).values_list("node__path", "programme_id")
+def counts_by_branch(judged: Sequence[Judged]) -> dict[str, tuple[int, int]]:
+    """For each branch how many indicators it and those below it have, and how many of them are behind; each once."""
+    every: dict[str, set[int]] = defaultdict(set)
+    late: dict[str, set[int]] = defaultdict(set)
+    for each in judged:
+        behind = each.status in BEHIND
+        for end in range(STEP, len(each.node_path) + 1, STEP):
+            every[each.node_path[:end]].add(each.indicator_id)
+            if behind:
+                late[each.node_path[:end]].add(each.indicator_id)
+    return {path: (len(found), len(late[path])) for path, found in every.items()}
+
+
+def programme_counts(actor: Actor, version: PlanVersion, node: PlanNode | None = None) -> dict[str, int]:
+    """How many programmes hang from each branch and below it, by its path."""
+    rows = _placements(actor, version, node).order_by().values_list("node__path", "programme_id")
     found: dict[str, set[int]] = defaultdict(set)
     for path, programme_id in rows:
         for end in range(STEP, len(path) + 1, STEP):
@@ -262,7 +275,7 @@ def _children(
     actor: Actor, version: PlanVersion, node: PlanNode | None, judged: Sequence[Judged], depth: int
 ) -> list[tuple[PlanNode, RollUp, int]]:
     rows = version.nodes.filter(parent=node).select_related("level", "section").order_by("path")
-    parts, counts = by_branch(judged, depth + 1), programme_counts(actor, version)
+    parts, counts = by_branch(judged, depth + 1), programme_counts(actor, version, node)
     return [
         (row, calculations.rolled_up(parts.get(row.path, ())), counts.get(row.path, 0)) for row in rows[:200]
     ]
@@ -314,11 +327,13 @@ def money_of(
 
 def codes_of(actor: Actor, programme_ids: Sequence[int], fiscal_year: int) -> dict[int, list[BudgetCode]]:
     """The places of the budget that pay for each programme in the year."""
+    readable = code_access.visible(actor)
     rows = (
+        # Asked row by row: as a list of keys the database would read every place of the year's budget first.
         Allocation.objects.filter(
+            Exists(readable.filter(pk=OuterRef("code_id"))),
             programme_year__programme_id__in=programme_ids,
             programme_year__fiscal_year=fiscal_year,
-            code__in=code_access.visible(actor).filter(fiscal_year=fiscal_year),
         )
         .select_related("code", "programme_year")
         .order_by("code__path")

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enishi.engines.progress import RollUp
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from enishi.foundation.access import Actor
-from enishi.plans import calculations, dashboards
+from enishi.plans import dashboards
 from enishi.plans.models import PlanNode, PlanVersion
 from enishi.plans.paths import last_below
 
@@ -19,18 +21,23 @@ class Row:
     node: PlanNode
     opens: range
     closes: range
-    rolled: RollUp
+    judged: int
+    behind: int
     programmes: int
     hidden: int
     """Branches below that are not on this page."""
 
     @property
-    def behind(self) -> int:
-        return sum(self.rolled.distribution[status] for status in calculations.BEHIND)
-
-    @property
-    def judged(self) -> int:
-        return sum(self.rolled.distribution.values())
+    def words(self) -> str:
+        """Who is responsible, how many programmes and indicators: put together here, for a plan has hundreds of rows."""
+        parts = [self.node.section.name] if self.node.section else []
+        if self.programmes:
+            parts.append(
+                ngettext("事務事業%(n)s件", "事務事業%(n)s件", self.programmes) % {"n": self.programmes}
+            )
+        if self.judged:
+            parts.append(_("指標%(all)s件(遅れ%(late)s件)") % {"all": self.judged, "late": self.behind})
+        return " · ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def tree_of(actor: Actor, version: PlanVersion, fiscal_year: int, opened: PlanNo
     shown = list(wanted[:MOST_AT_ONCE])
     counts = dashboards.programme_counts(actor, version)
     judged = dashboards.judged_below(actor, version, fiscal_year, opened)
-    parts = {depth: dashboards.by_branch(judged, depth) for depth in {node.depth for node in shown}}
+    parts = dashboards.counts_by_branch(judged)
     below = _hidden(every, deepest)
     top = opened.depth if opened else 1
     depths = [node.depth for node in shown]
@@ -62,7 +69,8 @@ def tree_of(actor: Actor, version: PlanVersion, fiscal_year: int, opened: PlanNo
             node=node,
             opens=range(max(0, node.depth - (depths[place - 1] if place else top - 1))),
             closes=range(max(0, node.depth - (depths[place + 1] if place + 1 < len(depths) else top - 1))),
-            rolled=calculations.rolled_up(parts[node.depth].get(node.path, ())),
+            judged=parts.get(node.path, (0, 0))[0],
+            behind=parts.get(node.path, (0, 0))[1],
             programmes=counts.get(node.path, 0),
             hidden=below.get(node.path, 0),
         )
