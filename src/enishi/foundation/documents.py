@@ -67,11 +67,26 @@ class Checked:
     unused: tuple[str, ...]
 
 
+class _Missing(StrictUndefined):
+    """Says in our words which field of which row there is not."""
+
+    @property
+    def _undefined_message(self) -> str:
+        name = shortened(str(self._undefined_name))
+        if isinstance(self._undefined_obj, Mapping):
+            known = "、".join(str(key) for key in self._undefined_obj)
+            return _("「%(name)s」という項目は一覧の行にありません。行で使えるのは %(known)s です") % {
+                "name": name,
+                "known": known,
+            }
+        return f"「{name}」"
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Understands nothing but fields; a missing one is an error, never a blank in a contract."""
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=True)
+        super().__init__(undefined=_Missing, autoescape=True)
         self.filters = {name: self.filters[name] for name in _FILTERS}
         self.globals.clear()
 
@@ -98,6 +113,8 @@ def check_template(content: bytes, *, sample: Mapping[str, Any]) -> Checked:
             _("知らない差し込み項目があります: %(names)s。使える項目の一覧と見くらべて直してください。")
             % {"names": "、".join(f"「{shortened(name)}」" for name in unknown)}
         )
+    text = plain_text(content)
+    _refuse_other_marks(text)
     filled = fill_template(content, sample)
     left = next(iter(re.findall(r".{0,12}(?:\{\{|\}\}|\{%|%\}).{0,12}", plain_text(filled))), "")
     if left:
@@ -107,7 +124,31 @@ def check_template(content: bytes, *, sample: Mapping[str, Any]) -> Checked:
             )
             % {"text": shortened(left)}
         )
+    if not used:
+        raise TemplateRefusedError(
+            _(
+                "差し込み項目が一つもありません。このままでは、どの文書も同じ文面になります。「{{ 名称 }}」のように書いてください。"
+            )
+        )
     return Checked(tuple(sorted(used)), tuple(name for name in sample if name not in used))
+
+
+def _refuse_other_marks(text: str) -> None:
+    """Marks that somebody took for fields: braces as a Japanese keyboard types them, and Word's own mail merge."""
+    wide = re.search(r"(?:｛[｛{%％]|[{]｛|{％).{0,30}", text)
+    if wide:
+        raise TemplateRefusedError(
+            _(
+                "差し込みの括弧が全角です: 「%(text)s」。半角の「{{」と「}}」(くり返しは「{%%」と「%%}」)に直してください。"
+            )
+            % {"text": shortened(wide.group(), 30)}
+        )
+    merge = re.search(r"«[^»]{1,40}»", text)
+    if merge:
+        raise TemplateRefusedError(
+            _("Wordの差し込み印刷の項目は使えません: 「%(text)s」。「{{ 項目名 }}」と書き直してください。")
+            % {"text": merge.group()}
+        )
 
 
 def fill_template(content: bytes, values: Mapping[str, Any]) -> bytes:
@@ -121,7 +162,7 @@ def fill_template(content: bytes, values: Mapping[str, Any]) -> bytes:
     except UndefinedError as error:
         raise TemplateRefusedError(
             _("差し込み項目が見つかりません(%(why)s)。使える項目の一覧と見くらべて直してください。")
-            % {"why": shortened(str(error), 80)}
+            % {"why": shortened(str(error), 160)}
         ) from error
     except (TemplateError, etree.XMLSyntaxError, ValueError, TypeError) as error:
         raise _broken(error) from error
@@ -255,6 +296,12 @@ def _is_understood(node: nodes.Node) -> bool:
 
 def _broken(error: Exception, source: str = "") -> TemplateRefusedError:
     line = getattr(error, "lineno", None)
+    unclosed = re.search(r"'(endfor|endif)'", str(error))
+    if unclosed:
+        return TemplateRefusedError(
+            _("閉じていないくり返しか場合分けがあります。「{%%p %(end)s %%}」を足してください。")
+            % {"end": unclosed.group(1)}
+        )
     return TemplateRefusedError(
         _("差し込み項目の書き方が壊れています(%(where)s)。「{{ 項目名 }}」の括弧と空白を確かめてください。")
         % {"where": _near(source, line) if source and line else shortened(str(error), 80)}
