@@ -58,8 +58,22 @@ def upgrade_command(no_backup: bool) -> None:
 )
 @click.option("--demo", is_flag=True, help="空なら見本の地域「あおば市」を入れる。")
 @click.option("--no-worker", is_flag=True, help="裏方の処理を別に動かすとき。")
-def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no_worker: bool) -> None:
+@click.option("--prepared", is_flag=True, hidden=True)
+def run_command(
+    host: str, port: int, workers: int, threads: int, demo: bool, no_worker: bool, prepared: bool
+) -> None:
     """ウェブサーバーと裏方の処理を動かす。"""
+    if not prepared:
+        _prepare(host, port, demo)
+        _begin_anew()
+    os.environ["ENISHI_WEB_WORKERS"] = str(workers)
+    commands = [_web(host, port, workers, threads)]
+    if not no_worker:
+        commands.append([sys.executable, "-m", "enishi.config", "worker"])
+    sys.exit(_keep_running(commands))
+
+
+def _prepare(host: str, port: int, demo: bool) -> None:
     set_up_django()
     _refuse_taken_port(host, port)
     from enishi.config import startup
@@ -72,12 +86,13 @@ def run_command(host: str, port: int, workers: int, threads: int, demo: bool, no
         region.tell_sign_ins(click.echo)
     shown = "localhost" if host in _EVERYWHERE else host
     click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
-    _close_connections()
-    os.environ["ENISHI_WEB_WORKERS"] = str(workers)
-    commands = [_web(host, port, workers, threads)]
-    if not no_worker:
-        commands.append([sys.executable, "-m", "enishi.config", "worker"])
-    sys.exit(_keep_running(commands))
+
+
+def _begin_anew() -> None:
+    """Go on as a small process: who only watches the others keeps neither Django nor the model in memory."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "enishi.config", *sys.argv[1:], "--prepared"])  # noqa: S606
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -93,12 +108,6 @@ def _refuse_taken_port(host: str, port: int) -> None:
                 f"{host}:{port} では待ち受けられません({error.strerror})。"
                 "ほかに動いているものを止めるか、--port で別の番号を選んでください。"
             ) from error
-
-
-def _close_connections() -> None:
-    from django.db import connections
-
-    connections.close_all()
 
 
 def _web(host: str, port: int, workers: int, threads: int) -> list[str]:
