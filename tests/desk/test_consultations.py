@@ -57,6 +57,33 @@ def test_asking_one_section_twice_is_refused(desk: Desk) -> None:
         )
 
 
+def test_a_section_where_nobody_would_read_it_is_told_at_once(client: Client, desk: Desk) -> None:
+    empty = SectionFactory(organization=desk.town, name="地域協働課")
+    proposal = desk.proposal()
+    client.force_login(desk.planner)
+
+    answer = client.post(
+        reverse("desk:proposal_consult", args=[proposal.pk]),
+        {"sections": [empty.pk, desk.welfare.pk], "business_days": 3},
+        follow=True,
+    )
+
+    assert "地域協働課には、照会が届く人がいません。" in answer.content.decode()
+    assert Notice.objects.filter(person=desk.planner, title__contains="地域協働課").count() == 1
+
+
+def test_the_letter_asks_first_and_cuts_long_letters_of_companies(desk: Desk) -> None:
+    proposal = desk.proposal(summary="平素より格別のご高配を賜り、" + "あ" * 900)
+
+    services.consult(
+        proposal_id=proposal.pk, sections=[desk.welfare], actor=desk.planner, at=MONDAY, question="場所は"
+    )
+
+    body = proposal.letters.filter(subject__startswith="庁内照会").first().body
+    assert body.index("場所は") < body.index("平素より") < body.index("続きは下のアドレスで読めます")
+    assert "あ" * 400 not in body
+
+
 def test_an_answer_that_is_not_yes_needs_its_reason(desk: Desk) -> None:
     asked = _ask(desk, desk.welfare)[0]
 

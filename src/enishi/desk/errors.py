@@ -49,8 +49,10 @@ class ChangedMeanwhileError(RefusedError):
 
 
 class ReasonNeededError(RefusedError):
-    def __init__(self) -> None:
-        super().__init__(_("理由を書いてください。提案した人にも、あとから見る人にも、なぜかが伝わります。"))
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(
+            sentence or _("理由を書いてください。提案した人にも、あとから見る人にも、なぜかが伝わります。")
+        )
 
 
 class CannotSubmitError(RefusedError):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import STAFF_ROLES
-from enishi.desk.enums import ConsultationAnswer
+from enishi.desk.enums import ConsultationAnswer, ProposalStatus
 from enishi.desk.models import Proposal
 from enishi.desk.services import flow
 from enishi.foundation.forms import LongTextField, ModelMultipleChoiceField, TextField, WarekiDateField
@@ -27,8 +27,15 @@ def sections_of(organization_id: int, today: dt.date) -> Any:
     return Section.objects.open_on(today).filter(organization_id=organization_id).order_by("code", "pk")
 
 
+class StageField(forms.ChoiceField):
+    """Offers the moves of the moment. Any other stage goes through, for the service to say why it cannot be."""
+
+    def valid_value(self, value: Any) -> bool:
+        return value in ProposalStatus.values
+
+
 class MoveForm(forms.Form):
-    status = forms.ChoiceField(label=_("次の段階"), widget=forms.RadioSelect)
+    status = StageField(label=_("次の段階"), widget=forms.RadioSelect)
     reason = LongTextField(
         label=_("理由"),
         max_length=500,

@@ -22,7 +22,7 @@ from enishi.desk.enums import MailState, ProposalStatus, SuggestionAnswer
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import ConfidentialGrant, Letter, Proposal, ProposalFile
 from enishi.desk.pages import case_page
-from enishi.desk.services import times
+from enishi.desk.services import letters, times
 from enishi.desk.views_status import as_attachment, status_facts
 from enishi.foundation.thread import case_knots
 from enishi.organizations.visibility import reach_of
@@ -97,7 +97,7 @@ def _inside_facts(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "waiting_suggestions": proposal.suggestions.filter(answer=SuggestionAnswer.WAITING).count(),
         "minutes": proposal.staff_time.aggregate(all=Sum("minutes"))["all"] or 0,
         "taps": times.TAPS,
-        "unsent": list(proposal.letters.exclude(state=MailState.SENT)[:5]),
+        "unsent": letters.unsent(proposal, timezone.now()),
         "events": history.told(selectors.history(proposal)[:20]),
         "started": proposal.status in {"adopted", "trial"},
         "stretches": list(proposal.stages.filter(consultation__isnull=True).select_related("actor")),

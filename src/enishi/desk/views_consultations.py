@@ -1,5 +1,6 @@
 """庁内照会: asked from the case, answered from the page or from the letter."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer,
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
 from enishi.desk.pages import case_page, private_page
+from enishi.desk.services import consultations as asking
 from enishi.desk.services import links
 from enishi.desk.views_cases import (
     working_case,
@@ -61,11 +63,19 @@ def proposal_consult(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         title=_("庁内に照会する"),
         submit=_("照会する"),
-        done=lambda asked: _("%(count)d課に照会しました。") % {"count": len(asked)},
+        done=lambda asked: _told(request, asked),
         lead=_(
             "選んだ課の人と課のメールアドレスに、その場で答えられるリンクが届きます。非公開の部分は送られません。"
         ),
     )
+
+
+def _told(request: HttpRequest, asked: Sequence[Consultation]) -> str:
+    nobody = asking.unheard(asked, timezone.localdate())
+    if nobody:
+        sentence = _("%(sections)sには、照会が届く人がいません。") % {"sections": "、".join(nobody)}
+        messages.warning(request, f"{sentence}{asking.HOW_TO_REACH}")
+    return _("%(count)d課に照会しました。") % {"count": len(asked)}
 
 
 @login_required

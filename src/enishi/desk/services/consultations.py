@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from enishi.accounts.models import Person
 from enishi.desk.access import consultation_access, proposal_access
@@ -32,8 +33,13 @@ from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership, Section
 
 MOST_AT_ONCE = 20
+EXTRACT = 300
 WEIGHT = {ConsultationAnswer.INTERESTED: 1.0, ConsultationAnswer.CONDITIONAL: 0.7}
 """What an answer teaches about which section such proposals belong to."""
+ANSWERING = (Role.MANAGER, Role.OFFICER, Role.PLANNER, Role.ADMINISTRATOR)
+HOW_TO_REACH = _lazy(
+    "電話などで伝え、回答は提案のページから代わりに入れてください。課のメールアドレスは「窓口の設定」で決められます。"
+)
 
 
 @transaction.atomic
@@ -179,7 +185,9 @@ def _answer(
     reason = clean_text(reason, lines=True).strip()[:2_000]
     verdict = ConsultationAnswer(verdict)
     if verdict != ConsultationAnswer.INTERESTED and not reason:
-        raise ReasonNeededError
+        raise ReasonNeededError(
+            _("「条件付き」「対象外」のときは、条件か理由を書いてください。庁内だけで読みます。")
+        )
     consultation.answer, consultation.reason = verdict, reason
     consultation.answered_at, consultation.answered_by = at, person
     consultation.answered_by_link = by_link
@@ -355,8 +363,7 @@ def _people(sections: Sequence[Section], roles: Sequence[Role], today: dt.date) 
 def _tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) -> None:
     """A notice on the page and a letter with the link to answer: to the section's people and to its mailbox."""
     proposal, today = consultation.proposal, timezone.localdate(at)
-    roles = (Role.MANAGER, Role.OFFICER, Role.PLANNER, Role.ADMINISTRATOR)
-    people = _people([consultation.section], roles, today)
+    people = _people([consultation.section], ANSWERING, today)
     words = {"title": proposal.title, "due": day_in_words(consultation.due_on)}
     title = (
         _("回答をお待ちしています(%(due)sまで): 「%(title)s」")
@@ -370,10 +377,16 @@ def _tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) -
         url=reverse("desk:consultation", args=[consultation.pk]),
         at=at,
     )
-    mailbox = SectionMailbox.objects.filter(section=consultation.section).first()
-    receivers: dict[str, Person | None] = {person.email: person for person in people}
-    if mailbox is not None:
-        receivers.setdefault(mailbox.email, None)
+    receivers = _receivers(consultation.section, people)
+    if not receivers:
+        letters.tell_desk(
+            proposal,
+            kind="desk_overdue",
+            title=_("照会が届く人のいない課: %(section)s「%(title)s」")
+            % {"section": consultation.section.name, "title": proposal.title},
+            body=str(HOW_TO_REACH),
+            at=at,
+        )
     body = _letter(consultation)
     for address, person in receivers.items():
         link = links.make(
@@ -387,17 +400,42 @@ def _tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) -
         letters.write(proposal, to=address, subject=title, body=body, link=link, at=at)
 
 
+def _receivers(section: Section, people: Sequence[Person]) -> dict[str, Person | None]:
+    mailbox = SectionMailbox.objects.filter(section=section).first()
+    receivers: dict[str, Person | None] = {person.email: person for person in people}
+    if mailbox is not None:
+        receivers.setdefault(mailbox.email, None)
+    return receivers
+
+
+def unheard(asked: Sequence[Consultation], today: dt.date) -> list[str]:
+    """The sections where nobody has an account and no mailbox is written down: the question reached nobody."""
+    return [
+        one.section.name
+        for one in asked
+        if not _receivers(one.section, _people([one.section], ANSWERING, today))
+    ]
+
+
 def _letter(consultation: Consultation) -> str:
     proposal = consultation.proposal
+    asked = _(
+        "窓口に届いた提案について、%(due)sまでに、関心あり・条件付き・対象外のどれかをお答えください。"
+    ) % {"due": day_in_words(consultation.due_on)}
+    summary = proposal.summary
+    if len(summary) > EXTRACT:
+        summary = _("%(text)s…(続きは下のアドレスで読めます)") % {"text": summary[:EXTRACT]}
     parts = [
         _("%(section)s あて") % {"section": consultation.section.name},
-        _("窓口に届いた提案について、関心あり・条件付き・対象外のどれかをお答えください。"),
+        asked,
+        _("聞きたいこと: %(question)s") % {"question": consultation.question}
+        if consultation.question
+        else "",
+        _("提案: %(title)s") % {"title": proposal.title},
         _("提案者: %(name)s") % {"name": proposal.proposer_name or _("未記入")},
-        proposal.summary[:600],
+        summary,
+        _("次のアドレスを開くと、サインインしなくても答えられます。"),
     ]
-    if consultation.question:
-        parts.append(_("聞きたいこと: %(question)s") % {"question": consultation.question})
-    parts.append(_("次のアドレスを開くと、サインインしなくても答えられます。"))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from enishi.organizations.models import Membership, Section
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 AT_A_TIME = 200
+LATE = dt.timedelta(minutes=10)
 _ADDRESS = {
     LinkPurpose.STATUS.value: "desk:status",
     LinkPurpose.ANSWER.value: "desk:answer_by_link",
@@ -118,6 +120,12 @@ def write(
         link=link,
         written_at=at,
     )
+
+
+def unsent(proposal: Proposal, at: dt.datetime) -> list[Letter]:
+    """What did not go out: refused, or waiting for the server. What the next round will take is nothing to worry about."""
+    fresh = Q(state=MailState.WAITING, error="", written_at__gt=at - LATE)
+    return list(proposal.letters.exclude(state=MailState.SENT).exclude(fresh)[:5])
 
 
 def send_letters(at: dt.datetime) -> int:
