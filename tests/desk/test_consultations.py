@@ -73,15 +73,17 @@ def test_a_section_where_nobody_would_read_it_is_told_at_once(client: Client, de
 
 
 def test_the_letter_asks_first_and_cuts_long_letters_of_companies(desk: Desk) -> None:
-    proposal = desk.proposal(summary="平素より格別のご高配を賜り、" + "あ" * 900)
+    letter = "平素より格別のご高配を賜り、厚く御礼申し上げます。\n【実施内容】\n配送員が週2回、声をかけます。\n【強み】\n"
+    proposal = desk.proposal(summary=letter + "業界初の二刀流です。安く始められます。\n" * 60)
 
     services.consult(
         proposal_id=proposal.pk, sections=[desk.welfare], actor=desk.planner, at=MONDAY, question="場所は"
     )
 
     body = proposal.letters.filter(subject__startswith="庁内照会").first().body
-    assert body.index("場所は") < body.index("平素より") < body.index("続きは下のアドレスで読めます")
-    assert "あ" * 400 not in body
+    assert body.index("場所は") < body.index("配送員が") < body.index("抜き書きです")
+    assert "平素より" not in body
+    assert body.count("安く始められます") < 40
 
 
 def test_an_answer_that_is_not_yes_needs_its_reason(desk: Desk) -> None:

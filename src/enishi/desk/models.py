@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.enums import OPEN_STATUSES, CallerWay, Origin, ProposalKind, ProposalStatus
+from enishi.desk.essence import essence
 from enishi.organizations.models import Organization, OwnedQuerySet, OwnedRecord
 from enishi.organizations.visibility import reach_of, visible_to
 
@@ -162,6 +163,11 @@ class Proposal(OwnedRecord):
     @property
     def stage(self) -> ProposalStatus:
         return ProposalStatus(self.status)
+
+    @property
+    def gist(self) -> str:
+        """Two lines for a list, past the greetings."""
+        return essence(self.summary, most=120)
 
     @property
     def is_from_visitor(self) -> bool:

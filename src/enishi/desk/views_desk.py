@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -113,11 +114,10 @@ def _narrowed(request: HttpRequest, desk: Organization) -> tuple[Any, bool]:
         chosen = [value for value in asked.getlist(name) if value in known]
         if chosen:
             rows, narrowed = rows.filter(**{f"{name}__in": chosen}), True
-    if asked.get("mine") == "1":
-        rows, narrowed = rows.filter(officer_id=request.user.pk), True
-    if asked.get("late") == "1":
-        rows = rows.filter(status__in=OPEN_STATUSES, stage_due_on__lt=timezone.localdate())
-        narrowed = True
+    for name, conditions in _conditions(request).items():
+        for value in asked.getlist(name):
+            if value in conditions:
+                rows, narrowed = rows.filter(conditions[value]), True
     query = clean_text(asked.get("q", "")).strip()[:200]
     if query:
         hits = search(
@@ -125,6 +125,20 @@ def _narrowed(request: HttpRequest, desk: Organization) -> tuple[Any, bool]:
         )
         rows, narrowed = rows.filter(pk__in=hits.object_ids), True
     return rows, narrowed
+
+
+def _conditions(request: HttpRequest) -> dict[str, dict[str, Q]]:
+    waiting = Q(status__in=OPEN_STATUSES)
+    return {
+        "late": {
+            "1": waiting & Q(stage_due_on__lt=timezone.localdate()),
+            "reply": waiting & Q(first_reply_at__isnull=True),
+        },
+        "mine": {
+            "1": Q(officer_id=request.user.pk),
+            "nobody": waiting & Q(officer__isnull=True),
+        },
+    }
 
 
 def _facets(request: HttpRequest, counts: Mapping[str, int]) -> list[Facet]:
@@ -149,9 +163,23 @@ def _facets(request: HttpRequest, counts: Mapping[str, int]) -> list[Facet]:
                 for one in ProposalKind
             ],
         ),
-        Facet("late", _("期限"), [FacetChoice("1", _("目安を過ぎたもの"), None, asked.get("late") == "1")]),
-        Facet("mine", _("担当"), [FacetChoice("1", _("自分が担当のもの"), None, asked.get("mine") == "1")]),
+        _facet(
+            request, "late", _("期限"), {"1": _("目安を過ぎたもの"), "reply": _("最初の返事がまだのもの")}
+        ),
+        _facet(
+            request,
+            "mine",
+            _("担当"),
+            {"1": _("自分が担当のもの"), "nobody": _("担当者が決まっていないもの")},
+        ),
     ]
+
+
+def _facet(request: HttpRequest, name: str, legend: str, labels: Mapping[str, str]) -> Facet:
+    asked = request.GET.getlist(name)
+    return Facet(
+        name, legend, [FacetChoice(value, label, None, value in asked) for value, label in labels.items()]
+    )
 
 
 def _sheet(request: HttpRequest, rows: Any) -> HttpResponse:

@@ -13,6 +13,7 @@ from enishi.desk.decisions.enums import Reason
 from enishi.desk.decisions.letters import flat, paragraphs
 from enishi.desk.decisions.models import Decision
 from enishi.desk.decisions.procurement import Grounds, data
+from enishi.desk.essence import essence
 from enishi.desk.models import Proposal
 from enishi.desk.review.calculations import Ranking, ranking
 from enishi.desk.review.models import Declaration, Review
@@ -34,6 +35,9 @@ _PERSONAL = (
     "健康",
     "見守り",
     "名簿",
+    "連絡先",
+    "世帯",
+    "本人",
 )
 _PROPERTY = ("施設", "校舎", "土地", "建物", "市有地", "公園", "庁舎", "道路", "備品", "公民館", "設置")
 
@@ -95,7 +99,8 @@ def approval(case: Case) -> list[str]:
         *paragraphs(proposal.summary),
         "## ２　決定の理由",
         *_reasons(case),
-        "## ３　審査の結果",
+        "## ３　庁内照会と審査の結果",
+        *_asked(proposal),
         *_review(case),
         "## ４　契約・協定の方法と根拠",
         f"　{case.grounds.label}",
@@ -257,7 +262,7 @@ def council_page(case: Case) -> list[str]:
         "## 何に困っているか",
         *_challenge(proposal),
         "## 何をするか",
-        *paragraphs(_first(proposal.summary, 3)),
+        *paragraphs(essence(proposal.summary, most=200)),
         "## 何がよくなるか",
         *(paragraphs(_first(proposal.effects, 2)) or [f"　{TO_FILL}"]),
         "## いくらかかるか",
@@ -289,6 +294,16 @@ def _reasons(case: Case) -> list[str]:
         return [f"　{TO_FILL}"]
     labels = [f"- {Reason(each).label}" for each in case.decision.reasons if each in Reason.values]
     return [*labels, *paragraphs(case.decision.sentence)]
+
+
+def _asked(proposal: Proposal) -> list[str]:
+    """What the sections answered, with their conditions: whoever decides reads it before the marks."""
+    asked = proposal.consultations.filter(cancelled_at__isnull=True).select_related("section")
+    rows = [
+        (one.section.name, f"{one.get_answer_display()}　{one.reason}" if one.answer else "回答待ち")
+        for one in asked.order_by("asked_at", "pk")
+    ]
+    return _table(*rows) if rows else ["　庁内の課には照会していません。"]
 
 
 def _review(case: Case) -> list[str]:

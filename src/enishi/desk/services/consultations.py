@@ -13,6 +13,7 @@ from enishi.accounts.models import Person
 from enishi.desk.access import consultation_access, proposal_access
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, ProposalStatus
 from enishi.desk.errors import ReasonNeededError, RefusedError
+from enishi.desk.essence import essence
 from enishi.desk.models import (
     Consultation,
     ConsultationQuerySet,
@@ -424,7 +425,9 @@ def _letter(consultation: Consultation) -> str:
     ) % {"due": day_in_words(consultation.due_on)}
     summary = proposal.summary
     if len(summary) > EXTRACT:
-        summary = _("%(text)s…(続きは下のアドレスで読めます)") % {"text": summary[:EXTRACT]}
+        summary = _("%(text)s\n(抜き書きです。全文は下のアドレスで読めます)") % {
+            "text": essence(summary, most=EXTRACT)
+        }
     parts = [
         _("%(section)s あて") % {"section": consultation.section.name},
         asked,
