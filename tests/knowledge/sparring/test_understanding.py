@@ -19,6 +19,12 @@ def test_the_question_of_the_brief() -> None:
     assert found == Understood(prefectures=("01",), fields=("食",), lessons=5)
 
 
+def test_the_question_of_the_brief_in_english() -> None:
+    found = read("past food projects with towns in Hokkaido: what worked, what failed, five things to mind")
+
+    assert found == Understood(prefectures=("01",), fields=("食",), lessons=5)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "expected"),
     [
@@ -30,6 +36,9 @@ def test_the_question_of_the_brief() -> None:
         ("うまくいかなかった理由", "outcomes", ("failed", "stopped")),
         ("うまくいったことを教えて", "outcomes", ("worked", "partly")),
         ("途中でやめた実証", "outcomes", ("stopped",)),
+        ("食の事業は何がうまくいって何がだめだった?", "outcomes", ()),
+        ("食の事業は何がうまくいって何がだめだった?", "themes", ()),
+        ("tourism projects that did not work", "outcomes", ("failed", "stopped")),
         ("うまくいったことと失敗したこと", "outcomes", ()),
         ("気をつける三つ", "lessons", 3),
         ("気をつける99個", "lessons", 10),

@@ -1,8 +1,8 @@
 """Which cases come nearest to a question. Words count as far as they cover the question, meaning where a model reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import log1p
+from dataclasses import dataclass, replace
+from math import log, log1p, sqrt
 
 import numpy as np
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from enishi.knowledge.cases import meaning
 from enishi.knowledge.cases.readings import words_of
 from enishi.knowledge.models import Case, CaseReading
+from enishi.knowledge.staff.english import in_japanese
 from enishi.language.synonyms import synonyms_of
 from enishi.language.tokens import content_words
 
@@ -18,9 +19,14 @@ MOST = 5_000
 """Cases compared at once; of more, the newest."""
 ENOUGH = 0.25
 """The share of a question's words (weighed by how rare they are) that a case must hold to count as about it."""
-NEARLY = 0.15
-"""With a model: the share that is enough for the cases whose meaning is nearest."""
-NEAREST = 0.8
+_STANDS_OUT = ((0.4, 1.8), (0.15, 2.5), (0.0, 3.3))
+"""With a model: a share of words, and how far the meaning must stand out with it (in standard deviations above the middle case).
+
+Learnt on the questions of bench/staff_questions.jsonl: words alone called cases precedents that shared one everyday word.
+"""
+_FEWEST = 10
+"""Fewer cases have no middle to stand out from: words decide."""
+_LEARNT_ON = 41
 _ASKING = frozenset(
     content_words(
         "どう どのように 対応 進める 進め方 方法 場合 教える 知る 相談 困る 事例 先例 前例 過去 例 良い すべき"
@@ -41,11 +47,19 @@ class Ranked:
     coverage: float
     meaning: float | None
     """How near in meaning among what was compared, from 0 to 1; ``None`` without a model."""
+    standing: float | None = None
+    """How far the meaning stands out from the middle case; ``None`` without a model or among too few cases."""
 
     @property
     def is_about_it(self) -> bool:
-        is_near = self.meaning is not None and self.meaning >= NEAREST
-        return self.coverage >= (NEARLY if is_near else ENOUGH)
+        if self.standing is None:
+            return self.coverage >= ENOUGH
+        return any(
+            self.coverage >= share and self.standing >= height for share, height in _STANDS_OUT if share
+        ) or (self.standing >= _STANDS_OUT[-1][1] + self.allowance)
+
+    allowance: float = 0.0
+    """Among very many cases some stand out by chance: so much higher meaning alone must stand."""
 
 
 _BATCH = 500
@@ -64,9 +78,12 @@ _known: dict[tuple[int, str, str], _Text] = {}
 """What was read, by case, hash of its text and model: a case that changes gets another key."""
 
 
-def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ranked]:
-    """The cases of a queryset by nearness to a text, the nearest first. Give what the person may see."""
-    words = list(dict.fromkeys(content_words(query[:LONGEST])))
+def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20, spoken: str = "") -> list[Ranked]:
+    """The cases of a queryset by nearness to a text, the nearest first. Give what the person may see.
+
+    ``spoken``: the whole of what was said, where ``query`` is only the words left of it.
+    """
+    words = list(dict.fromkeys(content_words(in_japanese(query[:LONGEST]))))
     asked = {word: _ways(word) for word in words if word not in _ASKING} or {word: (word,) for word in words}
     texts = _texts(among)
     if not texts or not asked:
@@ -75,15 +92,27 @@ def rank(among: QuerySet[Case, Case], query: str, *, limit: int = 20) -> list[Ra
     total = sum(rarity.values()) or 1.0
     mean = _mean_length(texts)
     lexical = np.array([_bm25(text, asked, rarity, mean) for text in texts]) / total
-    found = _nearness(texts, query)
+    found = _nearness(texts, spoken or query)
     near = None if found is None else _stretched(found)
+    standing = None if found is None or len(texts) < _FEWEST else _standing(found)
+    allowance = max(0.0, sqrt(2 * log(len(texts))) - sqrt(2 * log(_LEARNT_ON)))
     scores = _BM25_SHARE * lexical + (0.0 if near is None else near)
     order = sorted(range(len(texts)), key=lambda at: (-scores[at], texts[at].case_id))
     ranked = [
-        _ranked(texts[at], float(scores[at]), asked, rarity, total, None if near is None else float(near[at]))
+        replace(
+            _ranked(texts[at], float(scores[at]), asked, rarity, total),
+            meaning=None if near is None else float(near[at]),
+            standing=None if standing is None else float(standing[at]),
+            allowance=allowance,
+        )
         for at in order[:limit]
     ]
     return [each for each in ranked if each.words or each.meaning is not None]
+
+
+def telling_words(question: str) -> set[str]:
+    """The words of a question that say what is asked."""
+    return set(content_words(in_japanese(question[:LONGEST]))) - _ASKING
 
 
 def _ways(word: str) -> tuple[str, ...]:
@@ -101,10 +130,9 @@ def _ranked(
     asked: Mapping[str, Sequence[str]],
     rarity: Mapping[str, float],
     total: float,
-    near: float | None,
 ) -> Ranked:
     held = tuple(word for word, ways in asked.items() if _times(text, ways))
-    return Ranked(text.case_id, score, held, sum(rarity[word] for word in held) / total, near)
+    return Ranked(text.case_id, score, held, sum(rarity[word] for word in held) / total, None)
 
 
 def _texts(among: QuerySet[Case, Case]) -> list[_Text]:
@@ -162,6 +190,13 @@ def _nearness(texts: Sequence[_Text], query: str) -> "np.ndarray[tuple[int], np.
     if np.isnan(near).all():
         return None
     return np.where(np.isnan(near), np.nanmin(near), near)
+
+
+def _standing(
+    values: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    spread = float(values.std())
+    return (values - np.median(values)) / spread if spread > 0 else np.zeros_like(values)
 
 
 def _stretched(

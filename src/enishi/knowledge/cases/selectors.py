@@ -11,14 +11,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from enishi.accounts.models import Person
 from enishi.foundation.access import Actor
 from enishi.knowledge.cases.access import case_access, path_access
-from enishi.knowledge.cases.ranking import Ranked, rank
+from enishi.knowledge.cases.ranking import Ranked, rank, telling_words
 from enishi.knowledge.cases.registry import Contribution, contributors
 from enishi.knowledge.cases.search import KIND, tag_of_field
 from enishi.knowledge.documents.selectors import Found, find
 from enishi.knowledge.models import Case, CaseFile, Document, LearningItem, LearningPath, ReadMark
 from enishi.knowledge.selectors import Hits, search
 from enishi.knowledge.staff.access import owners_of
+from enishi.knowledge.staff.english import in_japanese
 from enishi.knowledge.staff.keeping import RESTORABLE
+from enishi.language.tokens import content_words
 from enishi.organizations.visibility import reach_of
 
 PRECEDENT_KINDS = ("manual", "council", "minutes", "notice", "faq", "case")
@@ -111,8 +113,30 @@ def precedents(person: Actor, question: str, *, on: dt.date, limit: int = 5) -> 
     rows = {row.pk: row for row in _with_steps(person, [each.case_id for each in ranked])}
     found = [(rows[each.case_id], each) for each in ranked if each.case_id in rows]
     about = [pair for pair in found if pair[1].is_about_it]
-    passages = find(person, question, kinds=PRECEDENT_KINDS, limit=5, on=on) if question.strip() else []
+    passages = passages_about(person, question, kinds=PRECEDENT_KINDS, on=on)
     return Precedents(about[:limit], passages, [] if about else found[:3])
+
+
+def passages_about(
+    person: Actor,
+    question: str,
+    *,
+    kinds: Sequence[str],
+    on: dt.date,
+    limit: int = 5,
+    about: set[str] | None = None,
+) -> list[Found]:
+    """The nearest passages that share a telling word with the question (or are ``about`` something): a nearest one there always is."""
+    wanted = telling_words(question) if about is None else about
+    if not wanted:
+        return []
+    found = find(person, in_japanese(question), kinds=kinds, limit=limit * 2, on=on)
+    return [
+        each
+        for each in found
+        if wanted
+        & set(content_words(f"{each.document.title} {each.passage.heading_path} {each.passage.text}"))
+    ][:limit]
 
 
 def _with_steps(person: Actor, ids: Sequence[int]) -> QuerySet[Case, Case]:

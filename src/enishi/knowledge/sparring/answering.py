@@ -11,12 +11,14 @@ from enishi.foundation.access import Actor
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.enums import CaseOutcome
 from enishi.knowledge.cases.ranking import ENOUGH, rank
+from enishi.knowledge.cases.selectors import passages_about
 from enishi.knowledge.cases.values import prefecture_name
-from enishi.knowledge.documents.selectors import Found, find
+from enishi.knowledge.documents.selectors import Found
 from enishi.knowledge.models import Case
 from enishi.knowledge.sparring.grouping import Group, Lesson, grouped
-from enishi.knowledge.sparring.understanding import Understood, narrowed, understand
+from enishi.knowledge.sparring.understanding import FIELD_WORDS, Understood, narrowed, understand
 from enishi.language.sentences import sentences
+from enishi.language.tokens import content_words
 
 FEW = 3
 """With fewer cases no tendency is told, only the cases themselves."""
@@ -96,7 +98,7 @@ def answer(person: Actor, question: Understood, *, text: str, on: dt.date) -> An
     """The cases that meet the question, best first, what became of them, and what they teach."""
     every = case_access.visible(person)
     # Outcomes are counted over all that was tried; what was asked for is only shown first.
-    found = _matching(every, replace(question, outcomes=()))
+    found = _matching(every, replace(question, outcomes=()), text)
     total = len(found)
     wanted = [pk for pk, outcome in found.items() if not question.outcomes or outcome in question.outcomes]
     near = _loaded(every, wanted[:LISTENED])
@@ -106,14 +108,23 @@ def answer(person: Actor, question: Understood, *, text: str, on: dt.date) -> An
         total=total,
         counts=[Count(each, sum(one == each for one in found.values()), total) for each in CaseOutcome],
         lessons=_supported(near, question.lessons),
-        passages=find(person, text, kinds=DOCUMENT_KINDS, limit=5, on=on) if text.strip() else [],
-        widenings=_widenings(every, question) if total < FEW else [],
+        passages=passages_about(person, text, kinds=DOCUMENT_KINDS, on=on, about=_subject(question)),
+        widenings=_widenings(every, question, text) if total < FEW else [],
         without_lesson=sum(not case.lesson.strip() for case in near),
     )
 
 
-def _matching(rows: QuerySet[Case, Case], question: Understood) -> dict[int, str]:
+def _subject(question: Understood) -> set[str]:
+    """The words by which a passage is about what was asked: its themes, else its fields and place."""
+    if question.themes:
+        return set(question.themes)
+    named = [word for field in question.fields for word in (field, *FIELD_WORDS.get(field, ()))]
+    return {*named, *content_words(" ".join([*named, question.place]))}
+
+
+def _matching(every: QuerySet[Case, Case], question: Understood, text: str) -> dict[int, str]:
     """The keys of the cases that meet place, field and theme, nearest first, and how each ended."""
+    rows = every
     if question.prefectures or question.place:
         where = Q(prefecture_code__in=question.prefectures)
         if question.place:
@@ -128,8 +139,13 @@ def _matching(rows: QuerySet[Case, Case], question: Understood) -> dict[int, str
     }
     if not question.themes:
         return found
-    ranked = rank(Case.objects.filter(pk__in=list(found)), " ".join(question.themes), limit=len(found))
-    return {each.case_id: found[each.case_id] for each in ranked if each.coverage >= ENOUGH}
+    # Ranked among all: how far a case stands out shows only beside those of other places and fields.
+    ranked = rank(every, " ".join(question.themes), limit=MOST_CASES, spoken=text)
+    return {
+        each.case_id: found[each.case_id]
+        for each in ranked
+        if each.case_id in found and (each.coverage >= ENOUGH or each.is_about_it)
+    }
 
 
 def _loaded(rows: QuerySet[Case, Case], ids: Sequence[int]) -> list[Case]:
@@ -157,16 +173,18 @@ def _causes(cases: Sequence[Case]) -> list[Lesson]:
     ]
 
 
-def _widenings(rows: QuerySet[Case, Case], question: Understood) -> list[Widening]:
+def _widenings(rows: QuerySet[Case, Case], question: Understood, text: str) -> list[Widening]:
     """What one would find with one condition less; only what finds more is offered."""
     asked = replace(question, outcomes=())
-    now = len(_matching(rows, asked))
+    now = len(_matching(rows, asked, text))
     options = [
         ("place", _("場所を問わない"), replace(asked, prefectures=(), place="")),
         ("fields", _("分野を問わない"), replace(asked, fields=())),
         ("themes", _("言葉を問わない"), replace(asked, themes=())),
     ]
-    counted = [(name, label, len(_matching(rows, wider))) for name, label, wider in options if wider != asked]
+    counted = [
+        (name, label, len(_matching(rows, wider, text))) for name, label, wider in options if wider != asked
+    ]
     return [Widening(name, label, count) for name, label, count in counted if count > now]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from enishi.knowledge.cases.enums import CaseOutcome
+from enishi.knowledge.staff.english import in_japanese
 from enishi.language.places import PREFECTURE_CODES
 from enishi.language.tokens import content_words, tokens
 
@@ -48,18 +49,32 @@ FIELD_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Words by which a field of cases is meant though its name is not said."""
 
-_SUCCESS = ("うまくいった", "上手くいった", "成功", "良かった", "よかった", "効果があった", "続いた")
+_SUCCESS = (
+    "うまくいっ",
+    "うまくいく",
+    "上手くいっ",
+    "上手くいく",
+    "うまく行っ",
+    "成功",
+    "良かった",
+    "よかった",
+    "効果があった",
+    "続いた",
+)
 _FAILURE = (
     "失敗",
-    "うまくいかなかった",
-    "上手くいかなかった",
-    "だめだった",
-    "ダメだった",
+    "うまくいかな",
+    "うまくいってな",
+    "上手くいかな",
+    "うまく行かな",
+    "だめだっ",
+    "ダメだっ",
+    "駄目だっ",
     "つまず",
     "続かなかった",
     "断られ",
 )
-_STOPPED = ("途中でやめ", "中止", "中断", "打ち切", "取りやめ", "やめた")
+_STOPPED = ("途中でやめ", "途中で終わ", "中止", "中断", "打ち切", "取りやめ", "やめた", "頓挫")
 _ANYWHERE = ("全国", "どこでも", "場所は問わ", "地域を問わ", "ほかの地域でも", "他の地域でも")
 _ANY_FIELD = ("すべての分野", "全分野", "分野は問わ", "分野を問わ")
 _NUMBERS = {letter: number for number, letter in enumerate("一二三四五六七八九十", start=1)}
@@ -69,7 +84,8 @@ _EMPTY = frozenset(
     content_words(
         "プロジェクト 事業 取組 取り組み 過去 これまで 事例 うまくいく うまくいかない 成功 失敗 成功例 失敗例 気をつける 注意 "
         "教える 知る 場合 結果 理由 教訓 学ぶ 相談 進める 行う する 町 市 村 自治体 地域 全国 分野 中止 途中 やめる 点 つ 個 "
-        "ポイント 良い 続く 続ける 調べる 聞く どう 何 条件 コツ 参考 探す まとめる"
+        "ポイント 良い 続く 続ける 調べる 聞く どう 何 条件 コツ 参考 探す まとめる だめ ダメ 駄目 例 終わる 頓挫 案件 共通 後 今 現在 やる "
+        "一緒 組む 使う 際 時 取り組む"
     )
 )
 
@@ -97,7 +113,7 @@ def understand(text: str, *, fields: Sequence[str], places: Sequence[str] = ()) 
     >>> (found.prefectures, found.fields, found.themes, found.lessons)
     (('01',), ('食',), (), 3)
     """
-    plain = unicodedata.normalize("NFKC", text)[:LONGEST]
+    plain = in_japanese(unicodedata.normalize("NFKC", text)[:LONGEST])
     prefectures, named = _prefectures(plain)
     place = _place(plain, places, named)
     found_fields, field_words = _fields(plain, fields)
@@ -118,7 +134,7 @@ def narrowed(
 ) -> Understood:
     """What a further question changes: what it names takes the place of what was there, words are added."""
     new = understand(text, fields=fields, places=places)
-    plain = unicodedata.normalize("NFKC", text)
+    plain = in_japanese(unicodedata.normalize("NFKC", text))
     anywhere = any(word in plain for word in _ANYWHERE)
     any_field = any(word in plain for word in _ANY_FIELD)
     has_place = bool(new.prefectures or new.place)
