@@ -120,6 +120,7 @@ class AgreementImport(models.Model):
     name = models.CharField(_("ファイル名"), max_length=150)
     rows = models.JSONField(default=list)
     faults = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
     made_at = models.DateTimeField(_("読み込んだ日時"))
     applied_at = models.DateTimeField(_("取り込んだ日時"), null=True, blank=True)
     undone_at = models.DateTimeField(_("取り消した日時"), null=True, blank=True)

@@ -1,5 +1,8 @@
 """A municipality's own list of agreements, brought in with a look before."""
 
+import datetime as dt
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -9,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.agreements import register_reading
 from enishi.agreements.access import agreement_access
+from enishi.agreements.enums import AgreementKind, Renewal
 from enishi.agreements.errors import RefusedError
 from enishi.agreements.forms import FileForm
 from enishi.agreements.models import Agreement, AgreementImport
@@ -19,8 +24,9 @@ from enishi.agreements.pages import (
 from enishi.agreements.services import importing
 from enishi.agreements.views_approval import read_upload
 from enishi.agreements.views_register import table_response
+from enishi.foundation.days import day_in_words
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
-from enishi.organizations.models import Organization
+from enishi.organizations.models import Organization, Section
 
 MOST_BYTES = 10 * 1024 * 1024
 SHEET = (
@@ -66,7 +72,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         house = _house(request, list(houses))
         try:
             content = read_upload(form.cleaned_data["file"], MOST_BYTES)
-            table = read_table(content, is_heading=importing.is_heading)
+            table = read_table(content, is_heading=register_reading.is_heading, is_filled=True)
             batch = importing.read(
                 organization=house, name=form.cleaned_data["file"].name, table=table, actor=person, at=now()
             )
@@ -74,7 +80,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(refused))
         else:
             return redirect("agreements:import_check", batch.pk)
-    context = {"form": form, "houses": list(houses), "names": importing.NAMES.values()}
+    context = {"form": form, "houses": list(houses), "names": register_reading.NAMES.values()}
     return render(request, "agreements/import_new.html", context)
 
 
@@ -97,16 +103,41 @@ def _batch(request: HttpRequest, pk: int) -> AgreementImport:
     )
 
 
+def _in_words(batch: AgreementImport) -> list[dict[str, Any]]:
+    """The rows as the page shows them: days, kinds and sections in words."""
+    shown = batch.rows[:200]
+    sections = dict(
+        Section.objects.filter(pk__in={row["section_id"] for row in shown if row["section_id"]}).values_list(
+            "pk", "name"
+        )
+    )
+    return [
+        {
+            **row,
+            "signed_day": _day_in_words(row["signed_on"] or row["starts_on"]),
+            "last_day": _day_in_words(row["ends_on"]),
+            "kind_words": AgreementKind(row["kind"]).label,
+            "section_words": sections.get(row["section_id"], ""),
+            "renewal_words": Renewal(row["renewal"]).label,
+        }
+        for row in shown
+    ]
+
+
+def _day_in_words(written: str | None) -> str:
+    return day_in_words(dt.date.fromisoformat(written), weekday=False) if written else ""
+
+
 @login_required
 @require_safe
 def import_check(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     known = set() if batch.applied_at else importing.known_keys(batch.organization, batch.rows)
-    rows = [(row, importing.key_of(row) in known) for row in batch.rows[:200]]
+    rows = [(row, register_reading.key_of(row) in known) for row in _in_words(batch)]
     context = {
         "batch": batch,
         "rows": rows,
-        "new": sum(importing.key_of(row) not in known for row in batch.rows),
+        "new": sum(register_reading.key_of(row) not in known for row in batch.rows),
         "known": len(known),
         "made": list(Agreement.objects.visible_to(request.user).filter(pk__in=batch.made[:200])),
     }
