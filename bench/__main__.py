@@ -22,6 +22,7 @@ PARTS = (
     "plans",
     "pages",
     "answers",
+    "staff",
 )
 
 

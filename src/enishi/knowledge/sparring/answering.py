@@ -98,7 +98,7 @@ def answer(person: Actor, question: Understood, *, text: str, on: dt.date) -> An
     """The cases that meet the question, best first, what became of them, and what they teach."""
     every = case_access.visible(person)
     # Outcomes are counted over all that was tried; what was asked for is only shown first.
-    found = _matching(every, replace(question, outcomes=()), text)
+    found = matching(every, replace(question, outcomes=()), text)
     total = len(found)
     wanted = [pk for pk, outcome in found.items() if not question.outcomes or outcome in question.outcomes]
     near = _loaded(every, wanted[:LISTENED])
@@ -122,7 +122,7 @@ def _subject(question: Understood) -> set[str]:
     return {*named, *content_words(" ".join([*named, question.place]))}
 
 
-def _matching(every: QuerySet[Case, Case], question: Understood, text: str) -> dict[int, str]:
+def matching(every: QuerySet[Case, Case], question: Understood, text: str) -> dict[int, str]:
     """The keys of the cases that meet place, field and theme, nearest first, and how each ended."""
     rows = every
     if question.prefectures or question.place:
@@ -176,14 +176,14 @@ def _causes(cases: Sequence[Case]) -> list[Lesson]:
 def _widenings(rows: QuerySet[Case, Case], question: Understood, text: str) -> list[Widening]:
     """What one would find with one condition less; only what finds more is offered."""
     asked = replace(question, outcomes=())
-    now = len(_matching(rows, asked, text))
+    now = len(matching(rows, asked, text))
     options = [
         ("place", _("場所を問わない"), replace(asked, prefectures=(), place="")),
         ("fields", _("分野を問わない"), replace(asked, fields=())),
         ("themes", _("言葉を問わない"), replace(asked, themes=())),
     ]
     counted = [
-        (name, label, len(_matching(rows, wider, text))) for name, label, wider in options if wider != asked
+        (name, label, len(matching(rows, wider, text))) for name, label, wider in options if wider != asked
     ]
     return [Widening(name, label, count) for name, label, count in counted if count > now]
 
