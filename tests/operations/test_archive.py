@@ -26,6 +26,12 @@ save_imported(kind="challenge", rows=rows, actor=person, at=timezone.now())
 from django.conf import settings
 (settings.MEDIA_ROOT / "attachments").mkdir(parents=True)
 (settings.MEDIA_ROOT / "attachments" / "a").write_bytes(b"file")
+from enishi.exchange.models import ImportBatch
+digest = "3b9c358f36f0a31b6ad3e14f309c7cf198ac9246e8316f9ce543d5b19ac02b80"
+ImportBatch.objects.create(
+    kind="challenge", organization=town, person=person, file="attachments/a", sha256=digest, created_at=timezone.now()
+)
+(settings.DATA_FOLDER / "demo-password.txt").write_text("aikotoba")
 (settings.MEDIA_ROOT / "attachments" / "large").write_bytes(secrets.token_bytes(2_000_000))
 """
 
@@ -75,7 +81,8 @@ def test_what_was_backed_up_comes_back_whole(backup, tmp_path):
     assert (tmp_path / "files/attachments/a").read_bytes() == b"file"
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
     verified = enishi(tmp_path, "verify", "--json")
-    assert [finding["ok"] for finding in json.loads(verified.stdout)] == [True, True]
+    assert [finding["ok"] for finding in json.loads(verified.stdout)] == [True, True, True]
+    assert (tmp_path / "demo-password.txt").read_text() == "aikotoba"
 
 
 def test_restoring_never_overwrites_people(installation, backup):
@@ -131,10 +138,13 @@ def test_a_change_behind_our_back_is_found(backup, tmp_path):
             database.execute(f'DROP TRIGGER "{name}"')
         database.execute("UPDATE audit_auditevent SET actor_name = 'だれか' WHERE sequence = 2")
 
+    (tmp_path / "files" / "attachments" / "a").write_bytes(b"elif")
+
     done = enishi(tmp_path, "verify")
 
     assert done.returncode == 1
     assert "書き換えられています" in done.stdout
+    assert "中身が変わったもの 1件" in done.stdout
 
 
 @pytest.mark.skipif(

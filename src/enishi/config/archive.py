@@ -33,6 +33,9 @@ BATCH = 1_000
 _FLEETING = {"sessions.session", "foundation.heartbeat", "knowledge.passagepieces"}
 """Tables that are worth nothing after a restore, or that the worker makes again."""
 
+_SECRETS = frozenset({"secret.key", "demo-password.txt"})
+"""Kept beside the database, for its owner's eyes only."""
+
 
 class ArchiveError(Exception):
     """The backup cannot be written or read; the sentence says why and what to do."""
@@ -68,9 +71,9 @@ def _write_contents(archive: zipfile.ZipFile, tell: Tell) -> None:
         heads = MigrationExecutor(connection).loader.applied_migrations
     for path in _files():
         archive.write(path, f"files/{path.relative_to(settings.MEDIA_ROOT).as_posix()}")
-    secret = settings.DATA_FOLDER / "secret.key"
-    if secret.exists():
-        archive.write(secret, "secret.key")
+    for name in _SECRETS:
+        if (secret := settings.DATA_FOLDER / name).exists():
+            archive.write(secret, name)
     manifest = {
         "format": FORMAT,
         "enishi": version("enishi"),
@@ -183,6 +186,17 @@ def _check_whole(archive: zipfile.ZipFile, manifest: dict[str, Any], tell: Tell)
                 f"控えの中の {label} が書き換わっているか壊れています。別の控えを使ってください。"
             )
 
+    for entry in archive.infolist():
+        if entry.filename.startswith("files/"):
+            _read_through(archive, entry)
+
+
+def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """The zip holds a checksum of each file: a broken one is found before anything is restored."""
+    with archive.open(entry) as file:
+        while file.read(1 << 20):
+            pass
+
 
 def _load(archive: zipfile.ZipFile, manifest: dict[str, Any], tell: Tell) -> None:
     registry = _bring_to(set(manifest["migrations"]))
@@ -264,7 +278,8 @@ def _put_files_back(archive: zipfile.ZipFile) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as source, target.open("wb") as destination:
             shutil.copyfileobj(source, destination)
-    if "secret.key" in archive.namelist():
-        secret = settings.DATA_FOLDER / "secret.key"
-        secret.write_bytes(archive.read("secret.key"))
+    for name in _SECRETS & set(archive.namelist()):
+        secret = settings.DATA_FOLDER / name
+        secret.touch(mode=0o600)
         secret.chmod(0o600)
+        secret.write_bytes(archive.read(name))

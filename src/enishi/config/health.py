@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from enishi.audit.models import AuditEvent
 from enishi.audit.selectors import broken_links
+from enishi.config.stored_files import take_stock
 from enishi.foundation.models import Heartbeat
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -32,7 +33,8 @@ def examination() -> list[Finding]:
 
 def integrity() -> list[Finding]:
     """Everything ``verify`` proves."""
-    return [_looked_at("データベース", _database_whole), _looked_at("操作の記録", _chain)]
+    looks = {"データベース": _database_whole, "操作の記録": _chain, "添付": _files_whole}
+    return [_looked_at(name, look) for name, look in looks.items()]
 
 
 def _looked_at(name: str, look: Callable[[], tuple[bool, str]]) -> Finding:
@@ -48,6 +50,15 @@ def _chain() -> tuple[bool, str]:
     if broken:
         return False, f"{len(broken)}か所で切れています。最初は {broken[0].sequence} 番: {broken[0].reason}"
     return True, f"{AuditEvent.objects.count():,}件すべてつながっています。"
+
+
+def _files_whole() -> tuple[bool, str]:
+    stock = take_stock()
+    faults = [("見当たらないもの", stock.gone), ("中身が変わったもの", stock.changed)]
+    told = [f"{words} {len(names)}件(最初は {names[0]})" for words, names in faults if names]
+    if told:
+        return False, f"{'、'.join(told)}があります。控えから {settings.MEDIA_ROOT} に戻してください。"
+    return True, f"{stock.whole:,}件すべてあり、入れたときのままです。"
 
 
 def _database_whole() -> tuple[bool, str]:
