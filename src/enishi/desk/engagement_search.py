@@ -26,6 +26,7 @@ def register_sources() -> None:
             url=lambda pk: reverse("desk:call_detail", args=[pk]),
             list_url=lambda: reverse("desk:call_list"),
             order=32,
+            is_front=True,
         )
     )
     register(

@@ -28,6 +28,7 @@ def register_sources() -> None:
             url=lambda pk: reverse("exchange:challenge_detail", args=[pk]),
             list_url=lambda: reverse("exchange:challenge_list"),
             order=10,
+            is_front=True,
         )
     )
     register(
@@ -40,6 +41,7 @@ def register_sources() -> None:
             url=lambda pk: reverse("exchange:resource_detail", args=[pk]),
             list_url=lambda: reverse("exchange:resource_list"),
             order=20,
+            is_front=True,
         )
     )
 

@@ -50,6 +50,8 @@ class SearchSource:
 
     ``places``: for kinds that are found by what their parts mean, not by words alone: the person, what was typed, how many.
 
+    ``is_front``: whether its newest greet visitors; of other kinds they are told where to look.
+
     The model has ``updated_at``; ``related`` names what ``document`` reads beside the row
     itself; ``rows`` selects it where names do not suffice.
     """
@@ -64,6 +66,7 @@ class SearchSource:
     list_url: Callable[[], str] | None = None
     places: Callable[[Actor, str, int], Sequence[Place]] | None = None
     order: int = 100
+    is_front: bool = False
 
     def all_rows(self) -> models.QuerySet[Any, Any]:
         if self.rows is not None:

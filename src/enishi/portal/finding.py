@@ -45,15 +45,24 @@ def without_hits(query: str, actor: Actor) -> list[selectors.Missing]:
 
 
 def newest(actor: Actor) -> list[Group]:
-    """The latest of each kind that this person may see."""
-    return [
-        _group(
-            source,
-            selectors.search(actor, kinds=[source.kind], limit=SHOWN, order="recent", faceted=False),
-            "",
-        )
-        for source in sources()
-    ]
+    """The latest of the kinds that greet visitors, as far as this person may see any."""
+    groups = [_newest_of(source, actor, SHOWN) for source in sources() if source.is_front]
+    return [group for group in groups if group.hits]
+
+
+def besides(actor: Actor) -> list[Group]:
+    """The other kinds with a list of their own: where it is and how much this person would find there."""
+    kinds: dict[str, Group] = {}
+    for source in sources():
+        if not source.is_front and source.list_url is not None and source.list_url() not in kinds:
+            group = _newest_of(source, actor, 1)
+            kinds[source.list_url()] = replace(group, more_url=source.list_url())
+    return [group for group in kinds.values() if group.count]
+
+
+def _newest_of(source: SearchSource, actor: Actor, limit: int) -> Group:
+    hits = selectors.search(actor, kinds=[source.kind], limit=limit, order="recent", faceted=False)
+    return _group(source, hits, "")
 
 
 def _groups(among: Sequence[SearchSource], query: str, actor: Actor) -> dict[str, Group]:

@@ -29,7 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def landing(request: HttpRequest) -> HttpResponse:
     """What Enishi is, and what is new in it that everybody may read."""
     panels = [panel for panel in home_panels(request.user, timezone.now()) if panel.group == "public"]
-    return render(request, "portal/landing.html", {"newest": finding.newest(request.user), "public": panels})
+    context = {
+        "newest": finding.newest(request.user),
+        "besides": finding.besides(request.user),
+        "public": panels,
+    }
+    return render(request, "portal/landing.html", context)
 
 
 _GROUPS = ("today", "matches", "late", "partner")
