@@ -156,9 +156,10 @@ TABLE = {
     "indicators:element_detail": Row(reads, **ELEMENT),
     **{
         f"indicators:{name}": Row(writes, **ELEMENT)
-        for name in ("element_edit", "element_acquisition", "element_value_new")
+        for name in ("element_edit", "element_acquisition", "element_value_new", "element_retire")
     },
     "indicators:element_compute": Row(writes, post=True, **ELEMENT),
+    "indicators:element_take_up": Row(writes, post=True, **ELEMENT),
     "indicators:run_list": Row(signed_in),
     "indicators:run_new": Row(town_authors),
     "indicators:run_detail": Row(of_house, about=one("acquisition_run"), sees=of_house),

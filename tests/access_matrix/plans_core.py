@@ -255,6 +255,7 @@ TABLE = {
     },
     "plans:placement_remove": Row(plans, about=one("plan_placement"), sees=reads, post=True),
     "plans:node_indicator_remove": Row(plans, about=one("plan_indicator"), sees=reads, post=True),
+    "plans:node_target": Row(plans, about=one("plan_indicator"), sees=reads),
     "plans:link_remove": Row(plans, about=one("plan_link"), sees=reads, post=True),
 }  # fmt: skip
 

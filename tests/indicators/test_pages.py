@@ -5,8 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from enishi.indicators import services
 from enishi.indicators.models import Indicator, Measurement
-from tests.factories import MembershipFactory, PersonFactory
+from tests.factories import NOON, MembershipFactory, PersonFactory
+from tests.indicators.making import TODAY
 
 
 @pytest.fixture
@@ -267,3 +269,26 @@ def test_offices_are_set_by_a_planner_and_asked_by_all_rooms(client, house):
     assert acts_as(house.planner, house.organization, Office.REVIEW)
     assert acts_as(house.manager, house.organization.pk, Office.COUNCIL)
     assert not acts_as(PersonFactory(), house.organization, Office.PLANNING)
+
+
+def test_a_data_element_is_put_aside_and_taken_up_again(client, house):
+    element = house.element("births")
+    used = house.element("people")
+    house.indicator(name="出生の割合", aggregation="none", definition="出生", unit="人")
+    formula = {"text": "人の数", "numerator": "[people]", "valid_from": TODAY, "reason": "式にした"}
+    services.define(indicator_id=Indicator.objects.get().pk, values=formula, actor=house.officer, at=NOON)
+    away = reverse("indicators:element_retire", args=[element.pk])
+    client.force_login(house.planner)
+
+    refused = client.post(reverse("indicators:element_retire", args=[used.pk]), {"reason": "統計が終わった"})
+    client.post(away, {"reason": "統計が終わった"})
+
+    assert "の式が使っている" in refused.content.decode()
+    shown = client.get(element.get_absolute_url()).content.decode()
+    assert "統計が終わった" in shown
+    assert "値を入れる" not in shown
+    assert element.code not in client.get(reverse("indicators:element_list")).content.decode()
+    assert element.code in client.get(reverse("indicators:element_list") + "?state=retired").content.decode()
+    client.post(reverse("indicators:element_take_up", args=[element.pk]))
+    element.refresh_from_db()
+    assert element.retired_at is None

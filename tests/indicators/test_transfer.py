@@ -6,6 +6,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from enishi.indicators import services
 from enishi.indicators.errors import OwnValueError, RefusedError
 from enishi.indicators.models import DataElement, Indicator, Measurement, Standing
 from enishi.indicators.transfer import importing
@@ -250,3 +251,34 @@ def test_what_is_no_table_is_refused_with_a_sentence(house, content):
 
     assert len(caught.value.sentence) > 10
     assert not house.organization.acquisition_runs.exists()
+
+
+def test_an_import_of_indicators_is_taken_back_as_a_whole(house, births):
+    house.goals(births, 60, 80)
+    table = (
+        "指標番号,指標名,単位,めざす向き,基準年度,基準値,目標年度,目標値\n"
+        "A1,出生数(改),人,増やす,R5,60,R9,90\nB7,受診率,%,増やす,R4,40,R9,55\n"
+    )
+    run = brought(house, table, kind="indicators", change_reason="計画の見直し")
+    births.refresh_from_db()
+    assert (births.name, births.targets.get(is_current=True).value) == ("出生数(改)", 90)
+
+    importing.undo(run_id=run.pk, actor=house.officer, at=NOON)
+
+    births.refresh_from_db()
+    assert births.name != "出生数(改)"
+    assert births.targets.get(is_current=True).value == 80
+    assert Indicator.objects.get(code="B7").deleted_at is not None
+
+
+def test_an_import_of_indicators_stays_where_somebody_went_on(house, births):
+    table = "指標番号,指標名,単位,めざす向き\nA1,出生数(改),人,増やす\nB7,受診率,%,増やす\n"
+    run = brought(house, table, kind="indicators")
+    services.edit_indicator(
+        indicator_id=births.pk, values={"name": "出生の数"}, version=None, actor=house.officer, at=NOON
+    )
+
+    with pytest.raises(RefusedError, match="出生の数"):
+        importing.undo(run_id=run.pk, actor=house.officer, at=NOON)
+
+    assert Indicator.objects.get(code="B7").deleted_at is None

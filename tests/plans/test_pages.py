@@ -484,3 +484,31 @@ def test_day_of_the_suite_lies_in_the_year_after(world: World) -> None:
     assert dashboards.year_of(world.plan, "", TODAY) == YEAR
     assert dashboards.year_of(world.plan, "2030", TODAY) == 2030
     assert dashboards.year_of(world.plan, "9999", TODAY) == YEAR
+
+
+def test_chapters_of_a_statutory_plan_are_written_by_number_or_name(world: World) -> None:
+    client = signed_in(world.who.planner)
+    node = world.plan.versions.get(no=1).nodes.order_by("path").first()
+    typed = {"name": "老人福祉計画", "law": "老人福祉法", "obligation": "duty", "source_status": "memory"}
+    typed |= {"integrated_into": world.plan.pk, "places": f"{node.title}、ない枝"}
+
+    refused = client.post(reverse("plans:statutory_new"), typed)
+    assert "「ない枝」は" in refused.content.decode()
+    client.post(reverse("plans:statutory_new"), typed | {"places": node.title})
+
+    assert list(StatutoryPlan.objects.get(name="老人福祉計画").chapters.all()) == [node.identity]
+    assert "老人福祉計画" in text_of(client, node.get_absolute_url())
+
+
+def test_a_version_sets_targets_of_its_own_and_hands_them_to_the_next(world: World) -> None:
+    row = NodeIndicator.objects.filter(node__version__plan=world.plan).select_related("node__version").first()
+    client = signed_in(world.who.planner)
+    page = reverse("plans:node_target", args=[row.pk])
+    assert "団体の目標値" in text_of(client, page)
+
+    client.post(page, {"fiscal_year": "令和13年度", "value": "95", "source": "other", "rationale": "議決"})
+
+    own = row.indicator.targets.filter(frame=row.node.version.uid, is_current=True)
+    assert [(each.fiscal_year, each.value) for each in own] == [(2031, 95)]
+    newer = services.new_version(plan_id=world.plan.pk, actor=world.who.planner, at=NOON)
+    assert row.indicator.targets.filter(frame=newer.uid, is_current=True).count() == 1

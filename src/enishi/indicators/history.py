@@ -9,8 +9,10 @@ from enishi.indicators.offices import offices_access
 SENTENCES = {
     "define": _("定義を新しい版にしました。"),
     "retire": _("使うのをやめました。"),
+    "take_up": _("また使い始めました。"),
     "set_baseline": _("基準値を入れました。"),
     "set_target": _("目標値を入れました。"),
+    "take_back": _("基準値・目標値を、前のものに戻しました。"),
     "set_acquisition": _("取得方法を書きました。"),
     "record_values": _("値を下書きしました。"),
     "submit_values": _("値を入れ、承認を求めました。"),
@@ -21,7 +23,9 @@ SENTENCES = {
     "undo": _("取り込みを取り消しました。"),
     "set_offices": _("計画・評価・予算の役割を決めました。"),
 }
-UNSAID = frozenset({"deleted_at", "is_demo", "retired_at", "next_due_on", "reminded_on", "uid"})
+UNSAID = frozenset(
+    {"deleted_at", "is_demo", "retired_at", "retired_reason", "next_due_on", "reminded_on", "uid"}
+)
 
 
 def register() -> None:

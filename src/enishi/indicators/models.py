@@ -64,6 +64,7 @@ class DataElement(OwnedRecord):
         related_name="+",
     )
     retired_at = models.DateTimeField(_("使うのをやめた日時"), null=True, blank=True, editable=False)
+    retired_reason = models.CharField(_("使うのをやめた理由"), max_length=300, blank=True, editable=False)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 
     objects = DataElementQuerySet.as_manager()

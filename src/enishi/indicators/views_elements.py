@@ -16,7 +16,7 @@ from enishi.foundation.form_pages import press
 from enishi.foundation.lists import paginate
 from enishi.indicators import services
 from enishi.indicators.access import element_access
-from enishi.indicators.forms import ElementForm
+from enishi.indicators.forms import ElementForm, ReasonForm
 from enishi.indicators.models import Acquisition, DataElement, Measurement
 from enishi.indicators.pages import (
     crumbs_of,
@@ -40,7 +40,9 @@ MOST_AT_ONCE = 20_000
 @require_safe
 def element_list(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    rows = element_access.visible(request.user).filter(retired_at__isnull=True)
+    retired = request.GET.get("state") == "retired"
+    readable = element_access.visible(request.user)
+    rows = readable.filter(retired_at__isnull=not retired)
     for word in words.split()[:8]:
         rows = rows.filter(name__icontains=word) | rows.filter(code__icontains=word)
     if request.GET.get("format") in FORMATS:
@@ -59,6 +61,8 @@ def element_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "words": words,
         "total": rows.count(),
+        "retired": retired,
+        "retired_total": readable.filter(retired_at__isnull=False).count(),
         "may_create": request.user.is_authenticated and element_access.allows(request.user, "create", None),
     }
     return render(request, "indicators/element_list.html", context)
@@ -68,14 +72,16 @@ def element_list(request: HttpRequest) -> HttpResponse:
 def element_detail(request: HttpRequest, pk: int) -> HttpResponse:
     element = visible_element(request, pk)
     inside = element_access.allows(request.user, "read_inside", element)
+    in_use = element.retired_at is None
     values = Measurement.objects.current().filter(element=element).select_related("run")
     context: dict[str, Any] = {
         "element": element,
         "inside": inside,
         "values": list(values.order_by("-period_end", "dims")[:VALUES_SHOWN]),
         "uses": uses_of(element) if inside else [],
-        "may_edit": element_access.allows(request.user, "edit", element),
-        "may_enter": not element.metric and element_access.allows(request.user, "enter", element),
+        "may_edit": in_use and element_access.allows(request.user, "edit", element),
+        "may_enter": in_use and not element.metric and element_access.allows(request.user, "enter", element),
+        "may_retire": element_access.allows(request.user, "retire", element),
         **_behind(request, element, inside),
     }
     if inside:
@@ -160,6 +166,44 @@ def element_edit(request: HttpRequest, pk: int) -> HttpResponse:
         done=_("データ項目を書き直しました。"),
         back=element.get_absolute_url(),
         crumbs=crumbs_of(element),
+    )
+
+
+@signed_in
+def element_retire(request: HttpRequest, pk: int) -> HttpResponse:
+    element = visible_element(request, pk)
+    require(request, "retire", element)
+    form = ReasonForm(request.POST or None)
+
+    def save(filled: ReasonForm) -> DataElement:
+        return services.retire_element(
+            element_id=pk, reason=filled.cleaned_data["reason"], actor=person_of(request), at=now()
+        )
+
+    return form_page(
+        request,
+        form=form,
+        save=save,
+        to=element.get_absolute_url(),
+        title=_("データ項目を使うのをやめる"),
+        lead=_("値はそのまま読めます。新しい値は入れられなくなり、毎晩の算定も止まります。"),
+        submit=_("使うのをやめる"),
+        done=_("使うのをやめました。"),
+        back=element.get_absolute_url(),
+        crumbs=crumbs_of(element),
+    )
+
+
+@signed_in
+@require_POST
+def element_take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    element = visible_element(request, pk)
+    require(request, "retire", element)
+    return press(
+        request,
+        lambda: services.take_up_element(element_id=pk, actor=person_of(request), at=now()),
+        done=_("また使えるようにしました。"),
+        to=element.get_absolute_url(),
     )
 
 

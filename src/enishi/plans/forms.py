@@ -3,10 +3,12 @@
 import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +16,17 @@ from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import CodeField, LongTextField, TextField, WarekiDateField, formfield, shortened
 from enishi.organizations.models import Organization
-from enishi.plans.enums import LinkKind
-from enishi.plans.models import FIRST_YEAR, LAST_YEAR, Plan, PlanNode, PlanVersion, StatutoryPlan
+from enishi.plans import selectors
+from enishi.plans.enums import LinkKind, VersionState
+from enishi.plans.models import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    NodeIdentity,
+    Plan,
+    PlanNode,
+    PlanVersion,
+    StatutoryPlan,
+)
 from enishi.plans.paths import DEEPEST
 
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
@@ -293,6 +304,15 @@ class LinkForm(forms.Form):
 
 
 class StatutoryForm(forms.ModelForm[StatutoryPlan]):
+    """Chapters are written by their numbers: a plan has thousands of branches, too many to choose from in a list."""
+
+    places = LongTextField(
+        label=_("対応する箇所(枝の番号か名前)"),
+        max_length=2_000,
+        required=False,
+        help_text=_("一行に一つか、「、」で区切って書きます。例: 1-2、高齢者福祉の充実"),
+    )
+
     class Meta:
         model = StatutoryPlan
         fields = (
@@ -301,6 +321,7 @@ class StatutoryForm(forms.ModelForm[StatutoryPlan]):
             "article",
             "obligation",
             "integrated_into",
+            "places",
             "section",
             "source",
             "source_status",
@@ -312,6 +333,44 @@ class StatutoryForm(forms.ModelForm[StatutoryPlan]):
         choose_plan(self, "integrated_into", organization, actor)
         sections: Any = self.fields["section"]
         sections.queryset = organization.sections.open_on(timezone.localdate())
+        if self.instance.pk:
+            self.initial["places"] = "\n".join(
+                selectors.chapters_of([self.instance]).get(self.instance.pk, ())
+            )
+
+    def clean(self) -> dict[str, Any] | None:
+        """Find each chapter in the document as it stands, and say which cannot be found."""
+        data = super().clean()
+        written = re.split(r"[\n、,,;;]+", self.cleaned_data.get("places") or "")
+        wanted = [each.strip() for each in written if each.strip()]
+        plan = self.cleaned_data.get("integrated_into")
+        self.chapters: list[NodeIdentity] = []
+        if wanted and plan is None:
+            self.add_error("places", _("対応する箇所を書くときは、兼ねる文書を選んでください。"))
+        elif wanted and plan is not None:
+            found = branches_named(plan, wanted)
+            unknown = [each for each in wanted if each not in found]
+            if unknown:
+                self.add_error(
+                    "places",
+                    _(
+                        "「%(place)s」は「%(plan)s」の枝に見つかりません。木のページの番号か名前をそのまま書いてください。"
+                    )
+                    % {"place": shortened(unknown[0]), "plan": plan.name},
+                )
+            self.chapters = list(found.values())
+        return data
+
+
+def branches_named(plan: Plan, wanted: Sequence[str]) -> dict[str, NodeIdentity]:
+    """Branches of the newest version by number or name; the number goes first."""
+    version = plan.versions.exclude(state=VersionState.DISCARDED).order_by("-no").first()
+    if version is None:
+        return {}
+    rows = version.nodes.filter(Q(code__in=wanted) | Q(title__in=wanted)).select_related("identity")
+    every = list(rows.order_by("path"))
+    found = {node.title: node.identity for node in reversed(every) if node.title in wanted}
+    return found | {node.code: node.identity for node in reversed(every) if node.code in wanted}
 
 
 class PlanFileForm(forms.Form):

@@ -228,6 +228,16 @@ def statutory_plans(
     return rows if organization_id is None else rows.filter(organization_id=organization_id)
 
 
+def chapters_of(rows: Iterable[StatutoryPlan]) -> dict[int, list[str]]:
+    """The branches that serve each statutory plan, as people name them: by number, else by name. One query."""
+    nodes = PlanNode.objects.filter(identity__serves__in=[row.pk for row in rows])
+    found: dict[int, dict[str, str]] = {}
+    named = nodes.order_by("path", "-version__no").values_list("identity__serves", "uid", "code", "title")
+    for key, uid, code, title in named:
+        found.setdefault(key, {}).setdefault(uid, code or title)
+    return {key: list(words.values()) for key, words in found.items()}
+
+
 def plans_above_and_below(actor: Actor, plan: Plan) -> tuple[Plan | None, list[Plan]]:
     """The plan this one carries out, and those that carry it out, as far as this reader may see them."""
     family = plan_access.visible(actor).filter(Q(pk=plan.parent_id or 0) | Q(parent=plan))

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from enishi.plans import views_nodes as nodes
 from enishi.plans import views_placing as placing
 from enishi.plans import views_plans as plans
+from enishi.plans import views_targets as targets
 from enishi.plans import views_transfer as transfer
 from enishi.plans import views_versions as versions
 from enishi.plans.evidence import urls as evidence
@@ -81,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("placements/<int:pk>/remove/", placing.placement_remove, name="placement_remove"),
     path("nodes/<int:pk>/indicators/", placing.node_indicators, name="node_indicators"),
     path("node-indicators/<int:pk>/remove/", placing.node_indicator_remove, name="node_indicator_remove"),
+    path("node-indicators/<int:pk>/target/", targets.node_target, name="node_target"),
     path("nodes/<int:pk>/links/", placing.node_links, name="node_links"),
     path("links/<int:pk>/remove/", placing.link_remove, name="link_remove"),
 ]

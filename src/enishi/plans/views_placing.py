@@ -280,9 +280,12 @@ def _statutory_file(form: str, rows: Any) -> HttpResponse:
         _("条"),
         _("策定の義務"),
         _("兼ねる文書"),
+        _("対応する箇所"),
         _("出所"),
         _("確かさ"),
     ]
+    shown = list(rows.order_by("name", "pk")[:2_000])
+    chapters = selectors.chapters_of(shown)
     lines = [
         [
             row.name,
@@ -290,10 +293,11 @@ def _statutory_file(form: str, rows: Any) -> HttpResponse:
             row.article,
             str(row.get_obligation_display()),
             str(row.integrated_into or ""),
+            "、".join(chapters.get(row.pk, ())),
             row.source,
             str(row.get_source_status_display()),
         ]
-        for row in rows.order_by("name", "pk")[:2_000]
+        for row in shown
     ]
     sheet = downloads.sheet(form, headings, lines, title=_("法定計画"))
     return downloads.attachment(sheet.content, sheet.content_type, plain=f"statutory.{sheet.ending}")
@@ -335,7 +339,9 @@ def _statutory(request: HttpRequest, row: StatutoryPlan | None) -> HttpResponse:
     back = reverse("plans:statutory_list")
 
     def save(filled: StatutoryForm) -> StatutoryPlan:
-        return services.save_statutory(row=filled.save(commit=False), actor=person_of(request), at=now())
+        return services.save_statutory(
+            row=filled.save(commit=False), chapters=filled.chapters, actor=person_of(request), at=now()
+        )
 
     return form_page(
         request,

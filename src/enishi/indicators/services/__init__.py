@@ -17,10 +17,12 @@ from enishi.indicators.services.indicators import (
     edit_element,
     edit_indicator,
     restore_indicator,
+    retire_element,
     retire_indicator,
     set_acquisition,
+    take_up_element,
 )
-from enishi.indicators.services.targets import set_baseline, set_target
+from enishi.indicators.services.targets import copy_frame, set_baseline, set_target
 from enishi.indicators.services.values import (
     Entry,
     approve_values,
@@ -40,6 +42,7 @@ __all__ = [
     "compute_indicator",
     "compute_indicator_now",
     "compute_metric",
+    "copy_frame",
     "create_element",
     "create_indicator",
     "define",
@@ -49,11 +52,13 @@ __all__ = [
     "record_grid",
     "record_values",
     "restore_indicator",
+    "retire_element",
     "retire_indicator",
     "return_values",
     "set_acquisition",
     "set_baseline",
     "set_target",
     "submit_values",
+    "take_up_element",
     "withdraw_draft",
 ]

@@ -351,6 +351,7 @@ def edit_element(
 ) -> DataElement:
     row = locked_element(element_id)
     element_access.require(actor, "edit", row)
+    require_in_use(row)
     require_version(row, version)
     before = trail.values(row)
     assign(row, values, ELEMENT_WRITABLE)
@@ -368,6 +369,44 @@ def edit_element(
         row.version, row.updated_at, row.updated_by = row.version + 1, at, actor
         row.save()
         write_down(row, "edit", actor=actor, at=at, changes=changes)
+    return row
+
+
+@transaction.atomic
+def retire_element(*, element_id: int, reason: str, actor: Person, at: dt.datetime) -> DataElement:
+    """Stop using it; its values stay. One that a formula computes with stays until the formula changes."""
+    row = locked_element(element_id)
+    element_access.require(actor, "retire", row)
+    require_in_use(row)
+    if used := [each for each in uses_of(row) if each.retired_at is None]:
+        raise RefusedError(
+            _(
+                "指標「%(indicator)s」の式が使っているため、やめられません。先にその指標の定義を直すか、指標を使うのをやめてください。"
+            )
+            % {"indicator": used[0].name}
+        )
+    reason = clean_text(reason).strip()[:300]
+    if not reason:
+        raise ValidationError({"reason": _("使うのをやめる理由を書いてください。")})
+    row.retired_at, row.retired_reason = at, reason
+    return _kept_in_use(row, "retire", reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def take_up_element(*, element_id: int, actor: Person, at: dt.datetime) -> DataElement:
+    """Use it again."""
+    row = locked_element(element_id)
+    element_access.require(actor, "retire", row)
+    if row.retired_at is None:
+        return row
+    row.retired_at, row.retired_reason = None, ""
+    return _kept_in_use(row, "take_up", "", actor=actor, at=at)
+
+
+def _kept_in_use(row: DataElement, act: str, note: str, *, actor: Person, at: dt.datetime) -> DataElement:
+    row.version, row.updated_at, row.updated_by = row.version + 1, at, actor
+    row.save()
+    write_down(row, act, actor=actor, at=at, note=note)
     return row
 
 

@@ -1,6 +1,7 @@
 """Baselines and targets: set once, changed only with a reason that stays beside them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from enishi.accounts.models import Person
 from enishi.foundation.forms import clean_text
 from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import Direction
+from enishi.indicators.errors import RefusedError
 from enishi.indicators.models import OWN_FRAME, Baseline, Indicator, Target
 from enishi.indicators.numbers import shown
 from enishi.indicators.services.indicators import definition_on
@@ -126,6 +128,43 @@ def set_target(
     )  # fmt: skip
     restand([row.pk], at=at)
     return new
+
+
+def take_back(*, rows: Sequence[Baseline | Target], reason: str, actor: Person, at: dt.datetime) -> None:
+    """Let what stood before them hold again; the rows stay readable. Refused where a later one took their place."""
+    touched: dict[int, Indicator] = {}
+    for row in rows:
+        if not row.is_current:
+            raise RefusedError(
+                _("指標「%(indicator)s」の%(year)s年度の値は、そのあとで変えられています。")
+                % {"indicator": row.indicator.name, "year": row.fiscal_year}
+            )
+        indicator_access.require(actor, "edit", row.indicator)
+        kind: type[Baseline] | type[Target] = Baseline if isinstance(row, Baseline) else Target
+        kind.objects.filter(pk=row.pk).update(is_current=False)
+        if row.supersedes_id is not None:
+            kind.objects.filter(pk=row.supersedes_id).update(is_current=True)
+        touched[row.indicator_id] = row.indicator
+    for indicator in touched.values():
+        write_down(indicator, "take_back", actor=actor, at=at, note=reason)
+    restand(sorted(touched), at=at)
+
+
+def copy_frame(old: str, new: str, *, actor: Person, at: dt.datetime) -> None:
+    """Let a new version of a plan begin with the baselines and targets the old one set for itself.
+
+    Whoever may write the plan may do so: nothing that holds today changes.
+    """
+    baselines = list(Baseline.objects.filter(frame=old, is_current=True))
+    targets = list(Target.objects.filter(frame=old, is_current=True))
+    rows: list[Baseline | Target] = [*baselines, *targets]
+    for row in rows:
+        row.pk, row.frame, row.supersedes, row.reason = None, new, None, ""
+        row.created_at, row.created_by = at, actor
+    Baseline.objects.bulk_create(baselines)
+    Target.objects.bulk_create(targets)
+    if keys := {row.indicator_id for row in rows}:
+        restand(sorted(keys), at=at)
 
 
 def target_words(target: Target | None, indicator: Indicator) -> str:

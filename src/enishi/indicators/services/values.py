@@ -106,9 +106,8 @@ def record_values(
 def _for_entering(owner: Indicator | DataElement, actor: Person) -> Indicator | DataElement:
     owner = locked(owner)
     access_of(owner).require(actor, "enter", owner)
-    if isinstance(owner, Indicator):
-        require_in_use(owner)
-    elif owner.metric:
+    require_in_use(owner)
+    if isinstance(owner, DataElement) and owner.metric:
         raise RefusedError(_("この項目は、この仕組みの記録から算定します。値を手で入れることはできません。"))
     return owner
 

@@ -38,9 +38,14 @@ def locked(owner: Indicator | DataElement) -> Indicator | DataElement:
     return locked_indicator(owner.pk) if isinstance(owner, Indicator) else locked_element(owner.pk)
 
 
-def require_in_use(indicator: Indicator) -> None:
-    if indicator.retired_at is not None:
+def require_in_use(owner: Indicator | DataElement) -> None:
+    if owner.retired_at is None:
+        return
+    if isinstance(owner, Indicator):
         raise RefusedError(_("この指標は使うのをやめています。値や目標は変えられません。"))
+    raise RefusedError(
+        _("このデータ項目は使うのをやめています。値を入れるには、先に「また使う」を押してください。")
+    )
 
 
 def require_version(row: Any, version: int | None) -> None:

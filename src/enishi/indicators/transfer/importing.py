@@ -23,6 +23,7 @@ from enishi.indicators.models import AcquisitionRun, DataElement, Measurement
 from enishi.indicators.services.computing import compute_users_of
 from enishi.indicators.services.writing import due_again, restand
 from enishi.indicators.transfer.statistics import TableReader
+from enishi.indicators.transfer.undoing import undo_indicators
 from enishi.indicators.transfer.values import COLUMNS, Plan, Tell, ValueReader
 from enishi.indicators.transfer.yardsticks import YardstickReader
 from enishi.organizations.models import Organization
@@ -204,7 +205,9 @@ def _save_indicators(run: AcquisitionRun, actor: Person, at: dt.datetime, tell: 
     with run.file.open("rb") as file:
         plan = reader.check(file)
     _clean_or_refused(plan, run)
-    return reader.save()
+    count = reader.save()
+    run.outcome["made"] = reader.made.as_json()
+    return count
 
 
 def _save_table(run: AcquisitionRun, actor: Person, at: dt.datetime, tell: Tell) -> int:
@@ -267,7 +270,7 @@ def _save_job(job: Job, progress: jobs.Progress) -> dict[str, Any]:
 
 @transaction.atomic
 def undo(*, run_id: int, actor: Person, at: dt.datetime) -> int:
-    """Take back what the file brought, as long as nobody has approved any of it."""
+    """Take back what the file brought: values as long as nobody approved any, indicators as long as nobody went on."""
     run = AcquisitionRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     run_access.require(actor, "undo", run)
     if run.state == RunState.UNDONE:
@@ -279,10 +282,11 @@ def undo(*, run_id: int, actor: Person, at: dt.datetime) -> int:
                 "承認された値があるため、取り消せません。直した値のファイルを、訂正の理由を書いて取り込んでください。"
             )
         )
+    taken = 0
     if run.kind == RunKind.INDICATORS and run.state == RunState.SAVED:
-        raise RefusedError(_("指標の取り込みは、指標ごとに履歴を見て直すか、ごみ箱に入れてください。"))
+        taken = undo_indicators(run, actor=actor, at=at)
     keys = list(values.filter(indicator__isnull=False).values_list("indicator_id", flat=True).distinct())
-    count = values.count()
+    count = values.count() + taken
     values._raw_delete(values.db)
     run.state, run.undone_at, run.undone_by = RunState.UNDONE, at, actor
     run.save(update_fields=["state", "undone_at", "undone_by"])

@@ -79,17 +79,26 @@ def _visible(request: HttpRequest, pk: int) -> AcquisitionRun:
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = _visible(request, pk)
     values = Measurement.objects.filter(run=run)
+    waiting = values.filter(state=ValueState.SUBMITTED).count()
     context: dict[str, Any] = {
         "run": run,
         "job": run.job if run.job and run.job.status in ("waiting", "running", "failed") else None,
         "preview": run.outcome if run.state == RunState.CHECKED and run.outcome else None,
         "values": list(values.select_related("indicator", "element").order_by("pk")[:VALUES_SHOWN]),
         "count": values.count(),
-        "waiting": values.filter(state=ValueState.SUBMITTED).count(),
+        "waiting": waiting,
+        "may_undo": run_access.allows(request.user, "undo", run) and _can_be_undone(run, waiting),
         "may_write": run_access.allows(request.user, "save", run),
         "may_approve": run.person_id != request.user.pk and run_access.allows(request.user, "approve", run),
     }
     return render(request, "indicators/run_detail.html", context)
+
+
+def _can_be_undone(run: AcquisitionRun, waiting: int) -> bool:
+    """Values until they are approved; indicators as long as the way back was kept."""
+    if run.state == RunState.CHECKED:
+        return True
+    return run.state == RunState.SAVED and bool(waiting or "made" in run.outcome)
 
 
 @signed_in

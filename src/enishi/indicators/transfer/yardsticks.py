@@ -32,6 +32,7 @@ from enishi.indicators.services import (
     set_target,
 )
 from enishi.indicators.transfer.sheets import Sheet, open_sheet
+from enishi.indicators.transfer.undoing import Made
 from enishi.indicators.transfer.values import Plan
 from enishi.organizations.models import Section
 
@@ -76,6 +77,7 @@ class YardstickReader:
         self.run, self.actor, self.at = run, actor, at
         self.plan = Plan()
         self.wanted: list[Wanted] = []
+        self.made = Made()
         today = timezone.localdate(at)
         sections = Section.objects.open_on(today).filter(organization=run.organization)
         self.sections = {each.name: each for each in sections}
@@ -276,6 +278,8 @@ class YardstickReader:
                     _("%(row)d行目: この指標を書き換えられるのは、担当課の人・管理職・企画の人です。")
                     % {"row": wanted.number}
                 ) from refused
+        keys = Indicator.objects.filter(pk__in=self.made.versions).values_list("pk", "version")
+        self.made.versions = dict(keys)
         return len(self.wanted)
 
     def _save(self, wanted: Wanted) -> None:
@@ -288,13 +292,17 @@ class YardstickReader:
                 actor=self.actor,
                 at=self.at,
             )
+            self.made.created.append(known.pk)
         else:
             changes = {name: value for name, value in wanted.values.items() if getattr(known, name) != value}
             if changes:
+                self.made.edit(known, changes)
                 known = edit_indicator(
                     indicator_id=known.pk, values=changes, version=None, actor=self.actor, at=self.at
                 )
+        self.made.versions[known.pk] = known.version
         if wanted.source:
+            self.made.acquire(known)
             values: Mapping[str, Any] = {"method": AcquisitionMethod.MANUAL, "source": wanted.source[:200]}
             set_acquisition(owner=known, values=values, actor=self.actor, at=self.at)
         self._goals(known, wanted)
@@ -305,17 +313,19 @@ class YardstickReader:
         }
         base = known.baselines.filter(frame="", is_current=True).first()
         if wanted.base and (base is None or (base.fiscal_year, base.value) != wanted.base):
-            set_baseline(
+            made = set_baseline(
                 indicator_id=known.pk, fiscal_year=wanted.base[0], value=wanted.base[1], reason=why,
                 basis=wanted.source[:300], actor=self.actor, at=self.at,
             )  # fmt: skip
+            self.made.baselines.append(made.pk)
         current = dict(known.targets.filter(frame="", is_current=True).values_list("fiscal_year", "value"))
         for year, value in sorted(wanted.targets.items()):
             if current.get(year) != value:
-                set_target(
+                goal = set_target(
                     indicator_id=known.pk, fiscal_year=year, value=value, reason=why,
                     rationale=wanted.rationale or why, actor=self.actor, at=self.at,
                 )  # fmt: skip
+                self.made.targets.append(goal.pk)
 
 
 def _said(value: Any) -> str:

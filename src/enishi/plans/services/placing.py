@@ -183,8 +183,14 @@ def unlink_nodes(*, link_id: int, actor: Person, at: dt.datetime) -> PlanNode:
 
 
 @transaction.atomic
-def save_statutory(*, row: StatutoryPlan, actor: Person, at: dt.datetime) -> StatutoryPlan:
-    """Keep one line of the list of plans that laws ask for."""
+def save_statutory(
+    *,
+    row: StatutoryPlan,
+    chapters: Sequence[NodeIdentity] | None = None,
+    actor: Person,
+    at: dt.datetime,
+) -> StatutoryPlan:
+    """Keep one line of the list of plans that laws ask for, and which branches of the document serve it."""
     house: Organization = row.organization
     plan_access.require(actor, "create", house)  # type: ignore[arg-type]
     plan = row.integrated_into
@@ -193,8 +199,12 @@ def save_statutory(*, row: StatutoryPlan, actor: Person, at: dt.datetime) -> Sta
     same = StatutoryPlan.objects.filter(organization=house, name=row.name).exclude(pk=row.pk)
     if same.exists():
         raise PlanError(_("「%(name)s」はもう一覧にあります。") % {"name": row.name})
+    if any(each.plan_id != (plan.pk if plan else None) for each in chapters or ()):
+        raise PlanError(_("対応する箇所は、兼ねる文書の枝から選んでください。"))
     row.updated_at = at
     row.save()
+    if chapters is not None:
+        row.chapters.set(chapters)
     if plan is not None:
         told(plan, "save_statutory", plan, actor=actor, at=at, note=row.name)
     return row

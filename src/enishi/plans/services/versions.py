@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.indicators import services as indicator_services
 from enishi.organizations.models import Section
 from enishi.plans import calculations
 from enishi.plans.enums import VersionState
@@ -74,6 +75,7 @@ def _copy(old: PlanVersion, new: PlanVersion, actor: Person, at: dt.datetime) ->
         )
         keys |= {node.pk: copy.pk for node, copy in zip(rows[depth], made, strict=True)}
     _copy_hanging(old, new, keys)
+    indicator_services.copy_frame(old.uid, new.uid, actor=actor, at=at)
     return keys
 
 
