@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from enishi.knowledge.queries import Expression
 from enishi.knowledge.registry import SearchSource, SearchText, source_of, sources
 from enishi.organizations.enums import Visibility
 
+_PAUSED: ContextVar[bool] = ContextVar("search_index_paused", default=False)
 logger = logging.getLogger(__name__)
 
 Tell = Callable[[str], None]
@@ -34,11 +36,23 @@ ABANDONED = dt.timedelta(minutes=5)
 
 def index(kind: str, ids: Iterable[int]) -> int:
     """Bring what search knows of these records up to date, at once. Returns how many can be found now."""
+    if _PAUSED.get():
+        return 0
     wanted = sorted(set(ids))
     found = 0
     for start in range(0, len(wanted), BATCH):
         found += _index_some(source_of(kind), wanted[start : start + BATCH])
     return found
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Leave the index as it is: for whoever writes thousands of records one by one and builds it anew afterwards."""
+    token = _PAUSED.set(True)
+    try:
+        yield
+    finally:
+        _PAUSED.reset(token)
 
 
 def remove(kind: str, ids: Iterable[int]) -> None:
