@@ -81,7 +81,7 @@ def test_visitors_choose_a_scheme_without_an_account(client):
     page = advice.content.decode()
     assert "1. 事務の委託" in page
     assert "地方自治法第252条の16" in page
-    assert "2026-06-14" in page
+    assert "令和8年6月14日" in page
     assert "未確認" in page
     assert "この制度で協定を起こす" not in page
 

@@ -60,7 +60,7 @@ def test_the_list_of_a_city_is_read_as_it_is():
 
     assert batch.faults == []
     assert [(row["signed_on"], row["ends_on"], row["renewal"]) for row in batch.rows] == [
-        ("2012-03-19", None, "automatic"),
+        ("2012-03-19", None, "none"),
         ("2013-07-01", "2027-03-31", "automatic"),
         ("2014-04-01", "2015-03-31", "none"),
         ("2022-05-10", "2027-05-09", "automatic"),

@@ -367,7 +367,8 @@ class RegisterReader:
         if row["renewal"] == Renewal.NONE:
             return
         if row["ends_on"] is None:
-            line.notes.append(_("終わりの日がないため、更新の期限は知らせません。"))
+            line.keep("renewal", _("終わりの日がないので、期限の定めのない協定として取り込みます。"))
+            row["renewal"] = Renewal.NONE.value
             return
         written = ends = dt.date.fromisoformat(row["ends_on"])
         months = row["renewal_months"] or 12

@@ -1,6 +1,9 @@
 """The scheme advisor: open to everybody, the answers stand in the address and nowhere else."""
 
-from collections.abc import Mapping
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -23,6 +26,7 @@ from enishi.engines.core.errors import InvalidInputError
 from enishi.engines.schemes.comparing import council_in_words, notice_in_words
 from enishi.engines.schemes.model import Answer, Citation, Fact, Question
 from enishi.engines.schemes.thresholds import BODIES
+from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import read_yen
 from enishi.foundation.limits import limited
 from enishi.foundation.ui import CompareRow
@@ -81,7 +85,34 @@ class Place:
         self.name = cited(citation)
         self.article = knowledge().article(citation)
         self.url = article_url(citation) if self.article else ""
-        self.as_of = self.article.as_of if self.article else ""
+        self.as_of = _day_of(self.article.as_of) if self.article else ""
+
+
+def _day_of(written: str) -> str:
+    try:
+        return day_in_words(dt.date.fromisoformat(written), weekday=False)
+    except ValueError:
+        return written
+
+
+def articles_of(citations: Iterable[Citation]) -> list[Place]:
+    """Each article once, in the order of the law, with the paragraphs that are cited of it."""
+    found: dict[tuple[str, str], list[Citation]] = {}
+    for each in sorted(set(citations), key=_order):
+        found.setdefault(each.key, []).append(each)
+    places = []
+    for cites in found.values():
+        place = Place(replace(cites[0], paragraph=None, item=None))
+        parts = [cited(each).removeprefix(place.name) for each in cites]
+        named = "・".join(filter(None, parts))
+        place.name = f"{place.name}({named})" if named else place.name
+        places.append(place)
+    return places
+
+
+def _order(citation: Citation) -> tuple[str, list[int], int, int]:
+    numbers = [int(part) for part in re.findall(r"\d+", citation.article)]
+    return (citation.law, numbers, int(citation.paragraph or 0), int(citation.item or 0))
 
 
 def article_url(citation: Citation) -> str:
@@ -281,7 +312,7 @@ def scheme_facts(scheme: schemes.Scheme) -> dict[str, Any]:
         "exit": Told(scheme.exit),
         "steps": [Told(step) for step in scheme.steps],
         "further": [(label, Told(fact)) for label, fact in scheme.further],
-        "articles": [Place(each) for each in scheme.citations],
+        "articles": articles_of(scheme.citations),
         "required_terms": [Place(each) for each in scheme.required_terms],
         "group": GROUPS[scheme.group],
     }
@@ -370,8 +401,8 @@ def scheme_compare(request: HttpRequest) -> HttpResponse:
         "right": right,
         "rows": rows,
         "schemes": list(known.values()),
-        "left_articles": [Place(each) for each in left.citations],
-        "right_articles": [Place(each) for each in right.citations],
+        "left_articles": articles_of(left.citations),
+        "right_articles": articles_of(right.citations),
     }
     return render(request, "agreements/scheme_compare.html", context)
 
