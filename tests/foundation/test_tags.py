@@ -92,3 +92,14 @@ def test_typed_text_keeps_its_lines_and_is_never_markup() -> None:
 )
 def test_how_long_ago_is_said_in_one_unit(passed: dt.timedelta, words: str) -> None:
     assert tags.in_one_unit(passed) == words
+
+
+def test_japanese_words_are_marked_as_such_on_an_english_page() -> None:
+    source = "{{ title|lang_of }}|{{ name|lang_of }}|{{ sentence|quotes }}"
+    context = {"title": "団地の<見守り>", "name": "Aoba AI", "sentence": "Words in both: 「見守り<」"}
+
+    with translation.override("en"):
+        english = shown(source, **context)
+
+    assert english == ' lang="ja"||Words in both: <span lang="ja">「見守り&lt;」</span>'
+    assert shown(source, **context) == "||Words in both: 「見守り&lt;」"

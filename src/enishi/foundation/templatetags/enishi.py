@@ -10,14 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join, urlize
+from django.utils.html import escape, format_html, format_html_join, strip_tags, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from enishi.foundation import days, icons, money, panels
 from enishi.foundation.business_days import business_days_until
-from enishi.foundation.days import day_in_words
+from enishi.foundation.days import day_in_words, speaks_japanese
 
 register = template.Library()
 
@@ -33,6 +33,36 @@ def _moment_in_words(value: dt.date) -> str:
         value = timezone.localtime(value) if timezone.is_aware(value) else value
         return f"{day_in_words(value.date())} {value:%H:%M}"
     return day_in_words(value)
+
+
+_JAPANESE = re.compile(r"[ぁ-んァ-ヺ一-鿿々]")
+_LATIN = re.compile(r"[A-Za-z]")
+
+
+@register.filter
+def lang_of(text: object) -> SafeString:
+    """``lang="ja"`` for Japanese words on a page in another language, so that a screen reader speaks them as such."""
+    if speaks_japanese():
+        return mark_safe("")
+    words = strip_tags(str(text))
+    is_japanese = len(_JAPANESE.findall(words)) > len(_LATIN.findall(words))
+    return format_html(' lang="{}"', "ja") if is_japanese else mark_safe("")
+
+
+_QUOTED = re.compile(r"(「[^「」]*」)")
+
+
+@register.filter
+def quotes(text: object) -> SafeString:
+    """A sentence in which what it quotes in 「」 is marked as Japanese on a page in another language."""
+    parts = _QUOTED.split(str(text))
+    return format_html_join("", "{}", ((_quote(part),) for part in parts))
+
+
+def _quote(part: str) -> str:
+    if speaks_japanese() or not _QUOTED.fullmatch(part):
+        return part
+    return format_html("<span{}>{}</span>", lang_of(part), part)
 
 
 @register.filter
