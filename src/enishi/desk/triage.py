@@ -9,12 +9,10 @@ from functools import lru_cache
 import numpy as np
 from django.utils.translation import gettext as _
 
-from enishi.desk import cases
+from enishi.desk import answering, cases
 from enishi.desk.completeness import worth_asking
 from enishi.desk.enums import SuggestionKind
 from enishi.desk.models import Proposal, Routing
-from enishi.exchange.matches.evidence import vector_of
-from enishi.exchange.matches.models import MatchProfile
 from enishi.exchange.matches.reader import WordsOnly, vectors_of
 from enishi.exchange.models import Challenge
 from enishi.foundation.access import Actor
@@ -29,6 +27,9 @@ _LEAST = 0.12
 _LIKE = 0.15
 """Cases farther than this share a few words by chance: where they went tells nothing."""
 _CHALLENGES = 400
+_WORDS_OF_CHALLENGE = 3
+_NEAREST = 6.0
+"""As near as this counts as one."""
 _SAME = 0.95
 
 
@@ -58,7 +59,7 @@ def look(proposal: Proposal, actor: Actor, sections: Sequence[Section]) -> list[
     meaning = vectors[0] if name != WordsOnly.name else None
     return [
         *_sections(proposal, text, meaning, sections, near),
-        *_challenges(proposal, text, name, meaning, actor),
+        *_challenges(proposal, text, actor),
         *_similar(near),
         *_duplicates(proposal, near),
         *(
@@ -146,9 +147,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(content_words(text))
 
 
-def _challenges(
-    proposal: Proposal, text: str, name: str, meaning: FloatArray | None, actor: Actor
-) -> list[Found]:
+def _challenges(proposal: Proposal, text: str, actor: Actor) -> list[Found]:
     """The municipality's open challenges this may answer."""
     rows = list(
         Challenge.objects.visible_to(actor)
@@ -157,28 +156,26 @@ def _challenges(
         .exclude(pk=proposal.challenge_id or 0)
         .order_by("-updated_at", "-pk")[:_CHALLENGES]
     )
-    near = _profiles(name, meaning, rows)
+    near = answering.nearness(text, [row.pk for row in rows]) or {}
     asked = Counter(cases.telling_words(text))
     found = []
     for row in rows:
         words = _words(f"{row.title}\n{row.present_state}\n{row.desired_state}"[:3_000])
         both = sorted((word for word in asked if word in words), key=lambda word: (-len(word), word))
-        overlap = len(both) / max(1, len(asked))
-        score = 0.6 * overlap + 0.4 * near.get(row.pk, 0.0)
-        if len(both) >= 3:
-            why = [_("同じ言葉: %(words)s") % {"words": "・".join(both[:6])}]
-            found.append(Found(SuggestionKind.CHALLENGE, score, why, challenge=row))
+        close = near.get(row.pk)
+        # What the index does not hold yet, or no model has read, is judged by its words alone.
+        fits = len(both) >= _WORDS_OF_CHALLENGE if close is None else close >= answering.NEAR
+        if fits:
+            score = 0.5 * len(both) / max(1, len(asked)) if close is None else min(1.0, close / _NEAREST)
+            found.append(Found(SuggestionKind.CHALLENGE, score, [_why_challenge(both)], challenge=row))
     found.sort(key=lambda one: -(one.score or 0))
     return found[:SHOWN]
 
 
-def _profiles(name: str, meaning: FloatArray | None, rows: Sequence[Challenge]) -> dict[int, float]:
-    if meaning is None:
-        return {}
-    profiles = MatchProfile.objects.filter(
-        kind="challenge", record_id__in=[row.pk for row in rows], embedder=name, vector__isnull=False
-    )
-    return {each.record_id: float(np.dot(meaning, vector_of(each))) for each in profiles}
+def _why_challenge(both: Sequence[str]) -> str:
+    if not both:
+        return _("言葉は違いますが、書かれていることが近い課題です")
+    return _("同じ言葉: %(words)s") % {"words": "・".join(both[:6])}
 
 
 def _similar(near: Sequence[cases.SimilarCase]) -> list[Found]:

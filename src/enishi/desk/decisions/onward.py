@@ -3,22 +3,19 @@
 import datetime as dt
 from dataclasses import dataclass
 
-import numpy as np
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
+from enishi.desk.answering import NEAR, nearness_to_public
 from enishi.desk.decisions.enums import OfferState
 from enishi.desk.decisions.models import OnwardOffer
 from enishi.desk.enums import Origin, ProposalKind, ProposalStatus
 from enishi.desk.models import Proposal, ProposerContact
 from enishi.desk.services import flow, intake, letters
 from enishi.exchange.errors import RefusedError
-from enishi.exchange.matches.reader import reader, vectors_of
-from enishi.exchange.matches.store import store
-from enishi.exchange.matches.texts import PUBLIC_AUDIENCE
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
@@ -73,22 +70,18 @@ def candidates(proposal: Proposal, *, limit: int = SHOWN) -> list[Candidate]:
     return sorted(found, key=lambda each: (-each.nearness, -len(each.shared), each.challenge.pk))[:limit]
 
 
+def _near(text: str) -> dict[int, float]:
+    """The nearest worth a look. Without a model all that is public is alike, and the shared words decide."""
+    near = nearness_to_public(text)
+    if near is None:
+        public = Challenge.objects.seeking_partners().filter(visibility=Visibility.PUBLIC)
+        return dict.fromkeys(public.order_by("-pk").values_list("pk", flat=True)[:COMPARED], 0.0)
+    best = sorted(near.items(), key=lambda one: -one[1])[:WORDS_FROM]
+    return {key: value for key, value in best if value >= NEAR}
+
+
 def _shared(own: set[str], text: str) -> list[str]:
     return [word for word in dict.fromkeys(content_words(text)) if word in own and len(word) > 1]
-
-
-def _near(text: str) -> dict[int, float]:
-    """Keys of public open challenges with their nearness in meaning; all alike where there is no model."""
-    wants = store.wants()
-    rows = np.flatnonzero(np.isin(wants.audiences, np.array([PUBLIC_AUDIENCE], np.int64)))
-    if not len(rows):
-        return {}
-    space = reader().space
-    _name, raw = vectors_of([text], "passage")
-    placed = space.place_cans(raw)
-    near = space.scaled(wants.vectors[rows] @ placed[0], float(space.can_hubs(placed)[0]), wants.hubs[rows])
-    best = np.argsort(-near, kind="stable")[:COMPARED]
-    return {int(wants.keys[rows[place]]): float(near[place]) for place in best[:WORDS_FROM]}
 
 
 @transaction.atomic
