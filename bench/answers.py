@@ -12,7 +12,8 @@ from training.answers import labelled, learn
 
 from bench.table import Row
 from enishi.knowledge.answers import calculations
-from enishi.knowledge.answers.calculations import Found, Vectors
+from enishi.knowledge.answers.calculations import Found
+from enishi.knowledge.answers.meaning import Vectors
 from enishi.language.e5 import LocalEmbedder
 from enishi.language.model_folder import prepare_model
 from enishi.language.normalising import normalise

@@ -8,7 +8,8 @@ import numpy as np
 
 from enishi.engines.answers import Asked, Choice
 from enishi.knowledge.answers import calculations
-from enishi.knowledge.answers.calculations import Found, Vectors
+from enishi.knowledge.answers.calculations import Found
+from enishi.knowledge.answers.meaning import Vectors
 from enishi.language.tokens import content_words
 
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from enishi.engines.answers import FEATURES, Asked, Calibration, Choice, answer
-from enishi.knowledge.answers.calculations import Vectors
+from enishi.knowledge.answers.meaning import Vectors
 from enishi.language.e5 import LocalEmbedder
 from enishi.language.model_folder import prepare_model
 from training.answers import labelled

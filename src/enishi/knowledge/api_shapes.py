@@ -152,6 +152,14 @@ class SentenceShown(Schema):
     is_item: bool
 
 
+class OfferShown(Schema):
+    """An approved answer to a near question, for the asker to say whether it is the same."""
+
+    question: str
+    lines: list[str]
+    url: str
+
+
 class NearShown(Schema):
     title: str
     url: str
@@ -177,6 +185,7 @@ class ReplyShown(Schema):
     note: str
     confidence: float
     nearest: list[NearShown]
+    offers: list[OfferShown]
     help: HelpShown | None
     dropped: int
     model: str
@@ -221,6 +230,10 @@ def reply_shown(reply: Reply) -> dict[str, Any]:
         ],
         "cites": [_cite(each) for each in reply.cites],
         "nearest": [vars(each) for each in reply.nearest],
+        "offers": [
+            {"question": each.question, "lines": list(each.lines), "url": each.answer.get_absolute_url()}
+            for each in reply.offers
+        ],
         "help": None
         if helper is None
         else {

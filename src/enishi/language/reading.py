@@ -26,6 +26,9 @@ _DENIED_WORDS = {
     "休業": ("営業", False),
     "休園": ("開園", False),
     "非課税": ("課税", False),
+    "不燃": ("燃える", False),
+    "可燃": ("燃える", True),
+    "燃やせる": ("燃える", True),
     "以下": ("以上", False),
     "未満": ("以上", False),
     "以上": ("以上", True),
@@ -36,6 +39,7 @@ _DUTY = re.compile(r"(?:なければ|なくては|ないと)(?:なり|いけ|な
 _MAYBE = re.compile(r"かもしれ")
 _HONORIFICS = frozenset(("さん", "様", "氏", "君", "殿", "ちゃん", "先生"))
 _LETTERS = re.compile(r"[ぁ-ゖァ-ヺ一-鿿]")
+_HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _PLACES_OF = frozenset("市 町 村 区 県 府 都 道 郡".split())
 
 
@@ -71,9 +75,13 @@ def names_in(found: Sequence[Token]) -> list[str]:
         end = place + 1
         while end < len(found) and _is_name(found[end]) and found[end].start == found[end - 1].end:
             end += 1
-        if end < len(found) and found[end].surface in _PLACES_OF and found[end].start == found[end - 1].end:
+        is_place = end < len(found) and found[end].surface in _PLACES_OF
+        if is_place and found[end].start == found[end - 1].end:
             end += 1
-        names.append("".join(each.surface for each in found[place:end]))
+        name = "".join(each.surface for each in found[place:end])
+        # Words spelled out in kana are often taken for names (けんこう, ゆき); an office's place says what it is.
+        if is_place or not _HIRAGANA.fullmatch(name):
+            names.append(name)
         place = end
     return names
 

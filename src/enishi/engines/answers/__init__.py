@@ -7,8 +7,9 @@
 See docs/engines/answers.md.
 """
 
+from enishi.engines.answers.closeness import AskedPieces, Close, Reference
 from enishi.engines.answers.clustering import Cluster, clusters, least_nearness
-from enishi.engines.answers.confidence import FEATURES, Calibration, answer
+from enishi.engines.answers.confidence import FEATURES, MEANT, Calibration, Closeness, answer, is_bound
 from enishi.engines.answers.model import (
     Asked,
     Candidate,
@@ -27,22 +28,28 @@ from enishi.engines.answers.support import LEAST_COVERAGE, Verdict, check
 __all__ = [
     "FEATURES",
     "LEAST_COVERAGE",
+    "MEANT",
     "Asked",
+    "AskedPieces",
     "Calibration",
     "Candidate",
     "Choice",
     "Cited",
+    "Close",
+    "Closeness",
     "Cluster",
     "Line",
     "Number",
     "QuestionKind",
     "Reading",
+    "Reference",
     "Understood",
     "Verdict",
     "Wanted",
     "answer",
     "check",
     "clusters",
+    "is_bound",
     "least_nearness",
     "numbers_in",
     "states",

@@ -16,6 +16,8 @@ _NEAR_TOP = 0.62
 _TWIN = 0.8
 _AS_GOOD = 0.85
 _NOUN, _OTHER = 1.0, 0.5
+_CLOSE = 0.3
+"""The say of closeness beside words: chosen on the labelled sets (training/answers)."""
 _LEANS_BACK = re.compile(
     r"^(?:ただし|但し|ただ、|なお|また|さらに|この|その|これ|それ|同|当該|ここ|そこ|あわせて|併せて|上記)"
 )
@@ -89,7 +91,8 @@ def _scored(asked: Asked, candidate: Candidate, words: dict[str, float]) -> Scor
     lines = tuple(_line_score(asked, line, own, words) for line in candidate.lines)
     held = coverage(asked, words, candidate.words)
     near = max(candidate.context_nearness, max(line.nearness for line in candidate.lines))
-    return Scored(candidate, lines, 0.5 * max(lines) + held + 0.25 * near)
+    close = _CLOSE * candidate.close.total if candidate.close is not None else 0.0
+    return Scored(candidate, lines, 0.5 * max(lines) + held + 0.25 * near + close)
 
 
 def _line_score(asked: Asked, line: Line, own: dict[str, float], words: dict[str, float]) -> float:

@@ -10,6 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from enishi.engines.answers.closeness import Close
+
 FloatArray: TypeAlias = NDArray[np.float32]
 
 
@@ -94,6 +96,8 @@ class Candidate:
     lines: tuple[Line, ...]
     context_nearness: float = 0.0
     whole: bool = False
+    close: Close | None = None
+    """How closely it meets the question piece by piece; ``None`` with a model that tells no pieces."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -149,6 +153,8 @@ class Choice:
     """Empty when answered; otherwise why not: ``nothing name number kind unsure``."""
     nearest: tuple[str, ...] = ()
     """Passages nearest to the question, best first, also of a refused one."""
+    offered: tuple[str, ...] = ()
+    """Those of them that say something near enough for the asker to look whether it is what was meant."""
 
     @property
     def is_answered(self) -> bool:

@@ -11,12 +11,15 @@ from typing import Any
 from django.utils import timezone
 
 from enishi.engines.answers import Asked, Choice, Reading
+from enishi.engines.retrieval import PieceSigns
 from enishi.foundation.access import Actor
 from enishi.knowledge.answers import calculations, guards, machines, readings
-from enishi.knowledge.answers.calculations import Found, Vectors
+from enishi.knowledge.answers.calculations import Found
 from enishi.knowledge.answers.enums import Channel, Outcome, SpokenLanguage
+from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.answers.sections import Help, whom_to_ask
 from enishi.knowledge.documents import selectors as documents
+from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.models import Collection
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, AskedQuestion, Passage
 from enishi.language.checking import check_written
@@ -66,6 +69,16 @@ class NearDocument:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """An approved answer to a question near the one that was asked: the asker says whether it is the same."""
+
+    question: str
+    lines: tuple[str, ...]
+    answer: ApprovedAnswer
+    language: str = "ja"
+
+
+@dataclass(frozen=True)
 class Question:
     """What somebody asks. ``organizations``: whose answers and documents may answer, the first being the house asked."""
 
@@ -97,6 +110,7 @@ class Reply:
     note: str = ""
     answer: ApprovedAnswer | None = None
     nearest: tuple[NearDocument, ...] = ()
+    offers: tuple[Offer, ...] = ()
     help: Help | None = None
     confidence: float = 0.0
     masked: guards.Kept = field(default_factory=lambda: guards.Kept("", ()))
@@ -207,13 +221,15 @@ def _answered(question: Question, asked: Asked, opened: Vectors, on: dt.date) ->
         best = next(each.answer for each in near if f"a{each.answer.pk}" == choice.sentences[0].passage)
         return _approved(best, choice, question)
     passages = _passages(question, words, on) if question.uses_documents else []
-    from_documents = calculations.answer(asked, [_of_passage(each) for each in passages], opened)
+    from_documents = calculations.answer(asked, _of_passages(passages, opened), opened)
     if not from_documents.is_answered:
-        refused = from_documents if from_documents.nearest else choice
+        # Why: what is nearer to be answered says it best, and a sentence of a document is that where there is no approved answer.
+        refused = from_documents if from_documents.nearest and not choice.nearest else choice
         return Reply(
             Outcome.REFUSED,
             refused.refused,
-            nearest=_nearest(near, passages, refused),
+            nearest=_nearest(passages, from_documents),
+            offers=_offers(near, choice, question),
             confidence=max(choice.confidence, from_documents.confidence),
         )
     reply = _extracted(passages, from_documents, question)
@@ -226,7 +242,8 @@ def _of_answer(near: readings.NearAnswer) -> Found:
         if near.asked_as.startswith(near.answer.question)
         else (f"{near.answer.question} {near.asked_as}")
     )
-    return Found(f"a{near.answer.pk}", f"a{near.answer.pk}", near.answer.answer, context, whole=True)
+    key = f"a{near.answer.pk}"
+    return Found(key, key, near.answer.answer, context, whole=True, signs=near.signs)
 
 
 def _passages(question: Question, words: str, on: dt.date) -> list[documents.Found]:
@@ -250,9 +267,15 @@ def _passages(question: Question, words: str, on: dt.date) -> list[documents.Fou
     return found[:MOST_PASSAGES] if places is None else [found[place] for place in places]
 
 
-def _of_passage(found: documents.Found) -> Found:
+def _of_passages(passages: Sequence[documents.Found], opened: Vectors) -> list[Found]:
+    hashes = [each.passage.content_hash for each in passages]
+    signs = pieces.signs_kept(hashes, opened.embedder.name) if opened.tells_pieces and hashes else {}
+    return [_of_passage(each, signs.get(each.passage.content_hash)) for each in passages]
+
+
+def _of_passage(found: documents.Found, signs: PieceSigns | None) -> Found:
     context = f"{found.document.title} {found.passage.heading_path.replace('›', ' ')}".strip()
-    return Found(f"p{found.passage.pk}", f"d{found.document.pk}", found.passage.text, context)
+    return Found(f"p{found.passage.pk}", f"d{found.document.pk}", found.passage.text, context, signs=signs)
 
 
 # --- What is told -----------------------------------------------------------------------------------------------------
@@ -364,20 +387,37 @@ def _generated(reply: Reply, passages: Sequence[documents.Found], question: Ques
     )
 
 
-def _nearest(
-    near: Sequence[readings.NearAnswer], passages: Sequence[documents.Found], choice: Choice
-) -> tuple[NearDocument, ...]:
-    """What lies nearest: to be looked at, not an answer."""
+def _nearest(passages: Sequence[documents.Found], choice: Choice) -> tuple[NearDocument, ...]:
+    """The documents that say something near: to be looked at, not an answer."""
     found: dict[str, NearDocument] = {}
     by_key = {f"p{each.passage.pk}": each for each in passages}
-    for key in choice.nearest:
-        if key in by_key:
-            each = by_key[key]
-            found.setdefault(each.document.title, NearDocument(each.document.title, each.url, each.snippet))
-    for answer in near[:3]:
-        question = answer.answer.question
-        found.setdefault(question, NearDocument(question, answer.answer.get_absolute_url(), ""))
-    return tuple(found.values())[:4]
+    for key in choice.offered:
+        each = by_key[key]
+        found.setdefault(each.document.title, NearDocument(each.document.title, each.url, each.snippet))
+    return tuple(found.values())
+
+
+def _offers(near: Sequence[readings.NearAnswer], choice: Choice, question: Question) -> tuple[Offer, ...]:
+    """Approved answers to near questions, as they were approved; in the asker's language where that was approved too."""
+    by_key = {f"a{each.answer.pk}": each.answer for each in near}
+    answers = [by_key[key] for key in choice.offered]
+    translated = {
+        row.answer_id: row
+        for row in AnswerTranslation.objects.filter(
+            answer__in=answers, language=question.language, approved_at__isnull=False
+        )
+    }
+    return tuple(_offer(answer, translated.get(answer.pk)) for answer in answers)
+
+
+def _offer(answer: ApprovedAnswer, translation: AnswerTranslation | None) -> Offer:
+    from enishi.knowledge.answers.services import text_mark
+
+    if translation is not None and translation.of_text == text_mark(answer):
+        lines = [line.text for line in split(translation.answer_text)] or [translation.answer_text]
+        return Offer(translation.question_text, tuple(lines), answer, translation.language)
+    lines = [line.text for line in split(answer.answer)] or [answer.answer]
+    return Offer(answer.question, tuple(lines), answer)
 
 
 def _public_numbers(organizations: Sequence[Organization]) -> tuple[str, ...]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-
-import numpy as np
+from typing import Any
 
 from enishi.engines import answers
-from enishi.engines.answers import Asked, Calibration, Candidate, Choice, Line, Reading
+from enishi.engines.answers import Asked, Calibration, Candidate, Choice, Close, Closeness, Line, Reading
+from enishi.engines.retrieval import PieceSigns
+from enishi.knowledge.answers.meaning import Nearness, Vectors
 from enishi.language import everyday
 from enishi.language.glossary import Understanding, understanding
+from enishi.language.kana import in_usual_spelling
 from enishi.language.normalising import normalise
-from enishi.language.ports import Embedder, FloatArray
 from enishi.language.reading import read
 from enishi.language.sentences import Sentence, sentences
 
@@ -29,8 +28,6 @@ MOST_LINES = 14
 MOST_READ = 10
 """Lines whose meaning is worked out for one question; a sentence takes about ten milliseconds."""
 _MOST_LINE = 400
-_SPREADS = 3.0
-"""So many spreads above unrelated sentences count as one."""
 _LATIN = re.compile(r"[a-zA-ZÀ-ỹ]")
 _KANA = re.compile(r"[ぁ-ゖァ-ヺ]")
 _HAN = re.compile(r"[一-鿿]")
@@ -50,6 +47,8 @@ _NOT_STATED = re.compile(
     re.IGNORECASE,
 )
 """Hearsay, and sentences that speak to a machine: never quoted as what an office says."""
+_WORDS = 3.0
+"""What all words of a question count for beside spreads of closeness, when passages are put in order."""
 _ITEM = re.compile(r"^\s*(?:[・●○■◆\-*]|[(（]?\d{1,2}[.)．）、]|[①-⑳])\s*")
 
 
@@ -62,75 +61,13 @@ class Found:
     text: str
     context: str
     whole: bool = False
+    signs: PieceSigns | None = None
+    """Its pieces where they are kept; otherwise they are read again."""
 
 
-class Vectors:
-    """An embedder with a memory of the sentences it read lately: the same few hundred are asked about all day."""
-
-    def __init__(self, embedder: Embedder, *, most: int = 20_000) -> None:
-        self.embedder = embedder
-        self._most = most
-        self._kept: OrderedDict[str, FloatArray] = OrderedDict()
-        self._lock = threading.Lock()
-        self._background: FloatArray | None = None
-
-    def of(self, texts: Sequence[str]) -> FloatArray:
-        """One vector a passage text."""
-        with self._lock:
-            new = [text for text in dict.fromkeys(texts) if text not in self._kept]
-        if new:
-            vectors = self.embedder.embed(new, side="passage")
-            with self._lock:
-                self._kept.update(zip(new, vectors, strict=True))
-        with self._lock:
-            found = []
-            for text in texts:
-                found.append(self._kept[text])
-                self._kept.move_to_end(text)
-            while len(self._kept) > max(self._most, len(texts)):
-                self._kept.popitem(last=False)
-        return np.stack(found) if found else np.zeros((0, self.embedder.dimensions), np.float32)
-
-    def question(self, text: str) -> FloatArray:
-        vector: FloatArray = self.embedder.embed([text], side="query")[0]
-        return vector
-
-    def background(self) -> FloatArray:
-        """Vectors of everyday sentences that answer nobody's question: the zero of nearness."""
-        if self._background is None:
-            self._background = self.embedder.embed(background(), side="passage")
-        return self._background
-
-
-class Nearness:
-    """How near texts are to one question, in spreads above the background: cosines themselves have no fixed scale."""
-
-    def __init__(self, vectors: Vectors, question: str) -> None:
-        self._vectors = vectors
-        self.vector = vectors.question(question)
-        near = vectors.background() @ self.vector
-        self._mean, self._spread = float(near.mean()), max(float(near.std()), 1e-6)
-
-    def of(self, texts: Sequence[str]) -> list[float]:
-        if not texts:
-            return []
-        cosines = self._vectors.of(texts) @ self.vector
-        return [self.scaled(float(cosine)) for cosine in cosines]
-
-    def scaled(self, cosine: float) -> float:
-        return float(np.clip((cosine - self._mean) / self._spread / _SPREADS, -1.0, 4.0))
-
-
-@lru_cache(maxsize=1)
-def background() -> tuple[str, ...]:
-    text = (files("enishi.knowledge.answers") / "background.txt").read_text("utf-8")
-    return tuple(line for line in text.splitlines() if line)
-
-
-@lru_cache(maxsize=1)
 def calibration() -> Calibration:
     """What the labelled set taught (training/answers)."""
-    kept = json.loads((files("enishi.knowledge.answers") / "confidence.json").read_text("utf-8"))
+    kept = _learnt("confidence.json")
     return Calibration(
         kept["weights"],
         kept["bias"],
@@ -139,6 +76,18 @@ def calibration() -> Calibration:
         kept["foreign_threshold"],
         kept["name"],
     )
+
+
+def closeness() -> Closeness:
+    """What more labelled sets taught of closeness piece by piece (training/answers/learn_closeness.py)."""
+    kept = _learnt("closeness.json")
+    return Closeness(kept["free"], kept["strict"], kept["free_threshold"], kept["strict_threshold"])
+
+
+@lru_cache(maxsize=2)
+def _learnt(name: str) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads((files("enishi.knowledge.answers") / name).read_text("utf-8"))
+    return kept
 
 
 def language_of(text: str) -> str:
@@ -166,7 +115,7 @@ _SIMPLIFIED = re.compile(
 
 def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -> Asked:
     """The question as the engine reads it."""
-    plain = normalise(question, limit=MOST_QUESTION)
+    plain = in_usual_spelling(normalise(question, limit=MOST_QUESTION))
     understood = answers.understand(plain)
     spoken = language_of(plain)
     if spoken != "ja" and language not in ("", "ja", "ja-easy"):
@@ -212,13 +161,14 @@ def _parts(name: str) -> set[str]:
 
 def answer(question: Asked, found: Sequence[Found], vectors: Vectors) -> Choice:
     """Ask the engine; ``found`` comes best first."""
-    return answers.answer(question, candidates(question, found, vectors), calibration())
+    compared = candidates(question, found, vectors)
+    return answers.answer(question, compared, calibration(), closeness())
 
 
 def candidates(question: Asked, found: Sequence[Found], vectors: Vectors) -> list[Candidate]:
     """The passages with the meaning of their most promising lines: reading every line would take a second."""
     near = Nearness(vectors, words_to_search(question))
-    chosen = found[:MOST_CANDIDATES]
+    chosen, close = _closest(question, found, vectors)
     contexts = near.of([passage.context or passage.text[:_MOST_LINE] for passage in chosen])
     lines = [lines_of(passage.text) for passage in chosen]
     read_lines = _promising(question, chosen, lines)
@@ -232,9 +182,34 @@ def candidates(question: Asked, found: Sequence[Found], vectors: Vectors) -> lis
             contexts[row],
             lines[row],
             [nearness.get((row, place), 0.0) for place in range(len(lines[row]))],
+            close[row],
         )
         for row, passage in enumerate(chosen)
     ]
+
+
+def _closest(
+    question: Asked, found: Sequence[Found], vectors: Vectors
+) -> tuple[Sequence[Found], list[Close | None]]:
+    """The passages worth reading line by line: those that meet the question's pieces and words."""
+    asked = vectors.asked_pieces(words_to_search(question))
+    if asked is None:
+        return found[:MOST_CANDIDATES], [None] * len(found[:MOST_CANDIDATES])
+    unread = [f"{each.context}\n{each.text}" for each in found if each.signs is None]
+    again = iter(vectors.signs(unread))
+    close = asked.of_all([each.signs if each.signs is not None else next(again) for each in found])
+    words = set(question.reading.words)
+    shares = [
+        sum(question.held(word, _vocabulary(each)) for word in words) / max(len(words), 1) for each in found
+    ]
+    best = sorted(
+        range(len(found)), key=lambda place: (-(close[place].total + _WORDS * shares[place]), place)
+    )[:MOST_CANDIDATES]
+    return [found[place] for place in best], [close[place] for place in best]
+
+
+def _vocabulary(passage: Found) -> frozenset[str]:
+    return read(passage.context).vocabulary | read(passage.text).vocabulary
 
 
 def _promising(
@@ -253,7 +228,11 @@ def _promising(
 
 
 def _candidate(
-    passage: Found, context_nearness: float, lines: Sequence[Sentence], nearness: Sequence[float]
+    passage: Found,
+    context_nearness: float,
+    lines: Sequence[Sentence],
+    nearness: Sequence[float],
+    close: Close | None,
 ) -> Candidate:
     return Candidate(
         key=passage.key,
@@ -265,6 +244,7 @@ def _candidate(
         ),
         context_nearness=context_nearness if passage.context else 0.0,
         whole=passage.whole,
+        close=close,
     )
 
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import Count, Max
 
+from enishi.engines.retrieval import PieceSigns
 from enishi.foundation.access import Actor
 from enishi.knowledge.answers import machines
-from enishi.knowledge.answers.calculations import Vectors
+from enishi.knowledge.answers.meaning import Vectors
+from enishi.knowledge.documents.index import pieces
+from enishi.knowledge.documents.models import PassagePieces
 from enishi.knowledge.models import AnswerVector, ApprovedAnswer
 from enishi.language.errors import LanguageError
 from enishi.language.normalising import normalise
@@ -25,7 +28,10 @@ logger = logging.getLogger(__name__)
 _WORDS = 0.7
 """Weight of shared words beside stretched cosines: the fusion measured best (docs/engines/answers.md)."""
 _A_ROUND = 500
+_MOST_SAID = 600
 _KEPT_HOUSES = 20
+MOST_FOUND = 12
+"""So many are compared with the question piece by piece."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class NearAnswer:
     answer: ApprovedAnswer
     asked_as: str
     score: float
+    signs: PieceSigns | None = None
+    """Its question and answer in pieces, where the model tells them and they were read."""
 
 
 _shelves: dict[int, _Shelf] = {}
@@ -55,7 +63,11 @@ _lock = threading.Lock()
 def texts_of(answer: ApprovedAnswer) -> list[str]:
     """The ways of asking, in every language there is a translation in, and the question with its answer."""
     translated = [row.question_text for row in answer.translations.all()]
-    return [*answer.asked_as, *translated, f"{answer.question} {answer.answer[:600]}"]
+    return [*answer.asked_as, *translated, whole_text(answer)]
+
+
+def whole_text(answer: ApprovedAnswer) -> str:
+    return f"{answer.question} {answer.answer[:_MOST_SAID]}"
 
 
 def read_answers(keys: Sequence[int]) -> int:
@@ -78,8 +90,13 @@ def catch_up(at: dt.datetime) -> int:
     opened = machines.vectors()
     if opened is None:
         return 0
-    read = AnswerVector.objects.filter(embedder=opened.embedder.name).values("answer_id")
-    waiting = ApprovedAnswer.objects.filter(deleted_at__isnull=True).exclude(pk__in=read)
+    vectors = AnswerVector.objects.filter(embedder=opened.embedder.name)
+    if opened.tells_pieces:
+        there = PassagePieces.objects.filter(embedder=opened.embedder.name).values("content_hash")
+        vectors = vectors.filter(content_hash__in=there)
+    waiting = ApprovedAnswer.objects.filter(deleted_at__isnull=True).exclude(
+        pk__in=vectors.values("answer_id")
+    )
     return read_answers(list(waiting.order_by("pk").values_list("pk", flat=True)[:_A_ROUND]))
 
 
@@ -103,7 +120,21 @@ def _read(answer: ApprovedAnswer, opened: Vectors) -> int:
             ],
             ignore_conflicts=True,
         )
-    return len(new)
+    return len(new) + _read_pieces(answer, opened)
+
+
+def _read_pieces(answer: ApprovedAnswer, opened: Vectors) -> int:
+    """Keep the question and its answer in pieces, where the model tells them and they are not kept yet."""
+    text = whole_text(answer)
+    mark = _hash(text)
+    if (
+        not opened.tells_pieces
+        or PassagePieces.objects.filter(content_hash=mark, embedder=opened.embedder.name).exists()
+    ):
+        return 0
+    _vector, signs = opened.read_in_pieces(text)
+    pieces.keep(mark, opened.embedder.name, signs)
+    return 1
 
 
 def _hash(text: str) -> str:
@@ -118,7 +149,7 @@ def find(
     opened: Vectors,
     organizations: Sequence[Organization],
     on: dt.date,
-    limit: int = 4,
+    limit: int = MOST_FOUND,
 ) -> list[NearAnswer]:
     """The answers in force that this person may read and that are nearest to the question, best first."""
     found: list[NearAnswer] = []
@@ -159,8 +190,10 @@ def _find_of(
             if len(best) == limit:
                 break
     rows = ApprovedAnswer.objects.select_related("organization", "section").in_bulk(list(best))
+    marks = {key: _hash(whole_text(row)) for key, row in rows.items()} if opened.tells_pieces else {}
+    signs = pieces.signs_kept(list(marks.values()), opened.embedder.name) if marks else {}
     return [
-        NearAnswer(rows[key], shelf.texts[place], float(scores[place]))
+        NearAnswer(rows[key], shelf.texts[place], float(scores[place]), signs.get(marks.get(key, "")))
         for key, place in best.items()
         if key in rows
     ]

@@ -21,10 +21,12 @@ def register() -> None:
     """Called once, in ``apps.ready``."""
     from enishi.knowledge.answers import handover, machines, readings, reviewing, search, services, todo
     from enishi.knowledge.answers.access import answer_access
-    from enishi.knowledge.documents.index import embedders
+    from enishi.knowledge.documents.index import embedders, pieces
+    from enishi.knowledge.models import AnswerVector
     from enishi.knowledge.trust import services as trust
 
     embedders.on_use(machines.count_embedding)
+    pieces.also_kept_for(lambda: AnswerVector.objects.values("content_hash"))
     search.register_source()
     handover.register()
     navigation.register(

@@ -6,11 +6,13 @@ that tells no pieces, words, letters and meaning decide.
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.db.models import QuerySet
 
 from enishi.engines.core import Float32Array
 from enishi.engines.retrieval import HEAD, Candidate, Pieces, PieceSigns, Reread, Sample, reread, signs_of
@@ -25,6 +27,7 @@ MOST_KEPT = 200_000
 _BYTES = 48
 _BATCH = 64
 
+_keepers: list[Callable[[], QuerySet[Any, Any]]] = []
 _sampling = threading.Lock()
 _samples: dict[tuple[int, int], Sample] = {}
 
@@ -80,9 +83,28 @@ def _row(model: object, digest: str, path: str, text: str) -> PassagePieces:
 
 
 def clear_orphans() -> int:
-    """Take away pieces of words that stand in no passage any more."""
+    """Take away pieces of words that stand in no passage and no approved answer any more."""
     gone = PassagePieces.objects.exclude(content_hash__in=Passage.objects.values("content_hash"))
+    for others in _keepers:
+        gone = gone.exclude(content_hash__in=others())
     return gone.delete()[0]
+
+
+def also_kept_for(others: Callable[[], QuerySet[Any, Any]]) -> None:
+    """Have pieces of other texts than passages stay: ``others`` gives their hashes. To be called in ``apps.ready``."""
+    _keepers.append(others)
+
+
+def keep(digest: str, embedder_name: str, signs: PieceSigns) -> None:
+    """Keep the pieces of a text that is no passage, by the hash of it."""
+    PassagePieces.objects.update_or_create(
+        content_hash=digest,
+        defaults={
+            "embedder": embedder_name,
+            "ids": signs.ids.astype("<u4").tobytes(),
+            "signs": signs.signs.tobytes(),
+        },
+    )
 
 
 def question_said(
@@ -124,7 +146,7 @@ def reordered(
         )
     }
     head = [each for each in head if each.key in texts]
-    signs = _signs([texts[each.key][0] for each in head], name) if pieces is not None else {}
+    signs = signs_kept([texts[each.key][0] for each in head], name) if pieces is not None else {}
     mean = pieces_mean(name) if signs else None
     scores = reread(
         [
@@ -150,7 +172,8 @@ def reordered(
     return again + [replace(each, score=each.score + below) for each in rest]
 
 
-def _signs(hashes: Sequence[str], name: str) -> dict[str, PieceSigns]:
+def signs_kept(hashes: Sequence[str], name: str) -> dict[str, PieceSigns]:
+    """The pieces that are kept of texts, by their hashes."""
     rows = PassagePieces.objects.filter(content_hash__in=set(hashes), embedder=name).values_list(
         "content_hash", "ids", "signs"
     )

@@ -1,0 +1,52 @@
+"""Questions spelled out in kana, as children, learners of Japanese and hurried people write them: 「そだいごみのだしかた」.
+
+The words of offices are put in their usual spelling, so that such a question is read like any other. A table of readings
+(data/kana.tsv, made by training/answers/build_kana.py) says which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+TABLE = "kana.tsv"
+_KANJI = re.compile(r"[一-鿿]")
+_KANA = re.compile(r"[ぁ-ゖァ-ヺー]")
+_BLANK = re.compile(r"(?<=[ぁ-ゖァ-ヺー])[ \u3000]+(?=[ぁ-ゖァ-ヺー])")
+_LEAST = 6
+_MOST_WORD = 14
+
+
+def is_spelled_out(text: str) -> bool:
+    """Whether a text is in kana alone, and long enough to be a question."""
+    return len(_KANA.findall(text)) >= _LEAST and not _KANJI.search(text)
+
+
+def in_usual_spelling(text: str) -> str:
+    """Return a text in kana with the words of offices in their usual spelling; any other text as it is.
+
+    >>> in_usual_spelling("そだいごみの だしかた")
+    '粗大ごみの出し方'
+    """
+    if not is_spelled_out(text):
+        return text
+    table = _table()
+    rest = _BLANK.sub("", text)
+    found: list[str] = []
+    at = 0
+    while at < len(rest):
+        size = next(
+            (size for size in range(min(_MOST_WORD, len(rest) - at), 2, -1) if rest[at : at + size] in table),
+            0,
+        )
+        found.append(table[rest[at : at + size]] if size else rest[at])
+        at += size or 1
+    return "".join(found)
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, str]:
+    lines = (files("enishi.language") / "data" / TABLE).read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if line and not line.startswith("#"))
