@@ -139,9 +139,10 @@ TABLE = {
         f"indicators:{name}": Row(writes, about=one("indicator"), sees=reads)
         for name in (
             "indicator_edit", "definition_new", "indicator_acquisition", "baseline_set", "target_set", "value_new",
-            "indicator_retire",
+            "indicator_retire", "change_set",
         )
     },
+    "indicators:change_drop": Row(writes, about=one("indicator"), sees=reads, post=True),
     "indicators:indicator_delete": Row(writes, about=one("indicator"), sees=reads, post=True, polite=True),
     "indicators:indicator_restore": Row(writes, about=one("thrown_indicator"), sees=of_house, post=True),
     "indicators:value_detail": Row(

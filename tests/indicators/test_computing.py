@@ -14,6 +14,7 @@ from enishi.indicators import calculations, formulas, periods, rounds, selectors
 from enishi.indicators.handover import give_led, give_section
 from enishi.indicators.models import Measurement, Standing
 from enishi.indicators.panels import waiting
+from enishi.indicators.services import changes
 from enishi.notifications.models import Notice
 from tests.factories import NOON, SectionFactory
 
@@ -236,3 +237,42 @@ def test_periods_are_read_as_people_write_them(text, words):
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(periods.UnreadablePeriodError):
         periods.read(text)
+
+
+@pytest.mark.parametrize(
+    ("change", "year", "goal"),
+    [
+        ({"basis": "baseline", "way": "down", "measure": "percent", "amount": 30, "fiscal_year": 2028}, 2028, "130.2"),
+        ({"basis": "baseline", "way": "up", "measure": "points", "amount": "2.5", "fiscal_year": 2028}, 2028, "188.5"),
+        ({"basis": "baseline", "way": "up", "measure": "times", "amount": 2, "fiscal_year": 2028}, 2028, "372"),
+        ({"basis": "previous", "way": "up", "measure": "percent", "amount": 5}, 2026, "210"),
+    ],
+)  # fmt: skip
+def test_a_target_written_as_a_change_becomes_a_number(house, change, year, goal):
+    indicator = house.indicator(direction="DOWN" if change["way"] == "down" else "UP", unit="時間")
+    given = change | {"amount": Decimal(change["amount"])}
+    waiting = services.set_change(indicator_id=indicator.pk, **given, actor=house.officer, at=NOON)
+    assert (waiting.target, bool(waiting.note)) == (None, True)
+
+    services.set_baseline(
+        indicator_id=indicator.pk, fiscal_year=2023, value=Decimal(186), actor=house.officer, at=NOON
+    )
+    house.approved(indicator, 2025, 200)
+    changes.work_out([indicator.pk], at=NOON)
+
+    target = indicator.targets.get(is_current=True, fiscal_year=year)
+    assert target.value == Decimal(goal)
+    assert "から計算" in target.rationale
+
+
+def test_a_target_typed_by_hand_is_not_overwritten_by_a_change(house):
+    indicator = house.indicator(direction="DOWN", unit="時間")
+    house.goals(indicator, 186, 100, target_year=2028)
+
+    made = services.set_change(
+        indicator_id=indicator.pk, basis="baseline", way="down", measure="percent", amount=Decimal(30),
+        fiscal_year=2028, actor=house.officer, at=NOON,
+    )  # fmt: skip
+
+    assert "手で入れた" in made.note
+    assert indicator.targets.get(is_current=True).value == 100

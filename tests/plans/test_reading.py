@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from enishi.foundation.jobs import Progress
 from enishi.foundation.models import Job
-from enishi.indicators.models import Baseline, Indicator, Target
+from enishi.indicators.models import Baseline, ChangeTarget, Indicator, Target
 from enishi.plans import services as tree
 from enishi.plans.errors import PlanError
 from enishi.plans.evidence import services as evidence
@@ -165,12 +165,14 @@ def test_accepted_items_become_branches_indicators_and_evidence(who, place):
     assert reading.state == "written"
 
 
-def test_what_lacks_a_year_or_is_relative_is_left_out_and_told(who, place):
+def test_what_lacks_a_year_is_told_and_what_is_relative_is_kept_as_a_change(who, place):
     reading = write(who, accepted(who, read(who)), *place)
 
     left = "\n".join(reading.made["left"])
     assert "「乗降場所の数」: 目標の年度か数が書かれていない" in left
-    assert "「利用者数」" in left
+    change = ChangeTarget.objects.get(indicator__name="利用者数")
+    assert (str(change), change.fiscal_year) == ("前の年度から10%増やす", None)
+    assert "前の年度の値" in change.note
     assert Target.objects.count() == 1
     assert "対前年比10%増" in Indicator.objects.get(name="利用者数").definitions.get().text
 

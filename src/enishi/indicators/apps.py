@@ -5,7 +5,7 @@ class IndicatorsConfig(AppConfig):
     name = "enishi.indicators"
 
     def ready(self) -> None:
-        from enishi.indicators import handover, history, metrics, panels, rounds, search
+        from enishi.indicators import handover, history, metrics, panels, receivers, rounds, search
         from enishi.indicators.transfer import importing  # noqa: F401 (the worker has to know its jobs)
 
         panels.register()
@@ -14,3 +14,4 @@ class IndicatorsConfig(AppConfig):
         handover.register()
         metrics.register()
         rounds.register()
+        receivers.connect()

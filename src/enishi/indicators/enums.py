@@ -69,6 +69,25 @@ class TargetSource(models.TextChoices):
     OTHER = "other", _("その他")
 
 
+class ChangeBasis(models.TextChoices):
+    """What a target written as a change starts from."""
+
+    BASELINE = "baseline", _("基準値")
+    PREVIOUS = "previous", _("前の年度")
+
+
+class ChangeWay(models.TextChoices):
+    UP = "up", _("増やす")
+    DOWN = "down", _("減らす")
+
+
+class ChangeMeasure(models.TextChoices):
+    PERCENT = "percent", _("割合(%)")
+    POINTS = "points", _("ポイント")
+    AMOUNT = "amount", _("指標の単位で")
+    TIMES = "times", _("倍にする")
+
+
 class Certainty(models.TextChoices):
     PROVISIONAL = "provisional", _("速報")
     CONFIRMED = "confirmed", _("確定")

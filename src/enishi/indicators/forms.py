@@ -22,7 +22,7 @@ from enishi.foundation.forms import (
 )
 from enishi.indicators import numbers, periods
 from enishi.indicators.access import indicator_access
-from enishi.indicators.enums import Certainty, Direction, TargetSource
+from enishi.indicators.enums import Certainty, ChangeBasis, ChangeMeasure, ChangeWay, Direction, TargetSource
 from enishi.indicators.models import Acquisition, DataElement, Indicator, IndicatorDefinition
 from enishi.indicators.offices import Offices
 from enishi.organizations.models import Membership, Organization, Section
@@ -307,6 +307,25 @@ class TargetForm(forms.Form):
             if name in self.fields:
                 self.fields[name].unit = indicator.unit  # type: ignore[attr-defined]
                 self.fields[name].required = True
+
+    def add_refusal(self, refused: ValidationError) -> None:
+        add_refusal(self, refused)
+
+
+class ChangeForm(forms.Form):
+    """A target as plans write it."""
+
+    basis = forms.ChoiceField(label=gettext_lazy("何から"), choices=ChangeBasis.choices)
+    amount = NumberField(label=gettext_lazy("どれだけ"))
+    measure = forms.ChoiceField(label=gettext_lazy("どれだけの単位"), choices=ChangeMeasure.choices)
+    way = forms.ChoiceField(label=gettext_lazy("増やすか減らすか"), choices=ChangeWay.choices)
+    fiscal_year = YearField(
+        label=gettext_lazy("いつまでに(年度)"),
+        required=False,
+        help_text=gettext_lazy("毎年度の目標なら、「前の年度」を選んで空のままにします。"),
+    )
+    words = TextField(label=gettext_lazy("計画に書かれた言葉"), max_length=300, required=False)
+    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
     def add_refusal(self, refused: ValidationError) -> None:
         add_refusal(self, refused)

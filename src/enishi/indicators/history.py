@@ -13,6 +13,8 @@ SENTENCES = {
     "set_baseline": _("基準値を入れました。"),
     "set_target": _("目標値を入れました。"),
     "take_back": _("基準値・目標値を、前のものに戻しました。"),
+    "set_change": _("目標を増減で書きました。"),
+    "drop_change": _("増減で書いた目標をやめました。"),
     "set_acquisition": _("取得方法を書きました。"),
     "record_values": _("値を下書きしました。"),
     "submit_values": _("値を入れ、承認を求めました。"),

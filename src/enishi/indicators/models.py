@@ -376,6 +376,7 @@ class Target(models.Model):
 
 
 # Further models of the room, by subject.
+from enishi.indicators.models_changes import ChangeTarget  # noqa: E402
 from enishi.indicators.models_values import AcquisitionRun, Measurement, Standing  # noqa: E402
 
 __all__ = [
@@ -383,6 +384,7 @@ __all__ = [
     "Acquisition",
     "AcquisitionRun",
     "Baseline",
+    "ChangeTarget",
     "DataElement",
     "Indicator",
     "IndicatorDefinition",

@@ -123,6 +123,7 @@ def _page(request: HttpRequest, indicator: Indicator) -> dict[str, Any]:
         "values": values,
         "parts": _parts(indicator, inside),
         "targets": selectors.targets_of(indicator),
+        "change": indicator.change_targets.filter(is_current=True).select_related("indicator").first(),
         "may_edit": indicator_access.allows(request.user, "edit", indicator),
         "may_write": indicator.retired_at is None
         and indicator_access.allows(request.user, "edit", indicator),

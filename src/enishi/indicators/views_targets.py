@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.form_pages import press
 from enishi.indicators import services
-from enishi.indicators.forms import BaselineForm, TargetForm
-from enishi.indicators.models import Baseline, Target
+from enishi.indicators.forms import BaselineForm, ChangeForm, TargetForm
+from enishi.indicators.models import Baseline, ChangeTarget, Target
 from enishi.indicators.numbers import shown
 from enishi.indicators.pages import (
     crumbs_of,
@@ -65,6 +67,54 @@ def target_set(request: HttpRequest, pk: int) -> HttpResponse:
         done=_("目標値を保存しました。"),
         back=indicator.get_absolute_url(),
         crumbs=crumbs_of(indicator),
+    )
+
+
+@signed_in
+def change_set(request: HttpRequest, pk: int) -> HttpResponse:
+    """A target as plans write it: 30%減らす, 毎年度5%増やす."""
+    indicator = visible_indicator(request, pk)
+    require(request, "edit", indicator)
+    old = indicator.change_targets.filter(is_current=True).first()
+    initial = (
+        {name: getattr(old, name) for name in ("basis", "way", "measure", "fiscal_year", "words")}
+        if old
+        else {}
+    )
+    if old:
+        initial["amount"] = shown(old.amount)
+    form = ChangeForm(request.POST or None, initial=initial)
+
+    def save(filled: ChangeForm) -> ChangeTarget:
+        data = {name: value for name, value in filled.cleaned_data.items() if name != "token"}
+        return services.set_change(indicator_id=pk, **data, actor=person_of(request), at=now())
+
+    return form_page(
+        request,
+        form=form,
+        save=save,
+        to=f"{indicator.get_absolute_url()}#targets",
+        title=_("目標を増減で書く"),
+        lead=_(
+            "「基準値から30%減らす」「前の年度から5%増やす」のような目標を、もとになる値が入りしだい目標値に直します。"
+        ),
+        submit=_("保存する"),
+        done=_("増減で書いた目標を保存しました。"),
+        back=indicator.get_absolute_url(),
+        crumbs=crumbs_of(indicator),
+    )
+
+
+@signed_in
+@require_POST
+def change_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    indicator = visible_indicator(request, pk)
+    require(request, "edit", indicator)
+    return press(
+        request,
+        lambda: services.drop_change(indicator_id=pk, actor=person_of(request), at=now()),
+        done=_("増減で書いた目標をやめました。計算済みの目標値は残ります。"),
+        to=f"{indicator.get_absolute_url()}#targets",
     )
 
 

@@ -1,5 +1,6 @@
 """Everything that writes in this room."""
 
+from enishi.indicators.services.changes import drop_change, set_change
 from enishi.indicators.services.computing import (
     compute_all,
     compute_element,
@@ -47,6 +48,7 @@ __all__ = [
     "create_indicator",
     "define",
     "delete_indicator",
+    "drop_change",
     "edit_element",
     "edit_indicator",
     "record_grid",
@@ -57,6 +59,7 @@ __all__ = [
     "return_values",
     "set_acquisition",
     "set_baseline",
+    "set_change",
     "set_target",
     "submit_values",
     "take_up_element",

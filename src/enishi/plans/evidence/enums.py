@@ -10,6 +10,7 @@ class EvidenceKind(models.TextChoices):
     TRIAL = "trial", _("実証・試行")
     CASE = "case", _("ほかの団体の事例")
     OPINION = "opinion", _("意見・聞き取り")
+    REFERENCE = "reference", _("参考資料(主張なし)")
 
 
 class Verification(models.TextChoices):

@@ -104,7 +104,7 @@ def _indicator(data: Mapping[str, Any]) -> dict[str, str]:
         "level": data.get("level") or "",
         "target_words": _one_line(target.get("quote") or ""),
         "target_value": _text(target.get("value")),
-        "unit": target.get("unit") or present.get("unit") or "",
+        "unit": present.get("unit") or target.get("unit") or "",
         "target_year": _text((target.get("due") or {}).get("year")),
         "baseline_value": _text(present.get("value")),
         "baseline_year": _text(present.get("year")),

@@ -14,12 +14,14 @@ from enishi.accounts.models import Person
 from enishi.foundation.numbers import whole
 from enishi.foundation.refusals import RefusedError
 from enishi.indicators.models import Indicator
+from enishi.indicators.services import changes as change_services
 from enishi.indicators.services import indicators as indicator_services
 from enishi.indicators.services import targets as target_services
 from enishi.plans import services
 from enishi.plans.evidence import services as evidence_services
 from enishi.plans.evidence.enums import EvidenceKind, Use
 from enishi.plans.models import Evidence, PlanNode, PlanVersion, Reading, ReadingItem
+from enishi.plans.reading.changes import change_of
 from enishi.plans.reading.enums import TAKEN, ItemKind
 from enishi.plans.reading.items import LEVELS, current
 
@@ -59,6 +61,7 @@ class Writer:
     actor: Person
     at: dt.datetime
     made: Written = field(default_factory=Written)
+    cited: set[int] = field(default_factory=set)
 
     def write(self) -> Written:
         rows = list(self.reading.items.filter(choice__in=TAKEN).order_by("order"))
@@ -69,6 +72,7 @@ class Writer:
             (ItemKind.CHALLENGE, self._challenge),
             (ItemKind.EVIDENCE, self._evidence),
             (ItemKind.CASE, self._case),
+            (ItemKind.SOURCE, self._source),
         )
         for kind, write in readers:
             for row in rows:
@@ -136,7 +140,7 @@ class Writer:
     def _new_indicator(self, row: ReadingItem, says: dict[str, str], name: str) -> Indicator:
         target, base = _decimal(says["target_value"]), _decimal(says["baseline_value"])
         level = says["level"] if says["level"] in LEVELS else "KPI"
-        unit = says["unit"][:20]
+        unit = "" if self._says_how_much_only(row, target) else says["unit"][:20]
         values = {
             "name": name,
             "role": level,
@@ -154,6 +158,14 @@ class Writer:
             actor=self.actor,
             at=self.at,
         )
+
+    def _says_how_much_only(self, row: ReadingItem, target: Decimal | None) -> bool:
+        """30%削減 says in what the change is counted, not the indicator: its unit is that of the present value, if any."""
+        read, present = row.data.get("target") or {}, row.data.get("baseline") or {}
+        if target is None or "unit" in row.edited or present.get("unit"):
+            return False
+        words = f"{read.get('comparator') or ''}{read.get('change') or ''}"
+        return bool(_RELATIVE.search(words)) and read.get("unit") in ("%", "倍")
 
     def _definition(self, row: ReadingItem, says: dict[str, str]) -> str:
         """The words of the document, with their place: what was read can be looked up."""
@@ -186,16 +198,11 @@ class Writer:
             )
         goal, goal_year = _decimal(says["target_value"]), _year(says["target_year"])
         words = (row.data.get("target") or {}).get("comparator") or ""
-        if goal is None or goal_year is None:
+        if _RELATIVE.search(words) and "target_value" not in row.edited and goal is not None:
+            self._change(indicator, row, says, goal, goal_year)
+        elif goal is None or goal_year is None:
             self._leave(
                 _("指標「%(title)s」: 目標の年度か数が書かれていないため、目標値は入れていません。"), says
-            )
-        elif _RELATIVE.search(words) and "target_value" not in row.edited:
-            self._leave(
-                _(
-                    "指標「%(title)s」: 目標が増減や比で書かれているため、目標値は入れていません。数に直して入れてください。"
-                ),
-                says,
             )
         else:
             self._try(
@@ -219,6 +226,31 @@ class Writer:
                 actor=self.actor,
                 at=self.at,
             )
+
+    def _change(
+        self, indicator: Indicator, row: ReadingItem, says: dict[str, str], goal: Decimal, year: int | None
+    ) -> None:
+        """30%削減, 対前年比5%増: kept as what it is, and worked out once there is something to change from."""
+        read = row.data.get("target") or {}
+        found = change_of(read, goal, year)
+        if found is None:
+            self._leave(
+                _(
+                    "指標「%(title)s」: 目標が増減や比で書かれていて、年度か増減の向きが分からないため、目標値は入れていません。「目標を増減で書く」で入れてください。"
+                ),
+                says,
+            )
+            return
+        self._try(
+            says,
+            lambda: change_services.set_change(
+                indicator_id=indicator.pk,
+                **found,
+                words=read.get("quote", "")[:300],
+                actor=self.actor,
+                at=self.at,
+            ),
+        )
 
     def _try(self, says: dict[str, str], write: Any) -> None:
         """A value that the indicators room refuses is left out and told; the indicator itself stays."""
@@ -252,6 +284,7 @@ class Writer:
     def _evidence(self, row: ReadingItem, says: dict[str, str]) -> None:
         source = f"{says['source_title']}{says['publisher']}"
         section, about = row.data.get("section"), row.data.get("about")
+        self.cited.add((row.data.get("source") or {}).get("start", -1))
         values = {
             "claim": says["title"][:1_000],
             "figure": says["figure"][:200],
@@ -274,6 +307,22 @@ class Writer:
             **self._in_document(row),
         }
         self._rest_on(values, self._everywhere(), Use.CONTEXT)
+
+    def _source(self, row: ReadingItem, says: dict[str, str]) -> None:
+        """A source that no claim cites: the document leaned on it, and somebody can look whether it exists."""
+        if row.start in self.cited:
+            return
+        values = {
+            "claim": _("文書が参考にした資料: %(source)s") % {"source": says["title"][:900]},
+            "source_title": (row.data.get("title") or says["title"])[:300],
+            "publisher": (row.data.get("publisher") or "")[:150],
+            "year": row.data.get("year"),
+            "url": (row.data.get("url") or "")[:500],
+            "kind": EvidenceKind.REFERENCE,
+            "locator": _("%(place)d文字目") % {"place": row.start},
+        }
+        node = self.made.nodes.get(row.data.get("about") or "")
+        self._rest_on(values, [node] if node else self._everywhere(), Use.CONTEXT)
 
     def _rest_on(self, values: dict[str, Any], nodes: list[PlanNode], use: Use) -> None:
         row = evidence_services.create_evidence(
