@@ -185,6 +185,10 @@ def people(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem
     return [item for row in rows for item in _people_of(row, duties)]
 
 
+def _no_contact() -> str:
+    return _("(連絡先が記録されていません。異動の前に前任者に聞き、書き足してください。)")
+
+
 def _people_of(row: Agreement, duties: Duties) -> Iterator[PacketItem]:
     versions = sorted(row.versions.all(), key=lambda each: (each.state == "in_force", each.number))
     for party in versions[-1].signers.all() if versions else ():
@@ -193,7 +197,7 @@ def _people_of(row: Agreement, duties: Duties) -> Iterator[PacketItem]:
         yield PacketItem(
             title=party.name,
             url=row.get_absolute_url(),
-            counterpart=" ".join(part for part in (party.representative, party.contact) if part),
+            counterpart=" ".join(filter(None, (party.representative, party.contact or _no_contact()))),
             note=row.title,
             is_open=False,
             section_id=_kept_within(row),

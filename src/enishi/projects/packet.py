@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -13,13 +14,16 @@ from enishi.audit import history as told
 from enishi.audit import wording
 from enishi.audit.access import act_access
 from enishi.audit.models import AuditEvent
+from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import shortened
+from enishi.foundation.money import in_yen
 from enishi.organizations.enums import Visibility
 from enishi.organizations.handover import Duties, PacketItem, PacketPart, register_packet_part
 from enishi.projects.access import project_access
 from enishi.projects.enums import ExpenseState, ProjectStatus, RiskState
 from enishi.projects.lessons.access import lesson_access
-from enishi.projects.models import Project
+from enishi.projects.models import Measure, MeasureValue, Project, Trial
+from enishi.projects.thread import plain_number
 
 WORDS = 300
 MOST_ACTS = 30
@@ -71,7 +75,7 @@ def projects(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketIt
         ProjectStatus.APPROVED: _("事業を始める"),
         ProjectStatus.RUNNING: _("終わりの日までに結果をまとめる"),
     }
-    rows = _open(duties, actor).prefetch_related("participants__organization")
+    rows = _open(duties, actor).prefetch_related("participants__organization", "expenses")
     return [
         PacketItem(
             title=row.title,
@@ -80,17 +84,37 @@ def projects(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketIt
             due=row.ends_on,
             next_step=steps[ProjectStatus(row.status)],
             counterpart=_others(row, duties),
-            note=shortened(row.purpose, WORDS),
+            note="\n".join(filter(None, [shortened(row.purpose, WORDS), _money(row)])),
             section_id=_kept_within(row),
         )
         for row in rows
     ]
 
 
+def _money(row: Project) -> str:
+    """What the project may spend, what went, and what is left."""
+    budget = sum(each.budget_yen for each in row.participants.all())
+    spent = sum(
+        each.amount_yen
+        for each in row.expenses.all()
+        if each.state in {ExpenseState.APPROVED, ExpenseState.SETTLED}
+    )
+    if not budget and not spent:
+        return ""
+    amounts = {"budget": in_yen(budget), "spent": in_yen(spent), "left": in_yen(budget - spent)}
+    return _("予算 %(budget)s、承認した支出 %(spent)s、残り %(left)s") % amounts
+
+
 def days(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem]:
     """Milestones not reached, tasks not done, values not measured yet, trials to be judged."""
     rows = _open(duties, actor).prefetch_related(
-        "milestones", "tasks__assignee", "tasks__participant__organization", "measures", "trials"
+        "milestones",
+        "tasks__assignee",
+        "tasks__participant__organization",
+        "measures__values__corrected_by",
+        "measures__participant__organization",
+        "trials__measure",
+        "trials__stop_measure",
     )
     found = [item for row in rows for item in (*_dated(row), *_measured(row))]
     return sorted(found, key=lambda item: (item.due or dt.date.max, item.title))
@@ -116,7 +140,7 @@ def _dated(row: Project) -> Iterator[PacketItem]:
             who = task.assignee.name if task.assignee else str(task.participant or "")
             yield PacketItem(
                 task.title,
-                url,
+                reverse("projects:task_detail", args=[task.pk]),
                 task.get_state_display(),
                 task.due_on,
                 _("期限までに終える"),
@@ -128,17 +152,17 @@ def _dated(row: Project) -> Iterator[PacketItem]:
 
 
 def _measured(row: Project) -> Iterator[PacketItem]:
-    url, section = row.get_absolute_url(), _kept_within(row)
+    section = _kept_within(row)
     for measure in row.measures.all():
         if measure.retired_at is None and measure.next_due_on is not None:
             yield PacketItem(
                 measure.title,
-                url,
+                reverse("projects:measure_detail", args=[measure.pk]),
                 _("指標"),
                 measure.next_due_on,
                 _("値を入れる(出所: %(source)s)") % {"source": measure.source or _("未記入")},
-                "",
-                row.title,
+                str(measure.participant or ""),
+                f"{row.title}: {_where_it_stands(measure)}",
                 True,
                 section,
             )
@@ -146,15 +170,52 @@ def _measured(row: Project) -> Iterator[PacketItem]:
         if not trial.decision and trial.judged_on is not None:
             yield PacketItem(
                 shortened(trial.hypothesis, 100) or row.title,
-                url,
+                reverse("projects:trial_detail", args=[trial.pk]),
                 _("実証の判断"),
                 trial.judged_on,
                 _("成功と中止の基準の値をそろえ、判断する"),
                 "",
-                row.title,
+                f"{row.title}: {_criteria(trial)}",
                 True,
                 section,
             )
+
+
+def _where_it_stands(measure: Measure) -> str:
+    """「いま 3日(令和8年10月31日)、目標 2日(令和9年3月31日)」: what the next value will be compared with."""
+    known = [each for each in measure.values.all() if each.value is not None]
+    latest = max((each for each in known if not hasattr(each, "corrected_by")), key=_day_of, default=None)
+    parts = [_("まだ値がありません")]
+    if latest is not None:
+        parts = [_("いま %(value)s") % {"value": _number(latest.value, measure.unit, latest.on)}]
+    if measure.target_value is not None:
+        goal = _number(measure.target_value, measure.unit, measure.target_on)
+        parts.append(_("目標 %(value)s") % {"value": goal})
+    return "、".join(parts)
+
+
+def _day_of(value: MeasureValue) -> dt.date:
+    return value.on
+
+
+def _number(value: Decimal | None, unit: str, on: dt.date | None) -> str:
+    words = f"{plain_number(value)}{unit}"
+    return f"{words}({day_in_words(on, weekday=False)})" if on else words
+
+
+def _criteria(trial: Trial) -> str:
+    """What was promised before the start: when it counts as a success, and when it must stop."""
+    parts = []
+    if trial.measure is not None and trial.success_value is not None:
+        goal = (
+            f"{plain_number(trial.success_value)}{trial.measure.unit}{trial.get_success_comparator_display()}"
+        )
+        parts.append(_("成功は「%(measure)s」が%(goal)s") % {"measure": trial.measure.title, "goal": goal})
+    stopping = trial.stop_measure or trial.measure
+    if stopping is not None and trial.stop_value is not None:
+        goal = f"{plain_number(trial.stop_value)}{stopping.unit}{trial.get_stop_comparator_display()}"
+        parts.append(_("中止は「%(measure)s」が%(goal)s") % {"measure": stopping.title, "goal": goal})
+    return "、".join(parts) or _("基準が書かれていません")
 
 
 def promises(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem]:
@@ -162,7 +223,7 @@ def promises(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketIt
     return [
         PacketItem(
             title=f"{meeting.title}({meeting.held_on.isoformat()})",
-            url=row.get_absolute_url(),
+            url=reverse("projects:meeting_detail", args=[meeting.pk]),
             state=row.title[:100],
             due=meeting.next_on or row.ends_on,
             next_step=shortened(meeting.promises, 450),
@@ -213,12 +274,12 @@ def _trouble_of(row: Project) -> Iterator[PacketItem]:
         if expense.state in {ExpenseState.CLAIMED, ExpenseState.APPROVED}:
             yield PacketItem(
                 expense.what,
-                url,
+                reverse("projects:expense_detail", args=[expense.pk]),
                 expense.get_state_display(),
                 expense.spent_on,
                 _("精算まで見届ける"),
                 str(expense.participant),
-                f"{row.title} {expense.amount_yen:,}円",
+                f"{row.title} {in_yen(expense.amount_yen)}",
                 True,
                 section,
             )
@@ -236,7 +297,8 @@ def people(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem
                     *(f"{person.name}({person.email})" for person in each.people.all()),
                     *([each.organization.phone] if each.organization and each.organization.phone else []),
                 ]
-            )[:500],
+            )[:500]
+            or _("連絡先が記録されていません。異動の前に前任者に聞き、書き足してください。"),
             note=f"{row.title} {each.part}".strip(),
             is_open=False,
             section_id=_kept_within(row),

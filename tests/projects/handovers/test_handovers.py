@@ -18,7 +18,7 @@ from enishi.organizations.enums import Role, Visibility
 from enishi.projects.errors import RefusedError
 from enishi.projects.handovers import panels, selectors, services
 from enishi.projects.handovers.models import HandoverPacket
-from enishi.projects.models import Meeting, Milestone, Project, Task
+from enishi.projects.models import Measure, MeasureValue, Meeting, Milestone, Project, Task, Trial
 from enishi.projects.papers import as_docx
 from tests.factories import (
     NOON,
@@ -152,8 +152,12 @@ def everything(town, section, leaving):
         ("半年ごとに報告する", agreement.get_absolute_url(), dt.date(2026, 12, 15)),
         ("買い物支援", here, dt.date(2027, 3, 31)),
         ("中間報告会", here, dt.date(2027, 1, 15)),
-        ("名簿を作る", here, dt.date(2026, 12, 20)),
-        ("第三回会議", here, dt.date(2026, 12, 8)),
+        ("名簿を作る", reverse("projects:task_detail", args=[project.tasks.get().pk]), dt.date(2026, 12, 20)),
+        (
+            "第三回会議",
+            reverse("projects:meeting_detail", args=[project.meetings.get().pk]),
+            dt.date(2026, 12, 8),
+        ),
         ("台車の破損", here, dt.date(2026, 11, 12)),
     ]
 
@@ -219,6 +223,37 @@ def test_contacts_and_promises_are_told_beside_the_matters(town, leaving, succes
         "移動販売の会",
     ):
         assert words in told
+
+
+def test_the_packet_says_what_the_next_value_and_the_next_decision_are_measured_by(
+    town, leaving, successor, everything
+):
+    project = Project.objects.get(title="買い物支援")
+    measure = Measure.objects.create(
+        project=project,
+        title="外出の回数",
+        unit="回",
+        direction="UP",
+        target_value=8,
+        target_on=dt.date(2027, 3, 31),
+        next_due_on=dt.date(2027, 1, 31),
+        source="日誌",
+    )
+    MeasureValue.objects.create(measure=measure, on=dt.date(2026, 10, 31), value=5, recorded_at=NOON)
+    Trial.objects.create(
+        project=project,
+        round=1,
+        hypothesis="車が来れば外に出る",
+        measure=measure,
+        success_comparator="gte",
+        success_value=8,
+        judged_on=dt.date(2027, 2, 28),
+    )
+
+    notes = {item.title: item.note for item in make(town, leaving, successor).items.all()}
+
+    assert "いま 5回(令和8年10月31日)、目標 8回(令和9年3月31日)" in notes["外出の回数"]
+    assert "成功は「外出の回数」が8回以上" in notes["車が来れば外に出る"]
 
 
 def test_the_same_stands_in_the_word_file_and_in_print(client, town, leaving, successor, everything):
