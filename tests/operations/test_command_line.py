@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import sys
 
@@ -6,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from enishi.config.cli import cli
+from enishi.config.cli.server import keep_running
 from tests.operations.test_archive import enishi, environment
 
 COMMANDS = "setup run worker migrate upgrade createadmin import export match reindex seed backup restore verify doctor".split()
@@ -91,3 +93,16 @@ def test_the_first_administrator_is_let_in(tmp_path):
 
     assert (done.returncode, again.returncode, weak.returncode) == (0, 1, 1)
     assert "Traceback" not in again.stderr + weak.stderr
+
+
+def test_who_is_killed_starts_again_and_who_cannot_run_ends_all(tmp_path):
+    told = tmp_path / "told"
+    script = f"import pathlib, time; f = pathlib.Path({str(told)!r}); n = f.exists() and len(f.read_text()); "
+    script += "f.open('a').write('x'); time.sleep(0.6) if n < 2 else None; raise SystemExit(3)"
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+
+    code = keep_running([[sys.executable, "-c", script]], least_life=0.5)
+
+    for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+        signal.signal(number, handler)
+    assert (code, told.read_text()) == (3, "xxx")

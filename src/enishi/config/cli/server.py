@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +15,8 @@ import click
 from enishi.config.cli import set_up_django
 
 _EVERYWHERE = {"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104
+
+_LEAST_LIFE_SECONDS = 10.0
 
 
 @click.command("setup")
@@ -70,7 +73,7 @@ def run_command(
     commands = [_web(host, port, workers, threads)]
     if not no_worker:
         commands.append([sys.executable, "-m", "enishi.config", "worker"])
-    sys.exit(_keep_running(commands))
+    sys.exit(keep_running(commands))
 
 
 def _prepare(host: str, port: int, demo: bool) -> None:
@@ -120,25 +123,45 @@ def _web(host: str, port: int, workers: int, threads: int) -> list[str]:
     ]
 
 
-def _keep_running(commands: list[list[str]]) -> int:
-    """Run all of them; when one ends or somebody says stop, end the others too."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "enishi.config.settings"}
-    processes = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603
+@dataclass
+class _Child:
+    """One process of ours, and since when it runs."""
 
-    stopped = []
+    command: list[str]
+    process: "subprocess.Popen[bytes]"
+    since: float
+
+    @classmethod
+    def start(cls, command: list[str]) -> "_Child":
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "enishi.config.settings"}
+        return cls(command, subprocess.Popen(command, env=environment), time.monotonic())  # noqa: S603
+
+    def lived(self, seconds: float) -> bool:
+        """Who ran for a while was killed from outside; who ends at once cannot run here."""
+        return time.monotonic() - self.since >= seconds
+
+
+def keep_running(commands: list[list[str]], *, least_life: float = _LEAST_LIFE_SECONDS) -> int:
+    """Run all of them until somebody says stop. One that is killed starts again; one that cannot run ends the others."""
+    stopped: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         stopped.append(number)
-        for process in processes:
-            process.terminate()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while all(process.poll() is None for process in processes):
+    children = [_Child.start(command) for command in commands]
+    while not stopped:
         time.sleep(0.2)
-    for process in processes:
-        process.terminate()
-    codes = [process.wait() for process in processes]
+        ended = [child for child in children if child.process.poll() is not None]
+        if any(not child.lived(least_life) for child in ended):
+            break
+        for child in ended:
+            click.echo("止まった処理を、もう一度動かします。", err=True)
+            children[children.index(child)] = _Child.start(child.command)
+    for child in children:
+        child.process.terminate()
+    codes = [child.process.wait() for child in children]
     return 0 if stopped else max(abs(code) for code in codes) or 1
 
 
