@@ -113,7 +113,11 @@ def test_files_are_the_frozen_bytes_with_their_hashes(place, client):
         file = client.get(reverse("evaluation:data_set_file", args=[row.pk, name]))
         assert hashlib.sha256(file.content).hexdigest() == digest == row.files.get(name=name).sha256
         assert archive.read(name) == file.content
-    assert "| 決定番号 | decision |" in archive.read("README.md").decode()
+    readme = archive.read("README.md").decode()
+    assert "| 決定番号 | decision |" in readme
+    # Whoever has only a spreadsheet finds the cells, and the answer they must come to.
+    assert '- M2(分母)`=IF(AND(E2=2026,G2="はい",LEFT(F2,2)<>"継続"),1,0)`' in readme
+    assert "- 反映率 `=SUM(N:N)/SUM(M:M)` … このデータでは **50.0%(2/4)**" in readme
     assert client.get(reverse("evaluation:data_set_file", args=[row.pk, "secret.csv"])).status_code == 404
 
 

@@ -119,6 +119,30 @@ def test_closing_rate_shows_the_pending_and_the_reasons(tmp_path):
     assert answer.counts == {"決定前": {"件数": 1}, "不採択の理由": {"予算がない": 1}}
 
 
+def test_statutory_plans_and_renewals_are_counted_as_published(tmp_path):
+    plans = [("総合戦略", "はい", "確かめ済み"), ("官民データ計画", "いいえ", "原典で未確認")]
+    write(
+        tmp_path,
+        "statutory_plans",
+        [{"plan": name, "integrated": done, "certainty": sure} for name, done, sure in plans],
+    )
+    needs = [("建物", 900, 300), ("道路", 100, 200)]
+    write(
+        tmp_path,
+        "renewals",
+        [
+            {"year": 2026, "kind": kind, "needed_yen": need, "funded_yen": given}
+            for kind, need, given in needs
+        ],
+    )
+
+    integrated = asked(tmp_path, "統合計画率")
+
+    assert shown(integrated.figure) == "50.0%(1/2)"
+    assert integrated.counts == {"根拠が未確認のもの": {"件数": 1}}
+    assert shown(asked(tmp_path, "施設更新費充足率", 2026).figure) == "50.0%(500/1,000)"
+
+
 def test_indicators_missing_a_value_stay_below_the_line(tmp_path):
     rows = [
         {"indicator": "1", "status": "達成", "value": "8", "source": "調査", "due_on": "2026-05-31", "recorded_on": "2026-05-01"},

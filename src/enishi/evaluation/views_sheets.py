@@ -165,7 +165,11 @@ def _write(request: HttpRequest, subject: Subject, stage: str, form: Any) -> tup
             return reverse("evaluation:sheet_fill", args=[following.pk, "first"]), _(
                 "提出しました。次のシートです。"
             )
-        return subject.get_absolute_url(), _("提出しました。記録の数字はこの時点で固定されました。")
+        if stage == Stage.FIRST:
+            return subject.get_absolute_url(), _("提出しました。記録の数字はこの時点で固定されました。")
+        return subject.get_absolute_url(), _(
+            "提出しました。一次評価のときに固定した記録にもとづく評価として残ります。"
+        )
     sheets.save_sheet(**given)
     if verb == "more":
         return request.path, _("保存しました。続けて書けます。")

@@ -3,16 +3,26 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from enishi.engines import progress
+from enishi.engines.progress.values import ratio
 from enishi.evaluation.published.answers import Answer, Item
 from enishi.evaluation.published.reading import Cell, DataSet, Line, PublishedDataError
-from enishi.evaluation.published.tables import INDICATORS, LOGIC_MODELS, PROPOSALS
+from enishi.evaluation.published.tables import (
+    INDICATORS,
+    LOGIC_MODELS,
+    PROPOSALS,
+    RENEWALS,
+    STATUTORY_PLANS,
+)
 
 REACHED = progress.Formula("indicators_reached", 1, "「達成」の指標 ÷ 指標(判定不能を含む)")
 REACHED_OF_JUDGED = progress.Formula("indicators_reached_judged", 1, "「達成」の指標 ÷ 判定できた指標")
 UNKNOWN = progress.Formula("indicators_unknown", 1, "実績値のない指標 ÷ 指標")
 SOURCED = progress.Formula("indicators_sourced", 1, "出所のある実績値 ÷ 実績値")
+INTEGRATED = progress.Formula("plans_integrated", 1, "ほかの文書が兼ねている法定計画 ÷ 一覧に載せた法定計画")
+FUNDED = progress.Formula("renewals_funded", 1, "Σ手当てのついた財源 ÷ Σ更新に要る額")
 IN_TIME = progress.Formula("indicators_in_time", 1, "期限までに登録した指標 ÷ 期限の来た指標")
 
 
@@ -116,6 +126,44 @@ def _share_of(rows: Sequence[Line], share: Share) -> progress.Figure:
 def _indicator(row: Line, counts: bool) -> Item:
     return Item(
         str(row["indicator"]), str(row["title"]), str(row["status"]), counts, str(row["reason"] or "")
+    )
+
+
+def integrated(data: DataSet, year: int | None) -> Answer:
+    rows = data.rows(STATUTORY_PLANS)
+    done = sum(1 for row in rows if row["integrated"])
+    unsure = sum(1 for row in rows if str(row["certainty"] or "") not in ("", "確かめ済み"))
+    return Answer(
+        figure=progress.share(name="統合計画率", part=done, whole=len(rows), formula=INTEGRATED),
+        counts={"根拠が未確認のもの": {"件数": unsure}} if unsure else {},
+        items=tuple(
+            Item(
+                str(row["plan"]),
+                "",
+                "兼ねる文書がある" if row["integrated"] else "なし",
+                bool(row["integrated"]),
+                str(row["document"] or ""),
+            )
+            for row in rows
+        ),
+    )
+
+
+def funded(data: DataSet, year: int | None) -> Answer:
+    rows = [row for row in data.rows(RENEWALS) if row["year"] == year]
+    amounts = [(int(str(row["needed_yen"])), int(str(row["funded_yen"]))) for row in rows]
+    return Answer(
+        # More money than need is no fault, so this is a ratio and not a share.
+        figure=ratio(
+            "施設更新費充足率",
+            Fraction(sum(given for _needed, given in amounts)),
+            Fraction(sum(needed for needed, _given in amounts)),
+            FUNDED,
+        ),
+        items=tuple(
+            Item(str(row["kind"]), "", f"{given:,}円/{needed:,}円", given >= needed)
+            for row, (needed, given) in zip(rows, amounts, strict=True)
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from enishi.evaluation.published.by_hand import by_hand
 from enishi.evaluation.published.tables import MANIFEST, NO, TABLES, YES, Column, Table, kind_in_words
 
 README = "README.md"
@@ -105,7 +106,7 @@ def _readme(about: About, files: Sequence[Frozen]) -> str:
         f"{about.municipality} · 予算の年度 {about.fiscal_year} · {about.frozen_at:%Y-%m-%d %H:%M} 時点で凍結",
         "",
         *([about.note, ""] if about.note else []),
-        "## 計算しなおす",
+        "## 命令で計算しなおす",
         "",
         "このフォルダー(かzip)だけで、公開ページと同じ数字と一覧が出ます。データベースもサインインもいりません。",
         "",
@@ -116,6 +117,7 @@ def _readme(about: About, files: Sequence[Frozen]) -> str:
         "CSVはUTF-8(BOM付き)、1行目が見出しです。JSONは同じ内容で、名前は下の表の「JSONの名前」です。",
         f"`{MANIFEST}` に、各ファイルのsha256があります。",
     ]
+    lines += by_hand({file.name: file.content for file in files}, about.fiscal_year)
     names = {file.name for file in files}
     for table in TABLES.values():
         if f"{table.key}.csv" in names:

@@ -22,9 +22,10 @@ from enishi.evaluation.reflection.models import Reflection, ReflectionEvidence
 from enishi.indicators.enums import StandingStatus, ValueState
 from enishi.indicators.models import Indicator, Measurement, Standing
 from enishi.organizations.enums import Visibility
+from enishi.plans.enums import SourceStatus
 from enishi.plans.logic.enums import ModelState
 from enishi.plans.logic.models import LogicModel
-from enishi.plans.models import Placement, PlanVersion
+from enishi.plans.models import Placement, PlanVersion, StatutoryPlan
 
 Row = Mapping[str, object]
 HIDDEN = "(公開していない事業)"
@@ -37,6 +38,12 @@ STATUS_WORDS: Mapping[str, str] = {
     StandingStatus.UNDECIDABLE: "判定不能",
 }
 """The words of the files, whatever language the person who freezes them reads."""
+CERTAINTY: Mapping[str, str] = {
+    SourceStatus.CONFIRMED: "確かめ済み",
+    SourceStatus.DERIVED: "ほかの記述から導いたもの",
+    SourceStatus.UNVERIFIED: "原典で未確認",
+    SourceStatus.MEMORY: "原典で未確認",
+}
 VOTED = (ReflectionStage.INITIAL, ReflectionStage.SUPPLEMENT)
 """What the council has voted; 要求 and 査定 stay inside."""
 
@@ -54,6 +61,7 @@ def gather(house: int, fiscal_year: int) -> dict[str, list[Row]]:
         "entries": [_entry(row) for row in _evidence(reflections)],
         "logic_models": list(_logic_models(house, fiscal_year)),
         "indicators": list(_indicators(house, years)),
+        "statutory_plans": list(_statutory_plans(house)),
     }
     for name in TABLES:
         if name not in found:
@@ -231,6 +239,23 @@ def _unit(key: str, title: str, kind: str, model: LogicModel | None, in_scope: b
         "state": state,
         "failed": failed,
     }
+
+
+def _statutory_plans(house: int) -> Iterable[Row]:
+    """The list as it stands, with the documents that residents may read by name."""
+    rows = StatutoryPlan.objects.filter(organization_id=house).select_related("integrated_into")
+    for row in rows.order_by("name", "pk"):
+        document = row.integrated_into
+        may_tell = (
+            document is not None and document.deleted_at is None and document.visibility == Visibility.PUBLIC
+        )
+        yield {
+            "plan": row.name,
+            "law": f"{row.law} {row.article}".strip(),
+            "integrated": document is not None,
+            "document": document.name if document is not None and may_tell else "",
+            "certainty": CERTAINTY[SourceStatus(row.source_status)],
+        }
 
 
 def _indicators(house: int, years: list[int]) -> Iterable[Row]:

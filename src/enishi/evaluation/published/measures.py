@@ -17,6 +17,8 @@ from enishi.evaluation.published.tables import (
     INDICATORS,
     LOGIC_MODELS,
     PROPOSALS,
+    RENEWALS,
+    STATUTORY_PLANS,
     Table,
 )
 
@@ -144,6 +146,8 @@ MEASURES: tuple[Measure, ...] = (
     _of_indicators("欠測率", (), "unknown"),
     _of_indicators("出所付与率", (), "sourced"),
     _of_indicators("期限内更新率", (), "in_time"),
+    Measure("統合計画率", (), STATUTORY_PLANS, "", "", counted.integrated),
+    Measure("施設更新費充足率", ("更新費充足率",), RENEWALS, "year", "年度", counted.funded),
     Measure("提案成約率", (), PROPOSALS, "received_on", "受付の年度", _asking(counted.closing, "cohort")),
     Measure(
         "提案成約率(期間)", (), PROPOSALS, "decided_on", "決定の年度", _asking(counted.closing, "period")

@@ -163,9 +163,38 @@ PROPOSALS = Table(
     ("proposal",),
 )
 
+STATUTORY_PLANS = Table(
+    "statutory_plans",
+    "法令が求める計画",
+    "法令が求める計画の一覧と、それを兼ねる文書。統合計画率の分母は、この一覧に載せた計画の数。",
+    (
+        Column("plan", "計画", "法令が求める計画の名前"),
+        Column("law", "法令", "法令と条", needed=False),
+        Column("integrated", "兼ねる文書がある", "ほかの文書が兼ねているか(一体的に策定したか)", "flag"),
+        Column("document", "兼ねる文書", "兼ねている文書の名前。公開していない文書は空", needed=False),
+        Column("certainty", "根拠の確かさ", "法令の根拠を原典で確かめたか", needed=False),
+    ),
+    ("plan",),
+)
+RENEWALS = Table(
+    "renewals",
+    "施設の更新費",
+    "公共施設・インフラの更新に要る額と、手当てのついた財源。",
+    (
+        Column("year", "年度", "年度", "year"),
+        Column("kind", "区分", "建物・道路・橋などの区分"),
+        Column("needed_yen", "必要額", "その年度の更新に要る額(円)", "yen"),
+        Column("funded_yen", "財源", "手当てのついた額(円)", "yen"),
+    ),
+    ("year", "kind"),
+)
+
 TABLES: Mapping[str, Table] = {
     table.key: table
-    for table in (EVALUATIONS, DECISIONS, REFLECTION_ROWS, ENTRIES, LOGIC_MODELS, INDICATORS, PROPOSALS)
+    for table in (
+        *(EVALUATIONS, DECISIONS, REFLECTION_ROWS, ENTRIES, LOGIC_MODELS, INDICATORS, PROPOSALS),
+        *(STATUTORY_PLANS, RENEWALS),
+    )
 }
 """By the name of the file without its ending."""
 
