@@ -24,7 +24,7 @@ SHOWN = 8
 def register() -> None:
     panels.home.register(panels.HomePanel("", 15, waiting, "today", _is_staff))
     panels.home.register(panels.HomePanel("desk/_home_late.html", 15, late, "late", _is_staff))
-    panels.home.register(panels.HomePanel("desk/_home_mine.html", 15, mine, "partner"))
+    panels.home.register(panels.HomePanel("desk/_home_mine.html", 15, mine, "sent"))
     panels.records.register(
         panels.RecordPanel(
             "exchange.challenge", "desk/_of_record.html", 20, of_challenge, gettext_lazy("この課題への提案")

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from enishi.foundation.access import Actor
 
-HomeGroup = Literal["today", "matches", "late", "partner", "public"]
+HomeGroup = Literal["today", "matches", "late", "sent", "partner", "public"]
 
 
 class Ordered(Protocol):

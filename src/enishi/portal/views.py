@@ -37,7 +37,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/landing.html", context)
 
 
-_GROUPS = ("today", "matches", "late", "partner")
+_GROUPS = ("today", "matches", "late", "sent", "partner")
 
 
 @limited("search", times=240, seconds=60)
