@@ -16,6 +16,7 @@ from enishi.plans.forms import read_year
 from enishi.plans.models import PlanImport, PlanVersion
 from enishi.plans.transfer import exporting, importing
 from enishi.plans.transfer.cells import read_grid
+from enishi.plans.transfer.checking import Options
 from enishi.plans.transfer.shapes import read_lines
 from tests.factories import NOON
 from tests.plans.making import Cast, cast, draft_of, node, outline, plan_of, programme
@@ -387,3 +388,23 @@ def test_three_thousand_branches_are_taken_over_in_a_bounded_number_of_statement
         importing.apply(import_id=batch.pk, actor=who.planner, at=NOON)
 
     assert version.nodes.count() == 3_000
+
+
+def test_last_years_sections_and_unknown_programmes_name_their_cells_or_are_let_through(who: Cast) -> None:
+    version = draft_of(plan_of(who))
+    table = csv(
+        ("政策", "施策", "事務事業コード", "事務事業", "主管課"),
+        ("健康", "健診", "010101", "健診事業", "昔の課"),
+    )
+
+    strict = importing.read(version_id=version.pk, name="表.csv", content=table, actor=who.planner, at=NOON)
+    assert [fault["column"] for fault in strict.faults] == ["E2", "C2"]
+
+    options = Options(leave_sections_out=True, unknown_as_branches=True)
+    batch = importing.read(
+        version_id=version.pk, name="表.csv", content=table, options=options, actor=who.planner, at=NOON
+    )
+    importing.apply(import_id=batch.pk, actor=who.planner, at=NOON)
+
+    assert outline(version) == ["健康", "  健診", "    健診事業"]
+    assert len(batch.notes) == 2

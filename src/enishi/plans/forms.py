@@ -378,3 +378,13 @@ class PlanFileForm(forms.Form):
         label=_("計画の表(xlsx または CSV)"),
         help_text=_("階層は、字下げか、段ごとの列で表します。10MBまで。"),
     )
+    leave_sections_out = forms.BooleanField(
+        label=_("いまはない課は、空にして取り込む"),
+        required=False,
+        help_text=_("昔の組織の名前で書かれた表のとき。空にした行は、確認の画面に並びます。"),
+    )
+    unknown_as_branches = forms.BooleanField(
+        label=_("予算にない事業番号の行は、枝として取り込む"),
+        required=False,
+        help_text=_("事務事業をまだ予算に登録していないとき。あとで事務事業に置きかえられます。"),
+    )

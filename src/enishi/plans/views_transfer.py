@@ -26,6 +26,7 @@ from enishi.plans.pages import (
 )
 from enishi.plans.transfer import exporting, importing
 from enishi.plans.transfer.cells import MOST_BYTES
+from enishi.plans.transfer.checking import Options
 from enishi.plans.transfer.shapes import as_lines
 from enishi.plans.views_versions import version_context
 
@@ -68,7 +69,15 @@ def import_new(request: HttpRequest, pk: int) -> HttpResponse:
             if file.size > MOST_BYTES:
                 raise UnreadableTableError(_("ファイルが大きすぎます。10MBまでのファイルを選んでください。"))
             batch = importing.read(
-                version_id=pk, name=file.name, content=file.read(), actor=person_of(request), at=now()
+                version_id=pk,
+                name=file.name,
+                content=file.read(),
+                options=Options(
+                    leave_sections_out=form.cleaned_data["leave_sections_out"],
+                    unknown_as_branches=form.cleaned_data["unknown_as_branches"],
+                ),
+                actor=person_of(request),
+                at=now(),
             )
         except (UnreadableTableError, RefusedError) as refused:
             form.add_error("file", str(refused))

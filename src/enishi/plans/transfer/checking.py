@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,7 +18,18 @@ from enishi.plans.transfer.cells import Grid
 from enishi.plans.transfer.shapes import PROGRAMME_LEVELS, Line
 
 
-def check(version: PlanVersion, grid: Grid, lines: list[Line]) -> None:
+@dataclass(frozen=True)
+class Options:
+    """What somebody decided about rows that do not fit: a table from outside names last year's sections."""
+
+    leave_sections_out: bool = False
+    unknown_as_branches: bool = False
+
+
+STRICT = Options()
+
+
+def check(version: PlanVersion, grid: Grid, lines: list[Line], options: Options = STRICT) -> None:
     house = version.plan.organization_id
     today = timezone.localdate()
     sections = set(
@@ -30,8 +42,8 @@ def check(version: PlanVersion, grid: Grid, lines: list[Line]) -> None:
         titles[programme.title].append(programme.uid)
     for line in lines:
         _check_texts(grid, line)
-        _check_section(grid, line, sections, closed)
-        _check_programme(grid, line, programmes, titles)
+        _check_section(grid, line, sections, closed, options)
+        _check_programme(grid, line, programmes, titles, options)
     _refuse_two_primary(grid, lines)
     _refuse_twins(grid, lines)
     _refuse_branches_under_programmes(grid, lines)
@@ -56,13 +68,15 @@ def _check_texts(grid: Grid, line: Line) -> None:
         if not weight.is_finite() or not 0 <= weight < 1_000_000:
             grid.fault(
                 line.row,
-                line.cell,
+                line.cell_of("weight"),
                 line.weight,
                 _("重みは0以上の数で書いてください。なければ空にしてください。"),
             )
 
 
-def _check_section(grid: Grid, line: Line, sections: set[str], closed: dict[str, list[str]]) -> None:
+def _check_section(
+    grid: Grid, line: Line, sections: set[str], closed: dict[str, list[str]], options: Options
+) -> None:
     if not line.section or line.section in sections:
         return
     heirs = closed.get(line.section, [])
@@ -73,11 +87,20 @@ def _check_section(grid: Grid, line: Line, sections: set[str], closed: dict[str,
         )
         line.section = heirs[0]
         return
+    if options.leave_sections_out:
+        grid.notes.append(
+            _("%(cell)s「%(section)s」という課がいまはないため、主担当課を空にして取り込みます。")
+            % {"cell": line.cell_of("section"), "section": line.section[:30]}
+        )
+        line.section = ""
+        return
     grid.fault(
         line.row,
-        line.cell,
+        line.cell_of("section"),
         line.section,
-        _("「%(section)s」という課がいまはありません。例: %(some)s")
+        _(
+            "「%(section)s」という課がいまはありません。例: %(some)s。まとめて空にするときは「いまはない課は、空にして取り込む」を選んでください。"
+        )
         % {
             "section": line.section[:30],
             "some": "、".join(sorted(sections)[:5]) or _("(課の登録がありません)"),
@@ -86,17 +109,27 @@ def _check_section(grid: Grid, line: Line, sections: set[str], closed: dict[str,
 
 
 def _check_programme(
-    grid: Grid, line: Line, programmes: dict[str, Programme], titles: dict[str, list[str]]
+    grid: Grid,
+    line: Line,
+    programmes: dict[str, Programme],
+    titles: dict[str, list[str]],
+    options: Options,
 ) -> None:
     """A line that names a programme of the budget hangs it from the branch above; it is not a branch itself."""
     if line.uid:
-        if line.uid not in programmes:
+        if line.uid not in programmes and options.unknown_as_branches:
+            grid.notes.append(
+                _("%(cell)s の事業番号「%(uid)s」は予算にないため、枝として取り込みます。")
+                % {"cell": line.cell_of("uid"), "uid": line.uid}
+            )
+            line.code, line.uid = line.code or line.uid, ""
+        elif line.uid not in programmes:
             grid.fault(
                 line.row,
-                line.cell,
+                line.cell_of("uid"),
                 line.uid,
                 _(
-                    "事業番号「%(uid)s」の事務事業がありません。予算の「事務事業」で登録してから取り込んでください。"
+                    "事業番号「%(uid)s」の事務事業がありません。予算の「事務事業」で登録してから取り込むか、「予算にない事業番号の行は、枝として取り込む」を選んでください。"
                 )
                 % {"uid": line.uid},
             )

@@ -34,7 +34,7 @@ from enishi.plans.services.keeping import TEXTS as KEPT
 from enishi.plans.services.planting import Forest
 from enishi.plans.services.records import locked_draft, told, touch
 from enishi.plans.transfer.cells import Grid, read_grid
-from enishi.plans.transfer.checking import check
+from enishi.plans.transfer.checking import STRICT, Options, check
 from enishi.plans.transfer.shapes import PROGRAMME_LEVELS, TEXTS, Line, as_lines, as_rows, read_lines
 
 USUAL = ("政策", "施策", "基本事業", "事務事業", *(f"{order}段目" for order in range(5, DEEPEST + 1)))
@@ -56,7 +56,15 @@ class Plan:
 
 
 @transaction.atomic
-def read(*, version_id: int, name: str, content: bytes, actor: Person, at: dt.datetime) -> PlanImport:
+def read(
+    *,
+    version_id: int,
+    name: str,
+    content: bytes,
+    options: Options = STRICT,
+    actor: Person,
+    at: dt.datetime,
+) -> PlanImport:
     """Read the file and keep what it would bring; nothing is written in the tree yet."""
     version = locked_draft(version_id, actor)
     digest = hashlib.sha256(content).hexdigest()
@@ -66,7 +74,7 @@ def read(*, version_id: int, name: str, content: bytes, actor: Person, at: dt.da
     lines, labels = read_lines(grid, known)
     if not lines and not grid.faults:
         raise PlanError(_("取り込む行がありません。見出しの下にデータの行があるファイルを選んでください。"))
-    check(version, grid, lines)
+    check(version, grid, lines, options)
     levels = _levels(version, grid, lines, labels, known)
     return PlanImport.objects.create(
         version=version,

@@ -73,6 +73,11 @@ class Line:
     texts: dict[str, str] = field(default_factory=dict)
     section: str = ""
     weight: str = ""
+    cells: dict[str, str] = field(default_factory=dict)
+    """Where in the file the section, the weight and the number stand: a fault names that cell."""
+
+    def cell_of(self, name: str) -> str:
+        return self.cells.get(name) or self.cell
 
 
 @dataclass
@@ -203,6 +208,11 @@ def _filled(line: Line, cells: Sequence[Cell], heads: Heads) -> Line:
     line.section = _at(cells, heads.columns.get("section")).text
     line.weight = normal(_at(cells, heads.columns.get("weight")).text)
     line.uid = normal(_at(cells, heads.columns.get("uid")).text)
+    line.cells = {
+        name: _at(cells, heads.columns[name]).address
+        for name in ("section", "weight", "uid")
+        if name in heads.columns
+    }
     standing = normal(_at(cells, heads.columns.get("standing")).text)
     if _AGAIN.search(line.title):
         line.title, line.is_primary = _AGAIN.sub("", line.title).strip(), False
