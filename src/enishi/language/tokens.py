@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from sudachipy import Dictionary, SplitMode
@@ -42,12 +43,13 @@ class Token:
 
     @property
     def is_telling(self) -> bool:
-        """Whether the word by itself tells a reader what a text is about: a noun, no counter, no adverb of time."""
+        """Whether the word by itself tells a reader what a text is about: a noun, no counter, no adverb of time, not hollow."""
         return (
             self.is_content
             and self.part == "名詞"
             and self.detail not in _NOT_TELLING
             and self.normal not in _ERAS
+            and self.normal not in _hollow()
             and any(character.isalpha() for character in self.surface)
             and (len(self.surface) > 1 or "\u4e00" <= self.surface <= "\u9fff")
         )
@@ -103,6 +105,12 @@ def _tokens_of_piece(piece: str, offset: int, normalised: Normalised) -> Iterato
                 morpheme.reading_form(),
                 detail,
             )
+
+
+@lru_cache(maxsize=1)
+def _hollow() -> frozenset[str]:
+    lines = files("enishi.language").joinpath("data", "hollow.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)

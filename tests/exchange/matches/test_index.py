@@ -4,12 +4,13 @@ import dataclasses
 
 import pytest
 
-from enishi.exchange.matches import calculations, services, shelves, tasks, texts
+from enishi.exchange.matches import calculations, evidence, services, shelves, tasks, texts
 from enishi.exchange.matches.enums import ProfileState
 from enishi.exchange.matches.models import MatchProfile
 from enishi.exchange.matches.store import MatchStore, store
 from enishi.exchange.models import Resource
 from enishi.exchange.services import delete_resource, edit_resource
+from enishi.language.matching_inputs import words_of
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
 from tests.exchange.matches.reading import WordSums
 from tests.factories import NOON, ChallengeFactory, MembershipFactory, OrganizationFactory, ResourceFactory
@@ -279,3 +280,23 @@ def test_an_answer_is_kept_until_anything_it_rests_on_changes(challenge, shower,
     assert rewritten.matches[0].score != first.matches[0].score
     assert {match.can_id for match in with_another.matches} == {str(shower.pk), str(sensor.pk)}
     assert calculations.rank_resources(challenge, {-1}, at=NOON).matches == ()
+
+
+def test_a_profile_keeps_which_words_may_be_quoted_and_in_which_compound(shower):
+    shower.offer = "断水のとき、令和8年度は避難所で40%の人が水循環装置を使える。場所は役場の隣。"
+    kept = evidence.unpacked_words(evidence.packed_words(shower))
+
+    assert kept == words_of(texts.whole_text(shower), title_end=len(shower.title))
+    told = {texts.whole_text(shower)[word.start : word.end] for word in kept if word.is_telling}
+    assert told >= {"断水", "避難", "循環", "装置"}
+    assert not told & {"年度", "%", "場所", "役場", "隣"}
+
+
+def test_a_profile_of_the_first_version_is_read_anew_where_words_are_quoted(shower):
+    read(shower)
+    first = MatchProfile.objects.get(kind="resource")
+    first.words = "\n".join(line.rsplit("\t", 2)[0] for line in first.words.split("\n"))
+
+    assert len(evidence.unpacked_words(first.words)) == len(first.words.split("\n"))
+    again = evidence.evidence_of(shower, first)
+    assert again.words == words_of(texts.whole_text(shower), title_end=len(shower.title))

@@ -28,6 +28,8 @@ from enishi.engines.matching.space import Space
 
 MOST_PHRASES = 4
 _NEAR_WORDS = 0.5
+_LOOKED_AT = 20
+"""So many places of a word are tried for the longest run."""
 _LEAST_RARITY = 3.0
 """Words that one text in twenty has say nothing about why these two met."""
 
@@ -72,24 +74,26 @@ def meeting_phrases(want: Evidence, can: Evidence, space: Space) -> tuple[Phrase
 
 
 def _shared_phrases(want: Evidence, can: Evidence, space: Space) -> list[Phrase]:
-    places: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for position, word in enumerate(can.words):
-        places.setdefault(word.normal, position)
+        places.setdefault(word.normal, []).append(position)
     found: list[Phrase] = []
     position = 0
     while position < len(want.words):
-        other = places.get(want.words[position].normal)
-        if other is None:
-            position += 1
-            continue
-        length = _common_run(want, can, position, other)
+        others = places.get(want.words[position].normal, ())
+        # The first of the longest: a word alone says less than the compound it stands in.
+        length, first = max(
+            ((_common_run(want, can, position, other), -other) for other in others[:_LOOKED_AT]),
+            default=(0, 0),
+        )
         if any(word.is_telling for word in want.words[position : position + length]):
-            found.append(_phrase(want, can, (position, other, length), space))
-        position += length
-    best: dict[str, Phrase] = {}
+            found.append(_phrase(want, can, (position, -first, length), space))
+        position += max(length, 1)
+    kept: list[Phrase] = []
     for phrase in sorted(found, key=lambda phrase: -phrase.strength):
-        best.setdefault(phrase.can, phrase)
-    return list(best.values())[:MOST_PHRASES]
+        if not any(phrase.can in other.can for other in kept):
+            kept.append(phrase)
+    return kept[:MOST_PHRASES]
 
 
 def _common_run(want: Evidence, can: Evidence, position: int, other: int) -> int:

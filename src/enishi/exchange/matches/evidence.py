@@ -1,6 +1,7 @@
 """Evidence between its three homes: texts, stored profiles, the engine's values."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,25 +15,42 @@ from enishi.language.matching_inputs import words_of
 from enishi.language.ports import FloatArray
 
 MOST_WORDS = 4_000
+_COLUMNS = 6
+_COLUMNS_AT_FIRST = 4
 
 
 def packed_words(record: Challenge | Resource) -> str:
-    """The content words of a record's text as a profile stores them: normal form, place, weight."""
+    """The content words of a record's text as a profile stores them, a line each: see :func:`_packed`."""
     words = words_of(texts.whole_text(record), title_end=len(record.title))[:MOST_WORDS]
-    return "\n".join(f"{_plain(word.normal)}\t{word.start}\t{word.end}\t{word.weight:g}" for word in words)
+    return "\n".join(map(_packed, words))
 
 
-def _plain(normal: str) -> str:
-    return " ".join(normal.split())
+def _packed(word: Word) -> str:
+    """Normal form, place and weight; then what decides whether it may be quoted as a reason, and in which compound."""
+    compound = f"{word.phrase[0]}-{word.phrase[1]}" if word.phrase else ""
+    telling = "t" if word.is_telling else ""
+    return (
+        f"{' '.join(word.normal.split())}\t{word.start}\t{word.end}\t{word.weight:g}\t{telling}\t{compound}"
+    )
 
 
 def unpacked_words(stored: str) -> tuple[Word, ...]:
     words: list[Word] = []
     for line in stored.split("\n"):
         parts = line.split("\t")
-        if len(parts) == 4:
-            words.append(Word(parts[0], int(parts[1]), int(parts[2]), float(parts[3])))
+        if len(parts) >= _COLUMNS_AT_FIRST:
+            telling, compound = parts[4:6] if len(parts) == _COLUMNS else ("t", "")
+            start, _dash, end = compound.partition("-")
+            phrase = (int(start), int(end)) if compound else None
+            words.append(
+                Word(parts[0], int(parts[1]), int(parts[2]), float(parts[3]), telling == "t", phrase)
+            )
     return tuple(words)
+
+
+def tells_all(stored: str) -> bool:
+    """Whether a profile says of each word if it tells anything: those of the first versions did not."""
+    return stored.partition("\n")[0].count("\t") == _COLUMNS - 1
 
 
 def packed_vector(vector: FloatArray) -> bytes:
@@ -61,7 +79,11 @@ def stored_evidence(profile: MatchProfile, text: str = "") -> Evidence:
 def evidence_of(record: Challenge | Resource, profile: MatchProfile | None) -> Evidence:
     """What a record says, its profile used where it still speaks of the same text."""
     if profile is not None and profile.content_hash == texts.content_hash(record):
-        return stored_evidence(profile, texts.whole_text(record))
+        text = texts.whole_text(record)
+        evidence = stored_evidence(profile, text)
+        if tells_all(profile.words):
+            return evidence
+        return replace(evidence, words=words_of(text, title_end=len(record.title))[:MOST_WORDS])
     kind = texts.kind_of(record)
     return reader().evidence(texts.body_of(record), title=record.title, side=texts.TEXT_SIDES[kind])
 

@@ -19,7 +19,7 @@ from enishi.exchange.enums import RecordKind, ResourceStatus
 from enishi.exchange.matches import counters, shelves, texts
 from enishi.exchange.matches import store as stores
 from enishi.exchange.matches.enums import ProfileState
-from enishi.exchange.matches.evidence import packed_vector, packed_words
+from enishi.exchange.matches.evidence import packed_vector, packed_words, tells_all
 from enishi.exchange.matches.models import MatchProfile
 from enishi.exchange.matches.reader import WordsOnly, embedder_name, reader, space_stamp, vectors_of
 from enishi.exchange.models import Challenge, Resource
@@ -104,7 +104,7 @@ def _profile(
         kind=kind,
         record_id=key,
         content_hash=digest,
-        words=known.words if same and known is not None and known.words else packed_words(record),
+        words=known.words if same and known is not None and tells_all(known.words) else packed_words(record),
         embedder=known.embedder if same and known is not None else "",
         vector=known.vector if same and known is not None else None,
         state=ProfileState.LEXICAL if is_matchable(record) else ProfileState.GONE,
