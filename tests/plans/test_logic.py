@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from enishi.budgets.models import ProgrammeYear
@@ -13,6 +14,7 @@ from enishi.foundation.spreadsheets import read_table
 from enishi.indicators.models import Indicator
 from enishi.plans import services as tree
 from enishi.plans.errors import PlanError, StaleVersionError
+from enishi.plans.evidence import services as evidence_services
 from enishi.plans.logic import calculations, services, transfer
 from enishi.plans.logic.enums import ModelState
 from enishi.plans.models import LogicModel
@@ -285,12 +287,12 @@ def test_table_goes_out_and_comes_back(who, branch):
     loaded = calculations.load(model)
     file = sheet("xlsx", transfer.HEADINGS, transfer.rows_of(loaded), title="表").content
 
-    same = transfer.look(read_table(file), loaded, programmes={})
+    same = transfer.look(read_table(file), loaded, known=transfer.Known())
 
     assert (same.added, same.changed, same.unchanged, same.faults) == (0, 0, 9, [])
     text = sheet("csv", transfer.HEADINGS, transfer.rows_of(loaded), title="表").content.decode("utf-8-sig")
     changed = text.replace("便を走らせる", "予約便を走らせる").encode()
-    preview = transfer.look(read_table(changed), loaded, programmes={})
+    preview = transfer.look(read_table(changed), loaded, known=transfer.Known())
     services.take_over(model_id=model.pk, rows=preview.rows, version=None, actor=who.officer, at=NOON)
     model.refresh_from_db()
     assert (preview.changed, model.broken) == (1, "")
@@ -314,7 +316,7 @@ def test_each_bad_cell_is_named(who, branch, line, column):
     loaded = calculations.load(services.start_model(owner=branch, actor=who.officer, at=NOON))
     table = read_table(f"{','.join(transfer.HEADINGS)}\n{line}\n".encode())
 
-    assert column in {fault.column for fault in transfer.look(table, loaded, programmes={}).faults}
+    assert column in {fault.column for fault in transfer.look(table, loaded, known=transfer.Known()).faults}
 
 
 def test_pages_show_rules_picture_and_tables(client, who, branch, django_assert_max_num_queries):
@@ -415,3 +417,31 @@ def test_api_tells_boxes_arrows_and_what_does_not_hold(client, who, branch):
     }
     assert (told["faults"], told["is_introduced"]) == ([], False)
     assert [each["id"] for each in listed["items"]] == [model.pk]
+
+
+def test_table_holds_the_branch_above_and_the_evidence_of_an_arrow(client, who, branch):
+    model = whole(who, branch.work, serves=branch.identity)
+    claim = evidence_services.create_evidence(
+        organization=who.town, values={"claim": "予約便は利用を増やした"}, actor=who.planner, at=NOON
+    )
+    evidence_services.use_evidence(
+        evidence_id=claim.pk, owner=branch.work, purpose="effect", actor=who.planner, at=NOON
+    )
+    edge = model.edges.order_by("target__number").last()
+    above = calculations.above_of(model, TODAY)
+    assert above
+    text = sheet("csv", transfer.HEADINGS, transfer.rows_of(calculations.load(model), above), title="表")
+    lines = text.content.decode("utf-8-sig").splitlines()
+    last = f"{edge.source.number},{edge.target.number},"
+    lines = [
+        f"{line}{claim.pk}" if f",{last}" in line and line.startswith("矢印") else line for line in lines
+    ]
+    client.force_login(who.officer)
+    page = reverse("plans:logic_import", args=[model.pk])
+
+    shown = client.post(page, {"file": SimpleUploadedFile("表.csv", "\n".join(lines).encode())})
+    client.post(page, {"held": shown.context["token"], "version": model.version})
+
+    edge.refresh_from_db()
+    assert list(edge.evidence.all()) == [claim]
+    assert model.nodes.exclude(serves=None).exists()

@@ -94,6 +94,13 @@ def parents_of(model: LogicModel, day: dt.date) -> frozenset[str] | None:
     return frozenset(node.uid for node in branches_above(model.programme_id, model.organization_id, day))
 
 
+def above_of(model: LogicModel, day: dt.date) -> list[PlanNode]:
+    """The branches a programme's outcomes may lead to; the model of a branch has none."""
+    if model.programme_id is None:
+        return []
+    return branches_above(model.programme_id, model.organization_id, day)
+
+
 def branches_above(programme_id: int, organization_id: int, day: dt.date) -> list[PlanNode]:
     versions = selectors.current_versions([organization_id], day)
     rows = Placement.objects.filter(programme_id=programme_id, version_id__in=versions)

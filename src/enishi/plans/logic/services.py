@@ -354,7 +354,7 @@ def restore_model(*, model_id: int, actor: Person, at: dt.datetime) -> LogicMode
 def take_over(
     *, model_id: int, rows: Sequence[Mapping[str, Any]], version: int | None, actor: Person, at: dt.datetime
 ) -> LogicModel:
-    """Make the draft what a table says. Boxes keep what a table does not hold (their place above, their evidence)."""
+    """Make the draft what a table says. Boxes and arrows keep what a table does not hold."""
     model = _open(model_id, actor, version)
     boxes = [row for row in rows if row["kind"] == transfer.BOX]
     arrows = [row for row in rows if row["kind"] == transfer.ARROW]
@@ -370,6 +370,7 @@ def take_over(
         node.stage, node.text, node.expected_lag_months = row["stage"], row["text"], row["lag"]
         node.programme_id, node.note, node.is_proposed = row["programme"], row["note"], False
         node.fte = _fte(row)
+        node.serves_id = row.get("serves", node.serves_id)
         node.save()
         node.indicators.set(row["indicators"])
         nodes[row["number"]] = node
@@ -396,7 +397,7 @@ def _arrows(model: LogicModel, nodes: Mapping[int, LogicNode], rows: Sequence[Ma
         if (edge.source_id, edge.target_id) not in kept:
             edge.delete()
     for row in rows:
-        LogicEdge.objects.update_or_create(
+        edge, _made = LogicEdge.objects.update_or_create(
             model=model,
             source=nodes[row["source"]],
             target=nodes[row["target"]],
@@ -407,3 +408,5 @@ def _arrows(model: LogicModel, nodes: Mapping[int, LogicNode], rows: Sequence[Ma
                 "is_proposed": False,
             },
         )
+        if "evidence" in row:
+            edge.evidence.set(row["evidence"])

@@ -1,6 +1,7 @@
 """A logic model as a table: boxes first, then arrows; out as xlsx or CSV, and back in after a look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from enishi.plans.held import (
 )
 from enishi.plans.logic.calculations import Loaded
 from enishi.plans.logic.enums import Confidence, EvidenceLevel, Stage
+from enishi.plans.models import PlanNode
 
 HEADINGS = (
     "種類",
@@ -30,14 +32,38 @@ HEADINGS = (
     "根拠の水準",
     "確信",
     "補足",
+    "つながる上位の枝",
+    "根拠番号",
 )
+ABOVE, EVIDENCE = "つながる上位の枝", "根拠番号"
+"""A table without these columns leaves what they hold as it is."""
 BOX, ARROW = "要素", "矢印"
 _STAGES = {str(label).split("(")[0]: value for value, label in Stage.choices}
 _SURE = {"": "", "低い": "low", "中くらい": "middle", "高い": "high"}
 MOST_TEXT = 300
 
 
-def rows_of(loaded: Loaded) -> Iterable[list[object]]:
+@dataclass(frozen=True)
+class Known:
+    """What a table may name: programmes by number, branches above by number or name, evidence by number."""
+
+    programmes: Mapping[str, int] = field(default_factory=dict)
+    above: Mapping[str, str] = field(default_factory=dict)
+    evidence: frozenset[int] = frozenset()
+
+
+def names_above(nodes: Iterable[PlanNode]) -> dict[str, str]:
+    """Each branch by its number, its name, and both."""
+    found: dict[str, str] = {}
+    for node in nodes:
+        for name in (node.code, node.title, str(node)):
+            if name:
+                found.setdefault(name, node.uid)
+    return found
+
+
+def rows_of(loaded: Loaded, above: Iterable[PlanNode] = ()) -> Iterable[list[object]]:
+    names = {node.uid: str(node) for node in above}
     for node in loaded.nodes:
         yield [
             BOX,
@@ -54,6 +80,8 @@ def rows_of(loaded: Loaded) -> Iterable[list[object]]:
             "",
             "",
             node.note,
+            names.get(node.serves_id or "", node.serves_id or ""),
+            "",
         ]
     sure = {value: label for label, value in _SURE.items()}
     for edge in loaded.edges:
@@ -72,10 +100,12 @@ def rows_of(loaded: Loaded) -> Iterable[list[object]]:
             edge.evidence_level,
             sure.get(edge.confidence, ""),
             "",
+            "",
+            "、".join(str(each.pk) for each in edge.evidence.all()),
         ]
 
 
-def look(table: Table, loaded: Loaded, *, programmes: dict[str, int]) -> Preview:
+def look(table: Table, loaded: Loaded, *, known: Known) -> Preview:
     """What taking the table over would do to the draft, and every cell that cannot be read."""
     require_headings(table, ("種類", "番号", "段階", "内容", "元の番号", "先の番号"))
     preview = Preview()
@@ -84,15 +114,19 @@ def look(table: Table, loaded: Loaded, *, programmes: dict[str, int]) -> Preview
     for row in table.rows:
         cells = {name: row.cells.get(name, "").strip() for name in HEADINGS}
         if cells["種類"] == BOX:
-            found = _box(row.number, cells, preview.faults, indicators, programmes, numbers)
+            found = _box(row.number, cells, preview.faults, indicators, known, numbers)
         elif cells["種類"] == ARROW:
-            found = _arrow(row.number, cells, preview.faults)
+            found = _arrow(row.number, cells, preview.faults, known)
         else:
             preview.faults.append(
                 Fault(row.number, "種類", cells["種類"], _("「要素」か「矢印」と書きます。"))
             )
             continue
         if found:
+            # A column that the table does not have is not an empty cell.
+            absent = {"serves"} if ABOVE not in row.cells else set()
+            absent |= {"evidence"} if EVIDENCE not in row.cells else set()
+            found = {name: value for name, value in found.items() if name not in absent}
             preview.rows.append(found | {"row": row.number})
     for found in preview.rows:
         for name in ("source", "target"):
@@ -109,7 +143,7 @@ def _box(
     cells: dict[str, str],
     faults: list[Fault],
     indicators: dict[str, int],
-    programmes: dict[str, int],
+    known: Known,
     numbers: set[int],
 ) -> dict[str, Any] | None:
     before = len(faults)
@@ -131,8 +165,11 @@ def _box(
         if code.strip() not in indicators
     )
     uid = cells["事務事業番号"]
-    if uid and uid not in programmes:
+    if uid and uid not in known.programmes:
         faults.append(Fault(number, "事務事業番号", uid, _("この団体の事務事業にない番号です。")))
+    if cells[ABOVE] and cells[ABOVE] not in known.above:
+        reason = _("この事務事業の上にある枝ではありません。枝の番号か名称を、木のとおりに書きます。")
+        faults.append(Fault(number, ABOVE, cells[ABOVE][:40], reason))
     if len(faults) > before or own is None:
         return None
     numbers.add(own)
@@ -143,13 +180,14 @@ def _box(
         "text": cells["内容"],
         "lag": lag,
         "indicators": [indicators[code.strip()] for code in codes],
-        "programme": programmes.get(uid),
+        "programme": known.programmes.get(uid),
+        "serves": known.above.get(cells[ABOVE]),
         "fte": cells["人工"] or None,
         "note": cells["補足"][:MOST_TEXT],
     }
 
 
-def _arrow(number: int, cells: dict[str, str], faults: list[Fault]) -> dict[str, Any] | None:
+def _arrow(number: int, cells: dict[str, str], faults: list[Fault], known: Known) -> dict[str, Any] | None:
     source = _whole(number, "元の番号", cells["元の番号"], faults)
     target = _whole(number, "先の番号", cells["先の番号"], faults)
     level = _whole(number, "根拠の水準", cells["根拠の水準"] or "0", faults, most=max(EvidenceLevel.values))
@@ -159,6 +197,7 @@ def _arrow(number: int, cells: dict[str, str], faults: list[Fault]) -> dict[str,
         )
     if source is not None and source == target:
         faults.append(Fault(number, "先の番号", cells["先の番号"], _("元と先が同じです。")))
+    evidence = _evidence(number, cells[EVIDENCE], faults, known)
     if source is None or target is None or level is None:
         return None
     return {
@@ -168,7 +207,22 @@ def _arrow(number: int, cells: dict[str, str], faults: list[Fault]) -> dict[str,
         "assumption": cells["前提"][:500],
         "level": level,
         "confidence": _SURE.get(cells["確信"], Confidence.UNKNOWN.value),
+        "evidence": evidence,
     }
+
+
+def _evidence(number: int, text: str, faults: list[Fault], known: Known) -> list[int]:
+    found = []
+    for each in text.replace(",", "、").replace(",", "、").split("、"):
+        if not each.strip():
+            continue
+        key = whole(each.strip(), last=10**9)
+        if key is None or key not in known.evidence:
+            reason = _("選べる客観的根拠にない番号です。客観的根拠の一覧の「番号」を書きます。")
+            faults.append(Fault(number, EVIDENCE, each.strip()[:40], reason))
+        else:
+            found.append(key)
+    return found
 
 
 def _whole(

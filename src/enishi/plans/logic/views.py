@@ -216,7 +216,8 @@ def logic_export(request: HttpRequest, pk: int) -> HttpResponse:
     form = request.GET.get("format", "xlsx")
     if form not in downloads.FORMATS:
         raise Http404
-    rows = transfer.rows_of(calculations.load(model, reader=request.user))
+    loaded = calculations.load(model, reader=request.user)
+    rows = transfer.rows_of(loaded, calculations.above_of(model, today()))
     sheet = downloads.sheet(form, transfer.HEADINGS, rows, title=_("ロジックモデル"))
     return downloads.attachment(
         sheet.content,

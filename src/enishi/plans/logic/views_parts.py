@@ -18,11 +18,12 @@ from enishi.plans.logic import calculations, services, transfer
 from enishi.plans.logic.enums import Stage
 from enishi.plans.logic.forms import EdgeForm, NodeForm
 from enishi.plans.logic.views import way_to, writable_model
-from enishi.plans.models import LogicEdge, LogicModel, LogicNode
+from enishi.plans.models import Evidence, LogicEdge, LogicModel, LogicNode
 from enishi.plans.pages import (
     form_page,
     now,
     signed_in,
+    today,
 )
 
 KIND = "logic"
@@ -157,7 +158,7 @@ def logic_import(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             loaded = calculations.load(model)
             table = held.table_of(form.cleaned_data["file"])
-            preview = transfer.look(table, loaded, programmes=_programmes(model))
+            preview = transfer.look(table, loaded, known=_known(request, model))
             token = held.hold(KIND, preview.rows) if not preview.faults else ""
         except PlanError as refused:
             form.add_error("file", refused.sentence)
@@ -179,6 +180,16 @@ def logic_import(request: HttpRequest, pk: int) -> HttpResponse:
 def _programmes(model: LogicModel) -> dict[str, int]:
     rows = Programme.objects.kept().filter(organization_id=model.organization_id)
     return dict(rows.values_list("uid", "pk"))
+
+
+def _known(request: HttpRequest, model: LogicModel) -> transfer.Known:
+    """What the table may name; evidence that hangs from its arrows already may stay, whoever reads the table in."""
+    above = calculations.above_of(model, today())
+    offered = set(_offered(request, model).values_list("pk", flat=True))
+    hanging = set(Evidence.objects.filter(logic_edges__model=model).values_list("pk", flat=True))
+    kept = model.nodes.exclude(serves=None).values_list("serves_id", flat=True)
+    names = {uid: uid for uid in kept if uid} | transfer.names_above(above)
+    return transfer.Known(_programmes(model), names, frozenset(offered | hanging))
 
 
 def _take_over(request: HttpRequest, model: LogicModel) -> HttpResponse:
