@@ -302,6 +302,10 @@ OPERATIONS: dict[str, Operation] = {
     "GET /evaluation/cycles": Operation(everybody),
     "GET /evaluation/cycles/{key}/sheets": Operation(on_cycle, about=one("cycle"), sees=on_cycle),
     "GET /evaluation/decisions": Operation(everybody),
+    "GET /evaluation/data-sets": Operation(everybody),
+    "GET /evaluation/data-sets/{key}": Operation(
+        lambda somebody, row: row.state == "published", about=lambda world: world["data_sets"]
+    ),
     "GET /evaluation/results": Operation(everybody),
     "GET /evaluation/results/{key}": Operation(everybody, about=sheets(3)),
 }

@@ -20,6 +20,7 @@ from enishi.evaluation.published.tables import DECISIONS
 from enishi.evaluation.reflection.selectors import Moment
 from enishi.evaluation.reflection.services import Said, approve, record_reflection
 from enishi.foundation.refusals import RefusedError
+from enishi.knowledge.models import SearchDocument
 from enishi.organizations.enums import Visibility
 from tests.evaluation.money_world import MILLION, YEAR, allocate, budget, cycle, decision, programme, town
 from tests.factories import NOON
@@ -119,6 +120,33 @@ def test_files_are_the_frozen_bytes_with_their_hashes(place, client):
     assert '- M2(分母)`=IF(AND(E2=2026,G2="はい",LEFT(F2,2)<>"継続"),1,0)`' in readme
     assert "- 反映率 `=SUM(N:N)/SUM(M:M)` … このデータでは **50.0%(2/4)**" in readme
     assert client.get(reverse("evaluation:data_set_file", args=[row.pk, "secret.csv"])).status_code == 404
+
+
+def test_programs_and_the_search_find_a_set_only_while_it_is_published(
+    place, client, django_capture_on_commit_callbacks
+):
+    finished(place)
+    kept = frozen(place)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.publish(data_set_id=kept.pk, actor=place.second, at=NOON)
+
+    (item,) = client.get("/api/v1/evaluation/data-sets?year=2026").json()["items"]
+    whole = client.get(f"/api/v1/evaluation/data-sets/{kept.pk}").json()
+    first = whole["numbers"][0]
+    file = next(each for each in whole["files"] if each["name"] == "decisions.csv")
+
+    assert (item["id"], first["name"], first["value"], first["shown"]) == (
+        kept.pk,
+        "反映率",
+        "1/2",
+        "50.0%(2/4)",
+    )
+    assert hashlib.sha256(client.get(file["url"]).content).hexdigest() == file["sha256"]
+    assert SearchDocument.objects.filter(kind="evaluation_data", object_id=kept.pk).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.withdraw(data_set_id=kept.pk, reason="直すため", actor=place.finance, at=NOON)
+    assert not SearchDocument.objects.filter(kind="evaluation_data").exists()
+    assert client.get(f"/api/v1/evaluation/data-sets/{kept.pk}").status_code == 404
 
 
 def test_later_changes_do_not_reach_what_was_published(place, client):

@@ -1,15 +1,19 @@
 """Programs' way to reviews: reading only, with the same rights as the pages."""
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from ninja import Router, Schema
 
 from enishi.evaluation import listing
 from enishi.evaluation.access import cycle_access, decision_access, subject_access
-from enishi.evaluation.models import PublishedSheet
+from enishi.evaluation.models import PublishedDataSet, PublishedSheet
+from enishi.evaluation.published import selectors as published
+from enishi.evaluation.published.answers import Answer, shown
 from enishi.foundation.doorway import OPEN, READ, Cursor, KeyInPath, Named, Size
 from enishi.foundation.lists import paginate
 
@@ -163,6 +167,92 @@ def result(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One published sheet, by the number of its sheet."""
     rows = PublishedSheet.objects.filter(withdrawn_at__isnull=True, subject__cycle__deleted_at__isnull=True)
     return _result(get_object_or_404(rows, subject_id=key))
+
+
+class NumberShown(Schema):
+    """``value`` is the exact fraction as text, or empty where nothing can be said."""
+
+    name: str
+    value: str
+    shown: str
+    definition: str
+
+
+class FileShown(Schema):
+    name: str
+    rows: int
+    size: int
+    sha256: str
+    url: str
+
+
+class DataSetShown(Schema):
+    id: int
+    title: str
+    organization: Named
+    fiscal_year: int
+    note: str
+    frozen_at: dt.datetime
+    published_at: dt.datetime | None
+
+
+class DataSetWhole(DataSetShown):
+    files: list[FileShown]
+    numbers: list[NumberShown]
+
+
+class DataSetsPage(Schema):
+    items: list[DataSetShown]
+    next_cursor: str
+
+
+@router.get(
+    "/evaluation/data-sets",
+    response={200: DataSetsPage, **READ},
+    tags=["evaluation"],
+    openapi_extra=OPEN,
+    summary="公表した評価と予算のデータ",
+)
+def data_sets(
+    request: HttpRequest, year: int | None = None, cursor: Cursor | None = None, limit: Size = 50
+) -> dict[str, Any]:
+    """Published data sets in force; ``year`` is the budget year whose decisions they hold."""
+    rows = PublishedDataSet.objects.public().select_related("organization")
+    if year is not None:
+        rows = rows.filter(fiscal_year=year) if 1900 <= year <= 2200 else rows.none()
+    page = paginate(rows, order_by=("-fiscal_year", "-pk"), parameters={"after": cursor or ""}, size=limit)
+    return {"items": list(page.rows), "next_cursor": page.next_cursor}
+
+
+@router.get(
+    "/evaluation/data-sets/{key}",
+    response={200: DataSetWhole, **READ},
+    tags=["evaluation"],
+    openapi_extra=OPEN,
+    summary="評価と予算のデータの中身(ファイルと数字)",
+)
+def data_set(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
+    """The files with their hashes, and the numbers that anybody comes to from them."""
+    row = get_object_or_404(PublishedDataSet.objects.public().select_related("organization"), pk=key)
+    told = published.told(row)
+    files = [
+        dict(file) | {"url": reverse("evaluation:data_set_file", args=[row.pk, file["name"]])}
+        for file in published.files_of(row)
+    ]
+    return {name: getattr(row, name) for name in DataSetShown.model_fields} | {
+        "files": files,
+        "numbers": [_number(answer) for answer in (told.headline, *told.others)],
+    }
+
+
+def _number(answer: Answer) -> dict[str, str]:
+    figure = answer.figure
+    return {
+        "name": answer.measure,
+        "value": str(figure.value) if isinstance(figure.value, Fraction) else "",
+        "shown": shown(figure),
+        "definition": str(figure.formula),
+    }
 
 
 def _result(row: PublishedSheet) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.evaluation.models import ImprovementDecision, PublishedSheet, Subject
-from enishi.evaluation.signals import decision_made, subject_changed
+from enishi.evaluation.models import ImprovementDecision, PublishedDataSet, PublishedSheet, Subject
+from enishi.evaluation.published import selectors as published
+from enishi.evaluation.published.answers import shown
+from enishi.evaluation.signals import data_set_changed, decision_made, subject_changed
 from enishi.knowledge import services as knowledge
 from enishi.knowledge.registry import SearchSource, SearchText, register
 from enishi.organizations.enums import Visibility
 
-SHEET, RESULT = "evaluation_sheet", "evaluation_result"
+SHEET, RESULT, DATA = "evaluation_sheet", "evaluation_result", "evaluation_data"
 
 
 def register_sources() -> None:
@@ -42,6 +45,20 @@ def register_sources() -> None:
             order=73,
         )
     )
+    register(
+        SearchSource(
+            kind=DATA,
+            model=PublishedDataSet,
+            document=data_text,
+            label=_("評価と予算のデータ"),
+            rows=lambda: PublishedDataSet.objects.annotate(
+                updated_at=Coalesce("withdrawn_at", "published_at", "frozen_at")
+            ),
+            list_url=lambda: reverse("evaluation:data_set_list"),
+            order=74,
+        )
+    )
+    data_set_changed.connect(_data, dispatch_uid="search-evaluation-data")
     subject_changed.connect(_one, dispatch_uid="search-evaluation-sheet")
     decision_made.connect(_decided, dispatch_uid="search-evaluation-decision")
 
@@ -88,6 +105,28 @@ def result_text(published: Any) -> SearchText | None:
         section_id=published.subject.section_id,
         visibility=Visibility.PUBLIC,
     )
+
+
+def data_text(row: Any) -> SearchText | None:
+    """A set in force, with the names and the answers of its numbers."""
+    if not row.is_public:
+        return None
+    told = published.told(row)
+    numbers = " ".join(
+        f"{answer.figure.name} {shown(answer.figure)}" for answer in (told.headline, *told.others)
+    )
+    return SearchText(
+        title=row.title,
+        body_parts=[(row.note, 1.0), (numbers, 1.0), ("オープンデータ 行政評価 予算", 0.5)],
+        tags=[],
+        updated_at=row.updated_at,
+        organization_id=row.organization_id,
+        visibility=Visibility.PUBLIC,
+    )
+
+
+def _data(data_set_id: int, **_named: Any) -> None:
+    knowledge.index(DATA, [data_set_id])
 
 
 def _one(subject_id: int, **_named: Any) -> None:

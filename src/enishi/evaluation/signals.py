@@ -4,6 +4,8 @@ from django.dispatch import Signal
 
 subject_changed = Signal()
 """``subject_id``: a sheet was written, moved, published or withdrawn."""
+data_set_changed = Signal()
+"""``data_set_id``: published data were put out, or taken back."""
 decision_made = Signal()
 """``decision_id``: an improvement decision was decided, or replaced by another."""
 subject_moved = Signal()

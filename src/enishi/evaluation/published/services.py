@@ -16,6 +16,7 @@ from enishi.evaluation.published.measures import recompute
 from enishi.evaluation.published.models import DataSetState, PublishedDataSet, PublishedFile
 from enishi.evaluation.published.reading import PublishedDataError, opened
 from enishi.evaluation.published.selectors import HEADLINE
+from enishi.evaluation.signals import data_set_changed
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import RefusedError
@@ -134,6 +135,10 @@ def _require(actor: Person, action: str, row: PublishedDataSet) -> None:
         )
 
 
+def _tell(key: int) -> None:
+    data_set_changed.send_robust(PublishedDataSet, data_set_id=key)
+
+
 def _note(
     row: PublishedDataSet,
     action: str,
@@ -141,6 +146,8 @@ def _note(
     at: dt.datetime,
     changes: dict[str, tuple[Any, Any]] | None = None,
 ) -> None:
+    key = row.pk
+    transaction.on_commit(lambda: _tell(key))
     trail.record(
         trail.Act(
             actor, action, row, at, organization_id=row.organization_id, changes=changes or {}, note=row.title
