@@ -1,5 +1,6 @@
 """Forms out of files: the value beside its heading, and where it stands."""
 
+import datetime as dt
 import io
 
 import docx
@@ -7,6 +8,7 @@ import openpyxl
 import pytest
 
 from enishi.knowledge.checks.reading import label, read_forms
+from enishi.knowledge.checks.rules import day_of, is_blank, number_of, ticked
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.uploads import Upload, understood
 
@@ -108,3 +110,26 @@ def test_what_cannot_be_read_is_a_sentence(name: str, content: bytes) -> None:
 )
 def test_headings_are_compared_without_notes(text: str, plain: str) -> None:
     assert label(text) == plain
+
+
+def test_forms_as_cities_print_them() -> None:
+    """A day in boxes, an amount digit by digit, ticks, what is printed in an empty field, a heading of two lines."""
+    rows: list[list[object]] = [
+        ["申請日", "令和", "８", "年", "１１", "月", "２０", "日"],
+        ["申請者\n住　所", "あおば市本町1-2-3"],
+        ["申請区分", "□ 新規　☑ 継続"],
+        ["補助申請額", "1", "5", "6", "2", "0", "0", "円"],
+        ["着手予定日", "令和  年  月  日"],
+        ["完了予定日　令和9年2月15日"],
+    ]
+    fields = ["申請日", "住所", "申請区分", "補助申請額", "着手予定日", "完了予定日"]
+
+    (found,) = read_forms(workbook(rows), fields)
+
+    values = {name: value.text for name, value in found.form.values.items()}
+    assert day_of(values["申請日"]) == dt.date(2026, 11, 20)
+    assert values["住所"] == "あおば市本町1-2-3"
+    assert ticked(values["申請区分"]) == "継続"
+    assert number_of(values["補助申請額"]) == 156_200
+    assert is_blank(values["着手予定日"])
+    assert values["完了予定日"] == "令和9年2月15日"

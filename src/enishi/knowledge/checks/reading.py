@@ -2,12 +2,12 @@
 
 import csv
 import io
+import itertools
 import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -26,6 +26,10 @@ MOST_COLUMNS = 100
 MOST_FORMS = 500
 _COLON = re.compile(r"[::]")
 _NOTE = re.compile(r"[((].*?[))]|[※*＊].*$|^[0-9０-９]+[.．、)]\s*")
+
+_BOXED = re.compile(
+    r"\s*(?:明治|大正|昭和|平成|令和|西暦|元|[RHS]|\d{1,4}|年度?|月|日|円|,|[年月]\s*\d{1,2}|\d{1,4}\s*[年月日])\s*"
+)
 
 Cell = tuple[str, str]
 """Text and place."""
@@ -186,7 +190,7 @@ def _text(upload: Upload) -> _Sheet:
     except LanguageError as error:
         raise RefusedError(str(error)) from error
     starts = [*(found.page_starts or (0,)), len(found.text)]
-    pages = [found.text[start:end] for start, end in pairwise(starts)]
+    pages = [found.text[start:end] for start, end in itertools.pairwise(starts)]
     sheet = _Sheet()
     for page, text in enumerate(pages, start=1):
         for number, line in enumerate(text.split("\n"), start=1):
@@ -225,7 +229,8 @@ def _values(sheet: _Sheet, fields: Sequence[str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for number, line in enumerate(sheet.lines):
         for index, (text, place) in enumerate(line):
-            name = wanted.get(label(text))
+            # 「申請者⏎住所」: the last line of a heading of several is what stands beside it.
+            name = wanted.get(label(text)) or wanted.get(label(text.rpartition("\n")[2]))
             if name is not None and name not in found:
                 found[name] = _beside(sheet, number, index, wanted) or Value("", place)
                 continue
@@ -236,11 +241,10 @@ def _values(sheet: _Sheet, fields: Sequence[str]) -> dict[str, Value]:
 
 def _beside(sheet: _Sheet, number: int, index: int, wanted: dict[str, str]) -> Value | None:
     line = sheet.lines[number]
-    for text, place in line[index + 1 :]:
-        if label(text) in wanted:
-            break
-        if text:
-            return Value(text, place)
+    beside = list(itertools.takewhile(lambda cell: label(cell[0]) not in wanted, line[index + 1 :]))
+    written = [cell for cell in beside if cell[0]]
+    if written:
+        return Value(_joined([text for text, _place in written]), written[0][1])
     right = line[index + 1] if index + 1 < len(line) else None
     if right is not None and label(right[0]) not in wanted:
         return Value("", right[1])
@@ -255,18 +259,29 @@ def _beside(sheet: _Sheet, number: int, index: int, wanted: dict[str, str]) -> V
     return None
 
 
+def _joined(pieces: Sequence[str]) -> str:
+    """The first piece, or all of a day or number whose signs stand in boxes of their own: 令和│8│年│11│月│20│日."""
+    run = list(itertools.takewhile(_BOXED.fullmatch, pieces))
+    is_day = len(run) > 2 and any("年" in piece or "月" in piece for piece in run)
+    is_number = len(run) > 1 and all(re.fullmatch(r"[\d,円]", piece) for piece in run)
+    return "".join(run) if is_day or is_number else pieces[0]
+
+
 def _behind_colon(text: str, place: str, wanted: dict[str, str]) -> Iterator[tuple[str, Value]]:
-    """「氏名: 山田 花子」 in one cell or paragraph; each line of it counts."""
+    """「氏名: 山田 花子」 or 「申請日 令和8年11月20日」 in one cell or paragraph; each line of it counts."""
     for line in text.splitlines():
-        head, colon, rest = _parted(line)
-        name = wanted.get(label(head)) if colon else None
-        if name is not None:
-            yield name, Value(rest.strip(), place)
+        for head, rest in _parted(line):
+            name = wanted.get(label(head))
+            if name is not None and label(rest.split()[0] if rest.split() else "") not in wanted:
+                yield name, Value(rest.strip(), place)
+                break
 
 
-def _parted(line: str) -> tuple[str, str, str]:
+def _parted(line: str) -> Iterator[tuple[str, str]]:
+    """Where a line may be cut into heading and value: at its colon, else at each blank near its beginning."""
     match = _COLON.search(line)
-    return (line, "", "") if match is None else (line[: match.start()], ":", line[match.end() :])
+    cuts = [match] if match else list(itertools.islice(re.finditer(r"\s+", line[:40]), 6))
+    yield from ((line[: cut.start()], line[cut.end() :]) for cut in cuts)
 
 
 def _as_table(sheet: _Sheet, fields: Sequence[str]) -> list[tuple[str, Form]]:

@@ -13,6 +13,14 @@ from enishi.foundation.forms import shortened
 from enishi.knowledge.checks.enums import RuleKind, Severity, Verdict
 
 _BLANK = frozenset({"", "-", "‐", "―", "ー", "–", "—", "/", "...", "…"})
+_PRINTED = re.compile(
+    r"明治|大正|昭和|平成|令和|西暦|年度|千円|から|まで|[明大昭平令年月日時分円人名件回歳才〒印㊞様殿・~/()（）-]"
+)
+"""What forms have printed in a field before anybody writes: 「令和 年 月 日」, 「円」, 「㊞」."""
+_LONGEST_PRINTED = 20
+_BOX = re.compile(r"[□☐☑☒■✓✔]")
+_TICKED = re.compile(r"[☑☒■✓✔]|(?:^|[\s□])レ(?=\s)")
+_TICKED_CHOICE = re.compile(r"[☑☒■✓✔]\s*([^□☐☑☒■✓✔\n]+)")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 _UNITS = re.compile(r"(円|人|名|件|回|日|歳|才|㎡|m2|平方メートル|%|パーセント|枚|台|世帯|か所|時間)$")
 
@@ -117,11 +125,31 @@ def _applies(rule: Rule, form: Form) -> bool:
     value = form.values.get(rule.when_field, Value(""))
     if not rule.when_value:
         return not is_blank(value.text)
-    return same(value.text, rule.when_value)
+    return same(ticked(value.text), rule.when_value)
 
 
 def is_blank(text: str) -> bool:
-    return plain(text) in _BLANK
+    """Nothing was written: neither words nor a tick, only what is printed on the form.
+
+    >>> [is_blank(text) for text in ("令和  年  月  日", "□新規 □継続", "     円", "㊞", "令和8年 月 日")]
+    [True, True, True, True, False]
+    """
+    written = plain(text)
+    if written in _BLANK or (len(written) <= _LONGEST_PRINTED and not _PRINTED.sub("", written)):
+        return True
+    return "□" in written and not _TICKED.search(written) and written.startswith("□")
+
+
+def ticked(text: str) -> str:
+    """What is ticked of several choices in one cell; a text without boxes as it is.
+
+    >>> ticked("□ 新規  ☑ 継続")
+    '継続'
+    """
+    if not _TICKED.search(text) or not _BOX.search(text):
+        return text
+    chosen = [match.group(1).strip(" ・、/") for match in _TICKED_CHOICE.finditer(text)]
+    return "・".join(each for each in chosen if each) or text
 
 
 def plain(text: str) -> str:
@@ -271,6 +299,7 @@ def _choice(rule: Rule, form: Form) -> _Found:
     if missing is not None:
         return missing
     value = _value(rule, form)
+    value = Value(ticked(value.text), value.place)
     if any(same(value.text, word) for word in rule.words):
         return _Found(Verdict.MET, _("決められた言葉のどれかです。"), value)
     sentence = _("「%(written)s」は、%(choices)sのどれでもありません。")
