@@ -10,7 +10,7 @@ from django.utils import timezone
 from enishi.agreements import calculations, rounds, selectors, services
 from enishi.agreements.enums import AsleepReason, ChangeState, DisputeStage, Outcome, VersionState
 from enishi.agreements.errors import ReasonNeededError, RefusedError
-from enishi.agreements.models import Agreement, Obligation, Reminder
+from enishi.agreements.models import Agreement, Obligation, Reminder, Version
 from enishi.exchange.errors import AttachmentRefusedError
 from enishi.notifications.models import Notice
 from tests.agreements.build import House
@@ -93,6 +93,19 @@ def test_days_of_an_obligation(first, every, until, expected):
     days = calculations.due_days(Obligation(due_on=first, every_months=every), until)
 
     assert [day.isoformat() for day in days] == expected
+
+
+@pytest.mark.parametrize(("renewal", "expected"), [("none", 2), ("by_notice", 2), ("automatic", 4)])
+def test_nothing_repeats_after_the_end_unless_the_agreement_goes_on_by_itself(renewal, expected):
+    agreement = Agreement(ends_on=dt.date(2027, 3, 31))
+    limit = calculations.repeats_until(agreement, Version(renewal=renewal))
+    monthly = Obligation(due_on=dt.date(2027, 2, 10), every_months=1)
+    afterwards = Obligation(due_on=dt.date(2027, 5, 30))
+
+    days = list(calculations.due_days(monthly, dt.date(2027, 5, 31), limit))
+
+    assert len(days) == expected
+    assert list(calculations.due_days(afterwards, TODAY, limit)) == [dt.date(2027, 5, 30)]
 
 
 def test_automatic_renewal_goes_on_by_its_clause_and_is_no_activity():

@@ -133,7 +133,12 @@ def agreement(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
 
 def _dues(row: Any, version: Any) -> list[dict[str, Any]]:
     until = calculations.add_months(timezone.localdate(), 12)
-    found = calculations.dues(version.obligations.all(), row.fulfilments.all(), until=until)
+    found = calculations.dues(
+        version.obligations.all(),
+        row.fulfilments.all(),
+        until=until,
+        repeats_until=calculations.repeats_until(row, version),
+    )
     return [
         {
             "bearer": due.obligation.bearer,

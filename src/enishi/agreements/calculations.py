@@ -63,8 +63,15 @@ class Due:
     done: Any = None
 
 
-def due_days(obligation: Obligation, until: dt.date) -> Iterator[dt.date]:
-    """The days of an obligation, the first one always, later ones up to ``until``."""
+def repeats_until(agreement: Agreement, version: Version) -> dt.date | None:
+    """The day after which nothing repeats: the end, unless the agreement goes on by itself."""
+    return None if version.renewal == Renewal.AUTOMATIC else agreement.ends_on
+
+
+def due_days(
+    obligation: Obligation, until: dt.date, repeats_until: dt.date | None = None
+) -> Iterator[dt.date]:
+    """The days of an obligation: the first one always (it may lie after the end), later ones as far as asked."""
     if obligation.due_on is None:
         return
     yield obligation.due_on
@@ -72,24 +79,30 @@ def due_days(obligation: Obligation, until: dt.date) -> Iterator[dt.date]:
         return
     for turn in range(1, _MOST_TURNS):
         day = add_months(obligation.due_on, turn * obligation.every_months)
-        if day > until:
+        if day > until or (repeats_until is not None and day > repeats_until):
             return
         yield day
 
 
-def dues(obligations: Iterable[Obligation], fulfilments: Iterable[Any], *, until: dt.date) -> list[Due]:
+def dues(
+    obligations: Iterable[Obligation],
+    fulfilments: Iterable[Any],
+    *,
+    until: dt.date,
+    repeats_until: dt.date | None = None,
+) -> list[Due]:
     """Every day up to ``until``, with what became of it; undated obligations once, at the end."""
     done = {(each.key, each.due_on): each for each in fulfilments}
     found = []
     for obligation in obligations:
-        days: list[dt.date | None] = list(due_days(obligation, until)) or [None]
+        days: list[dt.date | None] = list(due_days(obligation, until, repeats_until)) or [None]
         found += [Due(obligation, day, done.get((obligation.key, day))) for day in days]
     return sorted(found, key=lambda due: (due.on or dt.date.max, due.obligation.order))
 
 
 def next_due(
     agreement: Agreement,
-    obligations: Iterable[Obligation],
+    version: Version,
     fulfilments: Iterable[Any],
     *,
     is_decided: bool,
@@ -97,7 +110,10 @@ def next_due(
 ) -> dt.date | None:
     """The earliest day that still asks something of somebody: an obligation, the notice, the end."""
     until = max(agreement.ends_on or today, today) + dt.timedelta(days=400)
-    days = [due.on for due in dues(obligations, fulfilments, until=until) if due.done is None and due.on]
+    found = dues(
+        version.obligations.all(), fulfilments, until=until, repeats_until=repeats_until(agreement, version)
+    )
+    days = [due.on for due in found if due.done is None and due.on]
     if agreement.notice_on and not is_decided:
         days.append(agreement.notice_on)
     if agreement.ends_on:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.agreements.access import agreement_access
-from enishi.agreements.calculations import dues
+from enishi.agreements.calculations import dues, repeats_until
 from enishi.agreements.enums import AgreementStatus, ApprovalState, ChangeState, VersionState
 from enishi.agreements.models import Agreement, Approval
 from enishi.foundation.forms import shortened
@@ -90,7 +90,12 @@ def _promises_of(row: Agreement, today: dt.date) -> Iterator[PacketItem]:
     if version is None:
         return
     shown: dict[str, int] = {}
-    for due in dues(version.obligations.all(), row.fulfilments.all(), until=today + LOOK_AHEAD):
+    for due in dues(
+        version.obligations.all(),
+        row.fulfilments.all(),
+        until=today + LOOK_AHEAD,
+        repeats_until=repeats_until(row, version),
+    ):
         key = str(due.obligation.key)
         if due.done is not None or shown.get(key, 0) >= MOST_PROMISES:
             continue

@@ -74,7 +74,12 @@ def deadlines(agreement: Agreement, today: dt.date) -> Iterator[tuple[str, dt.da
     version = in_force(agreement)
     if version is None:
         return
-    for due in calculations.dues(version.obligations.all(), agreement.fulfilments.all(), until=today + AHEAD):
+    for due in calculations.dues(
+        version.obligations.all(),
+        agreement.fulfilments.all(),
+        until=today + AHEAD,
+        repeats_until=calculations.repeats_until(agreement, version),
+    ):
         if due.on is not None and due.done is None:
             yield f"obligation-{due.obligation.key}", due.on, BEFORE_OBLIGATION, due.obligation.text[:80]
     decided = end_is_decided(agreement)

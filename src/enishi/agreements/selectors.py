@@ -260,7 +260,7 @@ def calendar_days(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 5
             models.Prefetch(
                 "versions",
                 Version.objects.filter(state=VersionState.IN_FORCE)
-                .only("agreement_id")
+                .only("agreement_id", "renewal")
                 .prefetch_related(models.Prefetch("obligations", to_attr="duties")),
                 to_attr="in_force",
             ),
@@ -280,7 +280,12 @@ def calendar_days(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 5
 def _days_of(agreement: Any, first: dt.date, last: dt.date) -> list[CalendarDay]:
     days: list[CalendarDay] = []
     for version in agreement.in_force:
-        rows = calculations.dues(version.duties, agreement.told, until=last)
+        rows = calculations.dues(
+            version.duties,
+            agreement.told,
+            until=last,
+            repeats_until=calculations.repeats_until(agreement, version),
+        )
         days += [
             CalendarDay(
                 due.on, f"{due.obligation.bearer}: {due.obligation.text}", agreement, due.done is not None

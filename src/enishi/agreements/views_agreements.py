@@ -78,7 +78,12 @@ def _inside(request: HttpRequest, agreement: Agreement, version: Version) -> dic
     """What only the keeper's people and the parties read."""
     until = calculations.add_months(today(), 12)
     risks = list(version.risks.all())
-    dues = calculations.dues(version.obligations.all(), agreement.fulfilments.all(), until=until)
+    dues = calculations.dues(
+        version.obligations.all(),
+        agreement.fulfilments.all(),
+        until=until,
+        repeats_until=calculations.repeats_until(agreement, version),
+    )
     bears = agreement_access.bears(request.user, agreement, version)
     return {
         "dues": [(due, bears(due.obligation)) for due in dues if not _is_long_done(due)][:60],

@@ -70,7 +70,7 @@ def refresh_due(agreement: Agreement, today: dt.date) -> None:
         return
     agreement.next_due_on = calculations.next_due(
         agreement,
-        version.obligations.all(),
+        version,
         agreement.fulfilments.all(),
         is_decided=end_is_decided(agreement),
         today=today,
