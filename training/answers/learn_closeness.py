@@ -23,7 +23,9 @@ from training.answers.learn import FOLDS, fit
 from training.answers.sets import Tried
 
 RIDGE = 1.0
-TARGETS = {"free": 0.97, "strict": 0.985}
+TARGETS = {"free": 0.97, "strict": 0.97}
+FOREIGN = 0.7
+"""Set by hand: of 54 questions in other languages the right ones lay above a half, and two wrong ones (paper for burnable) with them."""
 KEPT = Path("src/enishi/knowledge/answers/closeness.json")
 OPEN = Calibration({}, 0.0, 0.0, 0.0, 0.0)
 
@@ -60,7 +62,7 @@ def _tells_of_it(each: Tried) -> bool:
 
 
 def _learn(rows: list[Tried]) -> dict[str, object]:
-    found: dict[str, object] = {"name": f"learnt-{len(rows)}"}
+    found: dict[str, object] = {"name": f"learnt-{len(rows)}", "foreign_threshold": FOREIGN}
     for name in ("free", "strict"):
         some = [
             each
@@ -120,8 +122,8 @@ def _report(name: str, rows: list[Tried], show: bool) -> None:
             count["right" if each.is_right else "wrong"] += 1
         if each.row.right:
             offered = {int(key) for key in each.choice.nearest}
-            count["answered or among three"] += (
-                each.is_right and each.choice.is_answered or bool(offered & each.row.right)
+            count["answered or among three"] += (each.is_right and each.choice.is_answered) or bool(
+                offered & each.row.right
             )
         if show and each.choice.is_answered and not each.is_right:
             print("WRONG", each.row.kind, each.row.text, "->", each.choice.sentences[0].text)

@@ -53,11 +53,12 @@ _UNTOLD = frozenset(
 
 @dataclass(frozen=True)
 class Scored:
-    """A candidate with the score of each of its lines."""
+    """A candidate with the score of each of its lines; ``by_words`` leaves closeness aside."""
 
     candidate: Candidate
     lines: tuple[float, ...]
     score: float
+    by_words: float
 
 
 def telling_words(asked: Asked) -> dict[str, float]:
@@ -92,7 +93,8 @@ def _scored(asked: Asked, candidate: Candidate, words: dict[str, float]) -> Scor
     held = coverage(asked, words, candidate.words)
     near = max(candidate.context_nearness, max(line.nearness for line in candidate.lines))
     close = _CLOSE * candidate.close.total if candidate.close is not None else 0.0
-    return Scored(candidate, lines, 0.5 * max(lines) + held + 0.25 * near + close)
+    by_words = 0.5 * max(lines) + held + 0.25 * near
+    return Scored(candidate, lines, by_words + close, by_words)
 
 
 def _line_score(asked: Asked, line: Line, own: dict[str, float], words: dict[str, float]) -> float:

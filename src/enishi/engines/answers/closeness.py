@@ -59,7 +59,8 @@ class Reference:
         rarity = np.log1p((self._count - seen + 0.5) / (seen + 0.5))
         placed = centred(unit_rows(question.vectors.astype(np.float32)), self.mean)
         near = np.maximum.reduceat(placed @ self._bits.T, self._starts, axis=1).T
-        return AskedPieces(placed, rarity / max(float(rarity.sum()), 1e-9), near)
+        weights = np.asarray(rarity / max(float(rarity.sum()), 1e-9), np.float32)
+        return AskedPieces(placed, weights, near)
 
 
 class AskedPieces:

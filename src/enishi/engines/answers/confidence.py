@@ -19,7 +19,6 @@ FEATURES = (
     "nearness",
     "context_nearness",
     "margin",
-    "missing_numbers",
     "other_case",
     "wanted_is_there",
     "foreign",
@@ -74,13 +73,14 @@ class Closeness:
     """A second opinion, by closeness piece by piece: many a question says the same in other words.
 
     It has its own weights for what asks for a number, a place or a time and for law and money (``strict``) and for the rest
-    (``free``); questions in another language are left to the first.
+    (``free``). Of questions in another language words tell little either way, so closeness may be less.
     """
 
     free: Mapping[str, float]
     strict: Mapping[str, float]
     free_threshold: float
     strict_threshold: float
+    foreign_threshold: float
 
     def confidence(self, asked: Asked, features: Mapping[str, float]) -> float:
         weights = self.strict if is_bound(asked) else self.free
@@ -90,7 +90,7 @@ class Closeness:
 
     def is_sure(self, asked: Asked, sure: float) -> bool:
         needed = self.strict_threshold if is_bound(asked) else self.free_threshold
-        return asked.language == "ja" and sure >= needed
+        return sure >= (needed if asked.language == "ja" else self.foreign_threshold)
 
 
 def is_bound(asked: Asked) -> bool:
@@ -135,6 +135,7 @@ def answer(
         confidence=sure,
         refused=refused,
         nearest=tuple(candidate.key for candidate in near),
+        close=near[0].close,
         offered=tuple(candidate.key for candidate in near if refused != "name" and _is_near(candidate)),
     )
 
@@ -166,7 +167,7 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     near = max((line.nearness for line in used), default=0.0)
     nouns = {word for word in words if word in asked.reading.nouns}
     held_by_sentences = best.context.vocabulary.union(*(line.reading.words for line in used))
-    rival = next((row.score for row in rows[1:] if row.candidate.document != best.document), 0.0)
+    rivals = [row.by_words for row in rows[1:] if row.candidate.document != best.document]
     close = best.close or Close(0.0, 0.0)
     return {
         "met": close.met,
@@ -175,7 +176,7 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
         "missing_nouns": float(sum(not asked.held(noun, best.words) for noun in nouns)),
         "nearness": near,
         "context_nearness": best.context_nearness,
-        "margin": min(rows[0].score - rival, 2.0),
+        "margin": min(rows[0].by_words - max(rivals, default=0.0), 2.0),
         "missing_names": float(len(choosing.absent_names(asked, best))),
         "missing_numbers": float(choosing.absent_numbers(asked, best)),
         "lacks_what_is_asked": float(bool(choosing.lacking(asked, rows, cited))),

@@ -153,6 +153,8 @@ class Choice:
     """Empty when answered; otherwise why not: ``nothing name number kind unsure``."""
     nearest: tuple[str, ...] = ()
     """Passages nearest to the question, best first, also of a refused one."""
+    close: Close | None = None
+    """How closely the nearest of them meets the question."""
     offered: tuple[str, ...] = ()
     """Those of them that say something near enough for the asker to look whether it is what was meant."""
 

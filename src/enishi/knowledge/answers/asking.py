@@ -32,6 +32,8 @@ from enishi.organizations.selectors import home_organization, memberships_of
 logger = logging.getLogger(__name__)
 
 MOST_PASSAGES = 6
+_CLEARLY = 0.5
+"""Spreads of closeness by which one text is clearly nearer than another."""
 REORDERED = 20
 """So many passages go to a service that puts them in order, where one is set up."""
 _LEANS_ON_BEFORE = re.compile(
@@ -222,7 +224,7 @@ def _answered(question: Question, asked: Asked, opened: Vectors, on: dt.date) ->
         return _approved(best, choice, question)
     passages = _passages(question, words, on) if question.uses_documents else []
     from_documents = calculations.answer(asked, _of_passages(passages, opened), opened)
-    if not from_documents.is_answered:
+    if not from_documents.is_answered or _is_closer(choice, from_documents):
         # Why: what is nearer to be answered says it best, and a sentence of a document is that where there is no approved answer.
         refused = from_documents if from_documents.nearest and not choice.nearest else choice
         return Reply(
@@ -234,6 +236,13 @@ def _answered(question: Question, asked: Asked, opened: Vectors, on: dt.date) ->
         )
     reply = _extracted(passages, from_documents, question)
     return _generated(reply, passages, question) if question.uses_generation else reply
+
+
+def _is_closer(approved: Choice, from_documents: Choice) -> bool:
+    """Whether an approved answer, though not sure, is clearly nearer than what documents say: then those are about something else."""
+    if approved.close is None or from_documents.close is None:
+        return False
+    return approved.close.total > from_documents.close.total + _CLEARLY
 
 
 def _of_answer(near: readings.NearAnswer) -> Found:

@@ -81,7 +81,13 @@ def calibration() -> Calibration:
 def closeness() -> Closeness:
     """What more labelled sets taught of closeness piece by piece (training/answers/learn_closeness.py)."""
     kept = _learnt("closeness.json")
-    return Closeness(kept["free"], kept["strict"], kept["free_threshold"], kept["strict_threshold"])
+    return Closeness(
+        kept["free"],
+        kept["strict"],
+        kept["free_threshold"],
+        kept["strict_threshold"],
+        kept["foreign_threshold"],
+    )
 
 
 @lru_cache(maxsize=2)

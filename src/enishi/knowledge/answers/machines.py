@@ -17,8 +17,8 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.answers.enums import ModelKind
+from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.documents.index import embedders
 from enishi.knowledge.models import ModelLimit, ModelUse
 from enishi.language.errors import LanguageError, NotConfiguredError

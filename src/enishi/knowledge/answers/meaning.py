@@ -60,7 +60,7 @@ class Vectors:
 
     def of(self, texts: Sequence[str]) -> FloatArray:
         """One vector a passage text."""
-        found = self._vectors.of(texts, lambda new: self.embedder.embed(new, side="passage"))
+        found = self._vectors.of(texts, lambda new: list(self.embedder.embed(new, side="passage")))
         return np.stack(found) if found else np.zeros((0, self.embedder.dimensions), np.float32)
 
     def question(self, text: str) -> FloatArray:

@@ -8,8 +8,8 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from enishi.engines.answers import clusters, least_nearness
 from enishi.knowledge.answers import machines
-from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.answers.enums import Outcome
+from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.models import AskedQuestion, QuestionCluster
 from enishi.language.ports import FloatArray
 from enishi.organizations.models import Organization
