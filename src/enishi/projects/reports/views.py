@@ -168,7 +168,12 @@ def publication_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_edit = _may_edit(request, page)
     if page.status != PublicationStatus.PUBLISHED and not may_edit:
         raise Http404
-    context: dict[str, Any] = {"page": page, "may_edit": may_edit}
+    sees = project_access.visible(request.user).filter(pk=page.project_id).exists()
+    context: dict[str, Any] = {
+        "page": page,
+        "may_edit": may_edit,
+        "project": page.project if sees else None,
+    }
     return render(request, "projects/publication_detail.html", context)
 
 
