@@ -1,12 +1,15 @@
 """Pages that join rooms: home, search over everything, what Enishi is, how it is."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from enishi.foundation.limits import limited
-from enishi.foundation.panels import due_first, home_panels
+from enishi.foundation.panels import Filled, due_first, home_panels
 from enishi.foundation.ui import Frame
+from enishi.organizations.visibility import reach_of
 from enishi.portal import condition, finding
 
 AT_ONCE = 10
@@ -21,20 +24,28 @@ def home(request: HttpRequest) -> HttpResponse:
     panels = home_panels(request.user, timezone.now())
     groups = {name: [panel for panel in panels if panel.group == name] for name in _GROUPS}
     todos = due_first([todo for panel in groups["today"] for todo in panel.context.get("items", [])])
-    page = "portal/home_staff.html" if frame.is_staff else "portal/home_partner.html"
     context = {"day": timezone.localdate(), "todos": todos[:AT_ONCE], "rest": todos[AT_ONCE:], **groups}
-    return render(request, page, context | {"waiting": len(todos)})
+    context |= {"waiting": len(todos)}
+    reach = reach_of(request.user)
+    if not reach.is_member:
+        belongs = {"belongs": bool(reach.roles)}
+        return render(request, "portal/home_resident.html", context | belongs | _open_to_all(request, panels))
+    page = "portal/home_staff.html" if frame.is_staff else "portal/home_partner.html"
+    return render(request, page, context)
 
 
 def landing(request: HttpRequest) -> HttpResponse:
     """What Enishi is, and what is new in it that everybody may read."""
-    panels = [panel for panel in home_panels(request.user, timezone.now()) if panel.group == "public"]
-    context = {
+    panels = home_panels(request.user, timezone.now())
+    return render(request, "portal/landing.html", _open_to_all(request, panels))
+
+
+def _open_to_all(request: HttpRequest, panels: Iterable[Filled]) -> dict[str, object]:
+    return {
         "newest": finding.newest(request.user),
         "besides": finding.besides(request.user),
-        "public": panels,
+        "public": [panel for panel in panels if panel.group == "public"],
     }
-    return render(request, "portal/landing.html", context)
 
 
 _GROUPS = ("today", "matches", "late", "sent", "partner")

@@ -13,7 +13,7 @@ from enishi.engines import matching
 from enishi.engines.matching import Match, ReasonKind, Rule, View
 from enishi.exchange.access import challenge_access, resource_access
 from enishi.exchange.matches import calculations, inputs, texts, wording
-from enishi.exchange.matches.access import contact_access
+from enishi.exchange.matches.access import TALKING, contact_access
 from enishi.exchange.matches.calculations import Answer
 from enishi.exchange.matches.enums import ContactState, Outcome, Side
 from enishi.exchange.matches.models import Contact, MatchVisit, ReachFloor, SuggestedMatch
@@ -392,8 +392,8 @@ def contacts(viewer: Actor) -> QuerySet[Contact]:
 
 
 def awaiting(viewer: Actor) -> QuerySet[Contact]:
-    """Contacts in which the viewer's house is the next to speak."""
-    houses = reach_of(viewer).organization_ids
+    """Contacts in which a house the viewer speaks for is the next to speak."""
+    houses = {house for house, role in reach_of(viewer).roles if role in TALKING}
     return contacts(viewer).filter(
         Q(turn=Side.CHALLENGE, wanting_id__in=houses) | Q(turn=Side.RESOURCE, offering_id__in=houses),
         state__in=[ContactState.CONTACTED, ContactState.IN_DIALOGUE, ContactState.PROPOSED],
