@@ -247,6 +247,7 @@ TABLE = {
     "desk:status_write": Row(
         everybody, about=one("status_link"), args=secret, post=True, data={"body": "質問"}
     ),
+    "desk:status_leave_call": Row(everybody, about=one("status_link"), args=secret, post=True),
     "desk:status_withdraw": Row(everybody, about=one("status_link"), args=secret, post=True),
     "desk:proposal_detail": Row(reader, about=proposal, sees=reader),
     "desk:proposal_move": Row(works, about=proposal, sees=reader),

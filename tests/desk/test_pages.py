@@ -59,17 +59,35 @@ def test_moving_by_the_menu_of_a_card(client: Client, desk: Desk) -> None:
     proposal = desk.proposal()
     client.force_login(desk.planner)
 
-    client.post(
+    board = client.get(reverse("desk:board")).content.decode()
+    moved = client.post(
         reverse("desk:proposal_move", args=[proposal.pk]),
-        {"status": "checking", "reason": "", "version": proposal.version},
+        {"status": "checking", "reason": "", "version": proposal.version, "from": "board"},
     )
     stale = client.post(
         reverse("desk:proposal_move", args=[proposal.pk]),
         {"status": "in_dialogue", "reason": "", "version": proposal.version},
     )
 
+    assert '<option value="withdrawn" data-reason>' in board
+    assert moved.headers["Location"] == reverse("desk:board")
     assert Proposal.objects.get().stage == ProposalStatus.CHECKING
     assert "開いているあいだに" in stale.content.decode()
+
+
+def test_a_stage_that_cannot_be_is_refused_with_what_can(client: Client, desk: Desk) -> None:
+    proposal = desk.proposal()
+    client.force_login(desk.planner)
+
+    answer = client.post(
+        reverse("desk:proposal_move", args=[proposal.pk]),
+        {"status": "adopted", "reason": "急ぐため", "version": proposal.version},
+    )
+
+    assert (
+        "「受付」から「採択」へは進められません。いま選べるのは「確認・取下げ」です。"
+        in answer.content.decode()
+    )
 
 
 def test_list_narrows_and_leaves_as_a_sheet(client: Client, desk: Desk) -> None:

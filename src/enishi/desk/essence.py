@@ -27,7 +27,8 @@ def essence(text: str, *, most: int = 300) -> str:
             continue
         told = [one.text.strip() for one in sentences(line) if not _COURTESY.search(one.text)]
         (core if in_core else others).extend(one for one in told if one)
-    found, length = [], 0
+    found: list[str] = []
+    length = 0
     for one in [*core, *others] or [text.strip()]:
         if found and length + len(one) > most:
             break

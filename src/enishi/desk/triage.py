@@ -24,6 +24,8 @@ SHOWN = 5
 _OF_WORDS, _OF_MEANING, _OF_PAST = 0.45, 0.25, 0.30
 """Shares of the three views in a section's score: chosen by us, shown with each suggestion, no study behind them."""
 _LEAST = 0.12
+_SHARE_OF_FIRST = 0.5
+"""A section half as fitting as the first shares 管理 with everything: five names are no help where one is right."""
 _LIKE = 0.15
 """Cases farther than this share a few words by chance: where they went tells nothing."""
 _CHALLENGES = 400
@@ -92,7 +94,7 @@ def _sections(
                 Found(SuggestionKind.SECTION, score, _why_section(both, count, section), section=section)
             )
     found.sort(key=lambda one: -(one.score or 0))
-    return found[:SHOWN]
+    return [one for one in found[:SHOWN] if (one.score or 0) >= _SHARE_OF_FIRST * (found[0].score or 0)]
 
 
 def _why_section(both: Sequence[str], count: int, section: Section) -> list[str]:

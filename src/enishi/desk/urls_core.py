@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             {"action": action},
             name=f"status_{action}",
         )
-        for action in ("send", "write", "withdraw")
+        for action in ("send", "leave_call", "write", "withdraw")
     ),
     path("proposals/<int:pk>/", views_cases.proposal_detail, name="proposal_detail"),
     path("proposals/<int:pk>/move/", views_cases.proposal_move, name="proposal_move"),

@@ -123,6 +123,7 @@ def proposal_move(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("段階を変える"),
         submit=_("段階を変える"),
         done=_("段階を変えました。提案した人に知らせます。"),
+        to=reverse("desk:board") if request.POST.get("from") == "board" else "",
     )
 
 

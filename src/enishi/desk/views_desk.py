@@ -65,7 +65,11 @@ def _card(request: HttpRequest, card: Proposal, today: dt.date) -> dict[str, Any
     return {
         "proposal": card,
         "is_late": card.stage_due_on is not None and card.stage_due_on < today and card.stage.is_open,
-        "moves": services.possible_moves(card) if proposal_access.allows(request.user, "move", card) else [],
+        "moves": [
+            (stage, services.needs_reason(card.stage, stage)) for stage in services.possible_moves(card)
+        ]
+        if proposal_access.allows(request.user, "move", card)
+        else [],
     }
 
 

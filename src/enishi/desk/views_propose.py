@@ -377,15 +377,12 @@ def _check(request: HttpRequest, writer: Writer) -> HttpResponse:
     """Everything once more, and the button."""
     proposal, at = writer.proposal, timezone.now()
     missing = missing_for_receipt(proposal)
-    if request.method == "POST" and not missing:
+    if request.method == "POST":
         try:
-            if request.POST.get("then") == "discard":
-                return _discard(request, writer)
-            return _send(request, writer, at)
+            if (done := _checked(request, writer, at, may_send=not missing)) is not None:
+                return done
         except RefusedError as refused:
             messages.error(request, refused.sentence)
-    elif request.method == "POST" and request.POST.get("then") == "discard":
-        return _discard(request, writer)
     context = {
         "writer": writer,
         "proposal": proposal,
@@ -394,11 +391,24 @@ def _check(request: HttpRequest, writer: Writer) -> HttpResponse:
         "parts": list(proposal.confidential_parts.all()),
         "files": list(proposal.files.kept()),
         "missing": [(one, writer.url(one.step)) for one in missing],
+        "too_late": proposal.call is not None and not proposal.call.accepts(at),
         "steps": _steps(writer, "check"),
         "reach": budget_calendar.reach_of_proposal(proposal.organization_id, timezone.localdate(at)),
         "edit_urls": [(step_labels()[name], writer.url(name)) for name in STEPS[:-1]],
     }
     return render(request, "desk/propose_check.html", context)
+
+
+def _checked(request: HttpRequest, writer: Writer, at: dt.datetime, *, may_send: bool) -> HttpResponse | None:
+    """What the buttons of the last step do; nothing while something is missing."""
+    then = request.POST.get("then")
+    if then == "discard":
+        return _discard(request, writer)
+    if then == "leave_call":
+        intake.leave_call(proposal_id=writer.proposal.pk, actor=writer.actor, at=at)
+        messages.success(request, _("自由提案にしました。内容を確かめて送ってください。"))
+        return redirect(writer.url("check"))
+    return _send(request, writer, at) if may_send else None
 
 
 def _send(request: HttpRequest, writer: Writer, at: dt.datetime) -> HttpResponse:

@@ -64,6 +64,9 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
         "proposal": proposal,
         "secret": secret,
         "is_draft": proposal.stage == ProposalStatus.DRAFT,
+        "too_late": proposal.stage == ProposalStatus.DRAFT
+        and proposal.call is not None
+        and not proposal.call.accepts(timezone.now()),
         "may_withdraw": proposal.is_from_visitor
         and ProposalStatus.WITHDRAWN in flow.possible_moves(proposal),
         "may_write": proposal.is_from_visitor and proposal.stage != ProposalStatus.DRAFT,
@@ -87,6 +90,9 @@ def status_act(request: HttpRequest, secret: str, action: str) -> HttpResponse:
             messages.success(
                 request, _("受け付けました。受付番号は %(number)s です。") % {"number": proposal.number}
             )
+        elif action == "leave_call":
+            intake.leave_call(proposal_id=link.proposal_id, actor=None, at=at)
+            messages.success(request, _("自由提案にしました。内容を確かめて送ってください。"))
         elif action == "write":
             talk.write_to_desk(
                 proposal_id=link.proposal_id, body=request.POST.get("body", ""), actor=None, at=at

@@ -2,10 +2,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from enishi.desk import services as desk
 from enishi.desk.calls import panels, services
 from enishi.desk.calls.calendar import calendar_of
 from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call
+from enishi.desk.enums import Origin, ProposalKind, ProposalStatus
 from enishi.desk.models import Posting
 from enishi.exchange.errors import RefusedError
 from enishi.notifications.models import Notice
@@ -89,6 +91,28 @@ def test_nothing_is_handed_in_from_the_deadline_on(town, planner):
     services.require_open(call, at=call.deadline - DAY)
     with pytest.raises(services.CallClosedError, match="下書きに残っています"):
         services.require_open(call, at=call.deadline)
+
+
+def test_a_draft_that_came_too_late_goes_on_as_a_free_proposal(town, planner, client):
+    person, company = company_person()
+    call = open_call(town, planner)
+    draft = desk.start_draft(
+        organization=town, kind=ProposalKind.PROPOSAL, actor=person, proposer=company, at=NOON, call=call
+    )
+    desk.save_draft(
+        proposal_id=draft.pk, values={"title": "朝市", "summary": "月に一度。"}, actor=person, at=NOON
+    )
+    services.close_due(call.deadline)
+    client.force_login(person)
+    address = reverse("desk:write_step", args=[draft.pk, "check"])
+
+    offered = client.get(address).content.decode()
+    client.post(address, {"then": "leave_call"})
+    client.post(address, {"then": "send"})
+
+    draft.refresh_from_db()
+    assert "自由提案にする" in offered
+    assert (draft.call, draft.origin, draft.status) == (None, Origin.FREE, ProposalStatus.RECEIVED)
 
 
 def test_the_round_closes_what_is_due_and_tells_the_office(town, planner, django_capture_on_commit_callbacks):

@@ -14,6 +14,7 @@ from enishi.desk.services.flow import move, needs_reason, possible_moves, withdr
 from enishi.desk.services.intake import (
     ask_for_proof,
     discard_draft,
+    leave_call,
     receive,
     receive_verified,
     save_draft,
@@ -33,6 +34,7 @@ __all__ = [
     "cancel",
     "consult",
     "discard_draft",
+    "leave_call",
     "move",
     "needs_reason",
     "possible_moves",

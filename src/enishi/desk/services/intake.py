@@ -228,6 +228,16 @@ def _acknowledge(proposal: Proposal, at: dt.datetime) -> None:
 
 
 @transaction.atomic
+def leave_call(*, proposal_id: int, actor: Actor | None, at: dt.datetime) -> Proposal:
+    """The call is over and the draft still here: it becomes a free proposal, and keeps the challenge it answers."""
+    proposal = _own_draft(proposal_id, actor)
+    if proposal.call is not None and not proposal.call.accepts(at):
+        proposal.call, proposal.origin = None, Origin.FREE
+        flow.save(proposal, actor=actor if isinstance(actor, Person) else None, at=at)
+    return proposal
+
+
+@transaction.atomic
 def discard_draft(*, proposal_id: int, actor: Actor | None, at: dt.datetime) -> None:
     """Throw a draft away for good: nothing was sent, nothing stays."""
     proposal = _own_draft(proposal_id, actor)
