@@ -9,7 +9,7 @@ import pytest
 from enishi.indicators import services
 from enishi.indicators.errors import OwnValueError, RefusedError
 from enishi.indicators.models import DataElement, Indicator, Measurement, Standing
-from enishi.indicators.transfer import importing
+from enishi.indicators.transfer import importing, statistics
 from tests.factories import NOON
 
 
@@ -282,3 +282,42 @@ def test_an_import_of_indicators_stays_where_somebody_went_on(house, births):
         importing.undo(run_id=run.pk, actor=house.officer, at=NOON)
 
     assert Indicator.objects.get(code="B7").deleted_at is None
+
+
+def test_years_in_brackets_and_columns_of_actuals_are_told_from_units_and_targets(house):
+    table = "指標名,単位,めざす向き,基準値(R4),R6実績,目標値(令和9年度)\n受診率,%,↑,38.2,39.5,50.0\n"
+    brought(house, table, kind="indicators")
+
+    indicator = Indicator.objects.get(name="受診率")
+    assert indicator.baselines.get().fiscal_year == 2022
+    assert [(each.fiscal_year, each.value) for each in indicator.targets.all()] == [(2027, 50)]
+    brought(house, table.replace("39.5", "39.6"))
+    assert [(row.period_start.year, row.value) for row in Measurement.objects.all()] == [
+        (2024, Decimal("39.6"))
+    ]
+
+
+def test_a_statistical_table_with_codes_and_words_is_read_by_its_words(house):
+    table = (
+        '"表題","男女別人口"\n'
+        '"表章項目 コード","表章項目","男女別 コード","男女別","時間軸(年) コード","時間軸(年)","unit","value"\n'
+        '"1","総人口","0","男女計","2023000000","2023年","千人","123"\n'
+        '"1","総人口","1","男","2023000000","2023年","千人","X"\n'
+    )
+
+    brought(house, table, kind="table")
+    rows = Measurement.objects.filter(element__isnull=False).order_by("pk")
+    assert [(row.period_start.year, row.value, row.missing_reason) for row in rows] == [
+        (2023, 123, ""),
+        (2023, None, "秘匿"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"),
+    [("2023000000", (2023, 1), (2023, 12)), ("2023100000", (2023, 4), (2024, 3)), ("2023000406", (2023, 4), (2023, 6))],
+)  # fmt: skip
+def test_codes_of_time(code, first, last):
+    span = statistics._span(code)
+
+    assert ((span.start.year, span.start.month), (span.end.year, span.end.month)) == (first, last)

@@ -73,6 +73,8 @@ class Column:
     index: int
     heading: str
     unit: str
+    year: int | None = None
+    """The fiscal year in brackets behind the heading: 基準値(R4), 目標値(令和9年度)."""
 
     @property
     def letter(self) -> str:
@@ -152,13 +154,23 @@ def span_in(heading: str) -> periods.Span | None:
     """The period a heading names: R7, 令和7年度実績."""
     plain = unicodedata.normalize("NFKC", heading).replace("\n", "").strip()
     plain = re.sub(r"\s*[(][^()]*[)]\s*$", "", plain)
-    plain = re.sub(r"(実績値?|の?値)$", "", plain)
+    plain = re.sub(r"(?:実績|目標|計画|見込み?)?(?:の?値)?$", "", plain)
     if not plain or (plain.isdigit() and len(plain) != 4):
         return None
     try:
         return periods.read(plain)
     except periods.UnreadablePeriodError:
         return None
+
+
+def is_goal(heading: str) -> bool:
+    """令和9年度目標: what is wanted of the year, not what it brought."""
+    return re.search(r"目標|計画", heading) is not None
+
+
+def is_actual(heading: str) -> bool:
+    """令和6年度実績."""
+    return "実績" in heading
 
 
 def is_heading_line(cells: Sequence[str]) -> bool:
@@ -175,7 +187,7 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
     wide: list[tuple[Column, periods.Span]] = []
     others: list[Column] = []
     for index, heading in enumerate(lines.headings):
-        column = Column(index, heading.replace("\n", " ").strip(), _unit_in(heading))
+        column = Column(index, heading.replace("\n", " ").strip(), *_unit_or_year(heading))
         name = meaning(heading)
         span = None if name else span_in(heading)
         if name and name not in columns:
@@ -186,6 +198,17 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
             others.append(column)
     unit = next((found for each in lines.above if (found := _unit_in(each, _UNIT))), "")
     return Sheet(columns, wide, others, unit, lines)
+
+
+def _unit_or_year(heading: str) -> tuple[str, int | None]:
+    """What stands in brackets behind a heading is a unit, unless it is a year."""
+    unit = _unit_in(heading)
+    if not unit:
+        return "", None
+    try:
+        return "", periods.read(unit).fiscal_year
+    except periods.UnreadablePeriodError:
+        return unit, None
 
 
 def _unit_in(text: str, *patterns: re.Pattern[str]) -> str:

@@ -28,6 +28,7 @@ UNIT = ("unit", "単位")
 NOTE = ("annotation", "注釈", "注記")
 WHOLE = ("総数", "計", "合計", "全体", "総計", "男女計", "全国")
 MOST_SERIES, MOST_BYTES = 60, 30 * 1024 * 1024
+_TIME_CODE = re.compile(r"(?P<year>\d{4})(?P<kind>00|10)(?P<first>0\d|1[0-2])(?P<last>0\d|1[0-2])")
 _TITLE = re.compile(r"(?:統計名|表題|統計表名|表名|データセット)[^,:]*[:：]?\s*(.*)")
 
 
@@ -103,7 +104,7 @@ class TableReader:
             for index, heading in enumerate(headings)
             if index not in known
             and heading
-            and not heading.endswith(("コード", "code"))
+            and not heading.endswith(("コード", "_code", "code"))
             and not heading.startswith("/")
         ]
         body = [
@@ -124,7 +125,7 @@ class TableReader:
     def _row(self, number: int, line: list[str], time: int, value: int, varying: list[int]) -> None:
         fault = self.plan.notes.fault
         try:
-            span = periods.read(_cell(line, time))
+            span = _span(_cell(line, time))
         except periods.UnreadablePeriodError as error:
             fault(number, f"{column_letter(time)}{number}", _cell(line, time), str(error))
             return
@@ -295,10 +296,24 @@ def _is_heading(line: list[str]) -> bool:
 
 
 def _column(headings: list[str], names: tuple[str, ...]) -> int | None:
-    for index, heading in enumerate(headings):
-        if heading.lower() in names or any(heading.startswith(f"{name}(") for name in names):
-            return index
-    return None
+    """The column of words before the column of codes: files with both name them 時間軸(年) and 時間軸(年) コード."""
+    found = [
+        index
+        for index, heading in enumerate(headings)
+        if heading.lower() in names or any(heading.startswith(f"{name}(") for name in names)
+    ]
+    return next((index for index in found if not headings[index].endswith("コード")), next(iter(found), None))
+
+
+def _span(text: str) -> periods.Span:
+    """A period in words, or as the code that statistical tables give it: 2023000000, 2023100000 for a fiscal year."""
+    code = _TIME_CODE.fullmatch(text)
+    if code is None:
+        return periods.read(text)
+    first, last = int(code["first"]), int(code["last"])
+    if not first:
+        return periods.read(f"{code['year']}年度" if code["kind"] == "10" else f"{code['year']}年")
+    return periods.months(int(code["year"]), first, max(last - first, 0) + 1)
 
 
 def _cell(line: list[str], index: int | None) -> str:

@@ -24,7 +24,7 @@ from enishi.indicators.enums import Aggregation, Certainty, ValueState
 from enishi.indicators.forms import clean_dims
 from enishi.indicators.models import AcquisitionRun, Indicator, Measurement
 from enishi.indicators.transfer.owners import Owner, folded, owners_of
-from enishi.indicators.transfer.sheets import Column, Notes, Sheet, open_sheet
+from enishi.indicators.transfer.sheets import Column, Notes, Sheet, is_goal, open_sheet
 
 Tell = Callable[[int], None]
 TELL_EVERY = 20_000
@@ -209,6 +209,8 @@ class ValueReader:
             return
         if sheet.wide:
             for column, span in sheet.wide:
+                if is_goal(column.heading):
+                    continue
                 if cells[column.index].strip():
                     line = self._line(sheet, owner, number, cells, column, _plain_span(span))
                     if line is not None:

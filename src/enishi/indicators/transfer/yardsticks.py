@@ -31,7 +31,7 @@ from enishi.indicators.services import (
     set_baseline,
     set_target,
 )
-from enishi.indicators.transfer.sheets import Sheet, open_sheet
+from enishi.indicators.transfer.sheets import Sheet, is_actual, open_sheet
 from enishi.indicators.transfer.undoing import Made
 from enishi.indicators.transfer.values import Plan
 from enishi.organizations.models import Section
@@ -161,6 +161,8 @@ class YardstickReader:
     def _numbers(self, sheet: Sheet, wanted: Wanted, number: int, cells: list[str], unit: str) -> None:
         base = self._number(sheet, "base_value", number, cells, unit)
         base_year = self._year(sheet, "base_year", number, cells)
+        if base is not None and base_year is None:
+            base_year = sheet.columns["base_value"].year
         if base is not None and base_year is not None:
             wanted.base = (base_year, base)
         elif base is not None or base_year is not None:
@@ -168,12 +170,22 @@ class YardstickReader:
             self._fault(sheet, where, number, "", _("基準値と基準年度は、両方を書いてください。"))
         target = self._number(sheet, "target_value", number, cells, unit)
         target_year = self._year(sheet, "target_year", number, cells)
+        if target is not None and target_year is None:
+            target_year = sheet.columns["target_value"].year
         if target is not None and target_year is not None:
             wanted.targets[target_year] = target
         elif target is not None or target_year is not None:
             where = "target_value" if "target_value" in sheet.columns else "target_year"
             self._fault(sheet, where, number, "", _("目標値と目標年度は、両方を書いてください。"))
         for column, span in sheet.wide:
+            if is_actual(column.heading):
+                self.plan.notes.say(
+                    _(
+                        "「%(heading)s」は実績値の列なので、ここでは読みません。指標を保存したあと、同じファイルを「値」として取り込めます。"
+                    )
+                    % {"heading": column.heading}
+                )
+                continue
             try:
                 written = numbers.read(cells[column.index], unit=unit, written_unit=column.unit)
             except numbers.UnreadableNumberError as error:
