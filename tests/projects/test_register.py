@@ -98,7 +98,7 @@ def test_what_the_register_says_is_not_typed_twice(client):
     assert (edited.title, edited.target_value) == (measure.title, Decimal(3))
     client.force_login(who.officer)
     page = client.get(f"/projects/measures/{measure.pk}/").content.decode()
-    assert "市の指標を使っています" in page
+    assert "指標の台帳の指標です" in page
     assert f"/projects/measures/{measure.pk}/values/new/" not in page
     assert client.get(f"/projects/{project.pk}/measures/indicators/?q=異変").status_code == 200
 

@@ -191,7 +191,7 @@ def people(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem
 
 
 def _no_contact() -> str:
-    return _("(連絡先が記録されていません。異動の前に前任者に聞き、書き足してください。)")
+    return f"({_('連絡先が記録されていません。異動の前に前任者に聞き、書き足してください。')})"
 
 
 def _people_of(row: Agreement, duties: Duties) -> Iterator[PacketItem]:

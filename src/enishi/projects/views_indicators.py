@@ -88,7 +88,7 @@ def indicator_take_up(request: HttpRequest, pk: int, indicator_pk: int) -> HttpR
         project=project,
         crumbs=[
             (_list_url(project), _("指標")),
-            (reverse("projects:indicator_choose", args=[pk]), _("台帳から選ぶ")),
+            (reverse("projects:indicator_choose", args=[pk]), _("指標の台帳から選ぶ")),
         ],
         back=reverse("projects:indicator_choose", args=[pk]),
     )
@@ -105,7 +105,7 @@ def measure_enter(request: HttpRequest, pk: int) -> HttpResponse:
         form=EmptyForm(request.POST or None),
         save=lambda _form: services.enter_into_register(measure_id=pk, actor=person_of(request), at=now()),
         to=here,
-        title=_("「%(title)s」を市の指標の台帳に載せる") % {"title": measure.title},
+        title=_("「%(title)s」を指標の台帳に載せる") % {"title": measure.title},
         lead=_(
             "数え方・基準値・目標と、年度ごとの最後の値を、指標の台帳に写します。値は、別の人の承認を待ちます。この事業に入れた値はそのまま残り、これからの値は台帳で入れます。"
         ),
