@@ -58,7 +58,7 @@ def keep_file(
         raise RefusedError(_("ファイルが大きすぎます。200MBまでにしてください。"))
     name = file_name(name, unnamed=_("名前のないファイル"))
     digest = _digest(file)
-    _refuse_twice(organization, digest)
+    _refuse_twice(organization, digest, kind)
     with transaction.atomic():
         run = AcquisitionRun(
             organization=organization,
@@ -96,8 +96,11 @@ def _digest(file: IO[bytes]) -> str:
     return found.hexdigest()
 
 
-def _refuse_twice(organization: Organization, digest: str) -> None:
-    same = AcquisitionRun.objects.filter(organization=organization, sha256=digest, state=RunState.SAVED)
+def _refuse_twice(organization: Organization, digest: str, kind: str) -> None:
+    """The same file may bring indicators first and their values afterwards."""
+    same = AcquisitionRun.objects.filter(
+        organization=organization, sha256=digest, kind=kind, state=RunState.SAVED
+    )
     before = same.select_related("person").first()
     if before is not None:
         raise RefusedError(
@@ -141,7 +144,7 @@ def save(*, run_id: int, actor: Person, at: dt.datetime, tell: Tell = _quiet) ->
         run_access.require(actor, "save", run)
         if run.state != RunState.CHECKED:
             raise RefusedError(_("このファイルはすでに保存されたか、取り消されています。"))
-        _refuse_twice(run.organization, run.sha256)
+        _refuse_twice(run.organization, run.sha256, run.kind)
         run.state, run.at = RunState.SAVED, at
         run.rows_added = _SAVERS[RunKind(run.kind)](run, actor, at, tell)
         run.save(update_fields=["state", "at", "rows_added", "outcome"])

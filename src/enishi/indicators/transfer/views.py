@@ -12,9 +12,9 @@ from enishi.accounts.signed_in import person_of
 from enishi.foundation.form_pages import press
 from enishi.foundation.lists import paginate
 from enishi.indicators.access import run_access
-from enishi.indicators.enums import RunState, ValueState
+from enishi.indicators.enums import RunKind, RunState, ValueState
 from enishi.indicators.forms import UploadForm
-from enishi.indicators.models import AcquisitionRun, Measurement
+from enishi.indicators.models import AcquisitionRun, Indicator, Measurement
 from enishi.indicators.pages import (
     form_page,
     now,
@@ -88,10 +88,22 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "count": values.count(),
         "waiting": waiting,
         "may_undo": run_access.allows(request.user, "undo", run) and _can_be_undone(run, waiting),
+        "brought": _brought(request, run),
         "may_write": run_access.allows(request.user, "save", run),
         "may_approve": run.person_id != request.user.pk and run_access.allows(request.user, "approve", run),
     }
     return render(request, "indicators/run_detail.html", context)
+
+
+def _brought(request: HttpRequest, run: AcquisitionRun) -> list[Indicator]:
+    """The indicators that a file brought or changed, as far as this reader may see them."""
+    keys = [int(key) for key in run.outcome.get("made", {}).get("versions", {})]
+    rows = (
+        Indicator.objects.visible_to(request.user).filter(pk__in=keys[:1_000])
+        if keys
+        else Indicator.objects.none()
+    )
+    return list(rows.order_by("code")[:VALUES_SHOWN])
 
 
 def _can_be_undone(run: AcquisitionRun, waiting: int) -> bool:
@@ -111,7 +123,9 @@ def run_save(request: HttpRequest, pk: int) -> HttpResponse:
     return press(
         request,
         lambda: importing.save(run_id=pk, actor=person_of(request), at=now()),
-        done=_("保存しました。値は、ほかの管理職か企画の人が承認すると使われます。"),
+        done=_("保存しました。")
+        if run.kind == RunKind.INDICATORS
+        else _("保存しました。値は、ほかの管理職か企画の人が承認すると使われます。"),
         to=run.get_absolute_url(),
     )
 
