@@ -37,7 +37,7 @@ class TemplateForm(OwnedForm):
         widget=forms.Textarea(attrs={"rows": 20}),
         help_text=gettext_lazy(
             "「## 」で始まる行が見出し、「> 」は書く人への案内、「? 」は過去の資料を探す言葉、そのほかの行はいつも入る文です。"
-            "{何について}{どこの}{何年度}{題名}は起案のときの言葉に置き換わります。"
+            "{何について}{どこの}{何年度}{題名}{担当課}は起案のときの言葉に、見出しの{質問}は通告の質問一つずつに置き換わります。"
         ),
     )
     is_active = forms.BooleanField(label=gettext_lazy("このひな型を使う"), required=False, initial=True)
@@ -142,7 +142,9 @@ MATERIAL = {
     DraftKind.EVALUATION: gettext_lazy(
         "今年度の実績のメモがあれば。ここに書いた数は「この起案の数」として扱います。"
     ),
-    DraftKind.COUNCIL: gettext_lazy("議員の質問の通告文を貼り付けます。"),
+    DraftKind.COUNCIL: gettext_lazy(
+        "議員の質問の通告文を貼り付けます。「(1)」「1点目」などの質問ごとに見出しを作り、答えになる文をさがします。"
+    ),
     DraftKind.MINUTES: gettext_lazy("議事録の文章をそのまま貼り付けます。決まったことと宿題を抜き出します。"),
     DraftKind.PRESS: gettext_lazy("日時・場所・内容のメモがあれば。"),
     DraftKind.REPLY: gettext_lazy("届いた提案の文章を貼り付けます。"),
