@@ -99,7 +99,12 @@ def test_the_next_challenge_is_written_from_the_project_and_leads_on_and_back(wh
     )
     client.force_login(who.officer)
 
-    answer = client.post(reverse("projects:next_challenge", args=[project.pk]), {"do": "write"})
+    page = client.get(project.get_absolute_url()).content.decode()
+    token = page.split('name="once" value="')[1].split('"')[0]
+    for _press in range(2):
+        answer = client.post(
+            reverse("projects:next_challenge", args=[project.pk]), {"do": "write", "once": token}
+        )
 
     challenge = Challenge.objects.get()
     assert answer.headers["Location"] == challenge.get_absolute_url()

@@ -21,6 +21,7 @@ from enishi.exchange.services import create_challenge
 from enishi.exchange.values import ChallengeValues
 from enishi.foundation import panels
 from enishi.foundation.access import Actor
+from enishi.foundation.submissions import new_token, once
 from enishi.foundation.thread import Key, Sequel, register_sequel
 from enishi.organizations.visibility import reach_of
 from enishi.projects.access import project_access
@@ -98,7 +99,7 @@ def of_project(actor: Actor, project: Project) -> Mapping[str, Any] | None:
     if not links and not may_link:
         return None
     form = NextForm(project=project, actor=actor) if may_link else None
-    return {"links": links, "may_link": may_link, "project": project, "form": form}
+    return {"links": links, "may_link": may_link, "project": project, "form": form, "once": new_token()}
 
 
 def of_challenge(actor: Actor, challenge: Challenge) -> Mapping[str, Any] | None:
@@ -170,11 +171,16 @@ def next_challenge(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("次の課題は、承認された事業から書けます。"))
         return redirect(project)
     if request.POST.get("do") == "write":
-        made = write_next(project_id=pk, actor=person_of(request), at=now())
+        address = once(
+            token=request.POST.get("once", ""),
+            person=person_of(request),
+            at=now(),
+            make=lambda: write_next(project_id=pk, actor=person_of(request), at=now()).get_absolute_url(),
+        )
         messages.success(
             request, _("次の課題の下書きを作りました。事業の記録から写したところを書き直してください。")
         )
-        return redirect(made)
+        return redirect(address)
     form = NextForm(request.POST, project=project, actor=request.user)
     if not form.is_valid():
         messages.error(request, _("結ぶ課題を一覧から選んでください。"))
