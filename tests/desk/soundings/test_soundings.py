@@ -214,6 +214,18 @@ def test_another_sections_officer_reads_no_minutes(client, town, planner, soundi
     assert client.get(reverse("desk:sounding_dialogue", args=[application.pk])).status_code == 404
 
 
+def test_the_form_begins_with_the_writers_own_section_and_says_who_will_know(client, town):
+    own = town.sections.create(name="財産課", valid_from="2020-04-01")
+    officer = planner_of(town, Role.OFFICER)
+    officer.memberships.update(section=own)
+    client.force_login(officer)
+
+    page = client.get(reverse("desk:sounding_new")).content.decode()
+
+    assert f'<option value="{own.pk}" selected>' in page
+    assert "質問や申込をした人が分かるのは、ここで選んだ課の担当者と、企画・管理職です。" in page
+
+
 def summarised(sounding, planner, text="夜の利用に前向きな声があった。"):
     one = applied(sounding, "青葉建設", "a@example.jp")
     two = applied(sounding, "緑屋", "b@example.jp")

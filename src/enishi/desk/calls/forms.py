@@ -19,8 +19,19 @@ from enishi.foundation.forms import (
 )
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization, Section
+from enishi.organizations.visibility import reach_of
 
 ROWS = 8
+
+
+def offer_sections(field: Any, organization: Organization, actor: Actor, *, is_new: bool) -> None:
+    """Whose officers run it, and so see who asked or applied: the writer's own section unless another is chosen."""
+    open_now = Section.objects.filter(organization=organization).open_on(timezone.localdate())
+    field.queryset = open_now
+    field.empty_label = _("すべての課の担当者")
+    field.help_text = _("質問や申込をした人が分かるのは、ここで選んだ課の担当者と、企画・管理職です。")
+    if is_new:
+        field.initial = open_now.filter(pk__in=reach_of(actor).section_ids).order_by("pk").first()
 
 
 class CallForm(forms.ModelForm[Call]):
@@ -63,9 +74,7 @@ class CallForm(forms.ModelForm[Call]):
             if self.instance.pk
             else kwargs.get("initial", {}).get("challenges")
         )
-        section: Any = self.fields["section"]
-        section.queryset = Section.objects.filter(organization=organization).open_on(timezone.localdate())
-        section.empty_label = _("企画の担当全員")
+        offer_sections(self.fields["section"], organization, actor, is_new=not self.instance.pk)
         self.fields["visibility"].initial = Visibility.PUBLIC
         if self.instance.pk:
             local = timezone.localtime(self.instance.deadline)

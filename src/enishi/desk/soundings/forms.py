@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from enishi.desk.calls.forms import offer_sections
 from enishi.desk.soundings.models import Sounding, SoundingApplication, SoundingMinutes
 from enishi.exchange.models import Challenge
 from enishi.foundation.access import Actor
@@ -18,7 +19,7 @@ from enishi.foundation.forms import (
     formfield,
 )
 from enishi.organizations.enums import Visibility
-from enishi.organizations.models import Organization, Section
+from enishi.organizations.models import Organization
 
 _NOT_AN_HOUR = _("時刻として読めません。例: 13:30")
 
@@ -52,9 +53,7 @@ class SoundingForm(forms.ModelForm[Sounding]):
         self.fields["challenges"] = ModelMultipleChoiceField(
             label=_("かかわる課題"), queryset=own.order_by("-updated_at"), required=False
         )
-        section: Any = self.fields["section"]
-        section.queryset = Section.objects.filter(organization=organization).open_on(timezone.localdate())
-        section.empty_label = _("企画の担当全員")
+        offer_sections(self.fields["section"], organization, actor, is_new=not self.instance.pk)
         self.fields["visibility"].initial = Visibility.PUBLIC
         if self.instance.pk:
             self.fields["challenges"].initial = list(self.instance.challenges.all())
