@@ -90,3 +90,20 @@ def test_photograph(visit: Callable[..., Page], subject: Subject) -> None:
             height = page.viewport_size["height"]
         page.set_viewport_size({"width": width, "height": height})
         page.screenshot(path=FOLDER / f"{subject.name}-{reader}.png")
+
+
+CITY_LIST = """番号,課題名,現状,分野,担当課,期限,予算額(千円),備考
+1,高齢者の買い物の足がない,北部3地区で商店が閉店した,福祉,高齢福祉課,令和9年度中,約1200,県と協議中
+2,街路樹の根上りに手が回らない,苦情が年58件,都市基盤,道路河川課,未定,-,
+"""
+
+
+@pytest.mark.parametrize("reader", PLAIN)
+def test_photograph_words_of_a_file(visit: Callable[..., Page], reader: str) -> None:
+    page = visit("planner", **READERS[reader])
+    page.goto("/imports/new/challenge/")
+    file = {"name": "課題一覧.csv", "mimeType": "text/csv", "buffer": CITY_LIST.encode()}
+    page.set_input_files("[name=file]", file)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_selector("#words", timeout=60_000)
+    page.screenshot(path=FOLDER / f"import-words-{reader}.png", full_page=True)
