@@ -281,6 +281,28 @@ def _children(
     ]
 
 
+@dataclass(frozen=True)
+class Implementing:
+    """A branch of another plan that carries this one out, and how that one stands."""
+
+    node: PlanNode
+    roll_up: RollUp
+    programmes: int
+
+
+MOST_IMPLEMENTING = 12
+
+
+def implementing(actor: Actor, nodes: Sequence[PlanNode], fiscal_year: int) -> list[Implementing]:
+    """What stands behind a branch that has nothing of its own: a vision is reached through the plans that carry it out."""
+    found = []
+    for node in nodes[:MOST_IMPLEMENTING]:
+        judged = judged_below(actor, node.version, fiscal_year, node)
+        counts = programme_counts(actor, node.version, node)
+        found.append(Implementing(node, calculations.rolled_up(judged), counts.get(node.path, 0)))
+    return found
+
+
 def _placements(actor: Actor, version: PlanVersion, node: PlanNode | None) -> QuerySet[Placement, Placement]:
     readable = Programme.objects.filter(visible_to(actor, Programme))
     rows = Placement.objects.filter(Exists(readable.filter(pk=OuterRef("programme_id"))), version=version)

@@ -21,6 +21,7 @@ from enishi.foundation.limits import limited
 from enishi.indicators.models import Indicator
 from enishi.plans import charts, dashboards, selectors, services, trees
 from enishi.plans.access import node_access, version_access
+from enishi.plans.enums import LinkKind
 from enishi.plans.forms import MergeForm, MoveForm, NewNodeForm, NodeForm, SplitForm
 from enishi.plans.models import PlanNode, PlanVersion, TreeChange
 from enishi.plans.pages import (
@@ -51,8 +52,10 @@ def node_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return _programmes_as_file(request.GET["format"], whole, node)
     board = dashboards.dashboard(request.user, version, year, node, parameters=request.GET)
     parts = spread(board)
+    linked = selectors.linked_to(request.user, node, today())
     context = version_context(request, version) | {
         "node": node,
+        "implementing": _implementing(request, linked, year),
         "board": board,
         "year": year,
         "years": dashboards.years_of(version.plan),
@@ -61,7 +64,7 @@ def node_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "headline": headline(board),
         "crumbs": way_to(version.plan, version, node)[:-1],
         "links": selectors.links_of(request.user, node, today()),
-        "linked": selectors.linked_to(request.user, node, today()),
+        "linked": [each for each in linked if each.link.kind != LinkKind.IMPLEMENTS],
         "chart_url": reverse("plans:node_chart", args=[pk, "svg"]) + f"?year={year}",
         "png_url": reverse("plans:node_chart", args=[pk, "png"]) + f"?year={year}",
         "may_write_text": version.is_draft and node_access.allows(request.user, "write", node),
@@ -71,6 +74,13 @@ def node_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if may_read_history(request.user, version.plan):
         context["events"] = history.told(acts.history(node)[:10])
     return render(request, "plans/node_detail.html", context)
+
+
+def _implementing(
+    request: HttpRequest, linked: list[selectors.Linked], year: int
+) -> list[dashboards.Implementing]:
+    nodes = [each.node for each in linked if each.link.kind == LinkKind.IMPLEMENTS]
+    return dashboards.implementing(request.user, nodes, year)
 
 
 def _newer(request: HttpRequest, node: PlanNode) -> PlanNode | None:
