@@ -11,6 +11,7 @@ from enishi.evaluation.models import (
     EvaluationCycle,
     FollowUp,
     ImprovementDecision,
+    OwnForm,
     Panelist,
     PublishedSheet,
     ReviewProposal,
@@ -59,6 +60,10 @@ def on_cycle(somebody: Somebody, cycle: Any) -> bool:
 def planner(somebody: Somebody, thing: Any) -> bool:
     """Nobody was named for 行革 and 首長・庁議 here: the planner plays both."""
     return somebody.has(thing.organization, Role.PLANNER)
+
+
+def planner_of_a(somebody: Somebody) -> bool:
+    return somebody.key == "a_planner"
 
 
 def any_planner(somebody: Somebody, thing: Any) -> bool:
@@ -110,6 +115,10 @@ def furnish(world: World) -> None:
         has_external=True, first_due_on=dt.date(2026, 7, 1), approval_due_on=dt.date(2026, 7, 2),
         second_due_on=dt.date(2026, 7, 3), external_due_on=dt.date(2026, 7, 4), decision_due_on=dt.date(2026, 7, 5),
         created_at=NOON, updated_at=NOON,
+    )  # fmt: skip
+    world.things["own_form"] = OwnForm.objects.create(
+        organization=world["a"], form="evaluation", filename=world.plant(planner_of_a), content=b"", marks=1,
+        sha256="0", added_by=person["a_planner"], added_at=NOON,
     )  # fmt: skip
     panelist = Panelist.objects.create(
         cycle=cycle, person=person[PANELIST], added_by=person["a_planner"], added_at=NOON
@@ -294,6 +303,13 @@ TABLE: dict[str, Row] = {
     "evaluation:yardsticks": Row(
         section_or_planner, about=lambda world: [world["sheets"][1].programme], sees=reads_programme
     ),
+    "evaluation:own_forms": Row(any_planner),
+    "evaluation:own_form_new": Row(any_planner, args=lambda thing: ("evaluation",)),
+    "evaluation:own_form_retire": Row(any_planner, args=lambda thing: ("evaluation",), post=True),
+    **{
+        f"evaluation:own_form_{name}": Row(planner, about=one("own_form"), args=lambda row: (row.form,))
+        for name in ("sample", "file")
+    },
     "evaluation:result_list": Row(everybody, also=("?format=csv", f"?q={WORD}")),
     "evaluation:result_detail": Row(everybody, about=sheets(3)),
 }

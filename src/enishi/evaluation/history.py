@@ -1,9 +1,13 @@
 """How acts on cycles, sheets, decisions and proposals are told."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enishi.audit import wording
 from enishi.evaluation.access import cycle_access, proposal_access, subject_access
+from enishi.evaluation.models import OwnForm
+from enishi.foundation.access import Actor
+from enishi.organizations.visibility import reach_of
 
 CYCLE = {
     "select_subjects": _("評価の対象を選びました。"),
@@ -36,12 +40,21 @@ PROPOSAL = {
     "propose_review": _("見直しを提案しました。"),
     "answer_proposal": _("提案に返事をしました。"),
 }
+FORM = {
+    "keep_form": _("団体の様式を登録しました。"),
+    "retire_form": _("はじめからある様式に戻しました。"),
+}
 UNSAID = frozenset({"opened_at", "closed_at", "deleted_at", "evaluator", "chosen_by", "told_on", "is_demo"})
 """What the sentence says already: who did it, and when."""
+
+
+def _forms_of_house(actor: Actor) -> QuerySet[OwnForm, OwnForm]:
+    return OwnForm.objects.filter(organization_id__in=reach_of(actor).organization_ids)
 
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
     wording.register(wording.Subject("evaluation.evaluationcycle", cycle_access.visible, CYCLE, UNSAID))
     wording.register(wording.Subject("evaluation.subject", subject_access.visible, SHEET, UNSAID))
+    wording.register(wording.Subject("evaluation.ownform", _forms_of_house, FORM, UNSAID))
     wording.register(wording.Subject("evaluation.reviewproposal", proposal_access.visible, PROPOSAL, UNSAID))

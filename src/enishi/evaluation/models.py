@@ -396,6 +396,7 @@ from enishi.evaluation.models_sheets import (  # noqa: E402
     ReviewProposal,
     SheetUpload,
 )
+from enishi.evaluation.papers.models import OwnForm  # noqa: E402
 from enishi.evaluation.published.models import PublishedDataSet, PublishedFile  # noqa: E402
 from enishi.evaluation.reflection.models import (  # noqa: E402
     Reflection,
@@ -411,6 +412,7 @@ __all__ = [
     "FactSheet",
     "FollowUp",
     "ImprovementDecision",
+    "OwnForm",
     "Panelist",
     "ProgrammeIndicator",
     "PublishedDataSet",

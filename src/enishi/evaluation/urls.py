@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from enishi.evaluation import (
     views_cycles,
     views_decisions,
+    views_forms,
     views_papers,
     views_proposals,
     views_results,
@@ -16,6 +17,13 @@ from enishi.evaluation.reflection import urls as reflection
 
 app_name = "evaluation"
 
+FORMS = [
+    path("forms/", views_forms.own_forms, name="own_forms"),
+    path("forms/<slug:form>/new/", views_forms.own_form_new, name="own_form_new"),
+    path("forms/<slug:form>/sample.xlsx", views_forms.own_form_sample, name="own_form_sample"),
+    path("forms/<slug:form>/own.xlsx", views_forms.own_form_file, name="own_form_file"),
+    path("forms/<slug:form>/retire/", views_forms.own_form_retire, name="own_form_retire"),
+]
 CYCLES = [
     path("", views_cycles.cycle_list, name="cycle_list"),
     path("new/", views_cycles.cycle_new, name="cycle_new"),
@@ -65,6 +73,7 @@ OPEN = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *FORMS,
     *CYCLES,
     *SHEETS,
     *DECISIONS,

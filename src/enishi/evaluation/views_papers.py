@@ -19,7 +19,7 @@ from enishi.evaluation.papers import batch
 from enishi.evaluation.papers.composing import compose
 from enishi.evaluation.papers.forms import FORMS
 from enishi.evaluation.papers.pdf import pdf_of
-from enishi.evaluation.papers.xlsx import xlsx_of
+from enishi.evaluation.papers.services import own_form, workbook_of
 from enishi.evaluation.views_sheets import shown_sheet
 from enishi.foundation import downloads
 from enishi.foundation.errors import refusal
@@ -40,7 +40,10 @@ def sheet_paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     name = batch.file_name(subject, FORMS[form].title, kind)
     if kind == "xlsx":
         return downloads.attachment(
-            xlsx_of([paper]), downloads.XLSX, plain=f"{form}-{subject.pk}.xlsx", name=name
+            workbook_of(paper, own_form(subject.organization_id, form)),
+            downloads.XLSX,
+            plain=f"{form}-{subject.pk}.xlsx",
+            name=name,
         )
     if kind == "pdf":
         try:

@@ -169,6 +169,11 @@ def _broken_xlsx() -> UnreadableTableError:
     )
 
 
+def refuse_swollen(content: bytes) -> None:
+    """Refuse what is no xlsx, or unpacks to far more than it seems, before anything opens it."""
+    _check_archive(content)
+
+
 def _check_archive(content: bytes) -> bool:
     """Refuse archives that swell. Returns whether a sheet holds formulas."""
     try:

@@ -23,7 +23,7 @@ from enishi.evaluation.models import EvaluationCycle, Subject
 from enishi.evaluation.papers.composing import compose
 from enishi.evaluation.papers.forms import FORMS
 from enishi.evaluation.papers.pdf import pdf_of
-from enishi.evaluation.papers.xlsx import xlsx_of
+from enishi.evaluation.papers.services import own_form, workbook_of
 from enishi.foundation import jobs
 from enishi.foundation.models import Job
 from enishi.foundation.printing import NoJapaneseFontError
@@ -86,8 +86,8 @@ def made(
 ) -> Iterator[tuple[str, bytes]]:
     """Each paper with its file's name, read in lots."""
     form = FORMS[job.arguments["form"]]
-    render = pdf_of if job.arguments["format"] == "pdf" else xlsx_of
-    done = 0
+    own = own_form(cycle.organization_id, form.key)
+    done, as_pdf = 0, job.arguments["format"] == "pdf"
     with translation.override("ja"):
         for begin in range(0, len(keys), AT_ONCE):
             lot = Subject.objects.filter(pk__in=keys[begin : begin + AT_ONCE]).select_related(
@@ -96,10 +96,11 @@ def made(
             for sheet in selectors.sheets_of(
                 list(lot.order_by("code", "pk")), cycle, on=timezone.localdate()
             ):
+                paper = compose(form, sheet)
                 progress(done, len(keys), _("%(title)s を作っています") % {"title": sheet.subject.title})
                 yield (
                     file_name(sheet.subject, form.title, job.arguments["format"]),
-                    render([compose(form, sheet)]),
+                    pdf_of([paper]) if as_pdf else workbook_of(paper, own),
                 )
                 done += 1
     progress(

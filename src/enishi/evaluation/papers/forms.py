@@ -30,6 +30,11 @@ class Form:
     blocks: tuple[Block, ...]
     is_public: bool = False
 
+    @property
+    def was_seen(self) -> bool:
+        """Whether the items were checked against forms that municipalities published."""
+        return self.source is SEEN
+
 
 SEEN = _("項目と順は、下妻市・八雲町・北見市の公表様式で確かめたものから(単位費用の式などは未確認)")
 MEMORY = _("項目は制度の趣旨から組み立てたもの(各団体の様式は未確認)")

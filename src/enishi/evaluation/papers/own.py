@@ -1,0 +1,122 @@
+"""Marks such as 「{{所管課}}」 in a workbook: what they may be called, which are unknown, and the sheet's answers in their place."""
+
+import difflib
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+
+from enishi.evaluation.papers.composing import BLANK, Paper, Part
+from enishi.foundation.previews import Fault
+from enishi.foundation.spreadsheets import UnreadableTableError, defused, refuse_swollen
+
+_MARK = re.compile(r"\{\{\s*([^{}]{1,120}?)\s*\}\}")
+MOST_CELLS = 20_000
+MOST_FAULTS = 50
+
+
+def answers(paper: Paper) -> dict[str, str]:
+    """What every mark stands for: lines and texts by their label, cells of tables by row and column.
+
+    「所管課」「費用:決算額:2」「指標:1行目:3列目」; the column is its number or its heading.
+    """
+    found = {"様式": paper.title, "名称": paper.name, "評価の回": paper.subtitle, "注記": paper.foot}
+    for part in paper.parts:
+        for label, value in (*part.grid, *part.texts):
+            found.setdefault(label, value)
+            found[f"{part.title}:{label}"] = value
+        for number, row in enumerate(part.rows, 1):
+            for column, value in enumerate(row, 1):
+                found[f"{part.title}:{number}行目:{column}列目"] = value
+                if column > 1:
+                    found.setdefault(f"{part.title}:{row[0]}:{column - 1}", value)
+                    found.setdefault(f"{part.title}:{row[0]}:{part.headings[column - 1]}", value)
+    return found
+
+
+def sample(paper: Paper) -> Paper:
+    """The paper with its marks in the places of the answers: where somebody's own form begins."""
+    return replace(
+        paper,
+        title="{{様式}}",
+        name="{{名称}}",
+        subtitle="{{評価の回}}",
+        foot="{{注記}}",
+        parts=[_marked(part) for part in paper.parts],
+    )
+
+
+def _marked(part: Part) -> Part:
+    def lines(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [(label, f"{{{{{part.title}:{label}}}}}") for label, _value in pairs]
+
+    rows = [
+        [row[0], *(f"{{{{{part.title}:{row[0]}:{column}}}}}" for column in range(1, len(row)))]
+        for row in part.rows
+    ]
+    return replace(part, grid=lines(part.grid), texts=lines(part.texts), rows=rows)
+
+
+def check(content: bytes, known: Mapping[str, str]) -> tuple[int, list[Fault]]:
+    """How many marks the workbook holds, and those that nothing answers to."""
+    count, faults = 0, []
+    for sheet, cell in _cells(_opened(content)):
+        for mark in _MARK.findall(cell.value):
+            count += 1
+            if mark not in known and not _is_row_of_table(mark, known):
+                near = difflib.get_close_matches(mark, known, 1, 0.5)
+                why = _("「{{%(mark)s}}」に当たる項目がありません。") % {"mark": mark}
+                if near:
+                    why += _("「{{%(near)s}}」ではありませんか。") % {"near": near[0]}
+                faults.append(Fault(cell.row, f"{sheet.title} {cell.coordinate}", mark[:80], why))
+    return count, faults[:MOST_FAULTS]
+
+
+def _is_row_of_table(mark: str, known: Mapping[str, str]) -> bool:
+    """「指標:5行目:2列目」 is right even where this sheet has only three indicators."""
+    found = re.fullmatch(r"(.+):\d{1,2}行目:(\d{1,2}列目)", mark)
+    return found is not None and f"{found[1]}:1行目:{found[2]}" in known
+
+
+def fill(content: bytes, paper: Paper) -> bytes:
+    """The workbook with the answers in it. What this sheet has no answer to becomes 「—」; all else stays as it was."""
+    known = answers(paper)
+    book = _opened(content)
+    for _sheet, cell in _cells(book):
+        text = _MARK.sub(lambda found: known.get(found[1], BLANK), cell.value)
+        if text != cell.value:
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(defused(text)))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _opened(content: bytes) -> Any:
+    refuse_swollen(content)
+    try:
+        return load_workbook(io.BytesIO(content))
+    except Exception as error:
+        raise UnreadableTableError(
+            _("Excelファイルとして開けません。.xlsx で保存し直してください。")
+        ) from error
+
+
+def _cells(book: Any) -> Iterator[tuple[Any, Any]]:
+    """Cells with a mark; of joined cells only the first holds anything."""
+    seen = 0
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            seen += len(row)
+            if seen > MOST_CELLS:
+                raise UnreadableTableError(
+                    _("様式が大きすぎます(%(most)sセルまで)。使っていない行や列を消してください。")
+                    % {"most": f"{MOST_CELLS:,}"}
+                )
+            for cell in row:
+                if not isinstance(cell, MergedCell) and isinstance(cell.value, str) and "{{" in cell.value:
+                    yield sheet, cell
