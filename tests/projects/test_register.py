@@ -11,8 +11,9 @@ from enishi.indicators.periods import fiscal
 from enishi.projects import selectors, services
 from enishi.projects.enums import MeasureKind, MeasureTier
 from enishi.projects.errors import RefusedError
+from enishi.projects.models import Trial
 from tests.factories import NOON, TODAY
-from tests.projects.making import DAY, cast, draft, outcome
+from tests.projects.making import DAY, cast, draft, join, outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -114,10 +115,25 @@ def test_numbers_of_the_house_are_shown_wider_only_when_somebody_says_so():
     assert take_up(who, project, indicator).indicator == indicator
 
 
+def test_what_a_trial_is_judged_by_or_a_partner_writes_stays_in_the_project():
+    who = cast()
+    project = draft(who)
+    measure, theirs = outcome(who, project), outcome(who, project, title="機器の記録")
+    theirs.participant = join(who, project)
+    theirs.save()
+    Trial.objects.create(project=project, round=1, hypothesis="早く気づく", measure=measure)
+
+    for row, words in ((measure, "実証の判断"), (theirs, "値を入れる団体")):
+        with pytest.raises(RefusedError, match=words):
+            services.enter_into_register(measure_id=row.pk, actor=who.officer, at=NOON)
+
+    assert not Indicator.objects.exists()
+
+
 def test_a_measure_of_a_project_enters_the_register_with_all_it_has(django_capture_on_commit_callbacks):
     who = cast()
     project = draft(who)
-    measure = outcome(who, project)
+    measure = outcome(who, project, frequency="yearly")
     for back, value in ((300, "5.25"), (1, "4")):
         services.record_value(
             measure_id=measure.pk,

@@ -10,24 +10,26 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation.days import day_in_words
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.indicators import periods
 from enishi.indicators import services as register
 from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import Certainty
 from enishi.indicators.enums import Direction as Way
+from enishi.indicators.enums import Frequency as Often
 from enishi.indicators.models import OWN_FRAME, Baseline, Indicator, Measurement, Standing, Target
 from enishi.indicators.models_values import TOTAL
 from enishi.organizations.enums import Visibility
 from enishi.projects.access import project_access
-from enishi.projects.enums import Direction, Frequency, MeasureKind, MeasureTier
+from enishi.projects.enums import Direction, Frequency, MeasureKind, MeasureTier, TrialState
 from enishi.projects.errors import RefusedError
-from enishi.projects.models import Measure, MeasureValue, Project
+from enishi.projects.models import Measure, MeasureValue, Project, Trial
 from enishi.projects.services.measures import add_measure
 from enishi.projects.services.writing import locked_project, require_open, tell, touch, write_down
 
@@ -137,6 +139,7 @@ def enter_into_register(*, measure_id: int, actor: Person, at: dt.datetime) -> I
     measure = project.measures.select_for_update().get(pk=measure_id)
     if measure.indicator_id is not None or measure.retired_at is not None:
         raise RefusedError(_("この指標は、指標の台帳にもう載っているか、使うのをやめています。"))
+    _refuse_what_the_register_cannot_hold(measure, project)
     values = list(measure.values.current().filter(value__isnull=False).order_by("on", "pk"))
     indicator = _entered(measure, project, values, actor, at)
     Measure.objects.filter(pk=measure.pk).update(indicator=indicator, next_due_on=None)
@@ -144,6 +147,24 @@ def enter_into_register(*, measure_id: int, actor: Person, at: dt.datetime) -> I
     write_down(project, "enter_into_register", actor=actor, at=at, note=str(indicator))
     tell(project)
     return indicator
+
+
+def _refuse_what_the_register_cannot_hold(measure: Measure, project: Project) -> None:
+    """A partner cannot write there, and a trial is judged by the value of a day."""
+    if measure.participant is not None and measure.participant.organization_id != project.organization_id:
+        raise RefusedError(
+            _(
+                "値を入れるのは%(partner)sです。台帳に値を入れられるのは%(owner)sの人だけなので、先に「値を入れる団体」を変えてください。"
+            )
+            % {"partner": measure.participant, "owner": project.organization.name}
+        )
+    judged_by = Trial.objects.filter(Q(measure=measure) | Q(stop_measure=measure), project=project)
+    if judged_by.exclude(state=TrialState.DECIDED).exists():
+        raise RefusedError(
+            _(
+                "実証の判断に使う指標です。実証は日ごとの値で判断するので、判断が済んでから台帳に載せてください。"
+            )
+        )
 
 
 def _entered(
@@ -158,6 +179,7 @@ def _entered(
             "unit": measure.unit,
             "direction": measure.direction,
             "tolerance": measure.tolerance or Decimal(0),
+            "frequency": _frequency(measure),
             "decimals": max((_decimals(each) for each in numbers), default=0),
             "stage": "output" if measure.kind == MeasureKind.OUTPUT else "intermediate",
             "section": project.section,
@@ -200,6 +222,12 @@ def _set_goal(
         )
 
 
+def _frequency(measure: Measure) -> Often:
+    """How often the register asks: as the project did, and each year where it asked once."""
+    known = {ours: theirs for theirs, ours in FREQUENCY.items()}
+    return Often(known.get(Frequency(measure.frequency), "yearly"))
+
+
 def _decimals(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
@@ -208,21 +236,25 @@ def _decimals(value: Decimal) -> int:
 def _hand_in(
     indicator: Indicator, measure: Measure, values: list[MeasureValue], actor: Person, at: dt.datetime
 ) -> None:
-    """The last value of each fiscal year, for somebody else to approve."""
-    last = {FiscalYear.of(each.on): each for each in values}
+    """The last value of each period, for somebody else to approve."""
+    last = {
+        (span.start, span.end): each
+        for each in values
+        if (span := periods.current(each.on, _frequency(measure))) is not None
+    }
     today = timezone.localdate(at)
     if last:
         register.record_values(
             owner=indicator,
             entries=[
                 register.Entry(
-                    start=year.first_day,
-                    end=year.last_day,
+                    start=start,
+                    end=end,
                     value=each.value,
-                    status=Certainty.CONFIRMED if year.last_day <= today else Certainty.PROVISIONAL,
+                    status=Certainty.CONFIRMED if end <= today else Certainty.PROVISIONAL,
                     note=each.note[:300],
                 )
-                for year, each in sorted(last.items())
+                for (start, end), each in sorted(last.items())
             ],
             source=measure.source or _("事業「%(title)s」の記録") % {"title": measure.project.title},
             submit=True,
