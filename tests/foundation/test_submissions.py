@@ -1,14 +1,18 @@
 """A form pressed twice makes one thing, however close together the presses come."""
 
+import datetime as dt
 import threading
 import uuid
 
 import pytest
 from django.db import connection
 
-from enishi.foundation.models import Submission
+from enishi.foundation import drafts
+from enishi.foundation.models import FormDraft, Submission
 from enishi.foundation.submissions import new_token, once
 from tests.factories import NOON, PersonFactory
+
+HOUR = dt.timedelta(hours=1)
 
 
 @pytest.mark.django_db
@@ -21,6 +25,18 @@ def test_the_second_press_finds_what_the_first_made():
 
     assert answers == ["42", "42"]
     assert made == [1]
+
+
+@pytest.mark.django_db
+def test_what_nobody_came_back_to_is_forgotten():
+    person = PersonFactory()
+    for form, age in (("old", drafts.KEPT + HOUR), ("young", drafts.KEPT - HOUR)):
+        FormDraft.objects.create(person=person, form=form, values={}, saved_at=NOON - age)
+    for age in (drafts.TOKENS_KEPT + HOUR, HOUR):
+        Submission.objects.create(token=uuid.uuid4(), person=person, result="", at=NOON - age)
+
+    assert drafts.forget_old(NOON) == 2
+    assert [draft.form for draft in FormDraft.objects.all()] == ["young"]
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ def register() -> None:
     kinds.register(kinds.NoticeKind("desk_dialogue", _("提案の打合せ")))
     kinds.register(kinds.NoticeKind("desk_review", _("提案の審査"), MailMode.AT_ONCE))
     schedule.register(schedule.Periodic("desk_close_calls", dt.timedelta(minutes=1), calls.close_due))
-    schedule.register(schedule.Periodic("desk_post", dt.timedelta(minutes=1), post.send_waiting))
+    schedule.register(schedule.Periodic("desk_post", dt.timedelta(seconds=15), post.send_waiting))
     schedule.register(
         schedule.Periodic(
             "desk_first_replies", dt.timedelta(days=1), deciding.escalate_overdue, daily_at=dt.time(8, 0)

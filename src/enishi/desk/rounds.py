@@ -10,7 +10,8 @@ from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
 
 DAY = dt.timedelta(days=1)
-EVERY_MINUTE = dt.timedelta(minutes=1)
+AT_ONCE = dt.timedelta(seconds=15)
+"""A visitor stands there with the phone in the hand until the letter comes."""
 
 
 def register() -> None:
@@ -23,7 +24,7 @@ def register() -> None:
         kinds.NoticeKind("desk_overdue", _("提案や照会の期限が過ぎたとき"), MailMode.DAILY),
     ):
         kinds.register(kind)
-    schedule.register(schedule.Periodic("desk_letters", EVERY_MINUTE, letters.send_letters))
+    schedule.register(schedule.Periodic("desk_letters", AT_ONCE, letters.send_letters))
     schedule.register(
         schedule.Periodic("desk_consultations", DAY, consultations.make_round, daily_at=dt.time(8, 30))
     )

@@ -7,13 +7,18 @@ from typing import Any
 from django.http import QueryDict
 
 from enishi.foundation.forms import clean_text
-from enishi.foundation.models import FormDraft
+from enishi.foundation.models import FormDraft, Submission
 
 LONGEST = 200_000
 """Characters kept of one form: a hostile paste must not fill the disk."""
 
 MOST = 200
 """Forms kept for one person; the oldest give way."""
+
+KEPT = dt.timedelta(days=180)
+"""What nobody came back to for so long is forgotten: it may name people."""
+
+TOKENS_KEPT = dt.timedelta(days=30)
 
 _NEVER = {"csrfmiddlewaretoken", "token", "version", "then"}
 
@@ -29,6 +34,12 @@ def keep(*, person_id: int, form: str, typed: QueryDict, at: dt.datetime) -> Non
     if is_new:
         theirs = FormDraft.objects.filter(person_id=person_id).order_by("-saved_at", "-pk")
         FormDraft.objects.filter(pk__in=list(theirs.values_list("pk", flat=True)[MOST:])).delete()
+
+
+def forget_old(at: dt.datetime) -> int:
+    """Once a day: drafts nobody came back to, and one-time tokens of forms sent long ago."""
+    count, _each = FormDraft.objects.filter(saved_at__lt=at - KEPT).delete()
+    return count + Submission.objects.filter(at__lt=at - TOKENS_KEPT).delete()[0]
 
 
 def kept(*, person_id: int, form: str) -> FormDraft | None:
