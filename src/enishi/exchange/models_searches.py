@@ -31,6 +31,11 @@ class SavedSearch(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def quotable(self) -> str:
+        """The name as it stands inside 「」: quotes within quotes are 『』."""
+        return self.title.translate(str.maketrans("「」", "『』"))
+
     def get_absolute_url(self) -> str:
         address = reverse(f"exchange:{self.kind}_list")
         query = urlencode(self.parameters, doseq=True)

@@ -46,7 +46,7 @@ def search_save(request: HttpRequest) -> HttpResponse:
         messages.success(
             request,
             _("条件「%(title)s」を保存しました。新しく見つかったらお知らせします。")
-            % {"title": search.title},
+            % {"title": search.quotable},
         )
     return redirect("exchange:search_list")
 

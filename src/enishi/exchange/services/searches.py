@@ -87,7 +87,7 @@ def _notify(search: SavedSearch, at: dt.datetime) -> int:
             "「%(search)s」に新しく%(count)d件が見つかりました",
             len(hits),
         )
-        % {"search": search.title, "count": len(hits)},
+        % {"search": search.quotable, "count": len(hits)},
         body="\n".join(f"・{record.title}({record.organization.name})" for record in hits[:10]),
         url=search.get_absolute_url(),
         at=at,
