@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -51,9 +50,6 @@ def register_sources() -> None:
             model=PublishedDataSet,
             document=data_text,
             label=_("評価と予算のデータ"),
-            rows=lambda: PublishedDataSet.objects.annotate(
-                updated_at=Coalesce("withdrawn_at", "published_at", "frozen_at")
-            ),
             list_url=lambda: reverse("evaluation:data_set_list"),
             order=74,
         )

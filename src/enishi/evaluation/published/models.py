@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,18 @@ class DataSetState(models.TextChoices):
 class PublishedDataSetQuerySet(models.QuerySet["PublishedDataSet"]):
     def public(self) -> Self:
         return self.filter(state=DataSetState.PUBLISHED)
+
+
+class PublishedDataSetManager(models.Manager["PublishedDataSet"]):
+    """``updated_at`` is the last thing that happened to a set: its files never change, so no column is kept for it."""
+
+    def get_queryset(self) -> PublishedDataSetQuerySet:
+        rows = PublishedDataSetQuerySet(self.model, using=self._db)
+        last: Any = rows.annotate(updated_at=Coalesce("withdrawn_at", "published_at", "frozen_at"))
+        return last  # type: ignore[no-any-return]
+
+    def public(self) -> PublishedDataSetQuerySet:
+        return self.get_queryset().public()
 
 
 class PublishedDataSet(models.Model):
@@ -49,7 +62,7 @@ class PublishedDataSet(models.Model):
     withdrawn_reason = models.CharField(_("取り下げた理由"), max_length=300, blank=True)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 
-    objects = PublishedDataSetQuerySet.as_manager()
+    objects = PublishedDataSetManager()
 
     class Meta:
         verbose_name = _("評価と予算の公開データ")
