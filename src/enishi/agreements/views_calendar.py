@@ -37,12 +37,10 @@ SHOWN_ONCE = "agreements_feed"
 @login_required
 @require_safe
 def calendar_page(request: HttpRequest) -> HttpResponse:
-    first = _month(request.GET.get("from", ""))
-    last = add_months(first, MONTHS) - dt.timedelta(days=1)
-    every = calendar_days(
-        request.user, min(first, today() - BEHIND), max(last, today()), limit=MOST_AGREEMENTS
-    )
-    late = [day for day in every if today() - BEHIND <= day.on < today() and not day.done]
+    first, now_on = _month(request.GET.get("from", "")), today()
+    last, oldest = add_months(first, MONTHS) - dt.timedelta(days=1), now_on - BEHIND
+    every = calendar_days(request.user, min(first, oldest), max(last, now_on), limit=MOST_AGREEMENTS)
+    late = [day for day in every if oldest <= day.on < now_on and not day.done]
     days = [day for day in every if first <= day.on <= last]
     months = [
         (dt.date(year, month, 1), _month_in_words(year, month), list(rows))
@@ -56,7 +54,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "first": first,
         "earlier": add_months(first, -MONTHS),
         "later": add_months(first, MONTHS),
-        "today": today(),
+        "today": now_on,
         "feed": CalendarFeed.objects.filter(person=person_of(request), revoked_at__isnull=True).first(),
         "address": request.session.pop(SHOWN_ONCE, ""),
     }
