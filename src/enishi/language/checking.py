@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enishi.engines.answers import Reading, Verdict, check
 from enishi.language.generator import cited
 from enishi.language.normalising import normalise
+from enishi.language.planted import without_orders
 from enishi.language.ports import Source
 from enishi.language.reading import read
 from enishi.language.sentences import sentences
@@ -46,7 +47,7 @@ def supported(statement: str, source: str) -> Verdict:
 
 
 def lines_of(source: str) -> list[Reading]:
-    return [read(sentence.text) for sentence in sentences(source)]
+    return [read(sentence.text) for sentence in sentences(without_orders(source))]
 
 
 def check_written(text: str, sources: Sequence[Source]) -> list[CheckedSentence]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from enishi.language.errors import NotConfiguredError
 from enishi.language.normalising import normalise
+from enishi.language.planted import without_orders
 from enishi.language.ports import Reranker, Source, TextLanguage, Usage, WritingTask, Written
 from enishi.language.sentences import sentences
 from enishi.language.service import ModelService
@@ -54,7 +55,7 @@ class ExtractiveGenerator:
         lines = [
             (number, sentence.text)
             for number, source in enumerate(task.sources[:_MOST_SOURCES], start=1)
-            for sentence in sentences(source.text[:_MAX_SOURCE])
+            for sentence in sentences(without_orders(source.text[:_MAX_SOURCE]))
         ]
         if not lines:
             raise NotConfiguredError("もとになる資料がないため、文を選べません。資料を選んでください。")
@@ -79,7 +80,7 @@ class EndpointGenerator:
     def write(self, task: WritingTask) -> Written:
         data = {
             "資料": [
-                {"番号": number, "本文": normalise(source.text, limit=_MAX_SOURCE)}
+                {"番号": number, "本文": normalise(without_orders(source.text), limit=_MAX_SOURCE)}
                 for number, source in enumerate(task.sources[:_MOST_SOURCES], start=1)
             ],
             "質問": normalise(task.question, limit=_MAX_QUESTION),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from enishi.language.planted import is_order
 from enishi.language.sentences import sentences
 from enishi.language.tokens import content_words
 
@@ -70,7 +71,7 @@ def _stated(text: str, under: str) -> Iterator[Fit]:
             found = _bare(sentence.text, label)
             if not _is_statement(found.text):
                 label = found.text if len(found.text) <= 30 and not _ASKS.search(found.text) else label
-            elif not _RITUAL.search(found.text) and not _ASKS.search(found.text):
+            elif not (_RITUAL.search(found.text) or _ASKS.search(found.text) or is_order(found.text)):
                 yield found
 
 
