@@ -59,6 +59,18 @@ SUBJECTS = (
     Subject("handover", "officer2", "/projects/handovers/", "[data-row]"),
     Subject("yearly-sheet", "planner", "/projects/sheets/", "[data-row]"),
     Subject("section-import", "admin", "/organizations/1/sections/import/"),
+    Subject("case-thread", "planner", "/cases/challenge/1/"),
+    Subject("notices", "planner", "/notices/"),
+    Subject("notice-settings", "planner", "/notices/settings/"),
+    Subject("people", "admin", "/organizations/own/", "a[href$='/people/']"),
+    Subject("documents", "planner", "/documents/"),
+    Subject("staff-answer", "planner", "/knowledge/ask/"),
+    Subject("concierge", "", "/ask/aoba/"),
+    Subject("accuracy", "planner", "/knowledge/trust/", "main a[href*='/knowledge/trust/']:not([href$='/new/'])"),
+    Subject("draft", "planner", "/knowledge/drafting/", "[data-row]"),
+    Subject("sparring", "planner", "/knowledge/sparring/", "[data-row]"),
+    Subject("precedent", "planner", "/knowledge/cases/ask/?q=協定にない仕事を頼まれたとき、どう対応した?"),
+    Subject("check-result", "planner", "/knowledge/checks/runs/", "[data-row]"),
     Subject("not-found", "", "/nowhere"),
 )
 READERS: dict[str, dict[str, object]] = {
