@@ -333,3 +333,17 @@ def test_bad_numbers_in_an_item_are_told_and_kept(client, who):
     assert answer.status_code == 422
     body = answer.content.decode()
     assert "数字で書いてください" in body and "たくさん" in body
+
+
+def test_years_that_the_document_leaves_open_are_said_by_who_writes(who, place):
+    reading = accepted(who, read(who))
+    services.write_reading(
+        reading_id=reading.pk, version=place[0], parent=place[1], goal_year=2030, base_year=2024,
+        actor=who.planner, at=NOON,
+    )  # fmt: skip
+
+    target = Target.objects.get(indicator__name="乗降場所の数")
+    assert target.fiscal_year == 2030
+    assert "書き込むときに決めた" in target.rationale
+    assert Target.objects.get(indicator__name="通院をあきらめた人の割合").fiscal_year != 2030
+    assert ChangeTarget.objects.get(indicator__name="利用者数").fiscal_year is None

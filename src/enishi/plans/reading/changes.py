@@ -13,7 +13,9 @@ _PREVIOUS = re.compile(r"前年|前期")
 _RATIO = re.compile(r"比$")
 
 
-def change_of(read: Mapping[str, Any], goal: Decimal, year: int | None) -> dict[str, Any] | None:
+def change_of(
+    read: Mapping[str, Any], goal: Decimal, year: int | None, otherwise: int | None = None
+) -> dict[str, Any] | None:
     """Return the arguments of a change, or None where the words leave its way or its year open.
 
     >>> change_of({"comparator": "対前年比", "change": "増", "unit": "%"}, Decimal(5), None)["basis"].value
@@ -26,6 +28,8 @@ def change_of(read: Mapping[str, Any], goal: Decimal, year: int | None) -> dict[
     words = f"{read.get('comparator') or ''}{read.get('change') or ''}"
     unit = read.get("unit") or ""
     basis = ChangeBasis.PREVIOUS if _PREVIOUS.search(words) else ChangeBasis.BASELINE
+    if basis is ChangeBasis.BASELINE:
+        year = year or otherwise
     if goal <= 0 or (basis is ChangeBasis.BASELINE and year is None):
         return None
     said = {"basis": basis, "fiscal_year": year, "amount": goal}

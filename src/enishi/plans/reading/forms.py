@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.foundation.forms import LongTextField, TextField
 from enishi.foundation.numbers import whole
 from enishi.organizations.models import Organization, Section
+from enishi.plans.forms import FiscalYearField
 from enishi.plans.models import PlanVersion, ReadingItem
 from enishi.plans.reading.enums import ItemKind
 from enishi.plans.reading.items import EDITABLE, LEVELS, current
@@ -100,6 +101,17 @@ class WriteForm(forms.Form):
         help_text=_(
             "支援策がこの枝の下に加わります。承認済みの版には書き込めないため、下書きの版だけが並びます。"
         ),
+    )
+
+    goal_year = FiscalYearField(
+        label=_("年度の書いていない目標は、いつまでの目標とするか"),
+        required=False,
+        help_text=_("空にすると、年度のない目標値は入れません。計画の終わりの年度を入れてあります。"),
+    )
+    base_year = FiscalYearField(
+        label=_("年度の書いていない現状値は、いつの値とするか"),
+        required=False,
+        help_text=_("空にすると、年度のない現状値は入れません。例: 令和6年度"),
     )
 
     def __init__(self, *args: Any, versions: list[PlanVersion], **kwargs: Any) -> None:

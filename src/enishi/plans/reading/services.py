@@ -145,9 +145,19 @@ def accept_sure(*, reading_id: int, kind: str, actor: Person, at: dt.datetime) -
 
 @transaction.atomic
 def write_reading(
-    *, reading_id: int, version: PlanVersion, parent: PlanNode | None, actor: Person, at: dt.datetime
+    *,
+    reading_id: int,
+    version: PlanVersion,
+    parent: PlanNode | None,
+    goal_year: int | None = None,
+    base_year: int | None = None,
+    actor: Person,
+    at: dt.datetime,
 ) -> Reading:
-    """Write what was accepted into a draft of a plan, whole or not at all."""
+    """Write what was accepted into a draft of a plan, whole or not at all.
+
+    ``goal_year`` and ``base_year`` are what the person says of targets and present values that name no year.
+    """
     reading = _open(reading_id, actor)
     plan_access.require(actor, "edit", version.plan)
     if version.plan.organization_id != reading.organization_id:
@@ -156,7 +166,7 @@ def write_reading(
         raise PlanError(_("置き場所の枝が、選んだ計画の版にありません。選び直してください。"))
     if not reading.items.filter(choice__in=TAKEN).exists():
         raise PlanError(_("採用したものがまだありません。一つ以上を採用してから書き込んでください。"))
-    made = Writer(reading, version, parent, actor, at).write()
+    made = Writer(reading, version, parent, actor, at, goal_year=goal_year, base_year=base_year).write()
     reading.state, reading.plan_version, reading.made = ReadingState.WRITTEN, version, made.as_json()
     reading.written_at, reading.written_by = at, actor
     saved(reading, actor=actor, at=at)

@@ -286,14 +286,20 @@ def reading_write(request: HttpRequest, pk: int) -> HttpResponse:
             ),
         )
         return redirect(row)
-    form = WriteForm(request.POST or None, versions=versions)
+    form = WriteForm(request.POST or None, versions=versions, initial={"goal_year": versions[0].plan.end_fy})
 
     def save(sent: Any) -> Reading:
         version_id, node_id = sent.chosen()
         version = next(each for each in versions if each.pk == version_id)
         parent = PlanNode.objects.get(pk=node_id, version=version) if node_id else None
         return services.write_reading(
-            reading_id=pk, version=version, parent=parent, actor=person_of(request), at=now()
+            reading_id=pk,
+            version=version,
+            parent=parent,
+            goal_year=sent.cleaned_data["goal_year"],
+            base_year=sent.cleaned_data["base_year"],
+            actor=person_of(request),
+            at=now(),
         )
 
     taken = row.items.filter(choice__in=TAKEN)

@@ -60,6 +60,8 @@ class Writer:
     parent: PlanNode | None
     actor: Person
     at: dt.datetime
+    goal_year: int | None = None
+    base_year: int | None = None
     made: Written = field(default_factory=Written)
     cited: set[int] = field(default_factory=set)
 
@@ -183,7 +185,8 @@ class Writer:
 
     def _values(self, indicator: Indicator, row: ReadingItem, says: dict[str, str]) -> None:
         """Baseline and target where both number and year are known; what lacks either stays in the definition."""
-        base, base_year = _decimal(says["baseline_value"]), _year(says["baseline_year"])
+        base = _decimal(says["baseline_value"])
+        base_year = _year(says["baseline_year"]) or self.base_year
         if base is not None and base_year is not None:
             self._try(
                 says,
@@ -196,10 +199,11 @@ class Writer:
                     at=self.at,
                 ),
             )
-        goal, goal_year = _decimal(says["target_value"]), _year(says["target_year"])
+        goal = _decimal(says["target_value"])
+        goal_year = _year(says["target_year"]) or self.goal_year
         words = (row.data.get("target") or {}).get("comparator") or ""
         if _RELATIVE.search(words) and "target_value" not in row.edited and goal is not None:
-            self._change(indicator, row, says, goal, goal_year)
+            self._change(indicator, row, says, goal)
         elif goal is None or goal_year is None:
             self._leave(
                 _("指標「%(title)s」: 目標の年度か数が書かれていないため、目標値は入れていません。"), says
@@ -211,7 +215,7 @@ class Writer:
                     indicator_id=indicator.pk,
                     fiscal_year=goal_year,
                     value=goal,
-                    rationale=(row.data.get("target") or {}).get("quote", "")[:500],
+                    rationale=self._why(row, says),
                     actor=self.actor,
                     at=self.at,
                 ),
@@ -227,12 +231,20 @@ class Writer:
                 at=self.at,
             )
 
-    def _change(
-        self, indicator: Indicator, row: ReadingItem, says: dict[str, str], goal: Decimal, year: int | None
-    ) -> None:
+    def _why(self, row: ReadingItem, says: dict[str, str]) -> str:
+        """The words of the document; whoever wrote it into the plan answers for the year."""
+        quote = str((row.data.get("target") or {}).get("quote", ""))[:400]
+        return (
+            quote
+            if _year(says["target_year"])
+            else _("%(quote)s(年度は書き込むときに決めた)") % {"quote": quote}
+        )
+
+    def _change(self, indicator: Indicator, row: ReadingItem, says: dict[str, str], goal: Decimal) -> None:
         """30%削減, 対前年比5%増: kept as what it is, and worked out once there is something to change from."""
         read = row.data.get("target") or {}
-        found = change_of(read, goal, year)
+        # 対前年比 without a year holds every year; a change from the baseline needs one.
+        found = change_of(read, goal, _year(says["target_year"]), self.goal_year)
         if found is None:
             self._leave(
                 _(
