@@ -121,7 +121,7 @@ def _report(name: str, rows: list[Tried], show: bool) -> None:
         if each.choice.is_answered:
             count["right" if each.is_right else "wrong"] += 1
         if each.row.right:
-            offered = {int(key) for key in each.choice.nearest}
+            offered = {int(key) for key in each.choice.offered}
             count["answered or among three"] += (each.is_right and each.choice.is_answered) or bool(
                 offered & each.row.right
             )

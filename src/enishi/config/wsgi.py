@@ -12,3 +12,7 @@ application = get_wsgi_application()
 _ = get_resolver().url_patterns
 gc.collect()
 gc.freeze()
+
+from enishi.knowledge.answers import warming  # noqa: E402 - models are there only now
+
+warming.in_background()

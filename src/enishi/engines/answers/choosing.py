@@ -42,6 +42,11 @@ _OPPOSED = tuple(
     )
 )
 """As they are written: some of these verbs are no words of their own to the analyser (直す), and people inflect them."""
+_PREVENTS = re.compile(r"ない(?:ため|よう)に|予防|防ぐ|防止")
+_HAPPENED = re.compile(
+    r"(?:た|だ|てる|ている|ています|ました)(?:[。、!?？]|$|ん(?:だ|で)|ので|けど|が、|とき|ら)"
+)
+_TOO_LATE = 0.7
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,2}[.)．）、:]|[①-⑳]|手順\s?\d|ステップ\s?\d|Step\s?\d)")
 _UNTOLD = frozenset(
     "方法 手続き 手続 場合 必要 教える 知る 知りたい 下さる 貰う 頂く 何処 何 何時 幾ら 誰 如何 質問 詳しい 御 聞く 言う 時 どう 市 町 村 市役所 役場 役所 "
@@ -93,8 +98,16 @@ def _scored(asked: Asked, candidate: Candidate, words: dict[str, float]) -> Scor
     held = coverage(asked, words, candidate.words)
     near = max(candidate.context_nearness, max(line.nearness for line in candidate.lines))
     close = _CLOSE * candidate.close.total if candidate.close is not None else 0.0
-    by_words = 0.5 * max(lines) + held + 0.25 * near
+    by_words = 0.5 * max(lines) + held + 0.25 * near - (_TOO_LATE if _is_too_late(asked, candidate) else 0.0)
     return Scored(candidate, lines, by_words + close, by_words)
+
+
+def _is_too_late(asked: Asked, candidate: Candidate) -> bool:
+    """Whether it is told how to prevent what the question says has happened: 凍らせないために for 凍った."""
+    prevents = bool(_PREVENTS.search(candidate.context.text))
+    return (
+        prevents and bool(_HAPPENED.search(asked.reading.text)) and not _PREVENTS.search(asked.reading.text)
+    )
 
 
 def _line_score(asked: Asked, line: Line, own: dict[str, float], words: dict[str, float]) -> float:

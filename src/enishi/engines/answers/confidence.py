@@ -30,8 +30,9 @@ MEANT = ("by_words", "met", "apart", "context_nearness")
 _MOST_APART = 5.0
 _WORDS_SAY = (-6.0, 4.0)
 NEAREST = 3
-NEAR_ENOUGH = 1.5
-"""Spreads above the reference: of the right texts of the labelled sets one in fifty lies below."""
+NEAR_ENOUGH, NEAR_WITHOUT_WORDS = 2.0, 2.5
+"""Spreads above the reference: of the right texts of the labelled sets one in fifty lies below the first; the second holds where
+none of the question's words is said."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,18 @@ def answer(
         refused=refused,
         nearest=tuple(candidate.key for candidate in near),
         close=near[0].close,
-        offered=tuple(candidate.key for candidate in near if refused != "name" and _is_near(candidate)),
+        offered=tuple(
+            candidate.key for candidate in near if refused != "name" and _is_near(asked, candidate)
+        ),
     )
 
 
-def _is_near(candidate: Candidate) -> bool:
-    return candidate.close is None or candidate.close.total >= NEAR_ENOUGH
+def _is_near(asked: Asked, candidate: Candidate) -> bool:
+    """Whether a text says something near enough to be shown beside what was asked."""
+    if candidate.close is None:
+        return True
+    says = any(asked.held(word, candidate.words) for word in telling_words(asked))
+    return candidate.close.total >= (NEAR_ENOUGH if says else NEAR_WITHOUT_WORDS)
 
 
 def _refusal(asked: Asked, found: Mapping[str, float]) -> str:
@@ -166,7 +173,7 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     ]
     near = max((line.nearness for line in used), default=0.0)
     nouns = {word for word in words if word in asked.reading.nouns}
-    held_by_sentences = best.context.vocabulary.union(*(line.reading.words for line in used))
+    held_by_sentences = (best.context.vocabulary | best.topic).union(*(line.reading.words for line in used))
     rivals = [row.by_words for row in rows[1:] if row.candidate.document != best.document]
     close = best.close or Close(0.0, 0.0)
     return {

@@ -98,10 +98,12 @@ class Candidate:
     whole: bool = False
     close: Close | None = None
     """How closely it meets the question piece by piece; ``None`` with a model that tells no pieces."""
+    topic: frozenset[str] = frozenset()
+    """Words of what whoever wrote it has to do with, which it need not repeat."""
 
     @property
     def words(self) -> frozenset[str]:
-        found = set(self.context.words)
+        found = {*self.context.words, *self.topic}
         for line in self.lines:
             found.update(line.reading.words)
         return frozenset(found)

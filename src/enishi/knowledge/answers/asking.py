@@ -158,7 +158,7 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     # A question in another language finds its section by the Japanese words it leads to.
     helper = whom_to_ask(
         house,
-        calculations.words_to_search(asked),
+        asked.reading.text if asked.language == "ja" else " ".join(asked.reading.words),
         default_id=question.default_section_id,
         on=timezone.localdate(at),
     )
@@ -252,7 +252,9 @@ def _of_answer(near: readings.NearAnswer) -> Found:
         else (f"{near.answer.question} {near.asked_as}")
     )
     key = f"a{near.answer.pk}"
-    return Found(key, key, near.answer.answer, context, whole=True, signs=near.signs)
+    section = near.answer.section
+    topic = f"{section.name} {section.duties}" if section is not None else ""
+    return Found(key, key, near.answer.answer, context, whole=True, signs=near.signs, topic=topic)
 
 
 def _passages(question: Question, words: str, on: dt.date) -> list[documents.Found]:

@@ -63,6 +63,8 @@ class Found:
     whole: bool = False
     signs: PieceSigns | None = None
     """Its pieces where they are kept; otherwise they are read again."""
+    topic: str = ""
+    """What its section has to do with: 図書館 need not be said again in what the library answers."""
 
 
 def calibration() -> Calibration:
@@ -251,6 +253,7 @@ def _candidate(
         context_nearness=context_nearness if passage.context else 0.0,
         whole=passage.whole,
         close=close,
+        topic=read(passage.topic).vocabulary if passage.topic else frozenset(),
     )
 
 
