@@ -71,6 +71,12 @@ SUBJECTS = (
     Subject("sparring", "planner", "/knowledge/sparring/", "[data-row]"),
     Subject("precedent", "planner", "/knowledge/cases/ask/?q=協定にない仕事を頼まれたとき、どう対応した?"),
     Subject("check-result", "planner", "/knowledge/checks/runs/", "[data-row]"),
+    Subject("plan", "", "/plans/1/"),
+    Subject("plan-branch", "planner", "/plans/nodes/44/"),
+    Subject("reading", "planner", "/plans/reading/1/"),
+    Subject("indicators", "planner", "/indicators/"),
+    Subject("indicator", "planner", "/indicators/1/"),
+    Subject("indicator-import", "planner", "/indicators/runs/new/"),
     Subject("not-found", "", "/nowhere"),
 )
 READERS: dict[str, dict[str, object]] = {
