@@ -102,6 +102,8 @@ def test_what_the_register_says_is_not_typed_twice(client):
     assert "指標の台帳の指標です" in page
     assert f"/projects/measures/{measure.pk}/values/new/" not in page
     assert client.get(f"/projects/{project.pk}/measures/indicators/?q=異変").status_code == 200
+    chosen = client.get(f"/projects/{project.pk}/measures/indicators/{measure.indicator_id}/")
+    assert "基準値 6.5日(令和6年度)、目標 2日(令和9年度)" in chosen.content.decode()
 
 
 def test_numbers_of_the_house_are_shown_wider_only_when_somebody_says_so():

@@ -19,7 +19,7 @@ from enishi.projects.enums import MeasureKind, MeasureTier
 from enishi.projects.forms import IndicatorForm
 from enishi.projects.models import Measure, Project
 from enishi.projects.pages import form_page, now, part_of, require, signed_in, visible_project
-from enishi.projects.services.indicators import shows_more
+from enishi.projects.services.indicators import goal_in_words, shows_more
 
 SHOWN = 30
 
@@ -81,8 +81,9 @@ def indicator_take_up(request: HttpRequest, pk: int, indicator_pk: int) -> HttpR
         to=lambda measure: reverse("projects:measure_detail", args=[measure.pk]),
         title=_("指標「%(name)s」をこの事業の指標にする") % {"name": indicator.name},
         lead=_(
-            "名前・数え方・単位・値は指標の台帳のものを使い、変わればここも変わります。基準値と目標は写して、この事業のものにします。"
-        ),
+            "名前・数え方・単位・値は指標の台帳のものを使い、変わればここも変わります。基準値と目標(いま %(goal)s)は写して、この事業のものにします。"
+        )
+        % {"goal": goal_in_words(indicator, project)},
         submit=_("この事業の指標にする"),
         done=_("指標の台帳から選びました。基準値と目標を確かめてください。"),
         project=project,

@@ -127,6 +127,19 @@ def _goal(indicator: Indicator, project: Project) -> dict[str, Any]:
     return found | {"target_value": value, "target_on": FiscalYear(target.fiscal_year).last_day}
 
 
+def goal_in_words(indicator: Indicator, project: Project) -> str:
+    """What the project would start from and aim at, and what the register would have to say first."""
+    goal = _goal(indicator, project)
+    told = []
+    for name, label in (("baseline", _("基準値")), ("target", _("目標"))):
+        value, on = goal.get(f"{name}_value"), goal.get(f"{name}_on")
+        words = (
+            f"{value.normalize():f}{indicator.unit}({FiscalYear.of(on)})" if value is not None and on else ""
+        )
+        told.append(f"{label} {words or _('台帳にまだありません')}")
+    return "、".join(told)
+
+
 @transaction.atomic
 def enter_into_register(*, measure_id: int, actor: Person, at: dt.datetime) -> Indicator:
     """Make a measure one of the municipality's indicators. Its values are handed in there and wait for approval.
