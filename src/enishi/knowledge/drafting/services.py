@@ -246,7 +246,7 @@ def finish(*, draft_id: int, actor: Person, at: dt.datetime) -> Draft:
     if unseen:
         raise RefusedError(
             _(
-                "まだ見ていない文が%(count)dあります。文ごとに「そのまま使う」「使わない」を選ぶか、直してください。"
+                "まだ見ていない文が%(count)dあります。文ごとに「使う」「使わない」を選ぶか、直してください。"
             )
             % {"count": unseen}
         )
