@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from enishi.evaluation import selectors
+from enishi.evaluation import forms, selectors
 from enishi.evaluation.enums import Place
 from enishi.evaluation.errors import (
     IncompleteError,
@@ -305,3 +305,17 @@ def test_a_sheet_of_a_closed_cycle_is_not_filled():
 
     with pytest.raises(RefusedError):
         submit(of)
+
+
+def test_in_a_city_of_thousands_the_programme_to_merge_into_is_typed(monkeypatch):
+    of = town()
+    other = programme(of.house, of.care, "200302", "一時預かり事業")
+    monkeypatch.setattr(forms, "MOST_OFFERED", 0)
+    given = {"subject": of.subject, "stage": "first", "actor": of.officer, "evaluation": None}
+
+    right = forms.SheetForm({"direction": "統合", "merges_into": "200302"}, **given)
+    wrong = forms.SheetForm({"direction": "統合", "merges_into": "999999"}, **given)
+
+    assert right.is_valid() and right.cleaned_data["merges_into"] == other
+    assert "「999999」という番号の事務事業がありません" in wrong.errors["merges_into"][0]
+    assert "<select" not in str(right["merges_into"])

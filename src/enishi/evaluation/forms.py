@@ -66,6 +66,9 @@ def _years() -> list[tuple[int, str]]:
     return [(year, year_words(year)) for year in _YEARS]
 
 
+MOST_OFFERED = 300
+
+
 class CycleForm(forms.Form):
     """The rules of one year's review."""
 
@@ -179,8 +182,7 @@ class SheetForm(forms.Form):
         self._name_judgements()
         for criterion in self.asked:
             self.fields[f"score_{criterion}"] = _score_field(criterion, subject.cycle.scale)
-        merging: Any = self.fields["merges_into"]
-        merging.queryset = _others(subject, actor)
+        _offer(self.fields["merges_into"], _others(subject, actor))
         if stage != "first":
             del self.fields["expected_delta_yen"]
             self.fields["comment"].label = _("意見")
@@ -204,6 +206,18 @@ class SheetForm(forms.Form):
         if self.asked:
             found["scores"] = {each: cleaned.get(f"score_{each}") or "" for each in self.asked}
         return found
+
+
+def _offer(field: Any, programmes: Any) -> None:
+    """A list to choose from; in a city of thousands the number is typed, or the list alone would be most of the page."""
+    if programmes.count() > MOST_OFFERED:
+        field.to_field_name = "uid"
+        field.widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 8})
+        field.help_text = _("「統合」のときだけ、事務事業の番号6桁を書きます。例: 100101")
+        field.error_messages["invalid_choice"] = _(
+            "「%(value)s」という番号の事務事業がありません。番号6桁を半角で書いてください。"
+        )
+    field.queryset = programmes
 
 
 def _stored(evaluation: Evaluation | None, asked: list[str]) -> dict[str, Any]:
@@ -306,7 +320,7 @@ class DecisionForm(forms.Form):
             kwargs["initial"] = {name: getattr(decision, name) for name in names} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["merges_into"].queryset = _others(subject, actor)
+        _offer(fields["merges_into"], _others(subject, actor))
         years = range(subject.cycle.evaluated_fy + 1, subject.cycle.decision_fy + 5)
         fields["target_fy"].choices = [("", "―"), *((year, year_words(year)) for year in years)]
         fields["owner_section"].queryset = Section.objects.filter(
