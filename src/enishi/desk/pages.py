@@ -69,16 +69,6 @@ def page_under(
     )
 
 
-def private_page(answer: HttpResponse) -> HttpResponse:
-    """A page at a secret address: no robot keeps it.
-
-    The house's own ``Referrer-Policy: same-origin`` keeps the address from other sites. A stricter one would make the
-    browser send ``Origin: null`` with every form of the page, and the guard against forged requests would refuse them all.
-    """
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
-
-
 LISTS: dict[str, Callable[[], str]] = {
     "desk:call_list": lambda: _("提案の募集"),
     "desk:sounding_list": lambda: _("サウンディング"),

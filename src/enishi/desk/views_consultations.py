@@ -11,22 +11,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.desk import forms_cases, services
 from enishi.desk.access import consultation_access, desk_access
+from enishi.desk.behind_links import behind_link
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer, SuggestionKind
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
-from enishi.desk.pages import case_page, private_page
+from enishi.desk.pages import case_page
 from enishi.desk.services import consultations as asking
-from enishi.desk.services import links
 from enishi.desk.views_cases import (
     working_case,
 )
-from enishi.foundation.errors import refusal
 from enishi.foundation.form_pages import form_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
@@ -183,14 +181,10 @@ def consultation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse
     return redirect(found.proposal)
 
 
-@never_cache
 @limited("desk-answer", times=60, seconds=600)
-def answer_by_link(request: HttpRequest, secret: str) -> HttpResponse:
+@behind_link(LinkPurpose.ANSWER)
+def answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
     """From the letter, without signing in. Opening shows the question; only the button answers."""
-    try:
-        link: SecretLink = links.opened(secret, LinkPurpose.ANSWER, at=timezone.now())
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
     found = link.consultation
     if found is None:
         raise Http404
@@ -211,4 +205,4 @@ def answer_by_link(request: HttpRequest, secret: str) -> HttpResponse:
             messages.success(request, _("回答しました。ありがとうございます。"))
             return redirect("desk:answer_by_link", secret)
     context = {**_facts(found), "form": form, "may_answer": found.is_waiting}
-    return private_page(render(request, "desk/answer_by_link.html", context))
+    return render(request, "desk/answer_by_link.html", context)

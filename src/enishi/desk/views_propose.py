@@ -18,12 +18,12 @@ from django.views.decorators.cache import never_cache
 from enishi.accounts.models import Person
 from enishi.desk import budget_calendar, forms_intake
 from enishi.desk.access import STAFF_ROLES, proposal_access
+from enishi.desk.behind_links import behind_link
 from enishi.desk.calls.models import Call
 from enishi.desk.completeness import missing_for_receipt
 from enishi.desk.enums import LinkPurpose, Origin, ProposalKind, ProposalStatus
 from enishi.desk.errors import RefusedError
-from enishi.desk.models import DeskSettings, Proposal, ProposerContact
-from enishi.desk.pages import private_page
+from enishi.desk.models import DeskSettings, Proposal, ProposerContact, SecretLink
 from enishi.desk.services import files, intake, links
 from enishi.exchange import files as file_rules
 from enishi.exchange.access import challenge_access
@@ -220,19 +220,15 @@ def write_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return _step(request, Writer(proposal, request.user), step)
 
 
-@never_cache
 @limited("desk-draft", times=120, seconds=600, methods=("POST",))
-def draft_step(request: HttpRequest, secret: str, step: str) -> HttpResponse:
+@behind_link(LinkPurpose.DRAFT)
+def draft_step(request: HttpRequest, link: SecretLink, secret: str, step: str) -> HttpResponse:
     """One step of a visitor's draft, for whoever holds its secret link."""
-    try:
-        link = links.opened(secret, LinkPurpose.DRAFT, at=timezone.now())
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
     if link.proposal.stage != ProposalStatus.DRAFT:
         return refusal(
             request, _("この提案はもう送られています。メールのリンクから状況をご覧ください。"), status=404
         )
-    return private_page(_step(request, Writer(link.proposal, None, secret), step))
+    return _step(request, Writer(link.proposal, None, secret), step)
 
 
 @never_cache

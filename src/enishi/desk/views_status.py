@@ -10,17 +10,15 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.desk import budget_calendar, confidentiality, wording
+from enishi.desk.behind_links import behind_link
 from enishi.desk.enums import LinkPurpose, ProposalStatus
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Proposal, ProposalFile, SecretLink
-from enishi.desk.pages import private_page
-from enishi.desk.services import flow, intake, links
+from enishi.desk.services import flow, intake
 from enishi.desk.services import messages as talk
-from enishi.foundation.errors import refusal
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.organizations.visibility import reach_of
@@ -44,18 +42,10 @@ def status_facts(proposal: Proposal, today: dt.date) -> dict[str, Any]:
     }
 
 
-def _opened(secret: str) -> SecretLink:
-    return links.opened(secret, LinkPurpose.STATUS, at=timezone.now())
-
-
-@never_cache
 @require_safe
 @limited("desk-status", times=60, seconds=60)
-def status(request: HttpRequest, secret: str) -> HttpResponse:
-    try:
-        link = _opened(secret)
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
+@behind_link(LinkPurpose.STATUS)
+def status(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
     proposal: Any = link.proposal
     # Panels of other rooms may show the proposer's side: whoever holds the link has proved to be it.
     proposal.opened_by_link = True
@@ -74,17 +64,16 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
         "files": list(proposal.files.kept()) if proposal.is_from_visitor else [],
         **status_facts(proposal, timezone.localdate()),
     }
-    return private_page(render(request, "desk/status.html", context))
+    return render(request, "desk/status.html", context)
 
 
-@never_cache
 @require_POST
 @limited("desk-status-write", times=30, seconds=600)
-def status_act(request: HttpRequest, secret: str, action: str) -> HttpResponse:
+@behind_link(LinkPurpose.STATUS)
+def status_act(request: HttpRequest, link: SecretLink, secret: str, action: str) -> HttpResponse:
     """What a visitor does on the status page: send, write, withdraw."""
     at = timezone.now()
     try:
-        link = _opened(secret)
         if action == "send":
             proposal = intake.receive_verified(link_id=link.pk, at=at)
             messages.success(
@@ -108,29 +97,21 @@ def status_act(request: HttpRequest, secret: str, action: str) -> HttpResponse:
     return redirect("desk:status", secret)
 
 
-@never_cache
 @require_safe
-def status_sealed(request: HttpRequest, secret: str) -> HttpResponse:
+@behind_link(LinkPurpose.STATUS)
+def status_sealed(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
     """A visitor's own confidential parts."""
-    try:
-        link = _opened(secret)
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
     if not link.proposal.is_from_visitor:
         raise Http404
     parts = confidentiality.read_own_parts(link.proposal, at=timezone.now())
     context = {"proposal": link.proposal, "parts": parts, "files": [], "back_url": "", "secret": secret}
-    return private_page(render(request, "desk/sealed.html", context))
+    return render(request, "desk/sealed.html", context)
 
 
-@never_cache
 @require_safe
-def status_file(request: HttpRequest, secret: str, pk: int) -> HttpResponseBase:
+@behind_link(LinkPurpose.STATUS)
+def status_file(request: HttpRequest, link: SecretLink, _secret: str, pk: int) -> HttpResponseBase:
     """A file of a visitor's own proposal."""
-    try:
-        link = _opened(secret)
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
     file = get_object_or_404(
         ProposalFile.objects.kept().select_related("proposal"), pk=pk, proposal=link.proposal
     )

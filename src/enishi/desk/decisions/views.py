@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
+from enishi.desk.behind_links import behind_link
 from enishi.desk.decisions import letters, replying, services
 from enishi.desk.decisions.enums import FirstVerdict, Verdict
 from enishi.desk.decisions.forms import DecisionForm, FirstReplyForm, PackForm, PublishForm
@@ -21,17 +21,15 @@ from enishi.desk.decisions.procurement import Ground, grounds
 from enishi.desk.dialogue.access import is_inside
 from enishi.desk.dialogue.views import workable
 from enishi.desk.enums import LinkPurpose
-from enishi.desk.models import DeskSettings, Proposal
+from enishi.desk.models import DeskSettings, Proposal, SecretLink
 from enishi.desk.pages import case_page
 from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
-from enishi.desk.services import links
 from enishi.desk.tables import as_file
 from enishi.exchange.asking import (
     now,
     signed_in,
 )
-from enishi.exchange.errors import RefusedError
 from enishi.foundation.documents import DOCX
 from enishi.foundation.errors import refusal
 from enishi.foundation.printing import NoJapaneseFontError
@@ -110,14 +108,10 @@ def letter(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     return _letter(request, decision, form)
 
 
-@never_cache
 @require_safe
-def letter_by_link(request: HttpRequest, secret: str, form: str) -> HttpResponse:
+@behind_link(LinkPurpose.STATUS)
+def letter_by_link(request: HttpRequest, link: SecretLink, _secret: str, form: str) -> HttpResponse:
     """The same for a visitor, whose secret link opens it."""
-    try:
-        link = links.opened(secret, LinkPurpose.STATUS, at=now())
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
     return _letter(request, get_object_or_404(_decisions(), proposal_id=link.proposal_id), form)
 
 

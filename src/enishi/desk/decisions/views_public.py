@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.models import Person
 from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
+from enishi.desk.behind_links import behind_link
 from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.views import number_in
 from enishi.desk.decisions import learning, onward
@@ -25,15 +25,13 @@ from enishi.desk.decisions.forms import LearnedForm
 from enishi.desk.decisions.models import Decision, Learned, OnwardOffer
 from enishi.desk.dialogue.views import workable
 from enishi.desk.enums import LinkPurpose
-from enishi.desk.models import Proposal
-from enishi.desk.services import links
+from enishi.desk.models import Proposal, SecretLink
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import (
     now,
     signed_in,
 )
 from enishi.exchange.errors import RefusedError
-from enishi.foundation.errors import refusal
 from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
@@ -285,15 +283,11 @@ def onward_answer(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@never_cache
 @require_POST
 @limited("desk-links", times=60, seconds=600)
-def onward_answer_by_link(request: HttpRequest, secret: str, pk: int) -> HttpResponse:
+@behind_link(LinkPurpose.STATUS)
+def onward_answer_by_link(request: HttpRequest, link: SecretLink, secret: str, pk: int) -> HttpResponse:
     """The same for a visitor, whose secret link proves who they are."""
-    try:
-        link = links.opened(secret, LinkPurpose.STATUS, at=now())
-    except RefusedError as refused:
-        return refusal(request, refused.sentence, status=404)
     offer = get_object_or_404(OnwardOffer, pk=pk, proposal_id=link.proposal_id)
     return press(
         request,

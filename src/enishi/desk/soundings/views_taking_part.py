@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enishi.accounts.models import Person
+from enishi.desk.behind_links import private_page
 from enishi.desk.calls.views import number_in
-from enishi.desk.pages import private_page
 from enishi.desk.soundings import services
 from enishi.desk.soundings.access import application_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
@@ -87,15 +87,14 @@ def _partner_of(request: HttpRequest) -> Organization | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("sounding-links", times=60, seconds=600)
-def sounding_mine(request: HttpRequest, token: str) -> HttpResponse:
+def sounding_mine(request: HttpRequest, token: str) -> HttpResponseBase:
     """The applicant's own page behind the link of the mail. Opening it shows; the button confirms."""
     try:
         application = services.application_of(token)
     except LinkExpiredError as refused:
         return refusal(request, refused.sentence, status=404)
-    if request.method == "POST":
-        return _act(request, application, None) or redirect("desk:sounding_mine", token)
-    return _own_page(request, application)
+    done = _act(request, application, None) if request.method == "POST" else _own_page(request, application)
+    return private_page(done or redirect("desk:sounding_mine", token))
 
 
 @signed_in
@@ -181,4 +180,4 @@ def _own_page(
         else [],
         **also,
     }
-    return private_page(render(request, "desk/soundings/application.html", context, status=status))
+    return render(request, "desk/soundings/application.html", context, status=status)
