@@ -276,3 +276,13 @@ def test_a_target_typed_by_hand_is_not_overwritten_by_a_change(house):
 
     assert "手で入れた" in made.note
     assert indicator.targets.get(is_current=True).value == 100
+
+
+def test_a_change_against_the_direction_is_refused(house):
+    indicator = house.indicator(direction="UP", unit="人")
+
+    with pytest.raises(ValidationError, match="増減の向き"):
+        services.set_change(
+            indicator_id=indicator.pk, basis="previous", way="down", measure="percent", amount=Decimal(5),
+            actor=house.officer, at=NOON,
+        )  # fmt: skip

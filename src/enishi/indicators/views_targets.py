@@ -76,13 +76,10 @@ def change_set(request: HttpRequest, pk: int) -> HttpResponse:
     indicator = visible_indicator(request, pk)
     require(request, "edit", indicator)
     old = indicator.change_targets.filter(is_current=True).first()
-    initial = (
-        {name: getattr(old, name) for name in ("basis", "way", "measure", "fiscal_year", "words")}
-        if old
-        else {}
-    )
+    initial: dict[str, object] = {"way": "down" if indicator.direction == "DOWN" else "up"}
     if old:
-        initial["amount"] = shown(old.amount)
+        names = ("basis", "way", "measure", "fiscal_year", "words")
+        initial = {name: getattr(old, name) for name in names} | {"amount": shown(old.amount)}
     form = ChangeForm(request.POST or None, initial=initial)
 
     def save(filled: ChangeForm) -> ChangeTarget:

@@ -13,7 +13,7 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import RefusedError
 from enishi.indicators.access import indicator_access
-from enishi.indicators.enums import ChangeBasis, ChangeMeasure, ChangeWay
+from enishi.indicators.enums import ChangeBasis, ChangeMeasure, ChangeWay, Direction
 from enishi.indicators.models import OWN_FRAME, Baseline, ChangeTarget, Indicator, Standing, Target
 from enishi.indicators.numbers import shown
 from enishi.indicators.services.targets import set_target
@@ -43,6 +43,7 @@ def set_change(
         refuse(
             {"fiscal_year": _("いつまでに変えるかを書いてください。毎年度の目標なら「前の年度」を選びます。")}
         )
+    refuse(_against(row, way, measure))
     ChangeTarget.objects.filter(indicator=row, is_current=True).update(is_current=False)
     made = ChangeTarget.objects.create(
         indicator=row,
@@ -58,6 +59,19 @@ def set_change(
     write_down(row, "set_change", actor=actor, at=at, note=str(made))
     _work_out(made, at)
     return made
+
+
+def _against(row: Indicator, way: str, measure: str) -> dict[str, str]:
+    """M5 before there is a number: 減らす is no target of an indicator that should rise."""
+    if row.direction not in (Direction.UP, Direction.DOWN):
+        words = _(
+            "増減で書けるのは、「増やす」か「減らす」の指標だけです。この指標のめざす向きは「%(direction)s」です。"
+        )
+        return {"basis": words % {"direction": row.get_direction_display()}}
+    if measure != ChangeMeasure.TIMES and (way == ChangeWay.UP) is not (row.direction == Direction.UP):
+        words = _("この指標のめざす向きは「%(direction)s」です。増減の向きを合わせてください。")
+        return {"way": words % {"direction": row.get_direction_display()}}
+    return {}
 
 
 @transaction.atomic
