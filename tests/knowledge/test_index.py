@@ -87,6 +87,20 @@ def test_interrupted_rebuild_goes_on(monkeypatch):
     assert search(VISITOR, "見守り").count == 5
 
 
+def test_what_changes_during_a_rebuild_stands_there_once():
+    ChallengeFactory(title="橋の点検")
+    resource = ResourceFactory(title="見守り")
+
+    def change_what_comes_later(line):
+        if SearchRebuild.objects.filter(kind="resource", is_done=False).exists():
+            services.index("resource", [resource.pk])
+
+    services.reindex_all(change_what_comes_later)
+
+    assert search(VISITOR, "見守り").count == 1
+    assert not SearchRebuild.objects.exists()
+
+
 def test_missing_table_is_met_by_titles_and_rebuilt():
     made = ResourceFactory(title="見守りの灯り")
     services.reindex_all()

@@ -187,7 +187,10 @@ def _rebuild(source: SearchSource, counts: Counter[str], tell: Tell) -> None:
         batch = list(rows[:BATCH])
         spoken = _spoken(source, batch)
         with transaction.atomic():
-            _write(source.kind, spoken, [], counts)
+            # What changed since we began is in the index already: written again, it must not stand there twice.
+            _lock(source.kind)
+            old = _documents(source.kind, [one.object_id for one in spoken])
+            _write(source.kind, spoken, old, counts)
             state.done += len(batch)
             state.is_done = len(batch) < BATCH
             if batch:
