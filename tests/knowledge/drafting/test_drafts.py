@@ -106,6 +106,26 @@ def test_a_template_of_the_organisation_gives_the_shape(house: House) -> None:
     ]
 
 
+def test_what_is_added_stands_before_the_sentence_that_closes_a_heading(house: House) -> None:
+    document(house, "高齢者の見守りは、今後も事業者と進めてまいります。")
+    draft = draft_of(house)
+
+    services.save_sentences(
+        draft_id=draft.pk,
+        edits={},
+        additions={"今後の対応": "来年度は対象を広げます。"},
+        version=1,
+        actor=house.officer,
+        at=NOON,
+    )
+
+    assert [row.text for row in draft.sentences.filter(heading="今後の対応")] == [
+        "高齢者の見守りは、今後も事業者と進めてまいります。",
+        "来年度は対象を広げます。",
+        "以上、答弁といたします。",
+    ]
+
+
 def test_finishing_needs_every_sentence_looked_at_and_measures(house: House) -> None:
     document(house)
     draft = draft_of(house)

@@ -186,13 +186,13 @@ def test_nothing_kept_of_an_other_sentence() -> None:
 
 
 def test_a_template_is_typed_and_read_as_it_was() -> None:
-    text = "## 現状\n> 数字には出典を\n? 実績 件数\nいつも入る文です。\n\n## 今後\n"
+    text = "## 現状\n> 数字には出典を\nはじめの文です。\n? 実績 件数\n終わりの文です。\n\n## 今後\n"
 
     parts = sections.read_sections(text)
 
-    assert [(part.heading, part.guide, part.look_for, part.sentences) for part in parts] == [
-        ("現状", "数字には出典を", "実績 件数", ["いつも入る文です。"]),
-        ("今後", "", "", []),
+    assert [(part.heading, part.guide, part.look_for, part.sentences, part.closing) for part in parts] == [
+        ("現状", "数字には出典を", "実績 件数", ["はじめの文です。"], ["終わりの文です。"]),
+        ("今後", "", "", [], []),
     ]
     assert sections.read_sections(sections.in_words([part.stored() for part in parts])) == parts
 

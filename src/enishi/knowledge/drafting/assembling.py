@@ -72,7 +72,12 @@ def first_draft(person: Person, draft: Draft, *, on: dt.date) -> list[Suggested]
     return [
         each
         for at, section in enumerate(sections)
-        for each in [*_of_template(draft, section), *noted.get(at, []), *borrowed.get(at, [])]
+        for each in [
+            *_of_template(draft, section, section.sentences),
+            *noted.get(at, []),
+            *borrowed.get(at, []),
+            *_of_template(draft, section, section.closing),
+        ]
     ]
 
 
@@ -103,11 +108,21 @@ def candidates(person: Person, draft: Draft, query: str, *, on: dt.date, limit: 
     return [*found, *_of_cases(person, "", query, here)][:limit]
 
 
-def _of_template(draft: Draft, section: Section) -> list[Suggested]:
+def _of_template(draft: Draft, section: Section, fixed: Sequence[str]) -> list[Suggested]:
     return [
         Suggested(section.heading, text, Origin.TEMPLATE.value)
-        for each in section.sentences
+        for each in fixed
         if (text := _filled(each, draft))
+    ]
+
+
+def closing_of(draft: Draft, heading: str) -> list[str]:
+    """The fixed sentences that end a heading: whatever is added stands before them."""
+    return [
+        each.text
+        for section in sections_of(draft)
+        if section.heading == heading
+        for each in _of_template(draft, section, section.closing)
     ]
 
 
@@ -281,12 +296,12 @@ def _of_minutes(draft: Draft, sections: Sequence[Section]) -> Iterator[Suggested
     """When, where and who as they stand in the minutes; decisions and homework have a table of their own."""
     facts = taken_apart(draft.material).facts
     for section in sections:
-        for each in section.sentences:
-            yield Suggested(section.heading, _filled(each, draft), Origin.TEMPLATE.value)
+        yield from _of_template(draft, section, section.sentences)
         if section is sections[0]:
             for text, line in facts:
                 label = _("もとの議事録 %(line)d行目") % {"line": line}
                 yield Suggested(section.heading, text, Origin.MINUTES.value, label=label, quote=text)
+        yield from _of_template(draft, section, section.closing)
 
 
 def _plain(text: str) -> str:

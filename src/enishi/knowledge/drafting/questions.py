@@ -45,8 +45,10 @@ def _each_question(section: Section, asked: Sequence[str]) -> list[Section]:
         return [section]
     if not asked:
         plain = section.heading.replace(MARK, "").strip() or _("現状と取組")
-        kept = [each for each in section.sentences if MARK not in each]
-        return [replace(section, heading=plain, sentences=kept)]
+        kept = [
+            [each for each in lines if MARK not in each] for lines in (section.sentences, section.closing)
+        ]
+        return [replace(section, heading=plain, sentences=kept[0], closing=kept[1])]
     return [
         replace(
             section,
@@ -54,6 +56,7 @@ def _each_question(section: Section, asked: Sequence[str]) -> list[Section]:
             look_for=question,
             is_question=True,
             sentences=[each.replace(MARK, question) for each in section.sentences],
+            closing=[each.replace(MARK, question) for each in section.closing],
         )
         for number, question in enumerate(asked, start=1)
     ]

@@ -27,6 +27,8 @@ class Section:
     guide: str = ""
     look_for: str = ""
     sentences: list[str] = field(default_factory=list)
+    closing: list[str] = field(default_factory=list)
+    """Fixed sentences that stand behind what is borrowed: those typed below the line ``?``."""
     is_question: bool = False
     """Made for one question of a notice: what to look for is the question."""
 
@@ -36,6 +38,7 @@ class Section:
             "guide": self.guide,
             "look_for": self.look_for,
             "sentences": list(self.sentences),
+            "closing": list(self.closing),
         }
 
 
@@ -58,7 +61,7 @@ def read_sections(text: str) -> list[Section]:
         elif mark == "?":
             found[-1].look_for = f"{found[-1].look_for} {rest}".strip()[:200]
         else:
-            found[-1].sentences.append(line[:500])
+            (found[-1].closing if found[-1].look_for else found[-1].sentences).append(line[:500])
     if not found:
         raise ValidationError(_("見出しが一つもありません。「## 見出し」の行を書いてください。"))
     if len(found) > MOST:
@@ -73,20 +76,25 @@ def in_words(stored: Sequence[Mapping[str, object]]) -> str:
         lines.append(f"## {section.heading}")
         if section.guide:
             lines.append(f"> {section.guide}")
+        lines += section.sentences
         if section.look_for:
             lines.append(f"? {section.look_for}")
-        lines += [*section.sentences, ""]
+        lines += [*section.closing, ""]
     return "\n".join(lines).strip() + "\n"
 
 
 def of_stored(stored: Mapping[str, object]) -> Section:
-    listed = stored.get("sentences", [])
     return Section(
         str(stored.get("heading", "")),
         str(stored.get("guide", "")),
         str(stored.get("look_for", "")),
-        [str(each) for each in listed] if isinstance(listed, list) else [],
+        _listed(stored.get("sentences", [])),
+        _listed(stored.get("closing", [])),
     )
+
+
+def _listed(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def usual(kind: DraftKind, *, by_question: bool = False) -> list[Section]:
@@ -98,8 +106,8 @@ _ANSWERS = """
 ## 答弁の要旨
 {何について}についてのご質問にお答えします。
 ## {質問}
-? 現状 実績 取組 今後
 「{質問}」についてであります。
+? 現状 実績 取組 今後
 ## 今後の対応
 ? 今後 対応 予定
 以上、答弁といたします。

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -245,9 +245,7 @@ def finish(*, draft_id: int, actor: Person, at: dt.datetime) -> Draft:
     unseen = sum(row.state == SentenceState.SUGGESTED for row in rows)
     if unseen:
         raise RefusedError(
-            _(
-                "まだ見ていない文が%(count)dあります。文ごとに「使う」「使わない」を選ぶか、直してください。"
-            )
+            _("まだ見ていない文が%(count)dあります。文ごとに「使う」「使わない」を選ぶか、直してください。")
             % {"count": unseen}
         )
     if not any(row.state != SentenceState.DELETED for row in rows) and not draft.minutes_items.exists():
@@ -330,8 +328,13 @@ def _append(draft: Draft, suggested: Sequence[Suggested]) -> None:
 
 
 def _insert(draft: Draft, heading: str, chosen: Sequence[Suggested], state: SentenceState) -> None:
-    """Behind the last sentence of the heading; headings keep the order they came in."""
-    last = draft.sentences.filter(heading=heading).aggregate(last=Max("order"))["last"]
+    """Behind the last sentence of the heading, before those that close it; headings keep the order they came in."""
+    under = draft.sentences.filter(heading=heading)
+    closing = Q(origin=Origin.TEMPLATE, original__in=assembling.closing_of(draft, heading))
+    last = under.exclude(closing).aggregate(last=Max("order"))["last"]
+    first_closing = under.filter(closing).aggregate(first=Min("order"))["first"]
+    if last is None and first_closing is not None:
+        last = first_closing - 1
     if last is None:
         last = (draft.sentences.aggregate(last=Max("order"))["last"] or 0) + 100
     DraftSentence.objects.bulk_create(_row(draft, each, last, state, heading=heading) for each in chosen)

@@ -14,7 +14,7 @@ from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.knowledge.drafting import assembling, documents, selectors, services, writing
 from enishi.knowledge.drafting.access import draft_access
-from enishi.knowledge.drafting.enums import DraftStatus
+from enishi.knowledge.drafting.enums import DraftStatus, SentenceState
 from enishi.knowledge.drafting.forms import ItemFormSet
 from enishi.knowledge.drafting.services import Edit
 from enishi.knowledge.models import Draft
@@ -93,7 +93,8 @@ def _shown(parts: Any, data: QueryDict | None) -> list[dict[str, Any]]:
             choice = data.get(f"choice-{row.pk}", "") if data is not None else ""
             rows.append({"row": row, "text": text, "choice": choice or _choice_of(row)})
         added = data.get(f"add-{part.number}", "") if data is not None else ""
-        shown.append({"part": part, "rows": rows, "added": added})
+        is_told = any(each["row"].state != SentenceState.DELETED for each in rows)
+        shown.append({"part": part, "rows": rows, "added": added, "is_told": is_told})
     return shown
 
 
