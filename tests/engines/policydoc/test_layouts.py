@@ -251,3 +251,12 @@ def test_case_told_in_a_line_keeps_its_source():
 
     assert [each.place for each in document.cases] == ["湖畔市", "丘陵町"]
     assert [each.publisher for each in document.sources] == ["湖畔市"]
+
+
+def test_a_ground_that_only_names_a_survey_is_the_source_of_the_sentence_before_it():
+    text = "課題\n【住民の課題】\n① 孤立\n  週3日以上一人で過ごす児童は21.7%に上る。\n  (根拠) 湖畔市「生活調査」(令和5年度)\n"
+
+    (evidence,) = policydoc.read(text).evidence
+
+    assert evidence.claim == "週3日以上一人で過ごす児童は21.7%に上る。"
+    assert (evidence.source.publisher, evidence.source.year) == ("湖畔市", 2023)

@@ -20,6 +20,9 @@ _TITLE = re.compile(r"[「『“](?P<title>[^」』”]+)[」』”]")
 _FIGURE = re.compile(rf"(?:[△▲]\s?)?{NUMBER}\s?(?:{UNITS})(?:以上|以下|未満|超)?")
 _FACTUAL = re.compile(r"\d|によれば|によると|調査|統計|白書|報告書|試算|実証")
 _LOOKS_LIKE_SOURCE = re.compile(r"[^。]*(?:「[^」]+」|https?://)[^。]*$")
+_SOURCE_ALONE = re.compile(
+    r"[^。「」、()%]{1,30}[「『][^」』]+[」』]\s*(?:[(]?(?:(?:令和|平成|昭和)(?:\d{1,2}|元)|\d{4})[^。、]{0,10}[)]?)?\s*[。]?"
+)
 _INACTION = re.compile(
     r"放置(?:すれば|すると|した場合|された場合|され(?:れば|ると|続け)|し続け)|このまま(?:では|だと|何も)|手を打たなければ|"
     r"(?:対策|対応|手立て)を(?:講じ|取ら|とら|打た)な|何もしなければ|対応が遅れ(?:れば|ると)"
@@ -205,6 +208,16 @@ class _Facts:
         return claimed and _INACTION.search(block.plain, start) is not None
 
     def _claim(self, block: Block, start: int) -> None:
+        if self.last_detail is not None and _SOURCE_ALONE.fullmatch(block.plain[start:].strip()):
+            # (根拠)架空市「調査」令和5年度: where the sentence before it comes from.
+            _, claim, at = self.last_detail
+            self.facts.evidence.append(
+                (self.title_at, evidence_from(claim, at, len(claim.text), self.owner, self.section))
+            )
+            self.open_claims.append(len(self.facts.evidence) - 1)
+            self.last_detail = None
+            self._source(block, start, len(block.text))
+            return
         place = _inline_source(block.plain, start)
         end = place[0] if place else len(block.text)
         if block.plain[start:end].strip(" ()。"):

@@ -32,7 +32,7 @@ _TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
-_TAIL = re.compile(r"[\s::、,・\-=…|/をはがのに\(]+$")
+_TAIL = re.compile(r"[\s::、,・\-=…|/→⇒➡⇨をはがのに\(]+$")
 _NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
 
 
