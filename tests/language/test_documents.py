@@ -216,6 +216,22 @@ def test_long_lines_are_parted_at_sentences_and_nothing_is_lost():
     assert all(each.text.endswith("。") for each in passages)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q1.税はいつ払いますか\nA1.6月です。\n\nQ2.窓口は?\nA2.税務課です。",
+        "問:税はいつ払いますか\n答:6月です。\n問:窓口は?\n答:税務課です。",
+    ],
+)
+def test_an_answer_is_never_parted_from_its_question(text):
+    passages = cut(read_document(text.encode(), name="faq.txt"))
+
+    assert [(each.path[-1], each.text) for each in passages] == [
+        ("税はいつ払いますか", "6月です。"),
+        ("窓口は?", "税務課です。"),
+    ]
+
+
 def test_a_sentence_without_end_is_still_cut():
     passages = cut(read_document(("あ" * 5_000).encode(), name="a.txt"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,11 @@ MOST = 600
 LEAST = 80
 PATH = "›"
 MOST_PATH = 500
+_MARK = r"[ \t\u3000]*\d{0,3}[ \t\u3000]*[.．:：、)）][ \t\u3000]*"
+_QUESTION = re.compile(rf"^[ \t\u3000]*(?:[QＱ]|問|質問){_MARK}(?P<asked>[^\n]{{3,200}})$", re.MULTILINE)
+_ANSWER = re.compile(rf"\s*(?:[AＡ]|答|回答|答え){_MARK}\S")
+_LEAST_QUESTIONS = 2
+"""Fewer are a question in a text, not a list of them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def cut(document: DocumentText) -> list[Cut]:
     [('上限は30万円です。', ('補助',))]
     """
     found = []
-    for start, end, path in _sections(document):
+    for start, end, path in _questions(document):
         for first, last in _spans(document.text, start, end):
             text = document.text[first:last]
             found.append(Cut(text, first, last, document.page_at(first), path))
@@ -67,6 +73,24 @@ def _sections(document: DocumentText) -> Iterator[tuple[int, int, tuple[str, ...
         start = heading.end
     if document.text[start:].strip():
         yield start, len(document.text), tuple(each.text for each in above)
+
+
+def _questions(document: DocumentText) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The sections; where questions and answers alternate (Q. … A. …), each answer under its question."""
+    for start, end, path in _sections(document):
+        asked = [
+            (found, answer.end() - 1)
+            for found in _QUESTION.finditer(document.text, start, end)
+            if (answer := _ANSWER.match(document.text, found.end(), end)) is not None
+        ]
+        if len(asked) < _LEAST_QUESTIONS:
+            yield start, end, path
+            continue
+        if document.text[start : asked[0][0].start()].strip():
+            yield start, asked[0][0].start(), path
+        ends = [*(found.start() for found, _first in asked[1:]), end]
+        for (found, first), last in zip(asked, ends, strict=True):
+            yield first, last, (*path, found["asked"].strip())
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

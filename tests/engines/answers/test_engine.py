@@ -12,10 +12,13 @@ from enishi.engines.answers import (
     Asked,
     Calibration,
     Candidate,
+    Close,
+    Closeness,
     Line,
     Number,
     QuestionKind,
     Reading,
+    Reference,
     Wanted,
     clustering,
     confidence,
@@ -23,6 +26,7 @@ from enishi.engines.answers import (
     support,
 )
 from enishi.engines.core import InvalidInputError
+from enishi.engines.retrieval import Pieces, signs_of
 
 
 @pytest.mark.parametrize("module", [answers, numbers, support, clustering, confidence])
@@ -265,3 +269,38 @@ def test_questions_that_lie_together_form_a_group():
 
     assert [group.members for group in groups] == [(0, 1, 2, 3, 4), (5, 6, 7), (8,)]
     assert answers.clusters(np.zeros((0, 4), np.float32)) == []
+
+
+# --- Closeness --------------------------------------------------------------------------------------------------------
+
+
+def _pieces(*rows):
+    """Pieces that point where they are told, in a space of sixteen."""
+    vectors = np.array([[1.0 if place == row else -0.2 for place in range(16)] for row in rows], np.float32)
+    return Pieces(np.array(rows), vectors)
+
+
+def test_a_text_that_says_the_very_thing_lies_far_above_answers_to_others():
+    mean = np.zeros(16, np.float32)
+    others = [signs_of(_pieces(row, (row + 1) % 10), mean) for row in range(10)]
+    asked = Reference(others, mean).asked(_pieces(11, 12))
+
+    same, half, other = asked.of_all([signs_of(_pieces(*rows), mean) for rows in ((11, 12), (11, 3), (4, 5))])
+
+    assert same.total > half.total > other.total
+    assert same.met > half.met
+    assert same.apart > 0 > other.apart
+
+
+@pytest.mark.parametrize(("apart", "refused"), [(5.0, ""), (0.0, "unsure")])
+def test_closeness_answers_what_other_words_left_unsure(apart, refused):
+    line = Line(Reading("10冊まで借りられます。", ("十", "借りる")), 0, 12)
+    asked = Asked(Reading("本は何点いいの", ("本", "点"), frozenset({"本"})), QuestionKind.WHAT)
+    found = Candidate("a", "a", Reading("図書館の本", ("図書館",)), (line,), close=Close(3.0, 1.4, apart))
+    never = Calibration({}, -9.0, 1.0, 1.0, 1.0)
+    second = Closeness({"apart": 1.0, "bias": -2.0}, {"bias": -9.0}, 0.9, 0.9, 0.9)
+
+    choice = answers.answer(asked, [found], never, second)
+
+    assert choice.refused == refused
+    assert choice.offered == ("a",)

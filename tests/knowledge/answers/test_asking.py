@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from enishi.knowledge.answers import asking, machines, services
+from enishi.knowledge.answers import asking, machines, services, warming
 from enishi.knowledge.answers.asking import Question
 from enishi.knowledge.models import AskedQuestion, ModelUse
 from enishi.organizations.enums import Visibility
@@ -90,6 +90,26 @@ def test_the_section_whose_duties_fit_is_named_with_its_telephone(place):
         "0000-10-0630",
         "平日 8:30〜17:15",
     )
+
+
+@pytest.mark.parametrize("question", ["パスポートの申請はどこでできますか", "申請の方法を教えてください"])
+def test_the_switchboard_is_named_where_no_section_has_to_do_with_it(place, question):
+    reply = ask(place, question)
+
+    assert (reply.help.section, reply.help.name, reply.help.phone) == (None, "あおば市 代表", "0000-10-0100")
+
+
+def test_what_is_not_sure_is_offered_as_near_questions_but_never_to_who_asks_of_another_town(place):
+    approved(place)
+
+    assert [each.question for each in ask(place, "粗大ごみの回収業者の評判を教えて").offers] == [FEE]
+    assert ask(place, "潮見市の粗大ごみの手数料はいくらですか").offers == ()
+
+
+def test_warming_up_answers_and_keeps_nothing(place):
+    warming.warm()
+
+    assert not AskedQuestion.objects.exists()
 
 
 def test_a_question_in_another_language_finds_its_section_too(place):

@@ -250,7 +250,6 @@ def test_the_same_sheet_twice_changes_nothing_and_another_wording_only_its_row(p
     [
         (("1", "", "500円です。", "", "", "", ""), "質問"),
         (("1", FEE, "", "", "", "", ""), "回答"),
-        (("1", FEE, "500円です。", "", "存在しない課", "", ""), "担当課"),
         (("1", FEE, "500円です。", "", "", "令和8年13月1日", ""), "有効期間(始まり)"),
         (("1", FEE, "500円です。", "", "", "2026-04-02", "2026-04-01"), "有効期間(終わり)"),
         (("1", "長" * 301, "500円です。", "", "", "", ""), "質問"),
@@ -263,6 +262,19 @@ def test_a_fault_is_told_by_row_column_and_reason_and_nothing_comes_in(place, ro
     with pytest.raises(transfer.RefusedError):
         transfer.confirm(batch_id=batch.pk, actor=place.writer, at=NOON)
     assert not ApprovedAnswer.objects.exists()
+
+
+def test_a_section_of_another_name_and_a_note_under_the_table_keep_nothing_out(client, place):
+    rows = [("1", FEE, "500円です。", "", "ごみ減量課", "", ""), ("※令和8年4月現在", "", "", "", "", "", "")]
+    batch = receive(place, rows)
+
+    client.force_login(place.writer)
+    page = client.get(reverse("answers:import_detail", args=[batch.pk])).content.decode()
+    transfer.confirm(batch_id=batch.pk, actor=place.writer, at=NOON)
+
+    assert (batch.added, batch.faults) == (1, [])
+    assert "ごみ減量課: 1件" in page
+    assert ApprovedAnswer.objects.get().section is None
 
 
 def test_what_goes_out_comes_in_again_unchanged(client, place):

@@ -44,6 +44,8 @@ class Help:
     organization: Organization
     section: Section | None = None
     hours: str = ""
+    main_phone: str = ""
+    """Of the section that answers where nobody else does, for a house that states no number of its own."""
 
     @property
     def name(self) -> str:
@@ -52,7 +54,7 @@ class Help:
 
     @property
     def phone(self) -> str:
-        return (self.section.phone if self.section else "") or self.organization.phone
+        return (self.section.phone if self.section else "") or self.organization.phone or self.main_phone
 
     @property
     def email(self) -> str:
@@ -72,7 +74,8 @@ def whom_to_ask(
     desk = getattr(organization, "concierge", None)
     hours = desk.opening_hours if desk is not None else ""
     plain = in_usual_spelling(normalise(question, limit=MOST_QUESTION))
-    return Help(organization, _nearest(sections, plain) or default, hours)
+    main = default or getattr(desk, "default_section", None)
+    return Help(organization, _nearest(sections, plain) or default, hours, main.phone if main else "")
 
 
 def _answering(rows: QuerySet[Section, Section]) -> list[Section]:

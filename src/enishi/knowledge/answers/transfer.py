@@ -3,6 +3,7 @@
 import datetime as dt
 import unicodedata
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -75,6 +76,8 @@ def receive(
     }
     rows, faults = [], []
     for row in table.rows:
+        if _is_note(row, columns):
+            continue
         values, wrong = _read_row(row, columns, sections, visibility, at)
         rows.append(values)
         faults += wrong
@@ -87,6 +90,11 @@ def receive(
         faults=faults,
         created_at=at,
     )
+    known = _known(organization, rows)
+    for values in rows:
+        found = known.get(values["key"])
+        if values["unknown_section"] and found is not None:
+            values["section_id"] = found.section_id
     batch.added, batch.changed, batch.unchanged = _tally(organization, rows)
     batch.save()
     return batch
@@ -148,6 +156,21 @@ def _column_of(heading: str) -> str | None:
     return next((name for name, ways in _ALIKE.items() if plain in ways), None)
 
 
+def _is_note(row: Row, columns: Mapping[str, str]) -> bool:
+    """Whether a row is what offices write under a table (※…): neither a question nor an answer stands in it."""
+    said = [cell.strip() for cell in row.cells.values() if cell.strip()]
+    if len(said) != 1:
+        return False
+    asked = any(row.cells.get(columns[name], "").strip() for name in ("質問", "回答"))
+    return not asked or said[0].startswith(("※", "注", "*"))
+
+
+def unknown_sections(batch: AnswerImport) -> list[tuple[str, int]]:
+    """What the sheet calls sections that are not here, and in how many rows."""
+    names = Counter(row.get("unknown_section", "") for row in batch.rows)
+    return [(name, count) for name, count in names.most_common() if name]
+
+
 def _read_row(
     row: Row, columns: Mapping[str, str], sections: Mapping[str, int], visibility: str, at: dt.datetime
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -186,8 +209,6 @@ def _read_row(
     section = None
     if cell.get("担当課"):
         section = sections.get(unicodedata.normalize("NFKC", cell["担当課"]))
-        if section is None:
-            fault("担当課", _("その名前の課がありません。いまある課の名前で書いてください。"))
     number = cell.get("番号", "")
     values = {
         "row": row.number,
@@ -198,6 +219,8 @@ def _read_row(
         "answer": cell.get("回答", ""),
         "category": cell.get("分類", ""),
         "section_id": section,
+        # Sections are renamed every spring: what the sheet calls it is told, and keeps nothing out.
+        "unknown_section": cell.get("担当課", "") if section is None else "",
         "visibility": visibility,
         "valid_from": begins,
         "valid_to": ends,

@@ -271,7 +271,8 @@ def import_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "faults": batch.faults[:200],
         "differences": [],
     }
-    return render(request, "knowledge/answers/import_detail.html", {"batch": batch, "preview": preview})
+    context = {"batch": batch, "preview": preview, "unknown": transfer.unknown_sections(batch)}
+    return render(request, "knowledge/answers/import_detail.html", context)
 
 
 @signed_in
