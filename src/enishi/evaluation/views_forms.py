@@ -20,6 +20,22 @@ from enishi.evaluation.papers.xlsx import xlsx_of
 from enishi.foundation import downloads, form_pages
 from enishi.organizations.models import Organization
 
+EXAMPLES = (
+    (gettext_lazy("一行の項目"), ("{{所管課}}", "{{成果と課題}}"), ""),
+    (
+        gettext_lazy("表の一つのセル"),
+        ("{{費用:決算額:2}}",),
+        gettext_lazy("(表の題:行の名前:何列目か。列は見出しでも書けます)"),
+    ),
+    (gettext_lazy("行の名前が変わる表"), ("{{指標:1行目:3列目}}",), ""),
+    (
+        gettext_lazy("どの様式でも使える印"),
+        ("{{様式}}", "{{名称}}", "{{評価の回}}", "{{注記}}"),
+        "",
+    ),
+)
+"""How marks are written. They are names of the forms' own lines, which are in Japanese whoever reads."""
+
 
 class FileForm(forms.Form):
     file = forms.FileField(
@@ -49,7 +65,11 @@ def own_forms(request: HttpRequest) -> HttpResponse:
     """The official forms, how sure we are of each, and which of them the municipality has made its own."""
     house = _house(request)
     kept = {row.form: row for row in OwnForm.objects.in_use().filter(organization=house)}
-    context = {"rows": [(form, kept.get(form.key)) for form in FORMS.values()], "house": house}
+    context = {
+        "rows": [(form, kept.get(form.key)) for form in FORMS.values()],
+        "house": house,
+        "examples": EXAMPLES,
+    }
     return render(request, "evaluation/own_forms.html", context)
 
 
