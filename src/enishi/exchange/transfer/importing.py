@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.audit.models import AuditEvent
@@ -37,6 +38,9 @@ from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.organizations.models import Organization
 
 SHOWN_DIFFERENCES = 200
+_UNKNOWN = gettext_lazy(
+    "登録にない言葉は、画面の「取り込む」で何として読むかを一度選べば、次からはそのまま読みます。"
+)
 UNDO_DAYS = 30
 
 
@@ -82,6 +86,7 @@ class Outcome:
                     f"{each.row}行目『{each.column}』の『{each.value}』: {each.reason}"
                     for each in self.faults
                 ),
+                *([str(_UNKNOWN)] if self.unknown else []),
             ]
         words = _("取り込みました") if self.saved else _("取り込めます")
         tally = _("新しいもの %(added)s件、変わるもの %(changed)s件、そのまま %(unchanged)s件。")

@@ -76,6 +76,7 @@ def import_detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
         "result": _tally(batch),
         "words": [question for question in asked if question.column != HEADINGS],
         "headings": [question for question in asked if question.column == HEADINGS],
+        "asks_sections": any(question.column == "section_id" for question in asked),
         "remarks": _remarks(batch),
     }
     return render(request, "exchange/import_detail.html", context)
