@@ -20,19 +20,17 @@ def test_the_whole_way_through_the_pages(client):
     page = client.get(reverse("agreements:agreement_new"))
     assert page.status_code == 200
 
-    made = client.post(
-        reverse("agreements:agreement_new"),
-        {
-            "organization": house.town.pk,
-            "title": "空き家の見守りに関する協定",
-            "kind": "individual",
-            "scheme": "hokatsu",
-            "counterpart": house.company.name,
-            "purpose": "空き家の異変に気づく。",
-            "token": "x",
-        },
-        follow=True,
-    )
+    typed = {
+        "organization": house.town.pk,
+        "title": "空き家の見守りに関する協定",
+        "kind": "individual",
+        "scheme": "hokatsu",
+        "counterpart": house.company.name,
+        "purpose": "空き家の異変に気づく。",
+        "token": page.context["form"]["token"].value(),
+    }
+    for _press in range(2):
+        made = client.post(reverse("agreements:agreement_new"), typed, follow=True)
 
     agreement = Agreement.objects.get()
     assert made.redirect_chain == [(agreement.get_absolute_url(), 302)]

@@ -145,16 +145,11 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     }
     form = NewForm(request.POST or None, person=person, initial=initial)
 
-    def make(cleaned: dict[str, Any]) -> str:
-        return submissions.once(
-            token=cleaned["token"], person=person, at=now(), make=lambda: _create(request, cleaned)
-        )
-
     return form_page(
         request,
         None,
         form,
-        make,
+        lambda cleaned: _create(request, cleaned),
         title=_("協定を起こす"),
         submit=_("案を作る"),
         done=_("協定の案ができました。内容・当事者・義務・リスクを順に書いてください。"),
