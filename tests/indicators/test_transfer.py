@@ -321,3 +321,9 @@ def test_codes_of_time(code, first, last):
     span = statistics._span(code)
 
     assert ((span.start.year, span.start.month), (span.end.year, span.end.month)) == (first, last)
+
+
+def test_remarks_under_a_table_are_no_indicators(house):
+    brought(house, "指標名,単位,めざす向き\n受診率,%,↑\n※R7は速報,,\n注)国保のみ,,\n", kind="indicators")
+
+    assert [each.name for each in Indicator.objects.all()] == ["受診率"]

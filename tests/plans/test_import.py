@@ -408,3 +408,19 @@ def test_last_years_sections_and_unknown_programmes_name_their_cells_or_are_let_
 
     assert outline(version) == ["健康", "  健診", "    健診事業"]
     assert len(batch.notes) == 2
+
+
+def test_remarks_under_the_table_are_no_branches() -> None:
+    lines, notes, faults = read(
+        book(
+            ("政策", "施策", "担当課"),
+            ("健康", "健診", ""),
+            ("※ 令和8年4月現在", "", ""),
+            ("注)担当課は新しい組織による", "", ""),
+            change=lambda _book, sheet: sheet.merge_cells("A3:C3"),
+        )
+    )
+
+    assert [title for _order, _code, title in lines] == ["健康", "健診"]
+    assert faults == []
+    assert any("注記と読み" in note for note in notes)

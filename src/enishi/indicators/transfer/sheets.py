@@ -16,6 +16,7 @@ from enishi.indicators import periods
 FAULTS_KEPT = 200
 _UNIT = re.compile(r"単位\s*:?\s*(?P<unit>[^\s()、,]{1,8})")
 _IN_BRACKETS = re.compile(r"[(](?P<unit>[^()]{1,8})[)]\s*$")
+_NOTE = re.compile(r"\s*(?:[※*]|[(\[【<]?注(?:意)?(?:\d{1,2})?\s*[)\]】>:.]|備考\s*:|(?:出典|資料)\s*[:)])")
 _TOTAL = re.compile(r"(?:総|合|小|中)?計|総数|合\s*計")
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -104,6 +105,9 @@ class Sheet:
         for number, cells in self.lines.rows:
             if not any(cell.strip() for cell in cells):
                 continue
+            if _is_note(cells):
+                skipped.append(number)
+                continue
             cells = [*cells, *[""] * (len(self.lines.headings) - len(cells))]
             for column, ranges in filled:
                 if cells[column.index].strip():
@@ -118,7 +122,9 @@ class Sheet:
             yield number, cells
         if skipped:
             notes.say(
-                _("%(count)d行は、合計の行か、番号も名前もない行なので読みません(%(rows)s行目など)。")
+                _(
+                    "%(count)d行は、合計か注記の行、または番号も名前もない行なので読みません(%(rows)s行目など)。"
+                )
                 % {"count": len(skipped), "rows": "、".join(map(str, skipped[:5]))}
             )
 
@@ -131,6 +137,12 @@ class Sheet:
             for letter, first, other, last in self.lines.merged
             if last > first and is_within(column.letter, letter, other)
         ]
+
+
+def _is_note(cells: Sequence[str]) -> bool:
+    """A remark under the table stands alone in its row."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) == 1 and bool(_NOTE.match(unicodedata.normalize("NFKC", filled[0])))
 
 
 def _is_total(text: str) -> bool:

@@ -132,10 +132,15 @@ def _of_sheet(cell: Any, spread: dict[str, Any]) -> Cell:
     return _cell(source.value, cell.coordinate, indent)
 
 
+MOST_TOLD = 3
+"""Merged cells that are named one by one; a plan's table has hundreds."""
+
+
 def _spread(sheet: Any, grid: Grid) -> dict[str, Any]:
     """Cells inside a merged block, and the cell whose value holds for all of them."""
     found: dict[str, Any] = {}
-    for block in sheet.merged_cells.ranges:
+    notes: list[str] = []
+    for block in sorted(sheet.merged_cells.ranges, key=lambda each: (each.min_row, each.min_col)):
         first = sheet.cell(block.min_row, block.min_col)
         if first.value in (None, ""):
             continue
@@ -145,7 +150,7 @@ def _spread(sheet: Any, grid: Grid) -> dict[str, Any]:
             continue
         for number in range(block.min_row, block.max_row + 1):
             found[f"{get_column_letter(block.min_col)}{number}"] = first
-        grid.notes.append(
+        notes.append(
             _("結合セル %(block)s の「%(value)s」は、%(first)d〜%(last)d行目のすべての値として読みました。")
             % {
                 "block": block.coord,
@@ -153,5 +158,11 @@ def _spread(sheet: Any, grid: Grid) -> dict[str, Any]:
                 "first": block.min_row,
                 "last": block.max_row,
             }
+        )
+    grid.notes += notes[:MOST_TOLD]
+    if len(notes) > MOST_TOLD:
+        grid.notes.append(
+            _("ほかの縦の結合セル %(count)dか所も、同じように読みました。")
+            % {"count": len(notes) - MOST_TOLD}
         )
     return found

@@ -49,6 +49,9 @@ LEVEL_WORDS = (
     "事業",
 )
 PROGRAMME_LEVELS = ("事務事業", "事業")
+_NOTE = re.compile(
+    r"\s*(?:[※*]|[(\[【<]?注(?:意)?(?:\d{1,2})?\s*[)\]】>::.]|備考\s*[::]|(?:出典|資料)\s*[::)])"
+)
 _TOTAL = re.compile(r"^(合計|小計|総計|計|総合計|累計|[^\s]{1,20}\s*(合計|小計))$")
 _AGAIN = re.compile(r"[(（【\[]?\s*再掲\s*[)）】\]]?")
 _NUMBERED = re.compile(r"^\d+(?:[-.．ー‐–]\d+)*$")
@@ -126,7 +129,11 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
         return [], []
     _refuse_bands(grid, heads)
     rows = {number: cells for number, cells in grid.rows.items() if number > heads.row}
-    rows = {number: cells for number, cells in rows.items() if not _is_total(grid, number, cells)}
+    rows = {
+        number: cells
+        for number, cells in rows.items()
+        if not _is_total(grid, number, cells) and not _is_note(grid, cells)
+    }
     if heads.levels:
         return _by_columns(grid, heads, rows), [label for label, _name, _code in heads.levels]
     if "parent" in heads.columns:
@@ -173,7 +180,7 @@ def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | 
 def _refuse_bands(grid: Grid, heads: Heads) -> None:
     """A value merged across columns below the headings belongs to nobody."""
     for block, row, _column, value in grid.bands:
-        if row > heads.row and not _TOTAL.match(normal(value)):
+        if row > heads.row and not _TOTAL.match(normal(value)) and not _NOTE.match(normal(value)):
             grid.fault(
                 row,
                 block,
@@ -193,6 +200,18 @@ def _is_total(grid: Grid, number: int, cells: Sequence[Cell]) -> bool:
     grid.notes.append(
         _("%(cell)s「%(value)s」は合計の行と読み、取り込みません。")
         % {"cell": hit.address, "value": hit.text[:30]}
+    )
+    return True
+
+
+def _is_note(grid: Grid, cells: Sequence[Cell]) -> bool:
+    """A remark under the table stands alone in its row."""
+    filled = [cell for cell in cells if cell.text]
+    if len(filled) != 1 or not _NOTE.match(normal(filled[0].text)):
+        return False
+    grid.notes.append(
+        _("%(cell)s「%(value)s」は注記と読み、取り込みません。")
+        % {"cell": filled[0].address, "value": filled[0].text[:30]}
     )
     return True
 
