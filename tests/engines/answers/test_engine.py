@@ -289,7 +289,7 @@ def test_a_text_that_says_the_very_thing_lies_far_above_answers_to_others():
 
     assert same.total > half.total > other.total
     assert same.met > half.met
-    assert same.apart > 0 > other.apart
+    assert same.apart > half.apart > other.apart
 
 
 @pytest.mark.parametrize(("apart", "refused"), [(5.0, ""), (0.0, "unsure")])

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from enishi.engines.core import Float32Array, unit_rows
+from enishi.engines.core import Float32Array, FloatArray, unit_rows
 from enishi.engines.retrieval import Pieces, PieceSigns, centred
 
 _LEAST_SPREAD = 0.003
 _LEAST_PIECE_SPREAD = 0.03
+_BESIDE = 5
 _MET = 1.5
 """A piece of the question so many spreads above the reference is met; more does not make up for pieces that are not."""
 
@@ -86,11 +87,14 @@ class AskedPieces:
         found = [self.of(text) for text in texts]
         totals = np.array([each.total for each in found])
         return [
-            replace(each, apart=each.total - float(np.median(np.delete(totals, place))))
-            if len(found) > 1
-            else each
+            replace(each, apart=each.total - _middle(np.delete(totals, place)))
             for place, each in enumerate(found)
         ]
+
+
+def _middle(totals: FloatArray) -> float:
+    """The middle of what was found beside a text; where that is little, the reference's middle (0) stands beside it too."""
+    return float(np.median(np.concatenate([totals, np.zeros(max(0, _BESIDE - len(totals)))])))
 
 
 def _bits(text: PieceSigns, width: int) -> Float32Array:
