@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from enishi.budgets.models import Programme
 from enishi.evaluation import selection
 from enishi.evaluation.errors import RefusedError
+from enishi.evaluation.forms import CycleForm
 from enishi.evaluation.models import EvaluationCycle, Panelist, ReviewProposal, Subject
 from enishi.evaluation.services import cycles, proposals, sheets
 from tests.evaluation.making import MILLION, TYPED, YEAR, cycle, subject, town, walk
-from tests.factories import NOON
+from tests.factories import NOON, OrganizationFactory
 
 RULES = selection.Rules(
     evaluated_fy=YEAR,
@@ -221,3 +222,16 @@ def test_a_sheet_of_another_year_does_not_count_as_this_years():
     subject(before, of.programme)
 
     assert Subject.objects.filter(programme=of.programme).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_municipality_names_its_grades_on_the_page():
+    made = cycle(OrganizationFactory())
+    form = CycleForm(cycle=made)
+    typed = {name: form[name].value() for name in form.fields}
+    typed = {name: value for name, value in typed.items() if value not in (None, False)}
+
+    filled = CycleForm(typed | {"words_A": "十分に成果があった"}, cycle=made)
+
+    assert filled.is_valid(), filled.errors
+    assert filled.values()["judgement_words"] == {"A": "十分に成果があった"}

@@ -115,9 +115,20 @@ class CycleForm(forms.Form):
         for name in ("evaluated_fy", "decision_fy"):
             field: Any = self.fields[name]
             field.choices = _years()
+        for letter, usual in Judgement.choices:
+            self.fields[f"words_{letter}"] = TextField(
+                label=_("判定%(letter)sの言葉") % {"letter": letter},
+                max_length=40,
+                required=False,
+                help_text=_("空なら「%(usual)s」。") % {"usual": usual},
+                initial=cycle.judgement_words.get(letter, ""),
+            )
 
     def values(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        """The rules; the municipality's own words for a grade only where it has some."""
+        words = {letter: self.cleaned_data.get(f"words_{letter}", "") for letter in Judgement.values}
+        named = {name: self.cleaned_data[name] for name in self.base_fields if name != "version"}
+        return named | {"judgement_words": {letter: each for letter, each in words.items() if each}}
 
 
 class SheetForm(forms.Form):
