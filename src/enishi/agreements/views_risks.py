@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
-from enishi.agreements import calculations, risk_table, selectors, services, tellings
+from enishi.agreements import calculations, risk_reading, risk_table, selectors, services, tellings
 from enishi.agreements.access import agreement_access
 from enishi.agreements.errors import NothingToWriteError, RefusedError
 from enishi.agreements.forms import FileForm
@@ -138,9 +138,10 @@ def risk_import(request: HttpRequest, pk: int) -> HttpResponse:
             table = read_table(
                 read_upload(form.cleaned_data["file"], MOST_BYTES),
                 max_rows=500,
-                is_heading=risk_table.is_heading,
+                is_heading=lambda text: risk_table.is_heading(text) or risk_reading.is_heading(text),
+                is_filled=True,
             )
-            preview = risk_table.preview(list(draft.risks.all()), table)
+            preview = risk_table.preview(list(draft.risks.all()), risk_reading.in_our_columns(table))
         except (UnreadableTableError, RefusedError) as refused:
             form.add_error("file", str(refused))
         else:
