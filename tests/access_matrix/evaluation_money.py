@@ -208,6 +208,10 @@ def of_town(somebody: Somebody, row: Any = None) -> bool:
     return somebody.key.startswith("a_") and somebody.role in (*STAFF, Role.AUDITOR)
 
 
+def staff_or_auditor(somebody: Somebody, row: Any = None) -> bool:
+    return town_authors(somebody, row) or somebody.role == Role.AUDITOR
+
+
 def works_there(somebody: Somebody, row: Any = None) -> bool:
     return somebody.key.startswith("a_") and somebody.role in STAFF
 
@@ -250,7 +254,7 @@ _YEAR = f"?year={YEAR}"
 
 TABLE = {
     "evaluation:reflection_list": Row(
-        town_authors, also=(_YEAR, f"{_YEAR}&format=csv", f"{_YEAR}&state=waiting&q={WORD}")
+        staff_or_auditor, also=(_YEAR, f"{_YEAR}&format=csv", f"{_YEAR}&state=waiting&q={WORD}")
     ),
     "evaluation:reflection_detail": Row(of_town, about=_DECISION, sees=of_town),
     "evaluation:reflection_record": Row(plays_offices, about=_DECISION, sees=of_town),

@@ -105,8 +105,11 @@ def own_form_sample(request: HttpRequest, form: str) -> HttpResponse:
     papers = services.example_papers(house, form, person_of(request))
     if not papers:
         raise Http404(_("評価シートがまだないため、見本を作れません。評価の周期を始めてください。"))
+    fullest = max(
+        papers, key=lambda paper: sum(len((*part.grid, *part.texts, *part.rows)) for part in paper.parts)
+    )
     with translation.override("ja"):
-        content = xlsx_of([own.sample(max(papers, key=lambda paper: len(paper.parts)))])
+        content = xlsx_of([own.sample(fullest, [paper for paper in papers if paper is not fullest])])
     return downloads.attachment(
         content, downloads.XLSX, plain=f"{form}-sample.xlsx", name=f"{wanted.title}_見本.xlsx"
     )

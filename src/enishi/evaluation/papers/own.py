@@ -16,6 +16,7 @@ from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import UnreadableTableError, defused, refuse_swollen
 
 _MARK = re.compile(r"\{\{\s*([^{}]{1,120}?)\s*\}\}")
+_YEAR = re.compile(r"\d年度|元年度")
 MOST_CELLS = 20_000
 MOST_FAULTS = 50
 
@@ -30,6 +31,8 @@ def answers(paper: Paper) -> dict[str, str]:
         for label, value in (*part.grid, *part.texts):
             found.setdefault(label, value)
             found[f"{part.title}:{label}"] = value
+        for column, heading in enumerate(part.headings, 1):
+            found[f"{part.title}:見出し:{column}列目"] = heading
         for number, row in enumerate(part.rows, 1):
             for column, value in enumerate(row, 1):
                 found[f"{part.title}:{number}行目:{column}列目"] = value
@@ -39,27 +42,38 @@ def answers(paper: Paper) -> dict[str, str]:
     return found
 
 
-def sample(paper: Paper) -> Paper:
-    """The paper with its marks in the places of the answers: where somebody's own form begins."""
+def sample(paper: Paper, others: Iterable[Paper] = ()) -> Paper:
+    """The paper with its marks in the places of the answers: where somebody's own form begins.
+
+    Rows that only this paper has (its indicators) are named by their number, since the next sheet has other ones.
+    """
+    rows = [{(part.title, row[0]) for part in each.parts for row in part.rows} for each in others]
+    steady = set.intersection(*rows) if rows else set()
     return replace(
         paper,
         title="{{様式}}",
         name="{{名称}}",
         subtitle="{{評価の回}}",
         foot="{{注記}}",
-        parts=[_marked(part) for part in paper.parts],
+        parts=[_marked(part, steady) for part in paper.parts],
     )
 
 
-def _marked(part: Part) -> Part:
+def _marked(part: Part, steady: set[tuple[str, str]]) -> Part:
     def lines(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         return [(label, f"{{{{{part.title}:{label}}}}}") for label, _value in pairs]
 
     rows = [
         [row[0], *(f"{{{{{part.title}:{row[0]}:{column}}}}}" for column in range(1, len(row)))]
-        for row in part.rows
+        if (part.title, row[0]) in steady
+        else [f"{{{{{part.title}:{number}行目:{column}列目}}}}" for column in range(1, len(row) + 1)]
+        for number, row in enumerate(part.rows, 1)
     ]
-    return replace(part, grid=lines(part.grid), texts=lines(part.texts), rows=rows)
+    headings = [
+        f"{{{{{part.title}:見出し:{column}列目}}}}" if _YEAR.search(heading) else heading
+        for column, heading in enumerate(part.headings, 1)
+    ]
+    return replace(part, grid=lines(part.grid), headings=headings, texts=lines(part.texts), rows=rows)
 
 
 def check(content: bytes, known: Mapping[str, str]) -> tuple[int, list[Fault]]:

@@ -11,6 +11,7 @@ from enishi.evaluation.access import staffed_ids
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.numbers import whole
+from enishi.organizations.enums import Role
 from enishi.organizations.models import Organization
 from enishi.organizations.selectors import current_membership
 
@@ -32,6 +33,14 @@ def house_of(request: HttpRequest) -> Organization:
     if house is None:
         raise PermissionDenied(_("このページは、自治体の職員が使うものです。"))
     return house
+
+
+def reading_house_of(request: HttpRequest) -> Organization:
+    """As ``house_of``; auditors read, too, what became of decisions."""
+    place = current_membership(request) if request.user.is_authenticated else None
+    if place is not None and place.organization.is_public_body and place.role == Role.AUDITOR:
+        return place.organization
+    return house_of(request)
 
 
 def asked_year(request: HttpRequest, known: list[int], fallback: int) -> int:

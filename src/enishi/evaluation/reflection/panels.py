@@ -17,6 +17,8 @@ from enishi.evaluation.reflection.selectors import Moment
 from enishi.foundation import panels, ui
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.organizations.enums import Role
+from enishi.organizations.visibility import reach_of
 
 FEW = 10
 
@@ -24,8 +26,10 @@ FEW = 10
 def register() -> None:
     """Called once, in ``apps.ready``."""
     label = gettext_lazy("予算への反映")
+    ui.navigation.register(
+        ui.NavigationItem(label, "evaluation:reflection_list", order=77, shown=_reads, icon="list")
+    )
     for words, name, order in (
-        (label, "evaluation:reflection_list", 77),
         (gettext_lazy("枠配分"), "evaluation:envelope_list", 78),
         (gettext_lazy("評価と予算の公開データ"), "evaluation:data_set_list", 79),
     ):
@@ -42,6 +46,11 @@ def register() -> None:
         ("budgets.budgetcode", _of_code),
     ):
         panels.records.register(panels.RecordPanel(record, "evaluation/_reflections.html", 60, rows, label))
+
+
+def _reads(actor: Actor) -> bool:
+    """Auditors see what became of decisions, too."""
+    return _is_staff(actor) or any(role == Role.AUDITOR for _house, role in reach_of(actor).roles)
 
 
 def _is_staff(actor: Actor) -> bool:

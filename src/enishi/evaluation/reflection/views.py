@@ -25,6 +25,7 @@ from enishi.evaluation.reflection.houses import (
     asked_year,
     house_of,
     now,
+    reading_house_of,
     this_year,
     year_words,
 )
@@ -59,7 +60,7 @@ def asked_moment(request: HttpRequest, known: list[int]) -> Moment:
 @require_safe
 @login_required
 def reflection_list(request: HttpRequest) -> HttpResponse:
-    house = house_of(request)
+    house = reading_house_of(request)
     years = selectors.years_of(house.pk)
     moment = asked_moment(request, years)
     everything = selectors.worklist(house.pk, moment.fiscal_year)
