@@ -136,3 +136,13 @@ def test_photograph_words_of_a_file(visit: Callable[..., Page], reader: str) -> 
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_selector("#words", timeout=60_000)
     page.screenshot(path=FOLDER / f"import-words-{reader}.png", full_page=True)
+
+
+@pytest.mark.parametrize("reader", PLAIN)
+def test_photograph_near_questions_at_the_desk(visit: Callable[..., Page], reader: str) -> None:
+    page = visit("", **READERS[reader])
+    page.goto("/ask/aoba/")
+    page.fill("[name=question]", "子どもが熱を出したけど夜どこで診てもらえる")
+    page.locator(".desk-ask button[type=submit]").click()
+    page.wait_for_selector("#reply")
+    page.screenshot(path=FOLDER / f"concierge-near-{reader}.png", full_page=True)
