@@ -261,7 +261,7 @@ TABLE = {
         f"trust:set_{step}": Row(
             runs_a, about=thing("question_set"), sees=reads_questions_of_a, post=True, polite=True
         )
-        for step in ("run", "publish", "hide", "delete")
+        for step in ("run", "publish", "hide", "delete", "restore")
     },
     "trust:public": Row(everybody, args=slug),
     "trust:public_chart": Row(everybody, about=thing("published_set"), args=lambda kept: ("matrix", kept.pk)),

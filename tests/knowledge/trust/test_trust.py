@@ -140,6 +140,31 @@ def test_what_is_not_published_has_no_public_chart(client, place):
     assert client.get(reverse("trust:public_chart", args=["aoba", kept.pk])).status_code == 404
 
 
+def test_a_set_thrown_away_comes_back_with_its_results(client, place):
+    desk(place)
+    kept = made(place)
+    services.run_set(kept, at=NOON)
+    client.force_login(place.approver)
+    restore = reverse("trust:set_restore", args=[kept.pk])
+
+    client.post(reverse("trust:set_delete", args=[kept.pk]))
+
+    assert client.get(kept.get_absolute_url()).status_code == 404
+    assert restore in client.get(reverse("trust:sets")).content.decode()
+    assert services.nightly(NOON) == 0
+    client.post(restore)
+    assert client.get(kept.get_absolute_url()).context["latest"] == kept.runs.get()
+
+
+def test_a_set_comes_back_only_while_its_name_is_free(place):
+    kept = made(place)
+    services.delete_set(set_id=kept.pk, actor=place.approver, at=NOON)
+    made(place)
+
+    with pytest.raises(RefusedError, match="という問題集がもうあります"):
+        services.restore_set(set_id=kept.pk, actor=place.approver, at=NOON)
+
+
 def test_another_house_does_not_see_the_set(client, place):
     kept, other = made(place), town("草薙町")
     client.force_login(other.approver)

@@ -18,8 +18,10 @@ def register() -> None:
     """Called once, in ``apps.ready``."""
     from enishi.knowledge.sparring.models import SparringSession
     from enishi.knowledge.staff import handover, panels
+    from enishi.knowledge.trust.models import QuestionSet
 
     erasing.register(SparringSession, "deleted_at")
+    erasing.register(QuestionSet, "deleted_at")
     handover.register()
     panels.register()
     _cases()

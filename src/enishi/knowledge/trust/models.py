@@ -17,6 +17,13 @@ class Verdict(models.TextChoices):
     RIGHTLY_REFUSED = "declined", _("正しく断った")
 
 
+class InUse(models.Manager["QuestionSet"]):
+    """Those that nobody threw away."""
+
+    def get_queryset(self) -> models.QuerySet["QuestionSet"]:
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
 class QuestionSet(models.Model):
     """A municipality's own test of its answers, for one collection or for everything residents can be told."""
 
@@ -32,13 +39,21 @@ class QuestionSet(models.Model):
     name = models.CharField(_("名前"), max_length=100)
     is_published = models.BooleanField(_("結果を公開する"), default=False)
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(_("削除日時"), null=True, blank=True, editable=False)
+
+    everything = models.Manager["QuestionSet"]()
+    objects = InUse()
 
     class Meta:
         verbose_name = _("問題集")
         verbose_name_plural = _("問題集")
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["organization", "name"], name="question_set_name_once")
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                condition=Q(deleted_at__isnull=True),
+                name="question_set_name_once",
+            )
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,8 @@ from enishi.knowledge.answers.asking import Question, Reply
 from enishi.knowledge.answers.enums import Channel, SpokenLanguage
 from enishi.knowledge.models import Collection, QuestionSet, TestQuestion, TestResult, TestRun
 from enishi.knowledge.staff.access import WHOLE_ORGANIZATION
-from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.errors import NotRestorableError, RefusedError
+from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.trust.models import Verdict
 from enishi.language.checking import supported
 from enishi.language.normalising import normalise
@@ -102,10 +103,29 @@ def publish_set(*, set_id: int, published: bool, actor: Person, at: dt.datetime)
 
 @transaction.atomic
 def delete_set(*, set_id: int, actor: Person, at: dt.datetime) -> None:
+    """Throw a set away with its results; it comes back for 30 days."""
     kept = QuestionSet.objects.select_for_update().get(pk=set_id)
     _require(actor, kept.organization_id)
+    kept.deleted_at = at
+    kept.save(update_fields=["deleted_at"])
     trail.record(trail.Act(actor, "delete", kept, at, kept.organization_id))
-    kept.delete()
+
+
+@transaction.atomic
+def restore_set(*, set_id: int, actor: Person, at: dt.datetime) -> QuestionSet:
+    kept = QuestionSet.everything.select_for_update().get(pk=set_id)
+    _require(actor, kept.organization_id)
+    if kept.deleted_at is None or at - kept.deleted_at > RESTORABLE:
+        raise NotRestorableError
+    if QuestionSet.objects.filter(organization=kept.organization_id, name=kept.name).exists():
+        raise RefusedError(
+            _("「%(name)s」という問題集がもうあります。先にそちらの名前を変えるか、消してください。")
+            % {"name": kept.name}
+        )
+    kept.deleted_at = None
+    kept.save(update_fields=["deleted_at"])
+    trail.record(trail.Act(actor, "restore", kept, at, kept.organization_id))
+    return kept
 
 
 def start_run(*, set_id: int, actor: Person, at: dt.datetime) -> Job:

@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("knowledge/trust/<int:pk>/chart.svg", views.set_chart, name="set_chart"),
     *(
         path(f"knowledge/trust/<int:pk>/{step}/", views.set_step, {"step": step}, name=f"set_{step}")
-        for step in ("run", "publish", "hide", "delete")
+        for step in ("run", "publish", "hide", "delete", "restore")
     ),
     path("ask/<str:slug>/accuracy/", views.public, name="public"),
     path("ask/<str:slug>/accuracy/<int:pk>.svg", views.public_chart, name="public_chart"),

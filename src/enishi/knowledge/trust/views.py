@@ -27,6 +27,7 @@ from enishi.knowledge.staff.asking import (
     staff_of,
 )
 from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.staff.uploads import received
 from enishi.knowledge.trust import services
 from enishi.organizations.models import Organization
@@ -70,7 +71,17 @@ def sets(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
     rows = QuestionSet.objects.filter(organization_id__in=reach_of(person).organization_ids)
     listed = [(row, row.runs.first()) for row in rows.select_related("organization", "collection")[:100]]
-    return render(request, "knowledge/trust/sets.html", {"sets": listed, "may_create": _runs_any(person)})
+    thrown = QuestionSet.everything.filter(
+        organization__in=owners_of(person), deleted_at__gt=now() - RESTORABLE
+    )
+    context = {
+        "sets": listed,
+        "may_create": _runs_any(person),
+        "removed": [
+            row for row in thrown.order_by("-deleted_at")[:50] if may_run(person, row.organization_id)
+        ],
+    }
+    return render(request, "knowledge/trust/sets.html", context)
 
 
 def _runs_any(person: Any) -> bool:
@@ -142,8 +153,8 @@ def _public_url(kept: QuestionSet) -> str:
 @signed_in
 @require_POST
 def set_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    """Run, publish, hide or delete a set."""
-    kept = _set(request, pk)
+    """Run, publish, hide, delete or bring back a set."""
+    kept = _set(request, pk, among=QuestionSet.everything if step == "restore" else QuestionSet.objects)
     person, at = person_of(request), now()
     try:
         if step == "run":
@@ -151,13 +162,17 @@ def set_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             return redirect("foundation:job", job.pk)
         if step == "delete":
             services.delete_set(set_id=kept.pk, actor=person, at=at)
-            messages.success(request, _("問題集を消しました。"))
+            messages.success(request, _("問題集を消しました。30日のあいだ、この一覧の下から元に戻せます。"))
             return redirect("trust:sets")
+        if step == "restore":
+            services.restore_set(set_id=kept.pk, actor=person, at=at)
+            messages.success(request, _("問題集を元に戻しました。"))
+            return redirect(kept)
         services.publish_set(set_id=kept.pk, published=step == "publish", actor=person, at=at)
     except RefusedError as refused:
         messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("公開の設定を変えました。"))
+        return redirect("trust:sets" if step == "restore" else kept)
+    messages.success(request, _("公開の設定を変えました。"))
     return redirect(kept)
 
 
@@ -182,12 +197,14 @@ def public(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def public_chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     desk = get_object_or_404(Concierge, slug=slug, is_open=True)
-    kept = get_object_or_404(QuestionSet, pk=pk, organization_id=desk.organization_id, is_published=True)
+    kept = get_object_or_404(
+        QuestionSet.objects, pk=pk, organization_id=desk.organization_id, is_published=True
+    )
     return svg_response(_chart(kept), filename="accuracy.svg")
 
 
-def _set(request: HttpRequest, pk: int) -> QuestionSet:
-    kept = get_object_or_404(QuestionSet.objects.select_related("organization", "collection"), pk=pk)
+def _set(request: HttpRequest, pk: int, *, among: Any = QuestionSet.objects) -> QuestionSet:
+    kept: QuestionSet = get_object_or_404(among.select_related("organization", "collection"), pk=pk)
     if not may_read_questions(request.user, kept.organization_id):
         raise Http404
     return kept
