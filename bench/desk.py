@@ -114,6 +114,7 @@ def _fill(count: int) -> dict[str, Any]:
         Membership.objects.create(person=people[key], organization=house, role=role, valid_from="2020-04-01")
     made = _proposals(count, towns, houses, sections, at)
     _texts(made, at)
+    _consultations([row for row in made if row.organization_id == towns[0].pk], sections, people["planner"])
     return {**people, "town": towns[0], "proposals": made, "at": at}
 
 
@@ -166,6 +167,30 @@ def _proposals(count: int, towns: Any, houses: Any, sections: Any, at: Any) -> l
     return made
 
 
+def _consultations(made: list[Any], sections: Any, planner: Any) -> None:
+    """Two sections asked about each proposal of the window; six hundred have not answered yet."""
+    import datetime as dt
+
+    from enishi.desk.models import Consultation
+
+    Consultation.objects.bulk_create(
+        (
+            Consultation(
+                proposal=row,
+                section=sections[(number + turn) % len(sections)],
+                asked_by=planner,
+                asked_at=row.received_at,
+                due_on=row.received_at.date() + dt.timedelta(days=5),
+                answer="" if number < 300 else "interested",
+                answered_at=None if number < 300 else row.received_at,
+            )
+            for number, row in enumerate(made)
+            for turn in range(2)
+        ),
+        batch_size=2_000,
+    )
+
+
 def _texts(made: list[Any], at: Any) -> None:
     import numpy as np
 
@@ -216,6 +241,8 @@ def _pages(world: dict[str, Any], count: int) -> list[dict[str, str]]:
         ("状況のページ(提案者)", partner, mine.get_absolute_url()),
         ("状況のページ(リンク)", visitor, reverse("desk:status", args=[secret])),
         ("送った提案", partner, reverse("desk:mine")),
+        ("庁内照会の一覧(全部の課)", planner, reverse("desk:consultation_list") + "?all=1"),
+        ("庁内照会の一覧(回答済みも)", planner, reverse("desk:consultation_list") + "?all=1&answered=1"),
         ("時計と費用", planner, reverse("desk:clock")),
     )
     plain = _plain(world)

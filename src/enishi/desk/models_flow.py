@@ -110,6 +110,7 @@ class Consultation(models.Model):
         ]
         indexes = [
             models.Index(fields=["section", "answered_at", "due_on"], name="consultation_of_section"),
+            models.Index(fields=["due_on", "id"], name="consultation_by_day"),
             models.Index(
                 fields=["due_on"],
                 name="consultation_waiting",
