@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from enishi.knowledge.answers import asking, machines, services, warming
+from enishi.knowledge.answers import asking, guards, machines, services, warming
 from enishi.knowledge.answers.asking import Question
 from enishi.knowledge.models import AskedQuestion, ModelUse
 from enishi.organizations.enums import Visibility
@@ -104,6 +104,21 @@ def test_what_is_not_sure_is_offered_as_near_questions_but_never_to_who_asks_of_
 
     assert [each.question for each in ask(place, "粗大ごみの回収業者の評判を教えて").offers] == [FEE]
     assert ask(place, "潮見市の粗大ごみの手数料はいくらですか").offers == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_insult"),
+    [
+        ("お前は役立たず", True),
+        ("ばか", True),
+        ("ごみの日", False),
+        ("本は?", False),
+        ("お前らの仕事は", False),
+        ("糞尿の処理の手数料", False),
+    ],
+)
+def test_only_an_insult_is_one(text, is_insult):
+    assert guards.is_abuse(text) is is_insult
 
 
 def test_warming_up_answers_and_keeps_nothing(place):

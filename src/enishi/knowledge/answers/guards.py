@@ -19,6 +19,7 @@ _DANGER = re.compile(
 _INTRODUCED = re.compile(
     r"(?:私|わたし|わたくし|僕|俺)は[^。、]{2,12}?(?:です|と申します)[。、]?|(?:氏名|名前)[はが:：]\s*[^。、\s]{2,10}[。、\s]?"
 )
+_ADDRESSED = re.compile(r"お前|てめえ|おまえ|ほんと|[のはらもが]")
 _ONLY_NOISE = re.compile(r"[\W_]+")
 
 
@@ -47,7 +48,8 @@ def is_abuse(text: str) -> bool:
     shorter = rest
     for word in _insults():
         shorter = shorter.replace(word, "")
-    return shorter != rest and len(_ONLY_NOISE.sub("", shorter)) <= 4
+    # Only beside an insult do these say nothing: 「ごみの日」 is a question.
+    return shorter != rest and len(_ONLY_NOISE.sub("", _ADDRESSED.sub("", shorter))) <= 4
 
 
 def is_about_person(text: str) -> bool:

@@ -21,7 +21,7 @@ from enishi.knowledge.answers.enums import ModelKind
 from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.documents.index import embedders
 from enishi.knowledge.models import ModelLimit, ModelUse
-from enishi.language.errors import LanguageError, NotConfiguredError
+from enishi.language.errors import LanguageError, NotConfiguredError, ServiceRestingError
 from enishi.language.generator import EndpointGenerator, EndpointTranslator, ExtractiveGenerator
 from enishi.language.null import NullTranslator
 from enishi.language.ports import (
@@ -197,6 +197,9 @@ def _metered(organization: Organization, kind: ModelKind, name: str, call: Calla
     refuse_when_spent(organization, timezone.now())
     try:
         written = call()
+    except ServiceRestingError:
+        # Nothing was called: there is nothing to count.
+        raise
     except LanguageError:
         count_use(organization, kind, name, Usage(), at=timezone.now(), failed=True)
         raise
