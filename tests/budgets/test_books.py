@@ -224,6 +224,20 @@ def test_b4_shares_over_the_whole_are_refused():
         )
 
 
+def test_b4_fixed_amounts_over_the_whole_are_refused():
+    who = cast()
+    bring_in(who, text())
+    first = programme(who)
+
+    with pytest.raises(RefusedError, match="20,000,000円 を 1円 超えています"):
+        services.allocate(
+            code_id=code(who, "01-03-01-02-2010").pk,
+            shares=[NewShare(first.pk, fixed_yen=20_000_001)],
+            actor=who.planner,
+            at=NOON,
+        )
+
+
 def test_b4_the_rest_is_explicit_and_shares_with_it_make_ten_thousand():
     who = cast()
     bring_in(who, text())

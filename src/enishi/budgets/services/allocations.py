@@ -12,12 +12,13 @@ from enishi.accounts.models import Person
 from enishi.budgets import sharing
 from enishi.budgets.access import may_steer
 from enishi.budgets.dividing import WHOLE_BP
-from enishi.budgets.enums import AllocationMethod
+from enishi.budgets.enums import AllocationMethod, Stage
 from enishi.budgets.errors import RefusedError
-from enishi.budgets.models import Allocation, BudgetCode, Programme
+from enishi.budgets.models import Allocation, BudgetCode, CodeTotal, Programme
 from enishi.budgets.services.programmes import year_of
 from enishi.budgets.services.years import require_open, tell_money
 from enishi.foundation import trail
+from enishi.foundation.money import in_yen
 from enishi.organizations.models import Organization
 
 
@@ -129,7 +130,26 @@ def _check_shares(code: BudgetCode, shares: Sequence[NewShare], programmes: dict
                 _("「%(programme)s」はゼロ予算事業です。予算を配賦するときは、先にその印を外してください。")
                 % {"programme": programmes[share.programme_id]}
             )
+    _refuse_more_than_there_is(code, shares)
     _refuse_twice(code, shares)
+
+
+def _refuse_more_than_there_is(code: BudgetCode, shares: Sequence[NewShare]) -> None:
+    """Fixed amounts beyond the code's largest amount are a slip of the pen; a later 減額 cuts them in proportion."""
+    fixed = sum(share.fixed_yen or 0 for share in shares)
+    total = CodeTotal.objects.filter(pk=code.pk).first()
+    known = [total.current_yen, *(total.amount(stage.value) for stage in Stage)] if total else []
+    most = max((amount for amount in known if amount is not None), default=None)
+    if fixed and most is not None and fixed > most:
+        raise RefusedError(
+            _("決まった額の合計 %(fixed)s が「%(code)s」の額 %(most)s を %(over)s 超えています。")
+            % {
+                "fixed": in_yen(fixed),
+                "code": code.label,
+                "most": in_yen(most),
+                "over": in_yen(fixed - most),
+            }
+        )
 
 
 def _refuse_twice(code: BudgetCode, shares: Sequence[NewShare]) -> None:
