@@ -98,6 +98,12 @@ class RuleForm(forms.Form):
         return tuple(read_names(text)) if text.strip() else ()
 
     @property
+    def shows_more(self) -> bool:
+        """Whether one of the fields that mostly stay empty is filled or wrong: then it is not hidden away."""
+        names = ("other", "low", "high", "words", "when_field", "when_value")
+        return any(self[name].value() or self[name].errors for name in names)
+
+    @property
     def is_empty(self) -> bool:
         data = self.cleaned_data
         return not any(data.get(name) for name in ("name", "field", "other", "low", "high", "words", "hint"))
