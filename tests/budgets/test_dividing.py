@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enishi.budgets.comparing import groups
@@ -9,6 +9,7 @@ from enishi.budgets.rolling import Raw, breaches, current, own_sums, rolled_up
 shares = st.lists(st.integers(1, 2_000), max_size=5)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), shares)
 def test_b4_parts_and_rest_are_the_whole_to_the_yen(amount: int, several: list[int]) -> None:
     divided = divide(amount, [Part(key, share_bp=share) for key, share in enumerate(several)])
@@ -16,6 +17,7 @@ def test_b4_parts_and_rest_are_the_whole_to_the_yen(amount: int, several: list[i
     assert sum(divided.parts.values()) + divided.rest == amount
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12), shares)
 def test_b4_nobody_is_a_yen_away_from_the_exact_share(amount: int, several: list[int]) -> None:
     divided = divide(amount, [Part(key, share_bp=share) for key, share in enumerate(several)])
@@ -51,6 +53,7 @@ def test_fixed_amounts_take_no_part_in_supplements():
     assert (divided.parts, divided.rest) == ({1: 0}, 500)
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 10**9),
     st.dictionaries(st.sampled_from(["national", "bond", "general"]), st.integers(0, 10**9), min_size=1),
