@@ -272,7 +272,15 @@ def reflection_approve(request: HttpRequest) -> HttpResponse:
     except RefusedError as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("反映の記録を%(count)d件承認しました。") % {"count": count})
+        if count:
+            messages.success(request, _("反映の記録を%(count)d件承認しました。") % {"count": count})
+        else:
+            messages.info(
+                request,
+                _(
+                    "承認するものはありませんでした。もう承認されたか、自分が記録したものです(自分の記録は、財政のほかの人が承認します)。"
+                ),
+            )
     return redirect(back)
 
 
