@@ -355,9 +355,12 @@ def _pdf(content: bytes) -> Extracted:
 
 
 def _without_edges(pages: list[_Page]) -> Iterator[str]:
-    """Leave out what is printed at the top or the foot of every page: it would stand in the middle of a sentence."""
+    """Leave out what is printed at the top or the foot of most pages: it would stand in the middle of a sentence.
+
+    Most, not some: a label such as 客観的根拠 may happen to begin two pages.
+    """
     seen = Counter(key for page in pages for key in {_edge_key(row) for row in page if row.is_at_edge})
-    least = 2 if len(pages) < 4 else 3
+    least = max(2, (len(pages) * 3 + 4) // 5)
     for page in pages:
         yield "\n".join(row.text for row in page if not (row.is_at_edge and seen[_edge_key(row)] >= least))
 
