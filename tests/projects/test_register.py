@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from enishi.indicators import services as register
 from enishi.indicators.models import Indicator, Measurement
@@ -78,6 +79,16 @@ def test_an_indicator_brings_its_words_goal_and_values_and_keeps_them_in_step(
     assert said(measure) == [(2025, Decimal("6.5")), (2026, Decimal("3.5"))]
     assert measure.values.count() == 3
     assert selectors.standings(project)[0].latest.value == Decimal("3.5")
+
+
+def test_what_is_kept_is_japanese_in_whatever_language_it_was_chosen():
+    who = cast()
+    indicator = in_register(who, unit="")
+
+    with override("en"):
+        measure = take_up(who, draft(who), indicator)
+
+    assert (measure.unit, measure.source) == ("(単位なし)", f"指標の台帳({indicator.code})")
 
 
 def test_what_the_register_says_is_not_typed_twice(client):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from enishi.accounts.models import Person
 from enishi.foundation.days import day_in_words
@@ -83,8 +84,9 @@ def take_up_indicator(
     return Measure.objects.get(pk=measure.pk)
 
 
+@override("ja")
 def _words(indicator: Indicator) -> dict[str, Any]:
-    """What the register says of the indicator, in a measure's columns."""
+    """What the register says of the indicator, in a measure's columns: kept in Japanese, whoever pressed the button."""
     definition = indicator.definitions.order_by("-version").first()
     acquisition = getattr(indicator, "acquisition", None)
     source = acquisition.source if acquisition and acquisition.source else _("指標の台帳")
@@ -92,7 +94,7 @@ def _words(indicator: Indicator) -> dict[str, Any]:
     return {
         "title": indicator.name[:120],
         "definition": (definition.text if definition else "")[:1_000],
-        "unit": indicator.unit or "-",
+        "unit": indicator.unit or _("(単位なし)"),
         "direction": {Way.DOWN: Direction.DOWN, Way.KEEP: Direction.KEEP, Way.RANGE: Direction.KEEP}.get(
             way, Direction.UP
         ),
@@ -292,6 +294,7 @@ def keep_in_step(indicator_ids: Iterable[int], *, at: dt.datetime) -> int:
     return written
 
 
+@override("ja")
 def _step(measure: Measure, indicator: Indicator, at: dt.datetime) -> int:
     told = {name: value for name, value in _words(indicator).items() if getattr(measure, name) != value}
     if told:
