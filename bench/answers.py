@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from training.answers import labelled, learn
+from training.answers import labelled, learn, sets
 
 from bench.table import Row
 from enishi.knowledge.answers import calculations
@@ -25,7 +25,8 @@ SLOWEST_MS = 700
 def run(quick: bool = False) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         embedder = LocalEmbedder(prepare_model(Path(folder), learnt=False), threads=2)
-        return [*_labelled(), *_kept_back(Vectors(embedder)), *_speed(Vectors(embedder), quick)]
+        vectors = Vectors(embedder)
+        return [*_labelled(), *_kept_back(vectors), *_towns(vectors), *_speed(Vectors(embedder), quick)]
 
 
 def _labelled() -> list[Row]:
@@ -92,6 +93,30 @@ def _kept_back(vectors: Vectors) -> list[Row]:
             note="見本の承認済み回答60件と56問",
         ),
         Row("取っておいた問題集: 答えのある質問を断った", _share(tally["refused"], answerable)),
+    ]
+
+
+def _towns(vectors: Vectors) -> list[Row]:
+    """Towns nothing was learnt on: answered, right, and near enough to be shown."""
+    rows = [each for one in sets.kept_back() for each in sets.tried(one, vectors)]
+    given = [each for each in rows if each.choice.is_answered]
+    answerable = [each for each in rows if each.row.is_answerable]
+    answered = sum(each.is_right and each.choice.is_answered for each in answerable)
+    shown = sum(
+        (each.is_right and each.choice.is_answered)
+        or bool({int(key) for key in each.choice.offered} & each.row.right)
+        for each in answerable
+    )
+    note = "三つの町(普通・砕けた・打ち間違い・かな・ほかの言語)と、とても砕けた二つの町"
+    return [
+        Row(
+            "取っておいた五つの町: 答えたうち正しい",
+            _share(sum(each.is_right for each in given), len(given)),
+            "97%以上",
+            note=note,
+        ),
+        Row("同じ: 答えのある質問に正しく答えた", _share(answered, len(answerable))),
+        Row("同じ: 正しく答えたか、示した三つの中にある", _share(shown, len(answerable))),
     ]
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from enishi.engines.answers import clusters, least_nearness
 from enishi.knowledge.answers import machines
-from enishi.knowledge.answers.enums import Outcome
+from enishi.knowledge.answers.enums import Helpful, Outcome
 from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.models import AskedQuestion, QuestionCluster
 from enishi.language.ports import FloatArray
@@ -40,7 +40,8 @@ def _waiting(at: dt.datetime) -> QuerySet[AskedQuestion]:
     rows = AskedQuestion.objects.filter(
         outcome=Outcome.REFUSED, cluster__isnull=True, at__gte=at - LOOKED_BACK
     )
-    return rows.exclude(text="").exclude(reason__in=_WITHOUT_WORDS)
+    # One of the near questions shown was the one: its asker has been answered.
+    return rows.exclude(text="").exclude(reason__in=_WITHOUT_WORDS).exclude(helpful=Helpful.YES)
 
 
 @transaction.atomic
