@@ -10,6 +10,7 @@ from enishi.exchange.models import Challenge, ImportBatch, Resource
 from enishi.exchange.models_imports import ImportState
 from enishi.exchange.services import edit_challenge
 from enishi.exchange.transfer import exporting, importing
+from enishi.exchange.transfer.words import closest
 from enishi.foundation.spreadsheets import write_csv
 from enishi.organizations.enums import OrganizationKind, Role
 from tests.factories import NOON, ChallengeFactory, MembershipFactory, OrganizationFactory, SectionFactory
@@ -423,3 +424,26 @@ def test_pages_show_the_preview_and_the_result(batch, planner, client):
 
     assert "取り込む" in page
     assert ImportBatch.objects.get().filename in page
+
+
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [
+        ("無料", "無償"),
+        ("車両", "物品・特産品"),
+        ("高齢者福祉", "福祉・高齢者"),
+        ("まちづくり", "地域づくり・共生"),
+        ("その他", ""),
+    ],
+)
+def test_the_closest_of_our_words_is_chosen_beforehand(word, ours):
+    names = (
+        "福祉・高齢者",
+        "スポーツによるまちづくり",
+        "地域づくり・共生",
+        "無償",
+        "物品・特産品",
+        "道路・橋の点検",
+    )
+
+    assert closest(word, [(name, name) for name in names]) == ours

@@ -18,6 +18,18 @@ Chosen = Mapping[str, Mapping[str, str]]
 
 _ASKED = frozenset({"fields", "section", "choice", "choices"})
 _CLOSE = 0.6
+_EVERYDAY = {
+    "無償": ("無料", "0円"), "有償": ("有料",), "相談": ("応相談", "要相談"), "実費": ("実費のみ", "実費負担"),
+    "人材": ("人", "人手", "ボランティア", "専門家", "講師"), "物品": ("車両", "物資", "機材", "備品", "車"),
+    "空間": ("場所", "会場", "土地", "空き店舗"), "施設": ("建物", "会議室"), "資金": ("補助金", "寄附", "寄付"),
+    "住民": ("市民", "町民", "村民", "区民", "高齢者", "子ども", "こども", "障害者"), "行政": ("職員", "市", "役所"),
+    "地域社会": ("地域", "事業者", "自治会", "町会"),
+    "インフラ": ("都市基盤", "土木", "道路", "建設"), "地域づくり": ("まちづくり", "コミュニティ", "協働"),
+    "行政運営": ("総務", "DX", "行財政", "企画", "情報化"), "産業": ("商工", "経済", "労働"), "福祉": ("高齢", "介護", "障害"),
+    "子育て": ("こども", "子ども", "保育", "少子化"), "環境": ("ごみ", "脱炭素", "衛生"), "交通": ("移動", "公共交通"),
+    "農林水産": ("農業", "林業", "農政"), "防災": ("危機管理", "消防"), "健康": ("保健", "医療"), "観光": ("文化", "スポーツ"),
+}  # fmt: skip
+"""What offices write for the beginning of our names; only to choose beforehand, a person decides."""
 
 
 @dataclass
@@ -81,7 +93,8 @@ def _options(column: Column, organization: Organization, on: dt.date) -> list[tu
 
 def closest(word: str, options: Iterable[tuple[str, str]]) -> str:
     """The choice one of whose words begins like this one, or which shares most pairs of letters with it."""
-    sought = folded(word)
+    everyday = next((ours for ours, theirs in _EVERYDAY.items() if word.strip() in theirs), word)
+    sought = folded(everyday)
     best, key = _CLOSE, ""
     for value, name in options:
         if any(_begin_alike(sought, folded(part)) for part in re.split("[・、]", name)):
