@@ -184,16 +184,24 @@ def test_two_editors_do_not_overwrite_each_other(house: House) -> None:
         services.save_sentences(**change, additions={"現状": "後の人。"})
 
 
-def test_the_page_keeps_what_was_typed_when_somebody_was_faster(house: House, client: Client) -> None:
+def test_the_second_of_two_editors_sees_both_versions(house: House, client: Client) -> None:
     draft = draft_of(house)
+    row = draft.sentences.first()
     services.save_sentences(
-        draft_id=draft.pk, edits={}, additions={"現状": "先の人。"}, version=1, actor=house.planner, at=NOON
+        draft_id=draft.pk,
+        edits={row.pk: Edit("先の人の書き直し。")},
+        additions={"現状": "先の人。"},
+        version=1,
+        actor=house.planner,
+        at=NOON,
     )
     client.force_login(house.officer)
+    typed = {"version": "1", f"text-{row.pk}": "後の人の書き直し。", "add-1": "後の人の文"}
 
-    page = client.post(draft.get_absolute_url(), {"version": "1", "add-1": "後の人の文"}).content.decode()
+    page = client.post(draft.get_absolute_url(), typed).content.decode()
 
     assert "ほかの人が先に保存しました" in page and "後の人の文" in page and "先の人。" in page
+    assert "後の人の書き直し。" in page and "いま保存されている文" in page and "先の人の書き直し。" in page
 
 
 def test_the_editor_works_without_a_script(house: House, client: Client) -> None:
