@@ -75,7 +75,8 @@ def main() -> None:
     except Exception as error:
         if type(error).__module__ != "django.db.utils" or type(error).__name__ != "OperationalError":
             raise
-        click.echo(
-            f"データベースが応えません({error})。ENISHI_DATABASE_URL と空き容量を確かめてください。", err=True
-        )
+        sentence = f"データベースが応えません({error})。ENISHI_DATABASE_URL と空き容量を確かめてください。"
+        if "locked" in str(error):
+            sentence = "ほかの処理が書き込んでいて、順番が回ってきませんでした。少し待って、もう一度実行してください。"
+        click.echo(sentence, err=True)
         sys.exit(1)
