@@ -34,7 +34,8 @@ _WORDS_SAY = (-6.0, 4.0)
 NEAREST = 3
 NEAR_ENOUGH, NEAR_WITHOUT_WORDS = 2.0, 2.5
 """Spreads above the reference: of the right texts of the labelled sets one in fifty lies below the first; the second holds where
-none of the question's words is said."""
+less than half of what the question names is said."""
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _is_near(asked: Asked, candidate: Candidate) -> bool:
     """Whether a text says something near enough to be shown beside what was asked."""
     if candidate.close is None:
         return True
-    says = any(asked.held(word, candidate.words) for word in telling_words(asked))
+    says = coverage(asked, telling_words(asked), candidate.words) >= _HALF
     return candidate.close.total >= (NEAR_ENOUGH if says else NEAR_WITHOUT_WORDS)
 
 

@@ -16,6 +16,7 @@ from enishi.language.errors import LanguageError
 from enishi.language.everyday import others_of
 from enishi.language.kana import in_usual_spelling
 from enishi.language.normalising import normalise
+from enishi.language.reading import read
 from enishi.language.sentences import sentences
 from enishi.language.tokens import content_words
 from enishi.organizations.models import Organization, Section
@@ -27,6 +28,8 @@ _EVERYDAY = frozenset(
     "受付 予約 支援 制度 対象 情報 教える 知る 出す 貰う 行く 何処 何 何時 幾ら 如何 日 発行 交付 事業 業務 管理 施策 推進 運営 計画 調整 今 家 人 年 月".split()
 )
 """Words every section has to do with: none tells one from another."""
+_OTHER = 0.5
+"""What is done (借りる) tells half of what is named."""
 _NAMED = 0.34
 """The least share of a question's telling words that the name, duties and answers of a section hold."""
 _CLOSE = 2.2
@@ -93,7 +96,12 @@ def _nearest(sections: list[Section], question: str) -> Section | None:
     answered = _answered_by(sections)
     held = [_words_of(section, answered.get(section.pk, "")) for section in sections]
     # A word that many sections hold tells little of which one it is.
-    weight = {word: 1.0 / (1 + sum(_holds(word, others, each) for each in held)) ** 0.5 for word in words}
+    nouns = read(question).nouns
+    weight = {
+        word: (1.0 if word in nouns else _OTHER)
+        / (1 + sum(_holds(word, others, each) for each in held)) ** 0.5
+        for word in words
+    }
     total = sum(weight.values())
     shares = np.array(
         [sum(weight[word] for word in words if _holds(word, others, each)) / total for each in held]
@@ -112,7 +120,8 @@ def _words_of(section: Section, answered: str) -> frozenset[str]:
 
 
 def _holds(word: str, others: dict[str, tuple[frozenset[str], ...]], held: frozenset[str]) -> bool:
-    return word in held or any(other <= held for other in others.get(word, ()))
+    ways = (other for other in others.get(word, ()) if not other <= _EVERYDAY)
+    return word in held or any(other <= held for other in ways)
 
 
 def _answered_by(sections: Sequence[Section]) -> dict[int, str]:
