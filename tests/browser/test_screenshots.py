@@ -77,7 +77,9 @@ SUBJECTS = (
     Subject("documents", "planner", "/documents/"),
     Subject("staff-answer", "planner", "/knowledge/ask/"),
     Subject("concierge", "", "/ask/aoba/"),
-    Subject("accuracy", "planner", "/knowledge/trust/", "main a[href*='/knowledge/trust/']:not([href$='/new/'])"),
+    Subject(
+        "accuracy", "planner", "/knowledge/trust/", "main a[href*='/knowledge/trust/']:not([href$='/new/'])"
+    ),
     Subject("draft", "planner", "/knowledge/drafting/", "[data-row]"),
     Subject("sparring", "planner", "/knowledge/sparring/", "[data-row]"),
     Subject("precedent", "planner", "/knowledge/cases/ask/?q=協定にない仕事を頼まれたとき、どう対応した?"),

@@ -119,8 +119,7 @@ def restore_set(*, set_id: int, actor: Person, at: dt.datetime) -> QuestionSet:
         raise NotRestorableError
     if QuestionSet.objects.filter(organization=kept.organization_id, name=kept.name).exists():
         raise RefusedError(
-            _("「%(name)s」という問題集がもうあります。先にそちらを消してください。")
-            % {"name": kept.name}
+            _("「%(name)s」という問題集がもうあります。先にそちらを消してください。") % {"name": kept.name}
         )
     kept.deleted_at = None
     kept.save(update_fields=["deleted_at"])
