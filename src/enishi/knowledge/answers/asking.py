@@ -173,7 +173,7 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
         logger.exception("a question was not answered")
         reply = Reply(Outcome.REFUSED, "model")
     if reply.answer is not None and reply.answer.section_id is not None:
-        helper = replace(helper, section=reply.answer.section)
+        helper = replace(helper, section=reply.answer.section, is_unsure=False)
     return replace(reply, help=helper, **common)
 
 

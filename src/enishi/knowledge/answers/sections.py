@@ -49,11 +49,16 @@ class Help:
     hours: str = ""
     main_phone: str = ""
     """Of the section that answers where nobody else does, for a house that states no number of its own."""
+    is_unsure: bool = False
+    """Whether nobody knows which section: the one named only puts the caller through."""
 
     @property
     def name(self) -> str:
         """The section; where nobody knows which, the switchboard, which puts the caller through."""
-        return f"{self.organization.name} {self.section.name if self.section else '代表'}"
+        if self.section is None:
+            return f"{self.organization.name} 代表"
+        section = f"代表({self.section.name})" if self.is_unsure else self.section.name
+        return f"{self.organization.name} {section}"
 
     @property
     def phone(self) -> str:
@@ -78,7 +83,8 @@ def whom_to_ask(
     hours = desk.opening_hours if desk is not None else ""
     plain = in_usual_spelling(normalise(question, limit=MOST_QUESTION))
     main = default or getattr(desk, "default_section", None)
-    return Help(organization, _nearest(sections, plain) or default, hours, main.phone if main else "")
+    found = _nearest(sections, plain)
+    return Help(organization, found or default, hours, main.phone if main else "", is_unsure=found is None)
 
 
 def _answering(rows: QuerySet[Section, Section]) -> list[Section]:
