@@ -25,4 +25,5 @@ ACCOUNT_RATE_LIMITS = False
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 # Meaning without a model of a hundred megabytes; the bundled one has its own tests.
 MATCHING_READER = "tests.exchange.matches.reading.read_for_tests"
+WARM_UP = False
 RETRIEVAL_EMBEDDER = "tests.knowledge.documents.embedding.word_sums"

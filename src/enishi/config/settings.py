@@ -104,6 +104,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "enishi.config.urls"
 WSGI_APPLICATION = "enishi.config.wsgi.application"
+WARM_UP = True
 
 TEMPLATES = [
     {

@@ -13,6 +13,9 @@ _ = get_resolver().url_patterns
 gc.collect()
 gc.freeze()
 
+from django.conf import settings  # noqa: E402
+
 from enishi.knowledge.answers import warming  # noqa: E402 - models are there only now
 
-warming.in_background()
+if settings.WARM_UP:
+    warming.in_background()
