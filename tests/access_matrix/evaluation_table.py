@@ -1,8 +1,11 @@
 """Reviews in the small world: a sheet at four stations, and who may open which of their addresses."""
 
 import datetime as dt
+import io
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from openpyxl import Workbook
 
 from enishi.budgets.models import Programme
 from enishi.evaluation.facts.freezing import freeze
@@ -117,7 +120,7 @@ def furnish(world: World) -> None:
         created_at=NOON, updated_at=NOON,
     )  # fmt: skip
     world.things["own_form"] = OwnForm.objects.create(
-        organization=world["a"], form="evaluation", filename=world.plant(planner_of_a), content=b"", marks=1,
+        organization=world["a"], form="evaluation", filename=world.plant(planner_of_a), content=_own_form(), marks=1,
         sha256="0", added_by=person["a_planner"], added_at=NOON,
     )  # fmt: skip
     panelist = Panelist.objects.create(
@@ -178,6 +181,13 @@ def _proposal(world: World, programme: Any) -> ReviewProposal:
         organization=world["a"], programme=programme, proposer=resident.person, kind="resident", reason=word,
         received_at=NOON,
     )  # fmt: skip
+
+
+def _own_form() -> bytes:
+    book, content = Workbook(), io.BytesIO()
+    book.active["A1"] = "{{所管課}}"
+    book.save(content)
+    return content.getvalue()
 
 
 def _subject(world: World, cycle: EvaluationCycle, uid: str, visibility: str, place: str) -> Subject:

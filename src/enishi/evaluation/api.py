@@ -85,7 +85,11 @@ class ResultsPage(Schema):
 
 
 @router.get(
-    "/evaluation/cycles", response={200: CyclesPage, **READ}, tags=["evaluation"], summary="評価の周期の一覧"
+    "/evaluation/cycles",
+    response={200: CyclesPage, **READ},
+    tags=["evaluation"],
+    openapi_extra=OPEN,
+    summary="評価の周期の一覧",
 )
 def cycles(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """Review cycles this caller may read, the latest year first."""
@@ -98,6 +102,7 @@ def cycles(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50)
     "/evaluation/cycles/{key}/sheets",
     response={200: SheetsPage, **READ},
     tags=["evaluation"],
+    openapi_extra=OPEN,
     summary="評価シートの一覧(選ばなかったものも)",
 )
 def sheets(
@@ -114,6 +119,7 @@ def sheets(
     "/evaluation/decisions",
     response={200: DecisionsPage, **READ},
     tags=["evaluation"],
+    openapi_extra=OPEN,
     summary="改善の決定の一覧",
 )
 def decisions(
