@@ -191,7 +191,6 @@ def test_queries_do_not_grow_with_hits(django_assert_max_num_queries, count):
 
 def test_counts_are_exact_up_to_their_limit(monkeypatch):
     monkeypatch.setattr("enishi.knowledge.counting.EXACT", 3)
-    monkeypatch.setattr("enishi.knowledge.counting.count.__kwdefaults__", {"most": 3})
     for number in range(5):
         ResourceFactory(title=f"見守り{number}")
     services.reindex_all()

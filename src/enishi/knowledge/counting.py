@@ -12,7 +12,7 @@ from enishi.organizations.visibility import reach_of
 
 EXACT = 10_000
 """Counts are exact up to here."""
-_LOOKED_AT = 12_000
+_BEYOND = 2_000
 FACETED = 1_000
 """Choices of a facet are counted exactly up to so many hits."""
 REMEMBERED_SECONDS = 600
@@ -27,7 +27,7 @@ def count(asked: Asked, expression: Expression, *, most: int = EXACT) -> tuple[i
     known: tuple[int, bool] | None = _recall(key)
     if known is not None:
         return known
-    if asked.is_common and most == EXACT:
+    if asked.is_common and most > 1:
         return most, False
     if asked.is_plain:
         found = asked.documents[: most + 1].count()
@@ -36,7 +36,7 @@ def count(asked: Asked, expression: Expression, *, most: int = EXACT) -> tuple[i
         found = word_index().count(expression, limit=most + 1)
         exact = found <= most
     else:
-        looked_at = most + _LOOKED_AT - EXACT
+        looked_at = most + _BEYOND
         rows = asked.documents.filter(pk__in=word_index().subquery(expression, limit=looked_at))
         found = rows[: most + 1].count()
         # The sieve lets a few more through, so half of what was looked at cannot all be hidden.

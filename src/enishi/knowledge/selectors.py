@@ -1,5 +1,6 @@
 """Questions to the search index."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from enishi.knowledge.tiers import Place, tiers_of, walk
 
 TOGETHER = 200
 """Kinds with so few hits expected are walked in one go."""
+MANY = 1_000
+"""Where kinds stand beside each other, more need not be counted."""
 
 
 @dataclass(frozen=True)
@@ -135,21 +138,30 @@ def search_each(person: Actor, query: str, kinds: Sequence[str], *, limit: int) 
 
 
 def _found_each(asked: Asked, limit: int) -> dict[str, Hits]:
-    rare = asked.of_kinds(*(kind for kind in asked.kinds if asked.of_kinds(kind).expected <= TOGETHER))
-    page = walk(rare, tiers_of(rare, "relevance"), Place(), TOGETHER + 1) if rare.kinds else []
-    # How often a word stands is known as of the last round: where it stands oftener now, each kind is asked by itself.
-    together = frozenset(rare.kinds) if len(page) <= TOGETHER else frozenset()
-    found = {}
+    rare = [kind for kind in asked.kinds if asked.of_kinds(kind).expected <= TOGETHER]
+    found: dict[str, Hits] = {}
+    while rare:
+        together = asked.of_kinds(*rare)
+        page = [
+            document
+            for _tier, document in walk(together, tiers_of(together, "relevance"), Place(), TOGETHER + 1)
+        ]
+        if len(page) <= TOGETHER:
+            found = {
+                kind: _first_of(asked, [each for each in page if each.kind == kind], limit) for kind in rare
+            }
+            break
+        # How often a word stands is known as of the last round: the kind that has it oftener now is asked by itself.
+        ((oftenest, _hits),) = Counter(document.kind for document in page).most_common(1)
+        rare.remove(oftenest)
     for kind in asked.kinds:
-        if kind in together:
-            of_kind = [document for _tier, document in page if document.kind == kind]
-            hits = [_hit(document, asked.marks) for document in of_kind[:limit]]
-            found[kind] = Hits(items=hits, count=len(of_kind))
-        else:
-            found[kind] = _found(
-                asked.of_kinds(kind), Place(), limit, "relevance", counted=True, faceted=False
-            )
-    return found
+        if kind not in found:
+            found[kind] = _found(asked.of_kinds(kind), Place(), limit, "relevance", faceted=False, most=MANY)
+    return {kind: found[kind] for kind in asked.kinds}
+
+
+def _first_of(asked: Asked, documents: Sequence[SearchDocument], limit: int) -> Hits:
+    return Hits(items=[_hit(document, asked.marks) for document in documents[:limit]], count=len(documents))
 
 
 def missing(person: Actor, query: str, kinds: Sequence[str] = ()) -> list[Missing]:
@@ -176,14 +188,23 @@ def rarest(query: str) -> str:
     return min(standing)[1] if standing else ""
 
 
-def _found(asked: Asked, place: Place, limit: int, order: str, *, counted: bool, faceted: bool) -> Hits:
+def _found(
+    asked: Asked,
+    place: Place,
+    limit: int,
+    order: str,
+    *,
+    counted: bool = True,
+    faceted: bool = True,
+    most: int | None = None,
+) -> Hits:
     tiers = tiers_of(asked, order)
     page = walk(asked, tiers, place, limit + 1)
     more, page = len(page) > limit, page[:limit]
     if place.backward:
         page.reverse()
     has_next, has_previous = (True, more) if place.backward else (more, place.key is not None)
-    count, exact = _counted(asked, page, place, more=more) if counted else (0, False)
+    count, exact = _counted(asked, page, place, most, more=more) if counted else (0, False)
     facets, uncounted = counting.facets(asked, count, exact=exact) if faceted else ({}, frozenset({"*"}))
     return Hits(
         items=[_hit(document, asked.marks) for _tier, document in page],
@@ -209,10 +230,12 @@ def _hit(document: SearchDocument, marks: frozenset[str]) -> Hit:
     )
 
 
-def _counted(asked: Asked, page: Sequence[object], place: Place, *, more: bool) -> tuple[int, bool]:
+def _counted(
+    asked: Asked, page: Sequence[object], place: Place, most: int | None, *, more: bool
+) -> tuple[int, bool]:
     if place.key is None and not more:
         return len(page), True
-    return counting.count(asked, asked.expression)
+    return counting.count(asked, asked.expression, most=most or counting.EXACT)
 
 
 def _found_by_title(asked: Asked, query: str, limit: int) -> Hits:

@@ -163,17 +163,16 @@ def parts(
     values: Mapping[View, Float32Array], rows: Sequence[int], weights: MatchWeights
 ) -> list[tuple[Part, ...]]:
     """Return the parts of each row's score."""
-    columns = [
-        [_part(view, value, weights.of(view)) for value in column[rows].tolist()]
-        for view, column in values.items()
-    ]
+    columns = [_parts(view, column[rows].tolist(), weights.of(view)) for view, column in values.items()]
     return list(zip(*columns, strict=True))
 
 
-def _part(view: View, value: float, weight: float) -> Part:
-    if math.isnan(value):
-        return Part(view, None, weight, 0.0)
-    return Part(view, value, weight, weight * (value - NEUTRAL[view]))
+def _parts(view: View, values: list[float], weight: float) -> list[Part]:
+    neutral, unsaid = NEUTRAL[view], Part(view, None, weight, 0.0)
+    return [
+        unsaid if math.isnan(value) else Part(view, value, weight, weight * (value - neutral))
+        for value in values
+    ]
 
 
 def _not_visible(probe: Probe, segment: Segment) -> BoolArray:
