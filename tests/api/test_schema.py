@@ -45,7 +45,7 @@ def _somebody_with_records(db, settings, tmp_path):
 
 
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @pytest.mark.usefixtures("_somebody_with_records")
 def test_every_operation_keeps_its_word(case):
     case.call_and_validate(headers={"Authorization": f"Bearer {SECRET}"})
