@@ -15,7 +15,7 @@ gc.freeze()
 
 from django.conf import settings  # noqa: E402
 
-from enishi.knowledge.answers import warming  # noqa: E402 - models are there only now
+from enishi.config import warming  # noqa: E402 - models are there only now
 
 if settings.WARM_UP:
     warming.in_background()

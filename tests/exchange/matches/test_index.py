@@ -282,6 +282,19 @@ def test_an_answer_is_kept_until_anything_it_rests_on_changes(challenge, shower,
     assert calculations.rank_resources(challenge, {-1}, at=NOON).matches == ()
 
 
+def test_warming_up_ranks_once_and_does_without_records(challenge, shower):
+    read(shower)
+    asked = []
+    store.cans().answers.keep = lambda question, answer: asked.append(answer)
+
+    calculations.warm()
+    assert [len(answer.matches) for answer in asked] == [1]
+
+    challenge.delete()
+    calculations.warm()
+    assert len(asked) == 1
+
+
 def test_a_profile_keeps_which_words_may_be_quoted_and_in_which_compound(shower):
     shower.offer = "断水のとき、令和8年度は避難所で40%の人が水循環装置を使える。場所は役場の隣。"
     kept = evidence.unpacked_words(evidence.packed_words(shower))

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from enishi.engines import matching
@@ -18,6 +19,7 @@ from enishi.exchange.matches.evidence import profiles_of, vector_of
 from enishi.exchange.matches.models import WeightsVersion
 from enishi.exchange.matches.reader import reader, space_stamp
 from enishi.exchange.matches.store import Standing, store
+from enishi.exchange.matches.texts import PUBLIC_AUDIENCE
 from enishi.exchange.models import Challenge, Resource
 from enishi.language.ports import FloatArray
 
@@ -93,6 +95,13 @@ def search(
         known = question.answered(standing)
         standing.answers.keep(key, known)
     return replace(known, want=want)
+
+
+def warm() -> None:
+    """Read the index in and rank once for the newest public challenge, so that nobody waits for either."""
+    newest = Challenge.objects.visible_to(AnonymousUser()).seeking_partners().order_by("-pk").first()
+    if newest is not None:
+        rank_resources(newest, {PUBLIC_AUDIENCE}, at=timezone.now())
 
 
 @dataclass(frozen=True)
