@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -61,27 +62,55 @@ def upgrade_command(no_backup: bool) -> None:
 )
 @click.option("--demo", is_flag=True, help="空なら見本の地域「あおば市」を入れる。")
 @click.option("--no-worker", is_flag=True, help="裏方の処理を別に動かすとき。")
-@click.option("--prepared", is_flag=True, hidden=True)
+@click.option("--only-prepare", is_flag=True, hidden=True)
 def run_command(
-    host: str, port: int, workers: int, threads: int, demo: bool, no_worker: bool, prepared: bool
+    host: str, port: int, workers: int, threads: int, demo: bool, no_worker: bool, only_prepare: bool
 ) -> None:
     """ウェブサーバーと裏方の処理を動かす。"""
-    if not prepared:
+    if only_prepare:
         _prepare(host, port, demo)
-        _begin_anew()
+        return
+    _refuse_taken_port(host, port)
     os.environ["ENISHI_WEB_WORKERS"] = str(workers)
-    commands = [_web(host, port, workers, threads)]
+    web = _web(host, port, workers, threads)
+    # This process stays small: who only watches the others keeps neither Django nor the model in memory.
+    from enishi.config import prepared
+
+    # Where all was ready before, pages are served while that is being made sure of.
+    running = [_Child.start(web)] if prepared.is_prepared() else []
+    _wait_until_prepared(host, port, running, demo=demo)
+    commands = [] if running else [web]
     if not no_worker:
         commands.append([sys.executable, "-m", "enishi.config", "worker"])
-    sys.exit(keep_running(commands))
+    sys.exit(keep_running(commands, running))
+
+
+def _wait_until_prepared(host: str, port: int, running: "list[_Child]", *, demo: bool) -> None:
+    """Have another process prepare everything; where it fails or somebody says stop, nothing goes on running."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
+    command = [sys.executable, "-m", "enishi.config", "run", "--only-prepare"]
+    command += ["--host", host, "--port", str(port), *(["--demo"] if demo else [])]
+    preparing = _Child.start(command)
+    code = 1
+    try:
+        code = preparing.process.wait()
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    finally:
+        if code:
+            for child in (preparing, *running):
+                child.process.terminate()
+                child.process.wait()
+    if code:
+        sys.exit(code)
 
 
 def _prepare(host: str, port: int, demo: bool) -> None:
     set_up_django()
-    _refuse_taken_port(host, port)
-    from enishi.config import startup
+    from enishi.config import prepared, startup
 
     startup.prepare(click.echo)
+    prepared.note()
     if demo:
         from enishi.config.demo import region
 
@@ -89,13 +118,6 @@ def _prepare(host: str, port: int, demo: bool) -> None:
         region.tell_sign_ins(click.echo)
     shown = "localhost" if host in _EVERYWHERE else host
     click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
-
-
-def _begin_anew() -> None:
-    """Go on as a small process: who only watches the others keeps neither Django nor the model in memory."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "enishi.config", *sys.argv[1:], "--prepared"])  # noqa: S606
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -141,7 +163,12 @@ class _Child:
         return time.monotonic() - self.since >= seconds
 
 
-def keep_running(commands: list[list[str]], *, least_life: float = _LEAST_LIFE_SECONDS) -> int:
+def keep_running(
+    commands: list[list[str]],
+    running: "Sequence[_Child]" = (),
+    *,
+    least_life: float = _LEAST_LIFE_SECONDS,
+) -> int:
     """Run all of them until somebody says stop. One that is killed starts again; one that cannot run ends the others."""
     stopped: list[int] = []
 
@@ -150,7 +177,7 @@ def keep_running(commands: list[list[str]], *, least_life: float = _LEAST_LIFE_S
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    children = [_Child.start(command) for command in commands]
+    children = [*running, *(_Child.start(command) for command in commands)]
     while not stopped:
         time.sleep(0.2)
         ended = [child for child in children if child.process.poll() is not None]
