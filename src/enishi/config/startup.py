@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from enishi.config.prepared import newest_style
+
 Tell = Callable[[str], None]
 
 
@@ -33,18 +35,13 @@ def migrate(tell: Tell) -> None:
 def collect_static(tell: Tell) -> None:
     """Copy styles and scripts under hashed names, once for each version and change."""
     mark = Path(settings.STATIC_ROOT) / ".collected"
-    wanted = f"{version('enishi')} {_latest_change()}"
+    wanted = f"{version('enishi')} {newest_style()}"
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return
     tell("画面の部品を並べています…")
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
     call_command("collectstatic", interactive=False, verbosity=0)
     mark.write_text(wanted, encoding="utf-8")
-
-
-def _latest_change() -> int:
-    folders = settings.PACKAGE_FOLDER.glob("*/static")
-    return max((path.stat().st_mtime_ns for folder in folders for path in folder.rglob("*")), default=0)
 
 
 def prepare_model(tell: Tell) -> None:

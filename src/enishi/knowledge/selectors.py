@@ -21,7 +21,7 @@ from enishi.knowledge.tiers import Place, tiers_of, walk
 
 TOGETHER = 200
 """Kinds with so few hits expected are walked in one go."""
-MANY = 1_000
+COUNTED_AT_MOST = 1_000
 """Where kinds stand beside each other, more need not be counted."""
 
 
@@ -156,7 +156,9 @@ def _found_each(asked: Asked, limit: int) -> dict[str, Hits]:
         rare.remove(oftenest)
     for kind in asked.kinds:
         if kind not in found:
-            found[kind] = _found(asked.of_kinds(kind), Place(), limit, "relevance", faceted=False, most=MANY)
+            found[kind] = _found(
+                asked.of_kinds(kind), Place(), limit, "relevance", faceted=False, most=COUNTED_AT_MOST
+            )
     return {kind: found[kind] for kind in asked.kinds}
 
 
