@@ -14,7 +14,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-CACHES = {
+CACHES |= {  # noqa: F405
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Every test comes from the same address: limits are tried where they are the subject (tests/foundation/test_limits.py).
     "limits": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},

@@ -1,5 +1,6 @@
 """Django settings: secure by default, everything an installation may change comes from ``environment``."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import dj_database_url
@@ -258,6 +259,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "enishi_limits",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    # Rankings against the whole index: files, so that showing one writes nothing to the database.
+    "rankings": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA_FOLDER / "index" / "rankings"),
+        "KEY_PREFIX": version("enishi"),
+        "TIMEOUT": 3_600,
+        "OPTIONS": {"MAX_ENTRIES": 500},
     },
     # Counts of reading: kept in each web process, so that reading a public page writes nothing.
     "limits": {

@@ -1,6 +1,7 @@
 """Records are found by what they say, at once and by every process; the files are only a cache."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -280,6 +281,36 @@ def test_an_answer_is_kept_until_anything_it_rests_on_changes(challenge, shower,
     assert rewritten.matches[0].score != first.matches[0].score
     assert {match.can_id for match in with_another.matches} == {str(shower.pk), str(sensor.pk)}
     assert calculations.rank_resources(challenge, {-1}, at=NOON).matches == ()
+
+
+def test_another_process_reads_what_was_ranked_and_does_without_damaged_files(challenge, shower, settings):
+    read(shower)
+    first = calculations.rank_resources(challenge, set(EVERYBODY), at=NOON)
+    store.forget()
+    again = calculations.rank_resources(challenge, set(EVERYBODY), at=NOON)
+    assert again.matches == first.matches
+    assert again.matches is not first.matches
+
+    written = list(Path(settings.CACHES["rankings"]["LOCATION"]).glob("*.djcache"))
+    for file in written:
+        file.write_bytes(b"\x80" + file.read_bytes()[:20])
+    store.forget()
+    assert written
+    assert calculations.rank_resources(challenge, set(EVERYBODY), at=NOON).matches == first.matches
+
+
+def test_a_ranking_that_cannot_be_written_is_shown_all_the_same(
+    challenge, shower, settings, tmp_path, caplog
+):
+    read(shower)
+    in_the_way = tmp_path / "in-the-way"
+    in_the_way.write_text("")
+    settings.CACHES = settings.CACHES | {
+        "rankings": settings.CACHES["rankings"] | {"LOCATION": str(in_the_way / "rankings")}
+    }
+
+    assert titles(challenge) == [shower.title]
+    assert "could not be written" in caplog.text
 
 
 def test_warming_up_ranks_once_and_does_without_records(challenge, shower):

@@ -1,8 +1,9 @@
 """Where the exchange meets the matching engine: rows in, answers with their reasons out."""
 
 import datetime as dt
+import hashlib
 import logging
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
@@ -115,13 +116,19 @@ class _Question:
     unexpected: int
     weights: MatchWeights
 
-    def of(self, standing: Standing) -> Hashable:
-        """The question with the index it is put to, by value: two wants that say the same are one question."""
+    def of(self, standing: Standing) -> str:
+        """The question with the index it is put to, by value: two wants that say the same are one question.
+
+        The same in every process, so sets are named in order.
+        """
         evidence = self.want.evidence
-        said = tuple(getattr(self.want, each.name) for each in fields(self.want) if each.name != "evidence")
-        read = (evidence.text, tuple(evidence.words), evidence.vector.tobytes())
+        said = [getattr(self.want, each.name) for each in fields(self.want) if each.name != "evidence"]
         asked = (self.audiences, self.day, self.top, self.unexpected, self.weights)
-        return (standing.epoch, standing.sequence, standing.stamp, space_stamp(reader()), said, read, asked)
+        index = (standing.epoch, standing.sequence, standing.stamp, space_stamp(reader()))
+        spelled = [sorted(each) if isinstance(each, frozenset) else each for each in (*said, *asked, *index)]
+        whole = hashlib.sha256(repr((spelled, evidence.text, evidence.words)).encode())
+        whole.update(evidence.vector.tobytes())
+        return whole.hexdigest()
 
     def answered(self, standing: Standing) -> Answer:
         try:

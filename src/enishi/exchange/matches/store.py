@@ -7,11 +7,13 @@ changed since is it read, so that a record saved a moment ago, by whichever proc
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from django.core.cache import caches
 from django.db.models import QuerySet
 
 from enishi.engines import matching
@@ -42,23 +44,49 @@ class IndexAwayError(Exception):
 
 
 class Answers:
-    """The last answers given from an index, by the whole question; the index as of another moment is another question."""
+    """The last answers given from an index, by the whole question; the index as of another moment is another question.
+
+    What one web process worked out is written beside the index, so that the others need not.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._kept: OrderedDict[str, Any] = OrderedDict()
         self._writing = threading.Lock()
 
-    def get(self, question: Hashable) -> Any:
+    def get(self, question: str) -> Any:
         with self._writing:
             if question in self._kept:
                 self._kept.move_to_end(question)
-            return self._kept.get(question)
+                return self._kept[question]
+        answer = _written(question)
+        if answer is not None:
+            self._hold(question, answer)
+        return answer
 
-    def keep(self, question: Hashable, answer: object) -> None:
+    def keep(self, question: str, answer: object) -> None:
+        self._hold(question, answer)
+        try:
+            caches["rankings"].set(question, answer)
+        except OSError:
+            # A full disk costs the others a second calculation, and this reader nothing.
+            logger.warning("a ranking could not be written for the other processes", exc_info=True)
+
+    def _hold(self, question: str, answer: object) -> None:
         with self._writing:
             self._kept[question] = answer
             while len(self._kept) > MOST_ANSWERS:
                 self._kept.popitem(last=False)
+
+
+def _written(question: str) -> Any:
+    """What another process wrote; a file that cannot be read is as good as none, whatever is wrong with it."""
+    try:
+        return caches["rankings"].get(question)
+    except Exception:
+        logger.warning("a written ranking is damaged and will be made again", exc_info=True)
+        with suppress(OSError):
+            caches["rankings"].delete(question)
+        return None
 
 
 @dataclass(frozen=True)
