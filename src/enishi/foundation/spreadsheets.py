@@ -263,7 +263,7 @@ def _table(
         rows.append(
             Row(
                 number,
-                {heading: _undefused(cells[index]) for index, heading in enumerate(headings) if heading},
+                {heading: undefused(cells[index]) for index, heading in enumerate(headings) if heading},
             )
         )
     return Table(headings, tuple(rows), encoding, above)
@@ -298,7 +298,7 @@ def defused(value: object) -> object:
     return "" if value is None else value
 
 
-def _undefused(text: str) -> str:
+def undefused(text: str) -> str:
     """What ``defused`` wrote, read back as it was."""
     return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA_STARTS) else text
 

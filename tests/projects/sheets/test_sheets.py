@@ -69,8 +69,8 @@ def take(sheet, actor, change):
 
 
 def cell(page, code, heading):
-    headings = [each.value for each in page[1]]
-    row = next(row for row in page.iter_rows(min_row=2) if row[0].value == code)
+    headings = [each.value for each in page[workbook.HEADING_ROW]]
+    row = next(row for row in page.iter_rows(min_row=workbook.HEADING_ROW + 1) if row[0].value == code)
     return row[headings.index(heading)]
 
 
@@ -351,3 +351,55 @@ def test_the_sheet_is_printed_with_its_sources(client, town, officer, project):
 
     assert "4日(令和8年9月30日)" in page
     assert "訪問記録" in page
+
+
+def test_a_returned_file_takes_back_nothing_that_others_wrote_meanwhile(town, officer, project):
+    """Somebody writes on the page while the file is out; the records move too. Only the file's own changes count."""
+    sheet = begin(SheetKind.PERSON, town, officer)
+    measure, code = project.measures.get(), f"project:{project.pk}"
+    book = openpyxl.load_workbook(io.BytesIO(workbook.as_xlsx(sheet)))
+    MeasureValue.objects.create(measure=measure, on=dt.date(2026, 11, 1), value=3, recorded_at=NOON)
+    services.refill(sheet_id=sheet.pk, actor=officer, at=NOON)
+    lines = {code: {"action": "画面で書いた", "reflection": "画面の文"}}
+    services.write_sheet(sheet_id=sheet.pk, lines=lines, overall={}, version=2, actor=officer, at=NOON)
+    sheet = PdcaSheet.objects.get(pk=sheet.pk)
+    cell(book.active, code, "ふりかえり").value = "ファイルの文"
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    upload = workbook.take_in(
+        sheet=sheet, content=buffer.getvalue(), filename="x.xlsx", actor=officer, at=NOON
+    )
+
+    assert upload.faults == []
+    assert [(each["column"], each["before"], each["meanwhile"]) for each in upload.changes] == [
+        ("ふりかえり", "画面の文", True)
+    ]
+
+
+def test_what_people_do_to_a_workbook_is_understood(town, officer, project):
+    """A line deleted, cells joined over two lines, a cover before it, full width and a stray space in a chosen answer."""
+    sheet = begin(SheetKind.PERSON, town, officer)
+    code = f"measure:{project.measures.get().pk}"
+    book = openpyxl.load_workbook(io.BytesIO(workbook.as_xlsx(sheet)))
+    page = book.active
+    assert page.data_validations.dataValidation[0].formula1.count(",") == 3
+    page.delete_rows(next(row[0].row for row in page.iter_rows() if row[0].value == "own-work:tasks"))
+    last = cell(page, code, "次の一手")
+    last.offset(-1).value = "予備を足す"
+    page.merge_cells(f"{last.offset(-1).coordinate}:{last.coordinate}")
+    cell(page, code, "評価").value = "目標どおり　"
+    book.create_sheet("表紙", 0)["A1"] = "令和８年度　年次シート"
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    upload = workbook.take_in(
+        sheet=sheet, content=buffer.getvalue(), filename="x.xlsx", actor=officer, at=NOON
+    )
+
+    assert upload.faults == []
+    assert {(each["code"], each["column"], each["shown"]) for each in upload.changes} == {
+        (code, "評価", "目標どおり"),
+        (code, "次の一手", "予備を足す"),
+        (f"project:{project.pk}", "次の一手", "予備を足す"),
+    }

@@ -288,6 +288,7 @@ def sheet_upload_check(request: HttpRequest, pk: int, upload_pk: int) -> HttpRes
         "sheet": sheet,
         "upload": upload,
         "preview": preview,
+        "meanwhile": [change for change in upload.changes if change.get("meanwhile")],
         "may_apply": bool(upload.changes) and not upload.faults and upload.applied_at is None,
     }
     return render(request, "projects/sheet_upload_check.html", context)
