@@ -21,6 +21,7 @@ from training.answers import labelled
 HERE = Path(__file__).parent
 RETRIEVAL = HERE.parent / "retrieval"
 OWN = {"shiomi": "汐見市", "kumoi": "雲居町", "wakabadai": "若葉台市"}
+HELD = {"asagiri": "朝霧市", "mitsuya": "三ツ谷町", "chidori": "千鳥市"}
 _FIRST = 12
 _WORDS = 0.7
 
@@ -68,6 +69,11 @@ def kept_back() -> list[QuestionSet]:
     return [*(_colloquial(name) for name in ("snow_town", "port_city")), *(_town(name) for name in OWN)]
 
 
+def held() -> list[QuestionSet]:
+    """Three more towns, written before anything was changed for how residents ask; a third of their questions has no answer."""
+    return [_town(name, HERE / "held") for name in HELD]
+
+
 def _faq() -> QuestionSet:
     rows = _table(RETRIEVAL / "faq.tsv")
     questions = []
@@ -104,21 +110,21 @@ def _colloquial(name: str) -> QuestionSet:
     return QuestionSet(name, ("測定町",), _found(rows), tuple(questions))
 
 
-def _town(name: str) -> QuestionSet:
-    rows = _table(HERE / "towns" / f"{name}.tsv")
+def _town(name: str, folder: Path = HERE / "towns") -> QuestionSet:
+    rows = _table(folder / f"{name}.tsv")
     whole = name != "wakabadai"
     texts = tuple(
         Found(str(place), str(place) if whole else row[0].split(" > ")[0], row[1], row[0], whole=whole)
         for place, row in enumerate(rows)
     )
     questions = []
-    for town, right, must, kind, language, asked in _table(HERE / "towns" / "questions.tsv"):
+    for town, right, must, kind, language, asked in _table(folder / "questions.tsv"):
         if town == name and kind not in ("person", "abuse"):
             places = frozenset(int(each) - 1 for each in right.split(",") if each != "0")
             questions.append(
                 Question(asked, places, kind, (must,) if must else (), "" if language == "ja" else language)
             )
-    return QuestionSet(name, (OWN[name],), texts, tuple(questions))
+    return QuestionSet(name, ((OWN | HELD)[name],), texts, tuple(questions))
 
 
 def _with_and_without(question: Question) -> list[Question]:
