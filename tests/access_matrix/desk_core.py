@@ -272,6 +272,7 @@ TABLE = {
     "desk:consultation_remind": Row(answers, about=consultation, sees=via(inside), post=True),
     "desk:consultation_cancel": Row(answers, about=consultation, sees=via(inside), post=True),
     "desk:answer_by_link": Row(everybody, about=one("answer_link"), args=secret),
+    "desk:transfer_by_link": Row(everybody, about=one("answer_link"), args=secret, post=True),
     "desk:board": Row(has_desk, also=("?as=table", "?mine=1")),
     "desk:proposal_list": Row(
         has_desk,

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
@@ -13,8 +14,9 @@ from enishi.desk import services
 from enishi.desk.enums import ConsultationAnswer, ProposalStatus
 from enishi.desk.errors import ReasonNeededError, RefusedError
 from enishi.desk.models import Consultation, Routing, SectionMailbox, StageEntry
-from enishi.desk.services import consultations, letters
+from enishi.desk.services import consultation_rounds, letters
 from enishi.notifications.models import Notice
+from enishi.organizations.models import Section
 from enishi.organizations.services.sections import close_section
 from tests.desk.making import Desk
 from tests.factories import NOON, SectionFactory
@@ -126,7 +128,7 @@ def test_a_section_head_answers_from_the_letter(client: Client, desk: Desk) -> N
     asked = _ask(desk, desk.welfare)[0]
     letters.send_letters(MONDAY)
     letter = next(one for one in mail.outbox if one.to == ["fukushi@city.example.jp"])
-    address = re.search(r"https?://[^/\s]+(/\S+)", letter.body)[1]
+    address = _address_in(letter)
 
     opened = client.get(address)
     asked.refresh_from_db()
@@ -149,6 +151,7 @@ def test_a_transfer_keeps_the_clock(desk: Desk) -> None:
         section=desk.parks,
         actor=desk.welfare_officer,
         at=MONDAY + dt.timedelta(days=2),
+        reason="公園の管理のため",
     )
 
     asked.refresh_from_db()
@@ -157,25 +160,50 @@ def test_a_transfer_keeps_the_clock(desk: Desk) -> None:
     assert [(one.section, one.business_days) for one in stretches] == [(desk.welfare, 2), (desk.parks, None)]
 
 
-def test_the_link_of_the_section_before_closes(client: Client, desk: Desk) -> None:
+def test_a_section_head_passes_it_on_from_the_letter(client: Client, desk: Desk) -> None:
+    SectionMailbox.objects.create(section=desk.welfare, email="fukushi@city.example.jp")
+    SectionMailbox.objects.create(section=desk.parks, email="koen@city.example.jp")
+    Section.objects.filter(pk=desk.parks.pk).update(duties="公園と広場の管理に関すること。")
     asked = _ask(desk, desk.welfare)[0]
     letters.send_letters(MONDAY)
-    address = re.search(r"https?://[^/\s]+(/\S+)", mail.outbox[0].body)[1]
+    address = _address_in(next(one for one in mail.outbox if one.to == ["fukushi@city.example.jp"]))
 
-    services.transfer(consultation_id=asked.pk, section=desk.parks, actor=desk.planner, at=MONDAY)
+    shown = client.get(address).content.decode()
+    without_reason = client.post(f"{address}transfer/", {"transfer-section": desk.parks.pk})
+    passed = client.post(
+        f"{address}transfer/",
+        {"transfer-section": desk.parks.pk, "transfer-reason": "置く場所は公園のため"},
+        follow=True,
+    )
+    asked.refresh_from_db()
+    letters.send_letters(MONDAY)
+    arrived = [one for one in mail.outbox if one.to == ["koen@city.example.jp"]]
 
-    assert client.get(address).status_code == 404
+    assert "公園と広場の管理に関すること。" in shown
+    assert without_reason.status_code == 422
+    assert "この照会は、いま公園緑地課にあります" in passed.content.decode(), "the address says where it went"
+    assert (asked.section, asked.is_waiting, asked.due_on) == (desk.parks, True, dt.date(2026, 11, 27))
+    assert "高齢福祉課から回ってきました。置く場所は公園のため" in arrived[0].body
+    assert Notice.objects.filter(person=desk.planner, title__startswith="照会が回りました").exists()
+    refused = client.post(address, {"answer": "interested", "reason": ""}, follow=True)
+    asked.refresh_from_db()
+    assert asked.is_waiting and "公園緑地課にあります" in refused.content.decode()
+    assert client.post(_address_in(arrived[0]), {"answer": "interested"}).status_code == 302
+
+
+def _address_in(letter: EmailMessage) -> str:
+    return str(re.search(r"https?://[^/\s]+(/\S+)", letter.body)[1])
 
 
 def test_reminded_the_day_before_and_escalated_when_late(desk: Desk) -> None:
     _ask(desk, desk.welfare)
 
-    consultations.make_round(dt.datetime(2026, 11, 26, 8, 30, tzinfo=NOON.tzinfo))
+    consultation_rounds.make_round(dt.datetime(2026, 11, 26, 8, 30, tzinfo=NOON.tzinfo))
     reminded = Notice.objects.filter(person=desk.welfare_officer, title__startswith="回答をお待ちしています")
     assert reminded.count() == 1
-    consultations.make_round(dt.datetime(2026, 11, 26, 9, 30, tzinfo=NOON.tzinfo))
+    consultation_rounds.make_round(dt.datetime(2026, 11, 26, 9, 30, tzinfo=NOON.tzinfo))
     assert reminded.count() == 1, "one reminder is enough"
-    consultations.make_round(dt.datetime(2026, 12, 1, 8, 30, tzinfo=NOON.tzinfo))
+    consultation_rounds.make_round(dt.datetime(2026, 12, 1, 8, 30, tzinfo=NOON.tzinfo))
 
     told = Notice.objects.filter(title__contains="2営業日遅れています")
     assert {notice.person for notice in told} >= {desk.manager, desk.planner}

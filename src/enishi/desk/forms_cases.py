@@ -5,15 +5,19 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import STAFF_ROLES
-from enishi.desk.enums import ConsultationAnswer, ProposalStatus
-from enishi.desk.models import Proposal
+from enishi.desk.enums import ConsultationAnswer, ProposalStatus, SuggestionKind
+from enishi.desk.models import Consultation, Proposal
 from enishi.desk.services import flow
 from enishi.foundation.forms import LongTextField, ModelMultipleChoiceField, TextField, WarekiDateField
 from enishi.organizations.models import Membership, Section
+
+DUTIES_SHOWN = 70
 
 
 def staff_of(organization_id: int, today: dt.date) -> Any:
@@ -115,14 +119,43 @@ class AnswerForm(forms.Form):
 
 
 class TransferForm(forms.Form):
-    section = forms.ModelChoiceField(Section.objects.none(), label=_("回す先の課"))
-    reason = TextField(label=_("ひとこと"), max_length=200, required=False)
+    """Every other open section with what it does, those near to the proposal first."""
 
-    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
+    section = forms.ModelChoiceField(
+        Section.objects.none(), label=_("回す先の課"), widget=forms.RadioSelect, empty_label=None
+    )
+    reason = TextField(
+        label=_("なぜその課か、ひとこと"),
+        max_length=200,
+        help_text=_("次の課と窓口が読みます。例: 空き店舗の改修の補助は商工課の担当のため"),
+    )
+    prefix = "transfer"
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        proposal = consultation.proposal
+        near = proposal.suggestions.filter(kind=SuggestionKind.SECTION).order_by("-score")
+        place = {key: order for order, key in enumerate(near.values_list("section_id", flat=True))}
         field: Any = self.fields["section"]
-        field.queryset = sections_of(proposal.organization_id, timezone.localdate())
+        field.queryset = sections_of(proposal.organization_id, timezone.localdate()).exclude(
+            pk=consultation.section_id
+        )
+        field.choices = [
+            (section.pk, _with_duties(section, is_near=section.pk in place))
+            for section in sorted(field.queryset, key=lambda one: place.get(one.pk, len(place)))
+        ]
         field.error_messages["required"] = _("回す先の課を選んでください。")
+
+
+def _with_duties(section: Section, *, is_near: bool) -> str:
+    """The name as people know it, and what the section does in small letters under it."""
+    note = _("この提案に近い課。") if is_near else ""
+    return format_html(
+        '<span>{}<br><span class="quiet-text">{}{}</span></span>',
+        section.name,
+        note,
+        Truncator(section.duties).chars(DUTIES_SHOWN),
+    )
 
 
 class GrantForm(forms.Form):

@@ -94,7 +94,13 @@ def give_questions(section: Section, successor: Section, actor: Person | None, a
     for consultation in list(_questions(section).order_by("pk")):
         try:
             with transaction.atomic():
-                consultations.transfer(consultation_id=consultation.pk, section=successor, actor=None, at=at)
+                consultations.transfer(
+                    consultation_id=consultation.pk,
+                    section=successor,
+                    actor=None,
+                    at=at,
+                    reason=str(_("課の廃止による引き継ぎ")),
+                )
         except RefusedError:
             Consultation.objects.filter(pk=consultation.pk).update(cancelled_at=at)
             for stretch in consultation.stretches.filter(left_at__isnull=True):

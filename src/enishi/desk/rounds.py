@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk.services import consultations, intake, letters, overdue
+from enishi.desk.services import consultation_rounds, intake, letters, overdue
 from enishi.foundation import schedule
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
@@ -26,7 +26,7 @@ def register() -> None:
         kinds.register(kind)
     schedule.register(schedule.Periodic("desk_letters", AT_ONCE, letters.send_letters))
     schedule.register(
-        schedule.Periodic("desk_consultations", DAY, consultations.make_round, daily_at=dt.time(8, 30))
+        schedule.Periodic("desk_consultations", DAY, consultation_rounds.make_round, daily_at=dt.time(8, 30))
     )
     schedule.register(
         schedule.Periodic("desk_overdue", DAY, overdue.tell_of_overdue, daily_at=dt.time(8, 45))

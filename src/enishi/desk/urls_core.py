@@ -56,6 +56,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<int:pk>/consult/", views_consultations.proposal_consult, name="proposal_consult"),
     path("consultations/", views_consultations.consultation_list, name="consultation_list"),
     path("consultations/<int:pk>/", views_consultations.consultation, name="consultation"),
+    path(
+        "consultations/<int:pk>/transfer/",
+        views_consultations.consultation_transfer,
+        name="consultation_transfer",
+    ),
     *(
         path(
             f"consultations/<int:pk>/{action}/",
@@ -63,7 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             {"action": action},
             name=f"consultation_{action}",
         )
-        for action in ("transfer", "remind", "cancel")
+        for action in ("remind", "cancel")
     ),
     path("", views_desk.board, name="board"),
     path("proposals/", views_desk.proposal_list, name="proposal_list"),
@@ -80,4 +85,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/start/", views_import.import_start, name="import_start"),
     path("imports/sheet/", views_import.import_sheet, name="import_sheet"),
     path("answer/<str:secret>/", views_consultations.answer_by_link, name="answer_by_link"),
+    path("answer/<str:secret>/transfer/", views_consultations.transfer_by_link, name="transfer_by_link"),
 ]

@@ -1,12 +1,14 @@
 """庁内照会: asked from the case, answered from the page or from the letter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,16 +18,17 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.desk import forms_cases, services
 from enishi.desk.access import consultation_access, desk_access
-from enishi.desk.behind_links import behind_link
+from enishi.desk.behind_links import behind_link, private_page
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer, SuggestionKind
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
 from enishi.desk.pages import case_page
-from enishi.desk.services import consultations as asking
+from enishi.desk.services import consultation_letters, links
 from enishi.desk.views_cases import (
     working_case,
 )
-from enishi.foundation.form_pages import form_page
+from enishi.foundation.days import day_in_words
+from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.organizations.visibility import reach_of
@@ -69,10 +72,10 @@ def proposal_consult(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _told(request: HttpRequest, asked: Sequence[Consultation]) -> str:
-    nobody = asking.unheard(asked, timezone.localdate())
+    nobody = consultation_letters.unheard(asked, timezone.localdate())
     if nobody:
         sentence = _("%(sections)sには、照会が届く人がいません。") % {"sections": "、".join(nobody)}
-        messages.warning(request, f"{sentence}{asking.HOW_TO_REACH}")
+        messages.warning(request, f"{sentence}{consultation_letters.HOW_TO_REACH}")
     return _("%(count)d課に照会しました。") % {"count": len(asked)}
 
 
@@ -133,7 +136,7 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
             **_facts(found),
             "may_answer": may_answer,
             "may_cancel": found.is_waiting and consultation_access.allows(request.user, "cancel", found),
-            "transfer_form": forms_cases.TransferForm(proposal=found.proposal) if may_answer else None,
+            "transfer_form": forms_cases.TransferForm(consultation=found) if may_answer else None,
         },
     )
 
@@ -149,46 +152,81 @@ def _facts(found: Consultation) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def consultation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """Pass on, remind, take back."""
+def consultation_transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pass it on to the right section."""
     found = _visible(request, pk)
-    at, actor = timezone.now(), person_of(request)
-    if not consultation_access.allows(actor, "answer" if action == "transfer" else "cancel", found):
+    _require(request, "answer", found)
+    form = forms_cases.TransferForm(request.POST, consultation=found)
+    person = person_of(request)
+    passed = _passed_on(
+        form, lambda **sent: services.transfer(consultation_id=pk, actor=person, at=timezone.now(), **sent)
+    )
+    if passed is not None:
+        messages.success(request, _passed_in_words(passed))
+        return redirect("desk:consultation", pk)
+    context = {
+        **_facts(found),
+        "form": forms_cases.AnswerForm(),
+        "may_answer": found.is_waiting,
+        "transfer_form": form,
+    }
+    return render(request, "desk/consultation.html", context, status=422)
+
+
+def _passed_on(form: forms_cases.TransferForm, act: Callable[..., Consultation]) -> Consultation | None:
+    """The question where it lies now. None when the form has something to say."""
+    if not form.is_valid():
+        return None
+    try:
+        return act(section=form.cleaned_data["section"], reason=form.cleaned_data["reason"])
+    except RefusedError as refused:
+        form.add_error(None, refused.sentence)
+        return None
+
+
+def _passed_in_words(consultation: Consultation) -> str:
+    words = {"section": consultation.section.name, "due": day_in_words(consultation.due_on)}
+    return _("「%(section)s」に回しました。期限は%(due)sのままです。") % words
+
+
+def _require(request: HttpRequest, action: str, found: Consultation) -> None:
+    if not consultation_access.allows(request.user, action, found):
         raise PermissionDenied(
             _("この照会を動かせるのは、%(section)sの人と窓口の人です。") % {"section": found.section.name}
         )
-    try:
-        if action == "transfer":
-            form = forms_cases.TransferForm(request.POST, proposal=found.proposal)
-            if not form.is_valid():
-                raise RefusedError(_("回す先の課を選んでください。"))
-            services.transfer(
-                consultation_id=pk,
-                section=form.cleaned_data["section"],
-                reason=form.cleaned_data["reason"],
-                actor=actor,
-                at=at,
-            )
-            messages.success(request, _("照会を回しました。期限はそのままです。"))
-        elif action == "remind":
-            services.remind(consultation_id=pk, actor=actor, at=at)
-            messages.success(request, _("もう一度お願いしました。"))
-        else:
-            services.cancel(consultation_id=pk, actor=actor, at=at)
-            messages.success(request, _("照会を取りやめました。"))
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-    return redirect(found.proposal)
+
+
+@login_required
+@require_POST
+def consultation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Remind, take back."""
+    found = _visible(request, pk)
+    _require(request, "cancel", found)
+    act, done = {
+        "remind": (services.remind, _("もう一度お願いしました。")),
+        "cancel": (services.cancel, _("照会を取りやめました。")),
+    }[action]
+    return press(
+        request,
+        lambda: act(consultation_id=pk, actor=person_of(request), at=timezone.now()),
+        done=done,
+        to=found.proposal,
+    )
 
 
 @limited("desk-answer", times=60, seconds=600)
+def answer_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """From the letter, without signing in. Whoever opens it too late learns where the question went."""
+    over = links.question_over(secret)
+    if over is not None:
+        return private_page(render(request, "desk/answer_over.html", {"consultation": over}))
+    return _answer_by_link(request, secret=secret)
+
+
 @behind_link(LinkPurpose.ANSWER)
-def answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
-    """From the letter, without signing in. Opening shows the question; only the button answers."""
-    found = link.consultation
-    if found is None:
-        raise Http404
-    found.proposal = link.proposal
+def _answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+    """Opening shows the question; only the button answers."""
+    found = _question_of(link)
     chosen = request.GET.get("answer", "")
     form = forms_cases.AnswerForm(request.POST or None, initial={"answer": chosen})
     if request.method == "POST" and form.is_valid():
@@ -204,5 +242,37 @@ def answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpR
         else:
             messages.success(request, _("回答しました。ありがとうございます。"))
             return redirect("desk:answer_by_link", secret)
-    context = {**_facts(found), "form": form, "may_answer": found.is_waiting}
-    return render(request, "desk/answer_by_link.html", context)
+    return _letter_page(request, found, secret, form=form)
+
+
+@limited("desk-answer", times=60, seconds=600)
+@behind_link(LinkPurpose.ANSWER)
+@require_POST
+def transfer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+    """Pass it on from the letter: the address closes and says where the question lies now."""
+    found = _question_of(link)
+    form = forms_cases.TransferForm(request.POST, consultation=found)
+    passed = _passed_on(
+        form, lambda **sent: services.transfer_by_link(link_id=link.pk, at=timezone.now(), **sent)
+    )
+    if passed is not None:
+        messages.success(request, _passed_in_words(passed))
+        return redirect("desk:answer_by_link", secret)
+    return _letter_page(request, found, secret, transfer_form=form)
+
+
+def _question_of(link: SecretLink) -> Consultation:
+    found = link.consultation
+    if found is None:
+        raise Http404
+    found.proposal = link.proposal
+    return found
+
+
+def _letter_page(request: HttpRequest, found: Consultation, secret: str, **forms: Form) -> HttpResponse:
+    context: dict[str, Any] = {**_facts(found), "secret": secret, "may_answer": found.is_waiting, **forms}
+    if found.is_waiting:
+        context.setdefault("form", forms_cases.AnswerForm())
+        context.setdefault("transfer_form", forms_cases.TransferForm(consultation=found))
+    refused = any(form.is_bound and form.errors for form in forms.values())
+    return render(request, "desk/answer_by_link.html", context, status=422 if refused else 200)

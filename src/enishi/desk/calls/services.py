@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk import post
@@ -22,6 +21,7 @@ from enishi.exchange.errors import (
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.foundation.ui import address_or_nothing
 from enishi.notifications.services import notify
 from enishi.organizations.enums import PUBLIC_BODY_ROLES, Role, Visibility

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
@@ -20,6 +19,7 @@ from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 

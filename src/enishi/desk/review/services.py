@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
@@ -31,6 +30,7 @@ from enishi.desk.services import flow
 from enishi.exchange.errors import ReasonNeededError, RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations import services as organizations
 

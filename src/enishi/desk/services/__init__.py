@@ -8,6 +8,7 @@ from enishi.desk.services.consultations import (
     consult,
     remind,
     transfer,
+    transfer_by_link,
 )
 from enishi.desk.services.files import attach, remove_file
 from enishi.desk.services.flow import move, needs_reason, possible_moves, withdraw
@@ -51,6 +52,7 @@ __all__ = [
     "tell_desk",
     "tell_proposer",
     "transfer",
+    "transfer_by_link",
     "withdraw",
     "write_to_desk",
 ]

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import STAFF_ROLES, proposal_access
@@ -12,6 +11,7 @@ from enishi.desk.errors import RefusedError
 from enishi.desk.models import Proposal, Routing
 from enishi.desk.services import flow
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.models import Membership, Section
 

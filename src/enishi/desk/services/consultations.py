@@ -4,43 +4,30 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from enishi.accounts.models import Person
 from enishi.desk.access import consultation_access, proposal_access
-from enishi.desk.enums import ConsultationAnswer, LinkPurpose, ProposalStatus
+from enishi.desk.enums import ConsultationAnswer, ProposalStatus
 from enishi.desk.errors import ReasonNeededError, RefusedError
-from enishi.desk.essence import essence
 from enishi.desk.models import (
     Consultation,
-    ConsultationQuerySet,
     DeskSettings,
     Proposal,
     Routing,
     SecretLink,
-    SectionMailbox,
     StageEntry,
 )
-from enishi.desk.services import flow, letters, links
+from enishi.desk.services import consultation_letters, flow, letters
 from enishi.foundation import trail
-from enishi.foundation.business_days import after_business_days, business_days_between
-from enishi.foundation.days import day_in_words
+from enishi.foundation.business_days import after_business_days
 from enishi.foundation.forms import clean_text
-from enishi.notifications.services import notify
-from enishi.organizations.enums import Role
-from enishi.organizations.models import Membership, Section
+from enishi.organizations.models import Section
 
 MOST_AT_ONCE = 20
-EXTRACT = 300
 WEIGHT = {ConsultationAnswer.INTERESTED: 1.0, ConsultationAnswer.CONDITIONAL: 0.7}
 """What an answer teaches about which section such proposals belong to."""
-ANSWERING = (Role.MANAGER, Role.OFFICER, Role.PLANNER, Role.ADMINISTRATOR)
-HOW_TO_REACH = _lazy(
-    "電話などで伝え、回答は提案のページから代わりに入れてください。課のメールアドレスは「窓口の設定」で決められます。"
-)
 
 
 @transaction.atomic
@@ -126,11 +113,13 @@ def _ask(
     )
     _begin_stretch(consultation, actor, at)
     _record(consultation, "consult", actor=actor, at=at, note=section.name)
-    _tell(consultation, at)
+    consultation_letters.tell(consultation, at)
     return consultation
 
 
-def _begin_stretch(consultation: Consultation, actor: Person | None, at: dt.datetime) -> None:
+def _begin_stretch(
+    consultation: Consultation, actor: Person | None, at: dt.datetime, reason: str = ""
+) -> None:
     StageEntry.objects.create(
         proposal=consultation.proposal,
         organization_id=consultation.proposal.organization_id,
@@ -140,6 +129,7 @@ def _begin_stretch(consultation: Consultation, actor: Person | None, at: dt.date
         entered_at=at,
         due_on=consultation.due_on,
         actor=actor,
+        reason=reason,
     )
 
 
@@ -225,15 +215,59 @@ def _learn(proposal: Proposal, section: Section, weight: float, at: dt.datetime)
 
 @transaction.atomic
 def transfer(
-    *, consultation_id: int, section: Section, actor: Person | None, at: dt.datetime, reason: str = ""
+    *, consultation_id: int, section: Section, actor: Person | None, at: dt.datetime, reason: str
 ) -> Consultation:
-    """Pass a question on to the right section. When it was asked and until when it is due stay as they are."""
+    """Pass a question on to the right section. When it was asked and until when it is due stay as they are.
+
+    Without an actor it is the house itself that follows a reorganisation.
+    """
     consultation = _locked(consultation_id)
     if actor is not None:
         consultation_access.require(actor, "answer", consultation)
+    return _pass_on(consultation, section, reason, person=actor, at=at)
+
+
+@transaction.atomic
+def transfer_by_link(*, link_id: int, section: Section, at: dt.datetime, reason: str) -> Consultation:
+    """Pass a question on from the letter; the caller has proved the secret."""
+    link = SecretLink.objects.select_for_update(of=("self",)).select_related("person").get(pk=link_id)
+    assert link.consultation_id is not None
+    consultation = _pass_on(_locked(link.consultation_id), section, reason, person=link.person, at=at)
+    SecretLink.objects.filter(pk=link.pk).update(used_at=at)
+    return consultation
+
+
+def _pass_on(
+    consultation: Consultation, section: Section, reason: str, *, person: Person | None, at: dt.datetime
+) -> Consultation:
     _refuse_over(consultation)
-    proposal = consultation.proposal
-    target = current_section(section, timezone.localdate(at))
+    target = _target(consultation, section, timezone.localdate(at))
+    reason = clean_text(reason).strip()[:200]
+    if not reason:
+        raise ReasonNeededError(_("なぜその課かを、ひとこと書いてください。次の課と窓口が読みます。"))
+    before = consultation.section
+    _end_stretches(consultation, at)
+    consultation.section = target
+    consultation.save(update_fields=["section"])
+    _revoke_links(consultation, at)
+    _begin_stretch(consultation, person, at, reason)
+    words = {"before": before.name, "after": target.name, "title": consultation.proposal.title}
+    note = _("%(before)sから%(after)sへ回しました") % words
+    _record(consultation, "transfer_consultation", actor=person, at=at, note=f"{note} {reason}"[:300])
+    letters.tell_desk(
+        consultation.proposal,
+        kind="desk_message",
+        title=_("照会が回りました: %(before)sから%(after)sへ %(title)s") % words,
+        body=reason,
+        at=at,
+    )
+    consultation_letters.tell(consultation, at)
+    return consultation
+
+
+def _target(consultation: Consultation, section: Section, today: dt.date) -> Section:
+    """Where the question goes: the section chosen as it is today."""
+    proposal, target = consultation.proposal, current_section(section, today)
     if target.organization_id != proposal.organization_id:
         raise RefusedError(_("回せるのは、同じ自治体の課だけです。"))
     if target.pk == consultation.section_id:
@@ -242,16 +276,7 @@ def transfer(
         raise RefusedError(
             _("「%(name)s」には別に照会しています。そちらの回答を待ってください。") % {"name": target.name}
         )
-    before = consultation.section
-    _end_stretches(consultation, at)
-    consultation.section = target
-    consultation.save(update_fields=["section"])
-    _revoke_links(consultation, at)
-    _begin_stretch(consultation, actor, at)
-    note = _("%(before)sから%(after)sへ回しました") % {"before": before.name, "after": target.name}
-    _record(consultation, "transfer_consultation", actor=actor, at=at, note=f"{note} {reason}".strip()[:300])
-    _tell(consultation, at)
-    return consultation
+    return target
 
 
 @transaction.atomic
@@ -274,172 +299,14 @@ def remind(*, consultation_id: int, actor: Person, at: dt.datetime) -> Consultat
     consultation = _locked(consultation_id)
     consultation_access.require(actor, "cancel", consultation)
     _refuse_over(consultation)
-    _remind(consultation, at)
+    remind_again(consultation, at)
     return consultation
 
 
-def make_round(at: dt.datetime) -> int:
-    """Once a day: remind the day before and once it is late; tell the manager when it stays late; follow closed sections."""
-    today = timezone.localdate(at)
-    tomorrow = after_business_days(today, 1)
-    acted = 0
-    for consultation in list(_waiting().filter(due_on__lte=tomorrow).order_by("due_on", "pk")[:2_000]):
-        acted += _follow_up(consultation, today, at)
-    closed = _waiting().filter(section__valid_to__lt=today)
-    for consultation in list(closed[:500]):
-        try:
-            transfer(
-                consultation_id=consultation.pk,
-                section=current_section(consultation.section, today),
-                actor=None,
-                at=at,
-                reason=_("課の廃止による引き継ぎ"),
-            )
-        except RefusedError as refused:
-            letters.tell_desk(consultation.proposal, kind="desk_overdue", title=refused.sentence[:200], at=at)
-        acted += 1
-    return acted
-
-
-def _waiting() -> ConsultationQuerySet:
-    return Consultation.objects.waiting().select_related(
-        "proposal__organization", "proposal__officer", "section"
-    )
-
-
-def _follow_up(consultation: Consultation, today: dt.date, at: dt.datetime) -> int:
-    late = business_days_between(consultation.due_on, today)
-    if late >= 2 and consultation.escalated_at is None:
-        _escalate(consultation, late, at)
-        return 1
-    if consultation.reminded_on is None or (late >= 1 and consultation.reminded_on <= consultation.due_on):
-        _remind(consultation, at)
-        return 1
-    return 0
-
-
-def _remind(consultation: Consultation, at: dt.datetime) -> None:
+def remind_again(consultation: Consultation, at: dt.datetime) -> None:
     consultation.reminded_on = timezone.localdate(at)
     consultation.save(update_fields=["reminded_on"])
-    _tell(consultation, at, again=True)
-
-
-def _escalate(consultation: Consultation, late: int, at: dt.datetime) -> None:
-    """The manager of the section, and of the sections above it, learn that an answer is missing; so does the desk."""
-    consultation.escalated_at = at
-    consultation.save(update_fields=["escalated_at"])
-    words = {
-        "section": consultation.section.name,
-        "title": consultation.proposal.title,
-        "late": late,
-    }
-    title = _("照会の回答が%(late)d営業日遅れています: %(section)s「%(title)s」") % words
-    managers = _people(_with_parents(consultation.section), (Role.MANAGER,), timezone.localdate(at))
-    notify(
-        kind="desk_overdue",
-        persons=managers,
-        title=title,
-        url=reverse("desk:consultation", args=[consultation.pk]),
-        at=at,
-    )
-    letters.tell_desk(consultation.proposal, kind="desk_overdue", title=title, at=at)
-
-
-def _with_parents(section: Section) -> list[Section]:
-    found: list[Section] = []
-    one: Section | None = section
-    while one is not None and one not in found:
-        found.append(one)
-        one = one.parent
-    return found
-
-
-def _people(sections: Sequence[Section], roles: Sequence[Role], today: dt.date) -> list[Person]:
-    places = Membership.objects.current(today).filter(
-        section__in=sections, role__in=list(roles), person__is_active=True
-    )
-    return list(Person.objects.filter(pk__in=places.values("person_id")).order_by("pk"))
-
-
-def _tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) -> None:
-    """A notice on the page and a letter with the link to answer: to the section's people and to its mailbox."""
-    proposal, today = consultation.proposal, timezone.localdate(at)
-    people = _people([consultation.section], ANSWERING, today)
-    words = {"title": proposal.title, "due": day_in_words(consultation.due_on)}
-    title = (
-        _("回答をお待ちしています(%(due)sまで): 「%(title)s」")
-        if again
-        else _("庁内照会: 「%(title)s」(%(due)sまで)")
-    ) % words
-    notify(
-        kind="desk_consultation",
-        persons=people,
-        title=title,
-        url=reverse("desk:consultation", args=[consultation.pk]),
-        at=at,
-    )
-    receivers = _receivers(consultation.section, people)
-    if not receivers:
-        letters.tell_desk(
-            proposal,
-            kind="desk_overdue",
-            title=_("照会が届く人のいない課: %(section)s「%(title)s」")
-            % {"section": consultation.section.name, "title": proposal.title},
-            body=str(HOW_TO_REACH),
-            at=at,
-        )
-    body = _letter(consultation)
-    for address, person in receivers.items():
-        link = links.make(
-            LinkPurpose.ANSWER,
-            proposal,
-            at=at,
-            open_for=links.ANSWER_OPEN,
-            consultation=consultation,
-            person=person,
-        )
-        letters.write(proposal, to=address, subject=title, body=body, link=link, at=at)
-
-
-def _receivers(section: Section, people: Sequence[Person]) -> dict[str, Person | None]:
-    mailbox = SectionMailbox.objects.filter(section=section).first()
-    receivers: dict[str, Person | None] = {person.email: person for person in people}
-    if mailbox is not None:
-        receivers.setdefault(mailbox.email, None)
-    return receivers
-
-
-def unheard(asked: Sequence[Consultation], today: dt.date) -> list[str]:
-    """The sections where nobody has an account and no mailbox is written down: the question reached nobody."""
-    return [
-        one.section.name
-        for one in asked
-        if not _receivers(one.section, _people([one.section], ANSWERING, today))
-    ]
-
-
-def _letter(consultation: Consultation) -> str:
-    proposal = consultation.proposal
-    asked = _(
-        "窓口に届いた提案について、%(due)sまでに、関心あり・条件付き・対象外のどれかをお答えください。"
-    ) % {"due": day_in_words(consultation.due_on)}
-    summary = proposal.summary
-    if len(summary) > EXTRACT:
-        summary = _("%(text)s\n(抜き書きです。全文は下のアドレスで読めます)") % {
-            "text": essence(summary, most=EXTRACT)
-        }
-    parts = [
-        _("%(section)s あて") % {"section": consultation.section.name},
-        asked,
-        _("聞きたいこと: %(question)s") % {"question": consultation.question}
-        if consultation.question
-        else "",
-        _("提案: %(title)s") % {"title": proposal.title},
-        _("提案者: %(name)s") % {"name": proposal.proposer_name or _("未記入")},
-        summary,
-        _("次のアドレスを開くと、サインインしなくても答えられます。"),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    consultation_letters.tell(consultation, at, again=True)
 
 
 def _revoke_links(consultation: Consultation, at: dt.datetime) -> None:

@@ -15,7 +15,6 @@ from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk import wording
@@ -24,6 +23,8 @@ from enishi.desk.enums import LinkPurpose, MailState, Origin, ProposalStatus
 from enishi.desk.models import Letter, Proposal, ProposerContact, SecretLink
 from enishi.desk.services import links
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import in_source, joined
 from enishi.notifications.services import notify
 from enishi.organizations.enums import PARTNER_ROLES, Role
 from enishi.organizations.models import Membership, Section
@@ -100,12 +101,12 @@ def tell_moved(proposal: Proposal, before: ProposalStatus, at: dt.datetime) -> N
     """What happened, what comes next and by when."""
     title = _("ご提案「%(title)s」は「%(stage)s」になりました") % {
         "title": proposal.title,
-        "stage": proposal.get_status_display(),
+        "stage": proposal.stage.label,
     }
-    parts = [str(wording.stage_in_words(proposal.stage)), wording.next_in_words(proposal)]
+    parts = [wording.stage_in_words(proposal.stage), wording.next_in_words(proposal)]
     if proposal.status_reason and wording.tells_reason(before, proposal.stage):
         parts.append(_("理由: %(reason)s") % {"reason": proposal.status_reason})
-    tell_proposer(proposal, title=title, body="\n".join(part for part in parts if part), at=at)
+    tell_proposer(proposal, title=title, body=joined("\n", filter(None, parts)), at=at)
 
 
 def write(
@@ -115,8 +116,8 @@ def write(
     return Letter.objects.create(
         proposal=proposal,
         to=to,
-        subject=" ".join(clean_text(subject).split())[:200],
-        body=clean_text(body, lines=True),
+        subject=" ".join(clean_text(in_source(subject)).split())[:200],
+        body=clean_text(in_source(body), lines=True),
         link=link,
         written_at=at,
     )

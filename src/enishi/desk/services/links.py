@@ -57,6 +57,13 @@ def opened(secret: str, purpose: LinkPurpose, *, at: dt.datetime) -> SecretLink:
     return link
 
 
+def question_over(secret: str) -> Consultation | None:
+    """What became of the question of a link that was closed because it was passed on or taken back."""
+    rows = SecretLink.objects.select_related("proposal__organization", "consultation__section")
+    link = rows.filter(digest=digest_of(secret), purpose=LinkPurpose.ANSWER, revoked_at__isnull=False).first()
+    return None if link is None or link.proposal.deleted_at is not None else link.consultation
+
+
 def status_link(proposal: Proposal, *, at: dt.datetime) -> SecretLink:
     """The proposal's own status link, made at the first need."""
     usable = SecretLink.objects.filter(

@@ -3,12 +3,12 @@
 import datetime as dt
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.desk.enums import OPEN_STATUSES
 from enishi.desk.models import Proposal
 from enishi.desk.services import letters
 from enishi.foundation.business_days import business_days_between, is_business_day
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 

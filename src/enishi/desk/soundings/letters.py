@@ -5,11 +5,11 @@ import datetime as dt
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.desk import post
 from enishi.desk.calls.services import staff_of
 from enishi.desk.soundings.models import Sounding, SoundingApplication
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 
 SALT = "desk.sounding"
