@@ -13,6 +13,7 @@ from enishi.budgets.enums import AllocationMethod, FundKind, Level, Stage
 from enishi.budgets.models import BudgetCode, Programme, ProgrammeYear
 from enishi.budgets.services import NewShare, ProgrammeValues, Typed, YearValues
 from enishi.budgets.transfer.cells import UnreadableCellError, read_year
+from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import (
     CodeField,
     LongTextField,
@@ -48,7 +49,7 @@ class FiscalYearField(forms.Field):
         return year
 
     def prepare_value(self, value: Any) -> Any:
-        return value
+        return str(FiscalYear(value)) if isinstance(value, int) else value
 
 
 class ProgrammeForm(forms.ModelForm[Programme]):

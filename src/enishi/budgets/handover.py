@@ -13,6 +13,7 @@ from enishi.budgets.access import programme_access
 from enishi.budgets.models import Programme
 from enishi.budgets.signals import programmes_changed
 from enishi.foundation import trail
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import in_thousands
 from enishi.organizations import handover
@@ -80,7 +81,9 @@ def _item(row: Programme, money: selectors.Money, year: int) -> PacketItem:
     return PacketItem(
         title=str(row),
         url=row.get_absolute_url(),
-        state=_("%(year)d年度まで") % {"year": row.end_fy} if row.end_fy else _("継続"),
+        state=_("%(year)sまで") % {"year": fiscal_year_in_words(FiscalYear(row.end_fy))}
+        if row.end_fy
+        else _("継続"),
         due=FiscalYear(row.end_fy).last_day if row.end_fy == year else None,
         next_step=_("この年度で終わる手続きをする") if row.end_fy == year else "",
         note=" ".join(f"{name} {in_thousands(yen)}" for name, yen in known if yen is not None),

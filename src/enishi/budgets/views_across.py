@@ -14,6 +14,7 @@ from enishi.budgets.enums import Level, Stage
 from enishi.budgets.files import as_file, file_form
 from enishi.budgets.models import BudgetCode, Unallocated
 from enishi.budgets.pages import house_of, houses, number, stages_for, year_of, years_for
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import paginate
 
@@ -32,7 +33,7 @@ def choices(request: HttpRequest) -> dict[str, Any] | None:
         "house": house,
         "houses": houses(request.user),
         "year": year,
-        "years": [(each, FiscalYear(each)) for each in years],
+        "years": [(each, fiscal_year_in_words(FiscalYear(each))) for each in years],
         "fiscal_year": FiscalYear(year),
         "accounts": accounts,
         "account": account,
@@ -100,7 +101,11 @@ def _tree_as_file(form: str, context: dict[str, Any], stages: list[Stage]) -> Ht
             ]
 
     return as_file(
-        form, headings, rows(), title=_("%(year)s予算") % {"year": FiscalYear(year)}, name="budget"
+        form,
+        headings,
+        rows(),
+        title=_("%(year)s予算") % {"year": fiscal_year_in_words(FiscalYear(year))},
+        name="budget",
     )
 
 
@@ -142,7 +147,8 @@ def year_compare(request: HttpRequest) -> HttpResponse:
 
 def _comparison_as_file(form: str, rows: list[comparing.Pair], old: int, new: int) -> HttpResponse:
     headings = [
-        *(str(FiscalYear(old)), _("名称"), str(FiscalYear(new)), _("名称(後)")),
+        *(fiscal_year_in_words(FiscalYear(old)), _("名称")),
+        *(fiscal_year_in_words(FiscalYear(new)), _("名称(後)")),
         *(_("前(円)"), _("後(円)"), _("差(円)"), _("対応")),
     ]
     lines = (

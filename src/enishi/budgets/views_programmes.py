@@ -36,6 +36,7 @@ from enishi.budgets.pages import (
 from enishi.budgets.selectors import Money
 from enishi.budgets.services.years import YearValues
 from enishi.budgets.transfer.programmes import HEADINGS, sheet_row
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page
 from enishi.foundation.forms import clean_text
@@ -98,7 +99,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         "rows": [(row, money[row.pk]) for row in page.rows],
         "facets": _facets(request),
         "summary": ngettext("%(year)sの事務事業 %(n)s件", "%(year)sの事務事業 %(n)s件", count)
-        % {"year": FiscalYear(year), "n": f"{count:,}"},
+        % {"year": fiscal_year_in_words(FiscalYear(year)), "n": f"{count:,}"},
         "query": request.GET.get("q", ""),
         "year": year,
         "may_create": programme_access.owners(request.user).exists(),
@@ -123,7 +124,7 @@ def _facets(request: HttpRequest) -> list[Facet]:
     this = FiscalYear.of(today()).year
     year, state = _year(request), request.GET.get("state", "")
     years = [
-        FacetChoice(str(each), str(FiscalYear(each)), None, each == year)
+        FacetChoice(str(each), fiscal_year_in_words(FiscalYear(each)), None, each == year)
         for each in range(this + 1, this - 3, -1)
     ]
     states = [
@@ -176,7 +177,7 @@ def _list_as_file(
                 each.personnel_yen,
             ]
 
-    title = _("事務事業一覧 %(year)s") % {"year": FiscalYear(year)}
+    title = _("事務事業一覧 %(year)s") % {"year": fiscal_year_in_words(FiscalYear(year))}
     return as_file(form, [*HEADINGS, *amounts], lines(), title=title, name="programmes")
 
 
@@ -455,7 +456,7 @@ def programme_year(request: HttpRequest, pk: int, year: int) -> HttpResponse:
         request,
         form,
         save,
-        title=_("%(year)sのこと") % {"year": FiscalYear(year)},
+        title=_("%(year)sのこと") % {"year": fiscal_year_in_words(FiscalYear(year))},
         submit=_("保存する"),
         done=_("保存しました。"),
         to=f"{programme.get_absolute_url()}?year={year}",

@@ -29,6 +29,7 @@ from enishi.budgets.pages import (
     signed_in,
 )
 from enishi.budgets.transfer import programmes
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page, press
 from enishi.organizations.models import Organization
@@ -49,7 +50,9 @@ def year_list(request: HttpRequest) -> HttpResponse:
         )
     }
     years = sorted({*selectors.years_with_budget(house.pk), *settings}, reverse=True)
-    rows = [(year, FiscalYear(year), settings.get(year), closed.get(year)) for year in years]
+    rows = [
+        (year, fiscal_year_in_words(FiscalYear(year)), settings.get(year), closed.get(year)) for year in years
+    ]
     past = YearClosure.objects.filter(organization=house, reopened_at__isnull=False).select_related(
         "closed_by", "reopened_by"
     )
@@ -84,7 +87,7 @@ def year_edit(request: HttpRequest, year: int) -> HttpResponse:
         request,
         form,
         save,
-        title=_("%(year)sの人件費") % {"year": FiscalYear(year)},
+        title=_("%(year)sの人件費") % {"year": fiscal_year_in_words(FiscalYear(year))},
         submit=_("保存する"),
         done=_("保存しました。"),
         lead=_("人工にこの額をかけたものが、事務事業の人件費になります。"),
@@ -109,7 +112,7 @@ def year_close(request: HttpRequest, year: int) -> HttpResponse:
         request,
         form,
         save,
-        title=_("%(year)sを締める") % {"year": FiscalYear(year)},
+        title=_("%(year)sを締める") % {"year": fiscal_year_in_words(FiscalYear(year))},
         submit=_("締める"),
         done=_("締めました。"),
         lead=_("締めた年度には、取り込みも入力もできなくなります。開け直すには理由が要ります。"),
@@ -135,7 +138,7 @@ def year_reopen(request: HttpRequest, year: int) -> HttpResponse:
         request,
         form,
         save,
-        title=_("%(year)sを開け直す") % {"year": FiscalYear(year)},
+        title=_("%(year)sを開け直す") % {"year": fiscal_year_in_words(FiscalYear(year))},
         submit=_("開け直す"),
         done=_("開け直しました。"),
     )

@@ -62,6 +62,13 @@ class LongSelect(forms.Select):
         return format_html("<select{}>{}</select>", own, options)
 
 
+class YearField(forms.TypedChoiceField):
+    """A fiscal year chosen by its name; nobody converts 令和 in their head."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, choices=_years, **kwargs)
+
+
 def _years() -> list[tuple[int, str]]:
     return [(year, year_words(year)) for year in _YEARS]
 
@@ -74,10 +81,9 @@ class CycleForm(forms.Form):
 
     title = TextField(label=_("名称"), max_length=120, help_text=_("例: 令和8年度 事務事業評価"))
     unit = forms.ChoiceField(label=_("評価の単位"), choices=Unit.choices, widget=forms.RadioSelect)
-    evaluated_fy = forms.TypedChoiceField(label=_("評価する年度"), coerce=int)
-    decision_fy = forms.TypedChoiceField(
+    evaluated_fy = YearField(label=_("評価する年度"))
+    decision_fy = YearField(
         label=_("決定を反映する年度"),
-        coerce=int,
         help_text=_("この年度の当初予算に反映したかを、あとで確かめます。"),
     )
     triggers = MultipleChoiceField(
@@ -112,9 +118,6 @@ class CycleForm(forms.Form):
             {name: getattr(cycle, name) for name in self.base_fields if hasattr(cycle, name)}
         )
         super().__init__(*args, **kwargs)
-        for name in ("evaluated_fy", "decision_fy"):
-            field: Any = self.fields[name]
-            field.choices = _years()
         for letter, usual in Judgement.choices:
             self.fields[f"words_{letter}"] = TextField(
                 label=_("判定%(letter)sの言葉") % {"letter": letter},

@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+_ERAS = ((2019, "令和"), (1989, "平成"), (1926, "昭和"), (1912, "大正"), (1868, "明治"))
+
 
 @dataclass(frozen=True, order=True)
 class FiscalYear:
@@ -30,4 +32,8 @@ class FiscalYear:
         return self.first_day <= day <= self.last_day
 
     def __str__(self) -> str:
-        return f"令和{self.year - 2018}年度" if self.year >= 2019 else f"{self.year}年度"
+        """平成24年度; a year in which an era began carries the new era's name, as 令和元年度 does."""
+        for first, era in _ERAS:
+            if self.year >= first:
+                return f"{era}{'元' if self.year == first else self.year - first + 1}年度"
+        return f"{self.year}年度"

@@ -14,6 +14,8 @@ from enishi.budgets.errors import RefusedError, StaleVersionError
 from enishi.budgets.models import Programme, ProgrammeYear
 from enishi.budgets.signals import programme_changed
 from enishi.foundation import trail
+from enishi.foundation.days import fiscal_year_in_words
+from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization, Section
 
@@ -180,8 +182,12 @@ def year_of(programme: Programme, fiscal_year: int, at: dt.datetime) -> Programm
     """The programme's facet of a year, made when it is first needed."""
     if programme.start_fy > fiscal_year:
         raise RefusedError(
-            _("「%(title)s」は%(start)d年度に始まる事業です。%(year)d年度には結び付けられません。")
-            % {"title": programme, "start": programme.start_fy, "year": fiscal_year}
+            _("「%(title)s」は%(start)sに始まる事業です。%(year)sには結び付けられません。")
+            % {
+                "title": programme,
+                "start": fiscal_year_in_words(FiscalYear(programme.start_fy)),
+                "year": fiscal_year_in_words(FiscalYear(fiscal_year)),
+            }
         )
     row, _made = ProgrammeYear.objects.get_or_create(
         programme=programme, fiscal_year=fiscal_year, defaults={"updated_at": at}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.budgets.enums import Stage
 from enishi.evaluation.envelopes.models import EnvelopeScenario
 from enishi.evaluation.envelopes.sharing import STANDARD_POINTS
+from enishi.evaluation.forms import YearField
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import LongTextField, TextField, YenField
 from enishi.plans.models import Plan, PlanVersion
@@ -27,7 +28,7 @@ WORDS = {
 
 class ScenarioForm(forms.Form):
     title = TextField(label=_("名称"), max_length=120)
-    fiscal_year = forms.IntegerField(label=_("予算の年度(西暦)"), min_value=1989, max_value=2200)
+    fiscal_year = YearField(label=_("予算の年度"))
     plan_version = forms.ModelChoiceField(
         label=_("計画"), queryset=PlanVersion.objects.none(), empty_label=None
     )
@@ -37,9 +38,9 @@ class ScenarioForm(forms.Form):
         max_value=6,
         help_text=_("上から何段目か。政策が1、施策が2です。"),
     )
-    base_fy = forms.IntegerField(label=_("もとにする年度(西暦)"), min_value=1989, max_value=2200)
+    base_fy = YearField(label=_("もとにする年度"))
     base_stage = forms.ChoiceField(label=_("もとにする額"), choices=BASES)
-    outcome_fy = forms.IntegerField(label=_("成果を見る年度(西暦)"), min_value=1989, max_value=2200)
+    outcome_fy = YearField(label=_("成果を見る年度"))
     growth = forms.DecimalField(
         label=_("全体の増減(%)"),
         min_value=-100,

@@ -3,14 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from enishi.evaluation.forms import YearField
 from enishi.foundation.forms import LongTextField, TextField
 
 
 class FreezeForm(forms.Form):
-    fiscal_year = forms.IntegerField(
-        label=_("予算の年度(西暦)"),
-        min_value=1989,
-        max_value=2200,
+    fiscal_year = YearField(
+        label=_("予算の年度"),
         help_text=_("決定を予算に表す年度。その年度の決定と反映、評価した事業、指標などを一つにまとめます。"),
     )
     title = TextField(label=_("題名"), max_length=150)

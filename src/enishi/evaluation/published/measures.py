@@ -21,6 +21,7 @@ from enishi.evaluation.published.tables import (
     STATUTORY_PLANS,
     Table,
 )
+from enishi.foundation.fiscal_year import FiscalYear
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _year_of(line: Line, column: str) -> int | None:
 
 
 def _year_in_words(year: int) -> str:
-    return f"{year}年度"
+    return str(FiscalYear(year))
 
 
 def _plain(name: str) -> str:

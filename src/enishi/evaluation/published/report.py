@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from enishi.engines import progress
 from enishi.evaluation.published.answers import Answer, Item, shown
 from enishi.evaluation.published.reading import DataSet
+from enishi.foundation.fiscal_year import FiscalYear
 
 
 def lines(answer: Answer, data: DataSet) -> Iterator[str]:
     """The number, its definition, what must be read beside it, and the list."""
-    when = f"({answer.year_means} {answer.year}年度)" if answer.year else ""
+    when = f"({answer.year_means} {FiscalYear(answer.year)})" if answer.year else ""
     yield f"{answer.measure}{when}: {shown(answer.figure)}"
     yield f"  定義: {answer.figure.formula}"
     yield from _beside(answer.beside)

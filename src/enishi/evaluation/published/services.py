@@ -16,6 +16,7 @@ from enishi.evaluation.published.measures import recompute
 from enishi.evaluation.published.models import DataSetState, PublishedDataSet, PublishedFile
 from enishi.evaluation.published.reading import PublishedDataError, opened
 from enishi.evaluation.published.selectors import HEADLINE
+from enishi.evaluation.reflection.houses import year_words
 from enishi.evaluation.signals import data_set_changed
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
@@ -40,7 +41,8 @@ def freeze(
     rows = gather(organization.pk, fiscal_year)
     if not rows["decisions"]:
         raise RefusedError(
-            _("%(year)d年度の予算に表す決定がありません。年度を確かめてください。") % {"year": fiscal_year}
+            _("%(year)sの予算に表す決定がありません。年度を確かめてください。")
+            % {"year": year_words(fiscal_year)}
         )
     files = files_of(
         rows, About(clean_text(title).strip()[:150], organization.name, fiscal_year, at, _clean(note))

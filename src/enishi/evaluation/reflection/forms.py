@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from enishi.evaluation.forms import YearField
 from enishi.evaluation.reflection.enums import ReflectionStage, ReflectionStatus
 from enishi.foundation.forms import LongTextField
 
@@ -26,7 +27,7 @@ class ReflectionForm(forms.Form):
 
 
 class ReflectionImportForm(forms.Form):
-    year = forms.IntegerField(label=_("予算の年度(西暦)"), min_value=1989, max_value=2200)
+    year = YearField(label=_("予算の年度"))
     stage = forms.ChoiceField(label=_("段階"), choices=ReflectionStage.choices)
     round_no = forms.IntegerField(
         label=_("補正の回"),

@@ -14,6 +14,7 @@ from enishi.evaluation.reflection import selectors, services
 from enishi.evaluation.reflection.access import reflection_access
 from enishi.evaluation.reflection.comparing import Comparison, refusal, suggested
 from enishi.evaluation.reflection.enums import ReflectionStatus
+from enishi.evaluation.reflection.houses import year_words
 from enishi.evaluation.reflection.models import Reflection, ReflectionUpload
 from enishi.evaluation.reflection.selectors import Moment
 from enishi.evaluation.reflection.services import Said
@@ -120,7 +121,9 @@ def _read_lines(upload: ReflectionUpload, house: int, moment: Moment, lines: Seq
         written = unicodedata.normalize("NFKC", line.cells[KEY]).strip()
         pk = int(written) if written.isdecimal() and len(written) < 18 else 0
         if pk not in decisions:
-            sentence = _("%(year)s年度の予算に表す決定の番号ではありません。") % {"year": moment.fiscal_year}
+            sentence = _("%(year)sの予算に表す決定の番号ではありません。") % {
+                "year": year_words(moment.fiscal_year)
+            }
             upload.faults.append(_fault(line.number, KEY, written, sentence))
             continue
         if pk in seen:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -17,7 +17,9 @@ from django.utils.translation import ngettext, pgettext
 
 from enishi.foundation import days, icons, money, panels
 from enishi.foundation.business_days import business_days_until
-from enishi.foundation.days import day_in_words, speaks_japanese
+from enishi.foundation.days import day_in_words, fiscal_year_in_words, speaks_japanese
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.previews import Fault
 
 register = template.Library()
 
@@ -90,6 +92,14 @@ def short_day(value: object) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', day.isoformat(), day_in_words(day), days.short_day(day)
     )
+
+
+@register.filter
+def fiscal_year(value: object) -> SafeString | str:
+    """令和8年度 (fiscal 2026 in English) from the year in which it begins."""
+    if isinstance(value, FiscalYear):
+        return fiscal_year_in_words(value)
+    return fiscal_year_in_words(FiscalYear(value)) if isinstance(value, int) else or_missing(value)
 
 
 @register.filter
@@ -221,6 +231,12 @@ def or_missing(value: object) -> SafeString:
     if value is None or (isinstance(value, str) and not value.strip()):
         return format_html('<span class="missing">{}</span>', _("未記入"))
     return format_html("{}", value)
+
+
+@register.filter
+def fault_in_words(fault: Any, name: str) -> str:
+    """The column or the reason of a fault, just found or kept, in the language of the reader."""
+    return Fault.in_words(fault, name) if isinstance(fault, Mapping) else str(getattr(fault, name))
 
 
 @register.filter
