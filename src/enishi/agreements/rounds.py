@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
@@ -15,6 +14,7 @@ from enishi.agreements.models import Agreement, Reminder
 from enishi.agreements.services.records import end_is_decided, in_force
 from enishi.foundation import schedule
 from enishi.foundation.days import day_in_words
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
 from enishi.notifications.services import notify

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from enishi.desk.enums import MailState
 from enishi.desk.models_post import Posting
+from enishi.foundation.sentences import in_source
 from enishi.organizations.models import Organization
 
 MOST_ATTEMPTS = 8
@@ -17,11 +18,15 @@ LATE = dt.timedelta(minutes=10)
 
 
 def write(*, organization: Organization, to: str, subject: str, body: str, at: dt.datetime) -> Posting | None:
-    """Keep a letter for the next round. Nobody without an address gets one."""
+    """Keep a letter for the next round, in the office's language. Nobody without an address gets one."""
     if not to:
         return None
     return Posting.objects.create(
-        organization=organization, to=to, subject=" ".join(subject.split())[:200], body=body, written_at=at
+        organization=organization,
+        to=to,
+        subject=" ".join(in_source(subject).split())[:200],
+        body=in_source(body),
+        written_at=at,
     )
 
 

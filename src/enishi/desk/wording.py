@@ -4,12 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.desk.enums import ENDED_STATUSES, ProposalStatus
 from enishi.desk.models import Proposal
 from enishi.foundation.days import day_in_words
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import joined
 
 S = ProposalStatus
 WAY = (S.RECEIVED, S.CHECKING, S.CONSULTING, S.IN_DIALOGUE, S.REVIEWING)
@@ -57,7 +58,7 @@ def stage_in_words(stage: ProposalStatus) -> Promise:
 
 def next_in_words(proposal: Proposal) -> str:
     """What happens next, and by when as far as a day is aimed at."""
-    sentence = str(_NEXT[proposal.stage])
+    sentence = joined("", [_NEXT[proposal.stage]])
     if proposal.stage_due_on is None:
         return sentence
     return _("%(next)s目安は%(day)sまでです。") % {

@@ -6,8 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.evaluation import selectors
@@ -18,6 +17,8 @@ from enishi.evaluation.papers.batch import forget_old
 from enishi.evaluation.signals import cycle_opened, proposal_answered, subject_moved
 from enishi.foundation import schedule
 from enishi.foundation.days import day_in_words
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import ngettext
 from enishi.indicators.offices import Office, acts_as
 from enishi.notifications import kinds
 from enishi.notifications.services import notify
@@ -88,7 +89,7 @@ def _tell_turn(subject_id: int, before: str, after: str, **_named: Any) -> None:
     else:
         title = _("評価シート「%(title)s」が「%(place)s」の段階に来ました") % {
             "title": subject.title,
-            "place": subject.get_place_display(),
+            "place": Place(subject.place).label,
         }
     notify(
         kind="evaluation_turn",

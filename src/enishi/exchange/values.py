@@ -6,12 +6,12 @@ from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.exchange.enums import CostTerms, ResourceKind, Sufferer
 from enishi.exchange.models import Challenge, Field, Resource
 from enishi.foundation.forms import clean_text, too_long
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.enums import OrganizationKind, Visibility
 from enishi.organizations.models import Organization, Section
 

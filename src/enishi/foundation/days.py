@@ -6,14 +6,19 @@ from django.utils.translation import get_language
 
 from enishi.foundation import wareki
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.sentences import Sentence
 
 
 def speaks_japanese() -> bool:
     return (get_language() or "ja").startswith("ja")
 
 
-def day_in_words(day: dt.date, *, weekday: bool = True) -> str:
+def day_in_words(day: dt.date, *, weekday: bool = True) -> Sentence:
     """令和8年11月22日(日), or 22 Nov 2026 (Sun)."""
+    return Sentence(lambda: _in_words(day, weekday))
+
+
+def _in_words(day: dt.date, weekday: bool) -> str:
     if speaks_japanese():
         return wareki.in_words(day, weekday=weekday)
     return f"{day.day} {day:%b %Y}{f' ({day:%a})' if weekday else ''}"

@@ -9,10 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.renderers import DjangoTemplates
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enishi.foundation import money, wareki
+from enishi.foundation.sentences import gettext
 
 # Control characters, and those that turn the direction of text around: nobody types them on purpose.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")

@@ -13,12 +13,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 from django_tasks import task
 
 from enishi.foundation.models import Job, JobStatus
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import in_language
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +54,8 @@ class Progress:
             return
         self.told_at = now
         row = Job.objects.filter(pk=self.job.pk)
-        row.update(done=done, total=total, message=message[:300], heartbeat_at=now)
+        words = in_language(message, self.job.language)[:300]
+        row.update(done=done, total=total, message=words, heartbeat_at=now)
         if row.filter(cancel_requested=True).exists():
             raise CancelledError
 
@@ -71,7 +75,12 @@ def start(*, kind: str, title: str, person: Any, arguments: Mapping[str, Any], a
     if kind not in _works:
         raise LookupError(kind)
     job = Job.objects.create(
-        kind=kind, title=title[:200], person=person, arguments=dict(arguments), created_at=at
+        kind=kind,
+        title=title[:200],
+        person=person,
+        arguments=dict(arguments),
+        language=(get_language() or settings.LANGUAGE_CODE)[:2],
+        created_at=at,
     )
     transaction.on_commit(lambda: run_job.enqueue(str(job.pk)))
     return job
@@ -136,6 +145,7 @@ def run_job(job_id: str) -> None:
 
 
 def _finish(job: Job, status: JobStatus, message: str, result: Mapping[str, Any]) -> None:
+    words = in_language(message, job.language)[:300]
     Job.objects.filter(pk=job.pk).update(
-        status=status, message=message[:300], result=dict(result), finished_at=timezone.now()
+        status=status, message=words, result=dict(result), finished_at=timezone.now()
     )

@@ -82,6 +82,8 @@ class Job(models.Model):
     done = models.PositiveIntegerField(_("済み"), default=0)
     total = models.PositiveIntegerField(_("全体"), default=0)
     message = models.CharField(_("いま行っていること"), max_length=300, blank=True)
+    language = models.CharField(max_length=5, default="ja")
+    """In which it speaks: that of the page on which it was begun."""
     arguments = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     result_url = models.CharField(max_length=300, blank=True)

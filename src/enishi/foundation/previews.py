@@ -1,7 +1,10 @@
 """What a filled sheet would do, before anything is written: the shapes that the preview component (``c-import-preview``) shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from enishi.foundation import sentences
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,15 @@ class Fault:
     reason: str
 
     def as_json(self) -> dict[str, object]:
-        return {"row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
+        """Ready to be kept: in the words of the source, with what differs in the other languages beside them."""
+        said = sentences.in_other_languages(column=self.column, reason=self.reason)
+        plain = {"column": sentences.in_source(self.column), "reason": sentences.in_source(self.reason)}
+        return {"row": self.row, "value": self.value, **plain, **({"said": said} if said else {})}
+
+    @staticmethod
+    def in_words(kept: Mapping[str, Any], name: str) -> str:
+        """The column or the reason of a kept fault in the language of the reader."""
+        return sentences.kept_in_words(kept.get("said", {}), name, str(kept.get(name, "")))
 
 
 @dataclass(frozen=True)

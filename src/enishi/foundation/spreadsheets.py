@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import openpyxl
-from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from enishi.foundation.joined_cells import Join, carried_down, heading_lines, headings_in_one, joins_of
+from enishi.foundation.sentences import gettext as _
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200

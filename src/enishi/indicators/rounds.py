@@ -4,12 +4,12 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.foundation import schedule
 from enishi.foundation.days import day_in_words
+from enishi.foundation.sentences import gettext as _
 from enishi.indicators import services, standings
 from enishi.indicators.models import Indicator
 from enishi.notifications import kinds

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.sentences import kept_in_words
 from enishi.notifications.enums import MailMode, MailState
 
 
@@ -24,6 +25,8 @@ class Notice(models.Model):
     kind = models.CharField(_("種類"), max_length=40)
     title = models.CharField(_("題名"), max_length=200)
     body = models.TextField(_("本文"), blank=True)
+    said = models.JSONField(default=dict, blank=True)
+    """Title and body in the other languages, as far as they differ."""
     url = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(_("日時"))
     on_page = models.BooleanField(default=True)
@@ -49,7 +52,15 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title_in_words
+
+    @property
+    def title_in_words(self) -> str:
+        return kept_in_words(self.said, "title", self.title)
+
+    @property
+    def body_in_words(self) -> str:
+        return kept_in_words(self.said, "body", self.body)
 
 
 class Preference(models.Model):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations import signals
 from enishi.organizations.enums import RequestStatus

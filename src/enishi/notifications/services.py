@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from enishi.accounts.models import Person
+from enishi.foundation import sentences
 from enishi.foundation.forms import clean_text
 from enishi.notifications.enums import MailMode, MailState
 from enishi.notifications.kinds import all_kinds, kind_of
@@ -30,16 +31,22 @@ DIGEST_MAX = 100
 def notify(
     *, kind: str, persons: Iterable[Person], title: str, url: str, at: dt.datetime, body: str = ""
 ) -> list[Notice]:
-    """Tell each person once, the way they chose. Inactive people are left in peace."""
+    """Tell each person once, the way they chose. Inactive people are left in peace.
+
+    A ``Sentence`` is kept in every language: on the page it is read in the page's, in a letter in the person's own.
+    """
     chosen = {person.pk: person for person in persons if person.is_active}
     wishes = {wish.person_id: wish for wish in Preference.objects.filter(person__in=chosen, kind=kind)}
     usual = kind_of(kind).mail
+    said = sentences.in_other_languages(title=title, body=body)
+    title, body = sentences.in_source(title), sentences.in_source(body)
     notices = [
         Notice(
             person=person,
             kind=kind,
-            title=clean_text(title)[:200],
-            body=clean_text(body, lines=True),
+            title=_title(title),
+            body=_body(body),
+            said={language: _kept(words) for language, words in said.items()},
             url=url,
             at=at,
             on_page=wish.on_page if (wish := wishes.get(key)) else True,
@@ -50,6 +57,18 @@ def notify(
     return Notice.objects.bulk_create(
         [each for each in notices if each.on_page or each.mail != MailState.NONE]
     )
+
+
+def _kept(words: Mapping[str, str]) -> dict[str, str]:
+    return {name: _title(text) if name == "title" else _body(text) for name, text in words.items()}
+
+
+def _title(text: str) -> str:
+    return clean_text(text)[:200]
+
+
+def _body(text: str) -> str:
+    return clean_text(text, lines=True)
 
 
 def _mail_state(mode: str) -> MailState:
@@ -158,7 +177,7 @@ def _note_failure(rows: models.QuerySet[Notice], attempts: int, error: Exception
 
 def _letter(person: Person, notices: Sequence[Notice]) -> EmailMessage:
     if len(notices) == 1:
-        subject = notices[0].title
+        subject = notices[0].title_in_words
     else:
         subject = _("縁からのお知らせ %(count)d件") % {"count": len(notices)}
     parts = [_paragraph(notice) for notice in notices[:DIGEST_MAX]]
@@ -173,5 +192,9 @@ def _letter(person: Person, notices: Sequence[Notice]) -> EmailMessage:
 
 
 def _paragraph(notice: Notice) -> str:
-    lines = [notice.title, notice.body, f"{settings.SITE_ADDRESS}{notice.url}" if notice.url else ""]
+    lines = [
+        notice.title_in_words,
+        notice.body_in_words,
+        f"{settings.SITE_ADDRESS}{notice.url}" if notice.url else "",
+    ]
     return "\n".join(line for line in lines if line)

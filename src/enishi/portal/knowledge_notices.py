@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import joined, ngettext
 from enishi.knowledge.answers.signals import answers_to_review
 from enishi.knowledge.models import ApprovedAnswer
 from enishi.notifications import kinds
@@ -37,7 +38,7 @@ def tell_owner(sender: Any, person_id: int, answer_ids: Sequence[int], at: dt.da
         kind=KIND,
         persons=[person],
         title=title,
-        body="\n".join([_("いまも正しいか確かめてください。"), *lines]),
+        body=joined("\n", [_("いまも正しいか確かめてください。"), *lines]),
         url=single,
         at=at,
     )

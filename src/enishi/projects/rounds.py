@@ -7,20 +7,20 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.desk.signals import proposal_moved
 from enishi.foundation import erasing, schedule
 from enishi.foundation.days import day_in_words
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications import kinds
 from enishi.notifications.enums import MailMode
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.projects import selectors
 from enishi.projects.access import APPROVING, project_access
-from enishi.projects.enums import ProjectStatus, TrialState
+from enishi.projects.enums import ProjectStatus, Severity, TrialState
 from enishi.projects.models import Incident, Measure, Participant, Project, Task, Trial
 from enishi.projects.models_documents import Document
 from enishi.projects.services import starting
@@ -162,7 +162,7 @@ def _tell_incident(incident_id: int, **_named: Any) -> None:
     sentence = _("「%(project)s」で「%(title)s」が記録されました(%(severity)s)") % {
         "project": project.title,
         "title": incident.title,
-        "severity": incident.get_severity_display(),
+        "severity": Severity(incident.severity).label,
     }
     url = reverse("projects:risk_list", args=[project.pk])
     notify(

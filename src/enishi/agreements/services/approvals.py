@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements import calculations
@@ -20,6 +19,7 @@ from enishi.agreements.services.records import draft_of, finish, in_force, locke
 from enishi.exchange.access import WHOLE_ORGANIZATION
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import PUBLIC_BODY_ROLES, Role
 from enishi.organizations.models import Membership

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements.access import agreement_access, consent_access
@@ -17,6 +16,7 @@ from enishi.agreements.models import Agreement, ChangeRequest, Consent, Version
 from enishi.agreements.services.drafting import next_version
 from enishi.agreements.services.records import finish, in_force, locked, people_of_parties, required, touch
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.models import Membership, Organization
 from enishi.organizations.visibility import reach_of

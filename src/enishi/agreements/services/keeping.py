@@ -5,7 +5,6 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements import calculations
@@ -17,6 +16,7 @@ from enishi.agreements.services.records import finish, in_force, locked, require
 from enishi.foundation import trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 
 DEFAULT_MONTHS = 12

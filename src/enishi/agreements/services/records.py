@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements import calculations
@@ -16,6 +15,7 @@ from enishi.agreements.errors import NothingToWriteError, RefusedError, StaleVer
 from enishi.agreements.models import Agreement, Version
 from enishi.agreements.signals import agreement_changed
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.models import Membership
 

@@ -159,7 +159,7 @@ def set_criteria(
 
 def missing(call: Call, at: dt.datetime) -> list[str]:
     """What a call still needs before it can be opened, in sentences."""
-    sentences = []
+    sentences: list[str] = []
     if call.deadline <= at:
         sentences.append(_("締切がもう過ぎています。先の日時にしてください。"))
     if not call.challenges.exists():

@@ -4,13 +4,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from enishi.accounts.models import Person
 from enishi.exchange.matches import services
 from enishi.exchange.matches.store import IndexAwayError
 from enishi.foundation import jobs, schedule
 from enishi.foundation.models import Job, JobStatus
+from enishi.foundation.sentences import gettext as _
 
 EMBEDDING, BUILDING, SUGGESTING = "matches.embed", "matches.rebuild", "matches.suggest"
 

@@ -8,7 +8,6 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange.access import PARTNER, WHOLE_ORGANIZATION, resource_access
@@ -18,6 +17,7 @@ from enishi.exchange.models import FRESH_DAYS, Resource
 from enishi.exchange.services import records
 from enishi.exchange.signals import records_changed
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from enishi.accounts.models import Person
 from enishi.exchange.access import saved_search_access
@@ -16,6 +14,8 @@ from enishi.exchange.errors import RefusedError
 from enishi.exchange.listing import found_since
 from enishi.exchange.models import SavedSearch
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import ngettext
 from enishi.notifications.services import notify
 
 MOST_SEARCHES = 50

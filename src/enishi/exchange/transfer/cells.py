@@ -8,7 +8,6 @@ from typing import Any
 from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from enishi.exchange.models import Field
 from enishi.exchange.transfer.columns import Column, folded
@@ -16,6 +15,8 @@ from enishi.exchange.transfer.words import Chosen, UnknownWords
 from enishi.foundation import loose_days
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import read_date, read_yen, shortened
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import joined
 from enishi.foundation.wareki import UnreadableDateError
 from enishi.organizations.codes import completed_government_code
 from enishi.organizations.enums import OrganizationKind
@@ -161,14 +162,12 @@ class CellReader:
             self.unknown.add(column, written)
             chosen = self.chosen.get(column.value, {}).get(folded(written))
             if chosen is None:
-                raise UnknownWordError(error.messages) from error
+                raise UnknownWordError(error.error_list) from error
         if not chosen:
             self.remarks.append(_("空けておきます。"))
             return None
         is_ours = column.reader in ("choice", "choices")
-        name = (
-            str(column.choices(chosen).label) if is_ours else self.names.get((column.reader, int(chosen)), "")
-        )
+        name = column.choices(chosen).label if is_ours else self.names.get((column.reader, int(chosen)), "")
         self.remarks.append(_("「%(name)s」と読みます。") % {"name": name})
         return chosen if is_ours else int(chosen)
 
@@ -182,14 +181,14 @@ class CellReader:
     def _words(self, column: Column, parts: Iterable[str]) -> list[Any]:
         """All words of a cell; every unknown one is asked about, not only the first."""
         found: list[Any] = []
-        sentences: list[str] = []
+        refusals: list[ValidationError] = []
         for part in parts:
             try:
                 found.append(self._word(column, part))
             except UnknownWordError as error:
-                sentences += error.messages
-        if sentences:
-            raise UnknownWordError(list(dict.fromkeys(sentences)))
+                refusals += error.error_list
+        if refusals:
+            raise UnknownWordError(refusals)
         return found
 
     def _read_areas(self, written: str, values: dict[str, Any]) -> None:
@@ -248,7 +247,7 @@ def _choice(column: Column, written: str) -> str:
         label = str(choice.label)
         if folded(written) in {folded(label), folded(choice.value), folded(label.split("(")[0])}:
             return str(choice.value)
-    known = "」「".join(str(choice.label) for choice in column.choices)
+    known = joined("」「", (choice.label for choice in column.choices))
     raise ValidationError(_("「%(known)s」のどれかで書いてください。") % {"known": known})
 
 

@@ -9,7 +9,6 @@ from typing import IO, Any
 from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange import listing
@@ -20,6 +19,7 @@ from enishi.exchange.transfer.columns import MODELS, SHEETS
 from enishi.foundation import downloads, jobs
 from enishi.foundation.access import Actor
 from enishi.foundation.models import Job
+from enishi.foundation.sentences import gettext as _
 from enishi.foundation.spreadsheets import write_csv, write_xlsx
 from enishi.organizations.models import Organization
 

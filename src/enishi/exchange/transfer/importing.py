@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
@@ -34,6 +33,7 @@ from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.models import Job
 from enishi.foundation.previews import Fault
+from enishi.foundation.sentences import gettext as _
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.organizations.models import Organization
 

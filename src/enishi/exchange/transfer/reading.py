@@ -9,7 +9,6 @@ from typing import Any
 from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from enishi.exchange.services import ImportedRow
 from enishi.exchange.services.importing import EXTRA
@@ -20,6 +19,8 @@ from enishi.exchange.transfer.words import HEADINGS, Chosen, UnknownWords
 from enishi.exchange.values import RANGES, cleaned
 from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.previews import Fault
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import of_refusal
 from enishi.foundation.spreadsheets import Row, Table
 from enishi.organizations.models import Organization
 
@@ -166,9 +167,9 @@ def _read_row(
         try:
             reader.read(column, reader.with_unit(heading, written), values)
         except UnknownWordError as error:
-            strange.append(Fault(row.number, heading, shortened(written), " ".join(error.messages)))
+            strange.append(Fault(row.number, heading, shortened(written), of_refusal(error)))
         except ValidationError as error:
-            faults.append(Fault(row.number, heading, shortened(written), " ".join(error.messages)))
+            faults.append(Fault(row.number, heading, shortened(written), of_refusal(error)))
         for sentence in dict.fromkeys(reader.remarks):
             _remark(reading, Fault(row.number, heading, shortened(written), sentence))
         reader.remarks.clear()
@@ -208,8 +209,8 @@ def _value_faults(
     try:
         cleaned(MODELS[kind], {name: value for name, value in values.items() if name not in EXTRA})
     except ValidationError as error:
-        for name, sentences in error.message_dict.items():
-            yield fault(name, " ".join(sentences))
+        for name, refusals in error.error_dict.items():
+            yield fault(name, of_refusal(ValidationError(refusals)))
     for low, high, _sentence in RANGES:
         first, last = values.get(low), values.get(high)
         if first is not None and last is not None and last < first:

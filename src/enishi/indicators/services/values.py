@@ -9,12 +9,12 @@ from fractions import Fraction
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.engines import progress
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.indicators import periods
 from enishi.indicators.access import access_of, owner_of
 from enishi.indicators.enums import (

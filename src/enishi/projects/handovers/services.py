@@ -6,11 +6,11 @@ from itertools import count
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.handover import Duties, PacketItem, PacketPart, packet_parts

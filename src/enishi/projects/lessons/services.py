@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange.errors import NotRestorableError
@@ -14,6 +13,7 @@ from enishi.exchange.models import Field
 from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.knowledge import services as knowledge
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role, Visibility

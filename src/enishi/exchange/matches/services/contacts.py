@@ -5,7 +5,6 @@ import datetime as dt
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange.enums import ChallengeStatus, RecordKind
@@ -24,6 +23,8 @@ from enishi.exchange.matches.services.indexing import is_matchable, touch
 from enishi.exchange.models import Challenge, Resource
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import in_source, joined
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Visibility
 
@@ -161,7 +162,7 @@ def is_open_to(record: Challenge | Resource, organization_id: int) -> bool:
 
 def first_words(contact: Contact) -> str:
     """What is sent when nothing was written: the reasons, in a letter's words."""
-    lines = [
+    lines: list[str] = [
         _("「%(challenge)s」について、「%(resource)s」が合うのではないかと考え、ご連絡しました。")
         % {"challenge": contact.challenge.title, "resource": contact.resource.title}
     ]
@@ -252,13 +253,14 @@ def note_outcome(*, contact_id: int, outcome: Outcome, side: Side, actor: Person
 
 
 def step_in_words(contact: Contact, note: str) -> str:
+    """Kept in the shared thread, which both sides read: in the language of the interface's source."""
     state = ContactState(contact.state)
     words = [_("「%(state)s」にしました。") % {"state": state.label}]
     if contact.decline_reason:
         words.append(_("理由: %(reason)s") % {"reason": DeclineReason(contact.decline_reason).label})
     if contact.outcome:
         words.append(_("結果: %(outcome)s") % {"outcome": Outcome(contact.outcome).label})
-    return "\n".join([*words, note] if note else words)
+    return in_source(joined("\n", [*words, note] if note else words))
 
 
 def _challenge_in_dialogue(contact: Contact, actor: Person, at: dt.datetime) -> None:

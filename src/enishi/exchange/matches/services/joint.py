@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.exchange.access import WHOLE_ORGANIZATION, challenge_access
@@ -16,6 +15,7 @@ from enishi.exchange.matches.models import JointCall, JointPartner
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership

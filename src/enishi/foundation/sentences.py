@@ -1,0 +1,105 @@
+"""Sentences for somebody who reads them later, in a language that is not known while they are made.
+
+``gettext`` and ``ngettext`` here answer with a ``Sentence``: text in the language of the moment that can be said again in
+another. What is kept for later (a notice, the fault of a file) keeps it in every language the site speaks, so that an
+old one stays readable when the product words things differently.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.functional import Promise
+
+
+class Sentence(str):
+    """A text that knows how to say itself again in the language that is active then."""
+
+    again: Callable[[], str]
+
+    def __new__(cls, again: Callable[[], str]) -> "Sentence":
+        sentence = super().__new__(cls, again())
+        sentence.again = again
+        return sentence
+
+    def __str__(self) -> str:
+        return self
+
+    def __mod__(self, values: Any, /) -> "Sentence":
+        return Sentence(lambda: str.__mod__(self.again(), _said(values)))
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str.__str__(self),)
+
+
+def gettext(message: str) -> Sentence:
+    return Sentence(lambda: translation.gettext(message))
+
+
+def ngettext(singular: str, plural: str, number: int) -> Sentence:
+    return Sentence(lambda: translation.ngettext(singular, plural, number))
+
+
+def joined(separator: str, parts: Iterable[object]) -> Sentence:
+    kept = list(parts)
+    return Sentence(lambda: separator.join(_said(part) for part in kept))
+
+
+def of_refusal(error: ValidationError) -> Sentence:
+    """What a refusal says, as one text; ``ValidationError.messages`` would fix its language."""
+    told = _each(error.error_dict) if hasattr(error, "error_dict") else error.error_list
+    return joined(" ", dict.fromkeys(_one(each) for each in told))
+
+
+def _each(by_name: Mapping[str, list[ValidationError]]) -> list[ValidationError]:
+    return [error for errors in by_name.values() for error in errors]
+
+
+def _one(error: ValidationError) -> Sentence:
+    return Sentence(
+        lambda: _said(error.message) % _said(error.params) if error.params else _said(error.message)
+    )
+
+
+def _said(value: Any) -> Any:
+    """The value in words of the active language; what is no text stays, for ``%d``."""
+    if isinstance(value, Sentence):
+        return value.again()
+    if isinstance(value, Promise):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _said(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_said(each) for each in value)
+    return value
+
+
+def in_language(text: str, language: str) -> str:
+    with translation.override(language):
+        return str.__str__(_said(text))
+
+
+def in_source(text: str) -> str:
+    """The text in the language in which the interface is written: what is kept beside its translations."""
+    return in_language(text, settings.LANGUAGE_CODE)
+
+
+def in_other_languages(**texts: str) -> dict[str, dict[str, str]]:
+    """What differs from the source, by language and name; ready to be kept as JSON."""
+    kept = {
+        language: {
+            name: said
+            for name, text in texts.items()
+            if (said := in_language(text, language)) != in_source(text)
+        }
+        for language, _label in settings.LANGUAGES
+        if language != settings.LANGUAGE_CODE
+    }
+    return {language: said for language, said in kept.items() if said}
+
+
+def kept_in_words(said: Mapping[str, Mapping[str, str]], name: str, source: str) -> str:
+    """What was kept under ``name``, in the language of the reader."""
+    return said.get((translation.get_language() or "")[:2], {}).get(name, source)
