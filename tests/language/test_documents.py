@@ -259,3 +259,18 @@ def test_a_page_drawn_across_two_columns_is_read_column_by_column():
 
 def test_no_page_has_edges_by_itself():
     assert edges_of([]) == frozenset()
+
+
+def test_a_thick_pdf_is_read_by_one_process_after_another_and_loses_no_page(monkeypatch):
+    thick, told = pypdfium2.PdfDocument.new(), []
+    for number in range(1, 6):
+        thick.import_pages(pypdfium2.PdfDocument(pdf([(50, 500, f"第{number}回の会議の記録")])))
+    buffer = io.BytesIO()
+    thick.save(buffer)
+    monkeypatch.setattr("enishi.language.extracting.pdf.PAGES_A_PROCESS", 2)
+
+    found = read_document(buffer.getvalue(), name="x.pdf", tell=lambda page, of: told.append((page, of)))
+
+    assert told == [(number, 5) for number in range(1, 6)]
+    assert [f"第{number}回" in found.text for number in range(1, 6)] == [True] * 5
+    assert found.notes == ()

@@ -21,6 +21,8 @@ from enishi.language.extracting.letters import unified
 from enishi.language.extracting.pages import Letter, PageLines, Row, edges_of, is_furniture, lines_of
 
 MOST_PAGES = 5_000
+PAGES_A_PROCESS = 250
+"""What the library keeps of the pages it has read grows with them: a fresh process goes on after so many."""
 MOST_MEMORY = 1536 * 1024 * 1024
 SECONDS_A_PAGE = 20
 MOST_LETTERS = 30_000
@@ -65,7 +67,7 @@ def _gathered(path: Path, tell: Tell | None) -> PdfPages:
     unreadable: list[int] = []
     first, total = 1, 1
     while first <= total:
-        last = first - 1
+        last, ended = first - 1, False
         for row in _process(path, first):
             if "fault" in row:
                 raise CannotReadFileError(_SENTENCES[row["fault"]])
@@ -74,20 +76,22 @@ def _gathered(path: Path, tell: Tell | None) -> PdfPages:
                 raise CannotReadFileError(
                     f"ページが多すぎます({total:,}ページ)。{MOST_PAGES:,}ページまでに分けてください。"
                 )
+            ended = ended or "ended" in row
             if "lines" in row:
                 last = int(row["page"])
                 rows = [Row(**line) for line in row["lines"]]
                 pages.append(PageLines(last, row["width"], row["height"], rows))
                 if tell is not None:
                     tell(last, total)
-        if last < total:
+        if last < total and not ended:
             # The process ended in the middle: the page after the last one broke it.
             if last + 1 == 1 and total == 1:
                 raise CannotReadFileError(_SENTENCES["broken"])
             unreadable.append(last + 1)
             if len(unreadable) > 20:
                 raise CannotReadFileError(_SENTENCES["broken"])
-        first = last + 2 if last < total else total + 1
+            last += 1
+        first = last + 1
     empty = tuple(page.number for page in pages if not page.lines)
     return PdfPages(tuple(pages), tuple(unreadable), empty)
 
@@ -112,7 +116,8 @@ def readable_share(pages: tuple[PageLines, ...]) -> float:
 
 
 def _process(path: Path, first: int) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "enishi.language.extracting.pdf", str(path), str(first)]
+    module = "enishi.language.extracting.pdf"
+    command = [sys.executable, "-m", module, str(path), str(first), str(PAGES_A_PROCESS)]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603  our own module, a path of our own making
             command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, env=_environment()
@@ -140,8 +145,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def main(path: str, first: int) -> None:
-    """Write one JSON line for each page from ``first`` on."""
+def main(path: str, first: int, most: int) -> None:
+    """Write one JSON line for each page from ``first`` on, for so many pages at most."""
     _limit()
     import pypdfium2
 
@@ -157,7 +162,7 @@ def main(path: str, first: int) -> None:
     if total > MOST_PAGES:
         _say({"total": total})
         return
-    for number in range(first, total + 1):
+    for number in range(first, min(first + most, total + 1)):
         _watch()
         page = document[number - 1]
         width, height = page.get_size()
@@ -165,6 +170,7 @@ def main(path: str, first: int) -> None:
         lines = [asdict(line.row()) for line in lines_of(letters)]
         _say({"page": number, "total": total, "width": width, "height": height, "lines": lines})
         page.close()
+    _say({"ended": True, "total": total})
 
 
 def _letters(page: Any) -> list[Letter]:
@@ -218,4 +224,4 @@ def _say(row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
