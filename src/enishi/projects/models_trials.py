@@ -17,7 +17,7 @@ from enishi.projects.enums import (
     TrialState,
 )
 from enishi.projects.models import Project
-from enishi.projects.models_measures import Measure, MeasureValue
+from enishi.projects.models_measures import Measure, MeasureValue, a_number
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -42,9 +42,7 @@ class Trial(models.Model):
     success_comparator = models.CharField(
         _("成功の基準"), max_length=3, choices=Comparator.choices, blank=True
     )
-    success_value = models.DecimalField(
-        _("成功の基準の値"), max_digits=18, decimal_places=4, null=True, blank=True
-    )
+    success_value = a_number(_("成功の基準の値"))
     judged_on = models.DateField(_("判断する日"), null=True, blank=True)
     stop_measure = models.ForeignKey(
         Measure,
@@ -55,9 +53,7 @@ class Trial(models.Model):
         related_name="trials_stopped_by",
     )
     stop_comparator = models.CharField(_("中止の基準"), max_length=3, choices=Comparator.choices, blank=True)
-    stop_value = models.DecimalField(
-        _("中止の基準の値"), max_digits=18, decimal_places=4, null=True, blank=True
-    )
+    stop_value = a_number(_("中止の基準の値"))
     stop_on = models.DateField(_("中止の基準を確かめる日"), null=True, blank=True)
     state = models.CharField(_("状態"), max_length=8, choices=TrialState.choices, default=TrialState.PLANNED)
     frozen_at = models.DateTimeField(_("基準を固定した日時"), null=True, blank=True, editable=False)
