@@ -9,27 +9,44 @@ from django.utils import timezone
 from enishi.accounts.models import Person
 from enishi.config.demo.files import lines
 from enishi.config.demo.projects import WRITTEN_ON
-from enishi.exchange.models import Field
+from enishi.exchange.models import Challenge, Field
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.indicators.models import Indicator
 from enishi.organizations.models import Organization
+from enishi.projects import next_challenges
 from enishi.projects.awards import services as awards
 from enishi.projects.awards import voting
 from enishi.projects.awards.models import AwardCall, AwardEntry, AwardMail
+from enishi.projects.enums import MeasureKind, MeasureTier
 from enishi.projects.handovers import services as handovers
 from enishi.projects.lessons import services as lessons
 from enishi.projects.lessons.models import Lesson
 from enishi.projects.lessons.naming import without_names
 from enishi.projects.models import Project
 from enishi.projects.reports import services as reports
+from enishi.projects.services.indicators import take_up_indicator
 from enishi.projects.sheets import services as sheets
 from enishi.projects.sheets.enums import SheetKind
+
+ONWARD = ("indicator", "next")
 
 
 def fill(organizations: Mapping[str, Organization], people: Mapping[str, Person], at: dt.datetime) -> None:
     """Bring everything in, after the projects are there."""
     teller = _Teller(organizations, people, at)
     for row in lines("projects_lessons"):
-        getattr(teller, row["what"])(row)
+        if row["what"] not in ONWARD:
+            getattr(teller, row["what"])(row)
+
+
+def fill_onward(
+    organizations: Mapping[str, Organization], people: Mapping[str, Person], at: dt.datetime
+) -> None:
+    """Where the threads go on: the register's indicators and the next challenges, after the register is there."""
+    teller = _Teller(organizations, people, at)
+    for row in lines("projects_lessons"):
+        if row["what"] in ONWARD:
+            getattr(teller, row["what"])(row)
 
 
 class _Teller:
@@ -79,6 +96,32 @@ class _Teller:
         lessons.check_nameless(
             nameless_id=nameless.pk, publish=True, note="", actor=self.people[row["checker"]], at=moment
         )
+
+    def indicator(self, row: Mapping[str, Any]) -> None:
+        project = self.projects[row["project"]]
+        take_up_indicator(
+            project_id=project.pk,
+            indicator_id=Indicator.objects.get(organization=project.organization, code=row["code"]).pk,
+            kind=MeasureKind.OUTCOME,
+            tier=MeasureTier.EVENT,
+            may_be_shown=True,
+            actor=self.people[row["author"]],
+            at=self.moment(row["on"]),
+        )
+
+    def next(self, row: Mapping[str, Any]) -> None:
+        """A challenge that is there already, or the draft that a project's report begins."""
+        common: dict[str, Any] = {
+            "project_id": self.projects[row["project"]].pk,
+            "actor": self.people[row["author"]],
+            "at": self.moment(row["on"]),
+        }
+        if "challenge" in row:
+            challenge = Challenge.objects.get(import_key=f"demo-{row['challenge']}")
+            next_challenges.link(challenge=challenge, **common)
+        else:
+            made = next_challenges.write_next(**common)
+            Challenge.objects.filter(pk=made.pk).update(is_demo=True)
 
     def report(self, row: Mapping[str, Any]) -> None:
         common: dict[str, Any] = {

@@ -90,6 +90,7 @@ def _fill(at: dt.datetime) -> None:
     projects_lessons.fill(organizations, people, at)
     # Budgets and indicators before the plans, evaluation after them.
     indicators.fill(organizations, sections, people, at)
+    projects_lessons.fill_onward(organizations, people, at)
     budgets.fill(organizations, sections, people, at)
     plans.fill(organizations, sections, people, at)
     evaluation.fill(organizations, people, at)
