@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import openpyxl
 import pytest
@@ -216,6 +217,8 @@ def test_the_feed_is_read_by_its_secret_alone_until_it_is_stopped(client):
     text = client.get(address).content.decode()
     assert text.startswith("BEGIN:VCALENDAR\r\n") and text.endswith("END:VCALENDAR\r\n")
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    names = re.findall(r"UID:(\S+@testserver)\r\n", text)
+    assert len(names) == len(set(names)) == text.count("BEGIN:VEVENT") > 0
     assert "DESCRIPTION:甲\\; 乙\\, の協定" in text
     services.revoke_feeds(actor=house.officer, at=NOON)
     assert client.get(address).status_code == 404
@@ -229,6 +232,7 @@ def test_the_feed_shows_only_what_its_person_may_read():
     from enishi.agreements.selectors import calendar_days
 
     assert calendar_days(house.stranger, TODAY, TODAY + 400 * DAY) == []
+    assert "BEGIN:VTIMEZONE" in ical.calendar([], site="https://city.example", at=NOON)
     days = calendar_days(house.partner, TODAY, TODAY + 400 * DAY)
     assert [day.what for day in days] == ["更新・終了の申し出の期限", "協定の終わり"]
     assert ical.escaped("改行\nあり") == "改行\\nあり"

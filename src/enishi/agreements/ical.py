@@ -2,12 +2,27 @@
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from enishi.agreements.selectors import CalendarDay
 from enishi.foundation.forms import clean_text
+
+# Programs of office suites refuse a calendar without any part; the zone is always there, events are not.
+ZONE = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Asia/Tokyo",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0900",
+    "TZOFFSETTO:+0900",
+    "TZNAME:JST",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
 
 
 def calendar(days: Iterable[CalendarDay], *, site: str, at: dt.datetime) -> str:
@@ -20,19 +35,32 @@ def calendar(days: Iterable[CalendarDay], *, site: str, at: dt.datetime) -> str:
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{escaped(_('協定の期限'))}",
+        "X-WR-TIMEZONE:Asia/Tokyo",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT12H",
+        "X-PUBLISHED-TTL:PT12H",
+        *ZONE,
     ]
+    named: Counter[str] = Counter()
     for day in days:
-        lines += _event(day, site, stamp)
+        same = f"{day.agreement.pk} {day.on} {day.what}"
+        named[same] += 1
+        lines += _event(day, site, stamp, _name(same, named[same], site))
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
 
 
-def _event(day: CalendarDay, site: str, stamp: str) -> list[str]:
-    title = f"{_('済み')}: {day.what}" if day.done else day.what
-    name = hashlib.sha256(f"{day.agreement.pk} {day.on} {day.what}".encode()).hexdigest()[:32]
+def _name(same: str, nth: int, site: str) -> str:
+    """A name no other event bears, here or in another house's calendar; the same each time the feed is read."""
+    text = same if nth == 1 else f"{same} {nth}"
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}@{urlsplit(site).hostname or 'enishi'}"
+
+
+def _event(day: CalendarDay, site: str, stamp: str, name: str) -> list[str]:
+    title = f"{day.what}({day.agreement.title})"
+    title = f"{_('済み')}: {title}" if day.done else title
     lines = [
         "BEGIN:VEVENT",
-        f"UID:{name}@enishi",
+        f"UID:{name}",
         f"DTSTAMP:{stamp}",
         f"DTSTART;VALUE=DATE:{day.on:%Y%m%d}",
         f"DTEND;VALUE=DATE:{day.on + dt.timedelta(days=1):%Y%m%d}",
