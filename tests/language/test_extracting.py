@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from enishi.language.extracting import CannotReadFileError, extract, formats
+from enishi.language.extracting import CannotReadFileError, columns, extract, formats
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -196,3 +196,29 @@ def test_cells_of_a_page_that_reach_down_leave_their_place_empty():
     page = "<nav>課題</nav><table><tr><td rowspan=2>KPI<td>甲<td>1</tr><tr><td>乙<td>2</tr></table>"
 
     assert extract(page.encode(), name="a.html").text == "| KPI| 甲| 1|\n|  | 乙| 2|\n"
+
+
+def test_running_text_in_two_columns_is_read_column_by_column():
+    left = [columns.Span(50, 289, 700 - 14 * at) for at in range(9)]
+    right = [columns.Span(306, 540, 700 - 14 * at) for at in range(5)]
+    spans = [
+        columns.Span(50, 540, 740),
+        *left,
+        *right,
+        columns.Span(50, 500, 300),
+        columns.Span(306, 400, 280),
+    ]
+
+    gutter = columns.gutter_of(spans, size=10)
+
+    assert columns.order_of(spans, gutter) == [[0], [*range(1, 10)], [*range(10, 15)], [15], [16]]
+
+
+def test_a_table_without_rules_is_read_across():
+    rows = [
+        (50 + 9 * len(name), 800 - 20 * at)
+        for at, name in enumerate("指標 名前 達成率 回数 人の数 面積 時間 割合 数 金額".split())
+    ]
+    spans = [each for right, at in rows for each in (columns.Span(50, right, at), columns.Span(300, 360, at))]
+
+    assert columns.gutter_of(spans, size=10) is None

@@ -27,6 +27,14 @@ _INACTION = re.compile(
     r"放置(?:すれば|すると|した場合|された場合|され(?:れば|ると|続け)|し続け)|このまま(?:では|だと|何も)|手を打たなければ|"
     r"(?:対策|対応|手立て)を(?:講じ|取ら|とら|打た)な|何もしなければ|対応が遅れ(?:れば|ると)"
 )
+_NAMED = r"[^\s。、「」『』()::][^。、「」『』()::]{0,39}?[「『][^」』]+[」』](?:\([^()]{2,24}\)|(?:令和|平成|昭和)?\d{1,4}年度?版?)?"
+_SURVEY = r"調査|統計|センサス|白書|年報|推計|レポート|報告書?|カルテ|アンケート|実績値?"
+_TOLD_BY = re.compile(
+    rf"(?:^|(?<=。)|(?<=、))\s*(?:なお、|また、)?(?P<source>{_NAMED})の?(?:(?:調査)?結果|集計|データ)?(?:によれば|によると|に基づくと)"
+    rf"|^\s*(?P<surveyed>[^\s。、「」『』()::][^。、「」『』()::]{{0,39}}?[「『][^」』]*(?:{_SURVEY})[^」』]*[」』](?:\([^()]{{2,24}}\)|(?:令和|平成|昭和)?\d{{1,4}}年度?版?)?)の?(?:結果)?(?:では|でも|を見ると|をみると)"
+    rf"|^\s*(?P<plain>[^\s。、「」『』()::]{{2,24}}(?<!の)(?<!前回)(?<!同)(?:国勢調査|{_SURVEY})(?:\([^()]{{2,24}}\))?)(?:の?結果)?(?:によれば|によると)"
+)
+"""総務省「家計調査」によれば、…: the sentence names where it comes from."""
 _TAIL_SOURCE = re.compile(
     r"(?:。|\s)\s*[※*]?\s*(?:[(〔【<\[]\s*)?(?:出典|出所|資料)\s*(?:[)〕】>\]]|:)\s*:?\s*(?P<source>\S.*)$"
 )
@@ -52,7 +60,7 @@ def source_from(block: Block, start: int, end: int, about: str | None) -> Source
     url = _URL.search(text)
     title = _TITLE.search(text)
     publisher = text[: title.start()] if title else ""
-    publisher = re.sub(r"^[\s::、)(]+|[\s::、(]+$", "", publisher)
+    publisher = re.sub(r"^[\s::、)(]+|[\s::、(]+$|(?<=[^\s])の$", "", publisher)
     rest = _URL.sub(" ", text[title.end() :] if title else text)
     return Source(
         quote=quote,
@@ -85,13 +93,61 @@ def evidence_from(block: Block, start: int, end: int, about: str | None, section
     return Evidence(quote, claim, figures, about=about, section=section)
 
 
+def told_by(block: Block, start: int, end: int | None = None, about: str | None = None) -> Source | None:
+    """Return the source that a sentence names itself: 総務省「家計調査」によれば…"""
+    found = _TOLD_BY.search(block.plain[start : len(block.plain) if end is None else end])
+    if found is None:
+        return None
+    name = next(name for name in ("source", "surveyed", "plain") if found[name])
+    return source_from(block, start + found.start(name), start + found.end(name), about)
+
+
+_DITTO = re.compile(
+    r"(?:同上|同前|同書|同資料|同調査|同報告書?|同計画|〃|前掲書?|上に同じ)(?:[、,\s]*(?:p|P|\d).*)?"
+)
+_AGAIN = re.compile(r"(?:前掲|同|再掲|上掲)[::\s、]*(?P<rest>.*)")
+
+
+def traced(sources: Sequence[Source]) -> dict[int, Source]:
+    """Return, by their place, the sources that only point back (同上, 前掲「…」) with what they point to filled in."""
+    filled: dict[int, Source] = {}
+    before: list[Source] = []
+    for each in sources:
+        plain = narrow(each.quote.words).strip()
+        if before and _DITTO.fullmatch(plain):
+            found: Source | None = before[-1]
+        elif each.title and _AGAIN.match(plain) and (each.publisher or "").startswith(_POINTERS):
+            found = next((other for other in reversed(before) if other.title == each.title), None)
+            same = each.publisher in _POINTERS and plain.startswith("同") and bool(before)
+            if found is None and same:
+                found = replace(before[-1], title=each.title, year=each.year, url=each.url)
+        else:
+            found = None
+        if found is not None:
+            told = "".join((found.publisher or "", f"「{found.title}」" if found.title else ""))
+            each = replace(
+                each,
+                publisher=found.publisher,
+                title=found.title,
+                year=each.year or found.year,
+                url=each.url or found.url,
+                unsure=f"前に書かれた出典({told or found.quote.words})と読んだ",
+            )
+            filled[each.quote.start] = each
+        before.append(each)
+    return filled
+
+
+_POINTERS = ("前掲", "同", "再掲", "上掲")
+
+
 def claim_from(
     block: Block, start: int, end: int, about: str, section: str
 ) -> tuple[Evidence, Source | None]:
     """Return the claim of a cell and the source that stands within it."""
     inside = words.source_inside(block.plain[start:end])
     if inside is None:
-        return evidence_from(block, start, end, about, section), None
+        return evidence_from(block, start, end, about, section), told_by(block, start, end, about)
     source = source_from(block, start + inside.start("source"), start + inside.end("source"), about)
     return evidence_from(block, start, start + inside.start(), about, section), source
 
@@ -128,6 +184,8 @@ class _Facts:
         self.label: Block | None = None
         self.child_style: tuple[str, int] | None = None
         self.open_claims: list[int] = []
+        self.told: int | None = None
+        """The claim just read, if its own words name its source."""
         self.leading: Source | None = None
         self.last_detail: tuple[int, Block, int] | None = None
         self.title_at = -1
@@ -135,6 +193,13 @@ class _Facts:
         self.before_source = Label.DETAIL
 
     def take(self, at: int, block: Block, start: int) -> None:
+        told = self.told
+        self._take(at, block, start)
+        if self.told == told:
+            # Only what stands right below the claim says more of its source.
+            self.told = self.told if self.mode is Label.SOURCE else None
+
+    def _take(self, at: int, block: Block, start: int) -> None:
         if at in self.titles:
             self._close()
             self.owner, self.title_at, self.mode, self.last_detail = self.titles[at], at, Label.DETAIL, None
@@ -224,14 +289,25 @@ class _Facts:
             self.facts.evidence.append(
                 (self.title_at, evidence_from(block, start, end, self.owner, self.section))
             )
-            self.open_claims.append(len(self.facts.evidence) - 1)
             self.last_detail = None
+            if place is None and (told := told_by(block, start)):
+                self._tell(told)
+                return
+            self.open_claims.append(len(self.facts.evidence) - 1)
         if place:
             self._source(block, place[1], place[2])
 
+    def _tell(self, source: Source) -> None:
+        """The last claim names its source itself; one that is written below it is the fuller one."""
+        at = len(self.facts.evidence) - 1
+        title, claim = self.facts.evidence[at]
+        self.facts.evidence[at] = title, replace(claim, source=source)
+        self.facts.sources.append((self.title_at, source))
+        self.told = at
+
     def _detail(self, at: int, block: Block, start: int) -> None:
         place = _inline_source(block.plain, start)
-        if place and self.loose:
+        if self.loose and (place or told_by(block, start)):
             self._claim(block, start)
             return
         if place:
@@ -250,6 +326,10 @@ class _Facts:
         source = source_from(block, start, end, self.owner)
         if not source.quote.words:
             return
+        if self.told is not None and not self.open_claims:
+            self.facts.sources.remove((self.title_at, self._told_source()))
+            self.open_claims.append(self.told)
+        self.told = None
         self.facts.sources.append((self.title_at, source))
         told = self.last_detail is not None and not self.last_detail[1].plain.startswith("|")
         if told and not self.open_claims and self.loose and self.mode is not Label.EVIDENCE:
@@ -267,13 +347,18 @@ class _Facts:
             self.facts.evidence[each] = title, replace(evidence, source=source)
         self.open_claims = []
 
+    def _told_source(self) -> Source:
+        source = self.facts.evidence[self.told or 0][1].source
+        assert source is not None
+        return source
+
     def _close(self) -> None:
         """Claims that nothing followed take the source that stood before them, or are marked."""
         for each in self.open_claims:
             title, evidence = self.facts.evidence[each]
             unsure = None if self.leading else "出典が書かれていない"
             self.facts.evidence[each] = title, replace(evidence, source=self.leading, unsure=unsure)
-        self.open_claims, self.leading, self.label, self.child_style = [], None, None, None
+        self.open_claims, self.told, self.leading, self.label, self.child_style = [], None, None, None, None
 
 
 def _inline_source(plain: str, start: int) -> tuple[int, int, int] | None:

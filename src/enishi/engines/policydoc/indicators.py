@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
-from enishi.engines.policydoc.model import Indicator, Kind, Level, Period
+from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
 from enishi.engines.policydoc.outline import is_title, label_of
 from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
@@ -18,6 +18,7 @@ from enishi.engines.policydoc.statements import (
     line_of,
     named,
     present_from,
+    sentence_of,
     value_line,
 )
 from enishi.engines.policydoc.vocabulary import Label
@@ -25,21 +26,23 @@ from enishi.engines.policydoc.vocabulary import Label
 _NO_LEVEL = "KGI・KSI・KPIの別が書かれていない"
 
 
-def indicators_of(blocks: Sequence[Block], *, measure: str | None) -> list[Indicator]:
-    """Return the indicators of a region in order."""
-    reader = _Indicators(blocks, measure)
+def indicators_of(blocks: Sequence[Block]) -> list[Indicator]:
+    """Return the indicators of a region in order; ``measure`` is what a column of a table says of it."""
+    reader = _Indicators(blocks)
     reader.read()
     return reader.found
 
 
 class _Indicators:
-    def __init__(self, blocks: Sequence[Block], measure: str | None) -> None:
-        self.blocks, self.measure = blocks, measure
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
         self.found: list[Indicator] = []
         self.level: Level | None = None
         self.kind: Kind | None = None
         self.styles: set[tuple[str, int]] = set()
         self.columns: list[Label] = []
+        self.told_measure: str | None = None
+        self.method_above: Quote | None = None
         self.due: Period | None = None
         self.present_year: int | None = None
         self.waiting: Label | None = None
@@ -135,6 +138,8 @@ class _Indicators:
     def _item(self, at: int, block: Block, start: int) -> None:
         if len(block.plain) > LONGEST:
             return
+        if not start and self._told_of_the_last(block):
+            return
         read = line_of(block, start)
         if read.target is None and read.baseline is None:
             if not self._may_stand_without_target(at, block, start):
@@ -145,6 +150,16 @@ class _Indicators:
         elif block.plain.rstrip().endswith("。") and (read.target is None or len(read.words) > 60):
             return
         self._append(read, block)
+
+    def _told_of_the_last(self, block: Block) -> bool:
+        """A sentence of values below the name of an indicator that has no target yet."""
+        if not self.found or self.found[-1].target is not None:
+            return False
+        read = sentence_of(block, 0)
+        if read is None or read.target is None:
+            return False
+        self._complete(read)
+        return True
 
     def _complete(self, read: LineRead) -> None:
         """A line with a value alone belongs to the indicator before it."""
@@ -166,7 +181,7 @@ class _Indicators:
                 Indicator(
                     name=read.words,
                     quote=read.name,
-                    measure=self.measure,
+                    measure=self.told_measure,
                     level=self.level,
                     kind=self.kind,
                     target=read.target,
@@ -185,6 +200,8 @@ class _Indicators:
             return True
         after = self.blocks[at + 1] if at + 1 < len(self.blocks) else None
         if after and not label_of(after) and after.style != block.style and quantities(after.plain):
+            if sentence_of(after, 0):
+                return True
             read = line_of(after, 0)
             if read.target and not read.words:
                 return True
@@ -195,18 +212,11 @@ class _Indicators:
         cells = block.cells
         if len(cells) < 2:
             return False
-        labels = [words.label_alone(block.plain[start:end]) for start, end in cells]
-        known = [label for label in labels if label in words.COLUMNS]
-        if (
-            len(known) >= 2
-            and (Label.TARGET in known or Label.NAME in known)
-            and len(known) >= len(cells) - 1
-        ):
-            self.columns = [
-                label if label in words.COLUMNS else Label.NAME if at == 0 else Label.DETAIL
-                for at, label in enumerate(labels)
-            ]
-            self._due_of_header([block.plain[start:end] for start, end in cells])
+        heads = [block.plain[start:end] for start, end in cells]
+        if columns := _columns(heads):
+            self.columns = columns
+            self.told_measure = self.method_above = None
+            self._due_of_header(heads)
             return True
         if all(re.fullmatch(r":?-+:?", block.plain[start:end]) for start, end in cells):
             return True
@@ -224,6 +234,15 @@ class _Indicators:
             columns = [column for column in columns if column is not Label.LEVEL]
         self._row(columns, [(block, start, end) for start, end in cells])
         return True
+
+    def _with_method(self, read: LineRead, cell: tuple[Block, int, int]) -> LineRead:
+        """An empty cell below a filled one is the lower part of a merged cell."""
+        block, start, end = cell
+        if block.words(start, end):
+            self.method_above = block.quote(start, end)
+            return replace(read, method=self.method_above)
+        doubt = "データ取得方法は、上の行と結合した欄と読んだ" if self.method_above else None
+        return replace(read, method=self.method_above, unsure=read.unsure or doubt)
 
     def _due_of_header(self, cells: Sequence[str]) -> None:
         at = self.columns.index(Label.TARGET) if Label.TARGET in self.columns else None
@@ -283,8 +302,11 @@ class _Indicators:
             self._set_level(head)
             start += head.end
         read = LineRead(name=block.quote(start, end), words=block.words(start, end))
+        unit = _words_of(fields.get(Label.UNIT))
+        self.told_measure = _words_of(fields.get(Label.MEASURE)) or self.told_measure
         if Label.TARGET in fields:
             goal = goal_from(*fields[Label.TARGET])
+            goal = replace(goal, unit=goal.unit or unit) if goal and goal.value is not None else goal
             if goal and self.due and not goal.due:
                 goal = replace(goal, due=self.due, period=goal.period or self.due.words)
             read = replace(read, target=goal)
@@ -292,14 +314,38 @@ class _Indicators:
             present = present_from(*fields[Label.BASELINE])
             if present and present.value is not None and present.year is None:
                 present = replace(present, year=self.present_year)
+            if present and present.value is not None:
+                present = replace(present, unit=present.unit or unit)
             read = replace(read, baseline=present)
         if Label.METHOD in fields:
-            read = replace(read, method=fields[Label.METHOD][0].quote(*fields[Label.METHOD][1:]))
+            read = self._with_method(read, fields[Label.METHOD])
         if not read.words:
             return
         self._append(read, block)
         if Label.PERIOD in fields:
             self._field(Label.PERIOD, _cut(fields[Label.PERIOD]), fields[Label.PERIOD][1])
+
+
+def _columns(heads: Sequence[str]) -> list[Label] | None:
+    """Return what the columns hold if these are the heads of a table of indicators."""
+    labels = [words.column_of(each) for each in heads]
+    known = [label for label in labels if label in words.COLUMNS]
+    extra = sum(label in (Label.UNIT, Label.MEASURE) for label in labels)
+    told = Label.TARGET in known or Label.NAME in known
+    if len(known) < 2 or not told or len(known) + extra < len(heads) - 1:
+        return None
+    kept = (*words.COLUMNS, Label.UNIT, Label.MEASURE)
+    columns = [label if label in kept else Label.DETAIL for label in labels]
+    if Label.NAME not in columns and labels[0] not in kept:
+        columns[0] = Label.NAME
+    # Of 基準値 and 現状値 the present value is what the indicator starts from.
+    now = [at for at, label in enumerate(columns) if label is Label.BASELINE]
+    present = next((at for at in now if re.search("現|直近|実績", heads[at])), now[-1] if now else None)
+    return [Label.DETAIL if at in now and at != present else label for at, label in enumerate(columns)]
+
+
+def _words_of(cell: tuple[Block, int, int] | None) -> str | None:
+    return (cell[0].words(*cell[1:]) or None) if cell else None
 
 
 def _cut(cell: tuple[Block, int, int]) -> Block:

@@ -57,7 +57,7 @@ def is_title(block: Block, start: int = 0) -> bool:
     >>> [is_title(block) for block in blocks_of("移動手段の不足\\nバスが減っています。", stands_alone=len, begins_anew=len)]
     [True, False]
     """
-    text = block.plain[start:].strip().strip("*").rstrip(":")
+    text = block.plain[start : bold_head(block)].strip().strip("*").rstrip(":")
     if not text or len(text) > 70 or text[-1] in "。、.,;" or "。" in text:
         return False
     if _SENTENCE.search(text) or (len(text) > 30 and _LONG_SENTENCE.search(text)):
@@ -65,10 +65,22 @@ def is_title(block: Block, start: int = 0) -> bool:
     return not text.startswith(("http", "(出典", "出典", "注"))
 
 
+def bold_head(block: Block) -> int | None:
+    """Return where the bold words at the head of a line end that a colon and more text follow (**甲市**:…)."""
+    begin = block.lines[0].start
+    if block.source[begin - 2 : begin] != "**":
+        return None
+    found = _BOLD_HEAD.match(block.plain)
+    return found.end("title") if found else None
+
+
+_BOLD_HEAD = re.compile(r"(?P<title>[^*]{2,60})\*\*\s*[::]")
+
+
 def title_of(block: Block, start: int = 0, end: int | None = None) -> tuple[Quote, str]:
     """Return a title without its brackets, bold marks and colon: its place and its words."""
     plain = block.plain
-    end = len(plain) if end is None else end
+    end = (bold_head(block) or len(plain)) if end is None else end
     while True:
         before = start, end
         while start < end and plain[start] in " \t*_:":
@@ -314,7 +326,7 @@ def _inline(block: Block) -> re.Match[str] | None:
 
 
 def _is_table_header(block: Block) -> bool:
-    return words.is_table_header([words.label_alone(block.plain[start:end]) for start, end in block.cells])
+    return words.is_table_header([words.column_of(block.plain[start:end]) for start, end in block.cells])
 
 
 def _is_head(block: Block, head: re.Match[str] | None) -> bool:

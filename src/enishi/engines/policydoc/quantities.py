@@ -23,10 +23,10 @@ UNITS = (
 COMPARATORS = "以上|以下|以内|未満|超過|超|以降|以前|程度|前後|台"
 _CHANGES = (
     "削減|縮減|低減|短縮|減少|圧縮|半減|抑制|引き?下げ|減|向上|増加|上昇|拡大|改善|引き?上げ|増|伸長|回復|維持|達成|確保|導入|実施|開催|配置|"
-    "設置|創出|解消|ゼロ"
+    "設置|創出|解消|延伸|ゼロ"
 )
-_SIGNED = "削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
-_RATIO = r"対?前年度?比|対?前年同期比|(?:基準年|現状|現行|対?\S{0,6}年度?)比"
+_SIGNED = "延伸|延長|削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
+_RATIO = r"対?前年度?比|対?前年同[期月]比|\0+末?比|(?:基準年度?|現状|現行|対?[^\s\0::]{0,6}年度?)比"
 _FREQUENCY = (
     r"各年度|毎年度|毎年|毎月|毎週|毎日|四半期(?:ごとに)?|半期|年度内に?|年度間|年間|年度|月間|週間|(?:1?(?:か月|カ月|ヶ月|日|年|週|月))平均|"
     r"[1-9]?(?:年|月|か月|カ月|ヶ月|日|週|時間)(?:当たり|あたり|につき|に)|年|月|週|日|累計で?|延べ|のべ"
@@ -44,11 +44,11 @@ _AFTER = re.compile(
     rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?P<comparator>{COMPARATORS})?\s?(?:に|へ|を|まで)?\s?(?P<change>{_SIGNED})?"
 )
 _BEFORE = re.compile(
-    rf"(?P<ratio>{_RATIO})?\s?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|合計|計|述べ|全体の|"
+    rf"(?P<ratio>{_RATIO})?\s?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|合計|計|述べ|全体の|各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)|"
     rf"(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
 )
 _DUE = re.compile(
-    rf"(?P<words>(?P<year>{YEAR})(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?!年?度?(?:比|同期比|実績|現在))(?:までに|までの|まで|に|目標|末)?"
+    rf"(?P<words>(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?!年?度?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|目標|末)?"
     rf"|(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
 )
 _ZERO = re.compile(r"ゼロ|皆無")
@@ -160,7 +160,9 @@ def _without_years(text: str) -> str:
         return "\0" * len(match.group())
 
     hidden = re.sub(
-        rf"{YEAR}(?:(?:[~\-・]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?!\d|,\d|(?:{UNITS})(?<!年))", blank, text
+        rf"{YEAR}(?:(?:[~\-・]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?!\d(?!\d?月)|,\d|(?:{UNITS})(?<!年))",
+        blank,
+        text,
     )
     hidden = re.sub(r"(?<!\d)(?:19|20)\d{2}年度?", blank, hidden)
     hidden = re.sub(r"\d+月\d+日|(?<=\0)\d{1,2}月(?:末|時点|現在)?", blank, hidden)
@@ -197,7 +199,7 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
         (before.start(name) for name in ("ratio", "frequency", "qualifier", "ratio2") if before[name]),
         default=match.start(),
     )
-    ratio = before["ratio"] or before["ratio2"]
+    ratio = next((text[slice(*before.span(name))] for name in ("ratio", "ratio2") if before[name]), None)
     period, qualifier = before["frequency"] or after["slash"], before["qualifier"]
     if period and period.endswith("平均"):
         period, qualifier = period.removesuffix("平均"), qualifier or "平均"

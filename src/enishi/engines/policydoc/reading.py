@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from enishi.engines.core import InvalidInputError
 from enishi.engines.policydoc import vocabulary as words
-from enishi.engines.policydoc.facts import Facts, claim_from, facts_of, source_from
+from enishi.engines.policydoc.facts import Facts, claim_from, facts_of, source_from, traced
 from enishi.engines.policydoc.indicators import indicators_of
-from enishi.engines.policydoc.lines import Block, blocks_of
+from enishi.engines.policydoc.lines import Block, blocks_of, narrow
 from enishi.engines.policydoc.model import (
     Action,
     Case,
@@ -118,16 +118,38 @@ class _Reader:
             self.seen.add(region.kind)
             self._readers().get(region.kind, self._other)(region)
         names = self._names()
+        self._trace()
         found = PolicyDocument(
             measures=tuple(each.measure for at, each in enumerate(self.measures) if names[at][1]),
             actions=tuple(replace(each, measure=_name(names, at)) for at, each in self.actions),
             challenges=tuple(self.challenges),
-            indicators=tuple(replace(each, measure=_name(names, at)) for at, each in self.indicators),
+            indicators=tuple(
+                replace(each, measure=_name(names, self._told_measure(each, at)))
+                for at, each in self.indicators
+            ),
             evidence=tuple(sorted(self.evidence, key=lambda each: each.quote.start)),
-            sources=tuple(sorted(self.sources, key=lambda each: each.quote.start)),
+            sources=tuple(self.sources),
             cases=tuple(self.cases),
         )
         return replace(found, not_found=tuple(_not_found(found, self.seen)))
+
+    def _told_measure(self, indicator: Indicator, at: int | None) -> int | None:
+        """The measure that a column of the table names, by its number or title; otherwise that of the heading above."""
+        told = _bare(indicator.measure or "")
+        for place, each in enumerate(self.measures if told else []):
+            number, title = _bare(each.measure.number or ""), _bare(each.measure.title)
+            if told in (number, title, number + title, f"{number}:{title}"):
+                return place
+        return at
+
+    def _trace(self) -> None:
+        self.sources.sort(key=lambda each: each.quote.start)
+        filled = traced(self.sources)
+        self.sources = [filled.get(each.quote.start, each) for each in self.sources]
+        self.evidence = [
+            replace(each, source=filled.get(each.source.quote.start, each.source)) if each.source else each
+            for each in self.evidence
+        ]
 
     def _readers(self) -> dict[str, Callable[[Region], None]]:
         return {
@@ -245,8 +267,7 @@ class _Reader:
 
     def _indicators(self, region: Region) -> None:
         self._under(region)
-        found = indicators_of(region.blocks, measure=None)
-        self.indicators.extend((region.measure, each) for each in found)
+        self.indicators.extend((region.measure, each) for each in indicators_of(region.blocks))
         cited = [
             block for block in region.blocks if (label := label_of(block)) and label[0] is words.Label.SOURCE
         ]
@@ -400,8 +421,12 @@ def _name(names: dict[int, tuple[str, bool]], at: int | None) -> str | None:
     return names[at][0] if at is not None and at in names else None
 
 
+def _bare(title: str) -> str:
+    return re.sub(r"[\s*「」]", "", narrow(title))
+
+
 def _same(one: Measure, other: Measure) -> bool:
-    return re.sub(r"[\s*「」]", "", one.title) == re.sub(r"[\s*「」]", "", other.title)
+    return _bare(one.title) == _bare(other.title)
 
 
 def _is_plain_title(blocks: Sequence[Block], at: int) -> bool:

@@ -18,18 +18,18 @@ _METHOD_AFTER_BAR = re.compile(rf"\s*[/|,;、]\s*{_METHOD}\s+(?P<method>\S.*?)\s
 _METHOD_INSIDE = re.compile(
     rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$"
 )
-_NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}\s?(?:度)?(?:実績値?|現在|時点|末時点|現状値?|値))"
+_NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
 _BASELINE = re.compile(
     # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
     rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(
-    rf"\s*\(\s*(?P<words>(?P<year>{YEAR})(?![\d年)])\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
+    rf"\s*\(\s*(?P<words>(?P<year>{YEAR}(?P<then>末(?:時点)?)?)(?![\d年)])\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
 )
 _NOW_TO_THEN = re.compile(rf"\s*\(\s*(?P<words>{_NOW}[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)[^()]*\)")
 _KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
 _TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
-_ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d))\s*")
+_ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d|倍増|半減|ゼロ))\s*")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
 _TAIL = re.compile(r"[\s::、,・\-=…|/→⇒➡⇨をはがのに\(]+$")
@@ -76,9 +76,13 @@ def goal_from(
     each = next((every for every in outside if every.comparator), outside[-1])
     place = found.index(each)
     first, last = start + offset + each.start, start + offset + each.end
-    if (kept := _KEPT.search(plain)) and _in_brackets(plain, offset + each.start):
+    kept = _KEPT.search(plain)
+    if kept and _in_brackets(plain, offset + each.start):
         # 現状維持(14.1%): the bracket says what is to be kept.
         first, each = start + kept.start(), replace(each, comparator=each.comparator or "維持")
+    elif kept and not each.comparator:
+        # 31件(現状維持)
+        each = replace(each, comparator="維持")
     # 2カ月以内 is the target itself, not the time to reach it.
     rest = plain[: offset + each.start] + " " * (each.end - each.start) + plain[offset + each.end :]
     due = due_before(rest, found, at=place, offset=offset) or due_of(rest)
@@ -185,6 +189,37 @@ def line_of(block: Block, start: int) -> LineRead:
     return LineRead(quote, name, target, baseline, method, each.unsure)
 
 
+def sentence_of(block: Block, start: int) -> LineRead | None:
+    """Read a sentence that states nothing but values, for the indicator named in the line above it.
+
+    令和5年度の38万人を、令和11年度までに45万人以上とする。 The first of two values is the present one.
+    """
+    plain, baseline = _without_baseline(block, block.plain, start)
+    found = [each for each in quantities(plain[start:]) if not _in_brackets(plain, start + each.start)]
+    if not found or len(found) > 2:
+        return None
+    rest = plain[start:]
+    for each in found:
+        rest = rest[: each.start] + " " * (each.end - each.start) + rest[each.end :]
+    if len(_SAID_OF_VALUES.sub("", rest)) > 2:
+        return None
+    first = start + found[-1].start if len(found) == 2 else start
+    begin = start + found[0].end if len(found) == 2 else start
+    if len(found) == 2:
+        baseline = baseline or present_from(block, start, begin)
+    due = due_of(plain[begin:])
+    target = goal_from(block, first, len(plain.rstrip()), plain=plain)
+    if target and due and not target.due:
+        target = replace(target, due=due, period=target.period or due.words)
+    return LineRead(target=target, baseline=baseline)
+
+
+_SAID_OF_VALUES = re.compile(
+    rf"{YEAR}|\d{{1,2}}月|末|時点|実績|現在|現状|基準|目標|水準|まで|から|より|以降|全て|すべて|すること|こと|する|とし|します|ます|し|抑え|高め|増や|減ら|引き?[上下]げ|"
+    rf"伸ば|短縮|削減|縮減|向上|増加|減少|達成|到達|維持|めざ|目指|全|約|値|いる|ある|です|である|あり|だった|を|に|は|が|の|と|へ|で|も|す|る|た|、|。|・|[\s()「」]"
+)
+
+
 def _arrow(plain: str, start: int) -> re.Match[str] | None:
     """Return the arrow from the present to the target; a から before the colon (18歳から24歳までの…:) is part of the name."""
     colon = _colon(plain, start, len(plain))
@@ -286,7 +321,7 @@ def _is_past(before: str, found: re.Match[str]) -> bool:
     A target stands before them; without a colon it must be told apart by its comparator or by its own later year.
     """
     goals = quantities(before)
-    if not goals or found["colon"]:
+    if not goals or found["colon"] or found["then"]:
         return bool(goals)
     if goals[-1].comparator:
         return not any(each.comparator for each in quantities(found["value"]))

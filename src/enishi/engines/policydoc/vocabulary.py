@@ -38,6 +38,8 @@ class Label(StrEnum):
     NAME = "指標名"
     LEVEL = "区分"
     PERIOD = "目標年度"
+    UNIT = "単位"
+    MEASURE = "支援策"
     DETAIL = "内容"
 
 
@@ -79,7 +81,7 @@ _SECTIONS: tuple[tuple[Section, re.Pattern[str]], ...] = tuple(
 _LABELS: tuple[tuple[Label, str], ...] = (
     (Label.SOURCE, r"出\s*典(?:元|資料)?|出所|資料出所|典拠|引用元?|参照元|資料"),
     (Label.METHOD, r"(?:データ(?:の)?(?:取得|入手|収集|把握)(?:方法|手段|元|先)?|(?:取得|把握|測定|計測|算出|集計|調査|確認|評価|収集|入手)方法|データ(?:ソース|源|元|出所|の出所|の取り方)|把握手段|測り方|調べ方|確かめ方)"),
-    (Label.HARM, r"(?:この|本|当該)?(?:課題|問題)?(?:が|を)?(?:放置|放任)(?:された|した|し続けた|する|され続けた)?(?:場合|とき|ことに?よ?る|時)?(?:に|の|に(?:懸念|想定|予想)される)?(?:悪影響|影響|リスク|懸念|弊害|帰結|損失|未来|こと)?(?:の要約|の概要|等)?|(?:対応|対策)(?:しない|を(?:講じない|とらない|怠った)|が遅れた)(?:場合|とき)(?:に(?:懸念|想定)される|の)?(?:悪影響|影響|リスク|懸念|弊害)?|何もしない(?:場合|とき|と)(?:の(?:影響|リスク|悪影響))?|放置のリスク|悪影響(?:の要約)?|(?:このまま)?放置(?:すると|すれば|したら)(?:どうなるか)?|不作為の?(?:リスク|影響|コスト)|放っておくと(?:どうなるか)?|懸念される影響|放置リスク"),
+    (Label.HARM, r"(?:この|本|当該)?(?:課題|問題)?(?:が|を)?(?:放置|放任)(?:された|した|し続けた|する|され続けた)?(?:場合|とき|ことに?よ?る|時)?(?:に|の|に(?:懸念|想定|予想)される)?(?:悪影響|影響|リスク|懸念|弊害|帰結|損失|未来|こと)?(?:の要約|の概要|等)?|(?:対応|対策)(?:しない|を(?:講じない|とらない|怠った)|が遅れた)(?:場合|とき)(?:に(?:懸念|想定)される|の)?(?:悪影響|影響|リスク|懸念|弊害)?|何もしない(?:場合|とき|と)(?:の(?:影響|リスク|悪影響))?|放置のリスク|悪影響(?:の要約)?|(?:このまま)?放置(?:すると|すれば|したら)(?:どうなるか)?|不作為の?(?:リスク|影響|コスト)|放っておくと(?:どうなるか)?|(?:予想|想定|懸念)される影響|放置リスク|影響"),
     (Label.EVIDENCE, r"(?:客観的(?:な)?)?(?:根拠|エビデンス|裏付け)(?:データ|資料|となるデータ|・データ|・出典)?|客観的(?:な)?(?:データ|事実)|データによる裏付け|Evidence|裏付けとなる数字|数字の裏付け"),
     (Label.TARGET, r"目標(?:値|水準|数値)?|達成目標|目標指標値|めざす値|目指す値"),
     (Label.BASELINE, r"(?:現状|現在|基準|実績|現況|初期)(?:値|水準|数値)?|ベースライン|今の値|直近(?:値|実績)"),
@@ -89,6 +91,15 @@ _LABELS: tuple[tuple[Label, str], ...] = (
     (Label.DETAIL, r"(?:取組|事業|事例|課題|施策)?(?:の)?(?:内容|概要|詳細|説明|ポイント|特徴|効果|成果|成功要因|背景|実施主体|期待(?:される)?効果|対象|時期|所管|財源)|特に注目される成功要因|期待される効果|備考|実施時期|所管課"),
 )  # fmt: skip
 COLUMNS = (Label.NAME, Label.TARGET, Label.BASELINE, Label.METHOD, Label.LEVEL, Label.PERIOD)
+_ONLY_COLUMNS = (
+    (Label.UNIT, re.compile(r"(?:計量|数値の?)?単位")),
+    (
+        Label.MEASURE,
+        re.compile(
+            r"(?:関連する?|対応する?)?(?:支援策|施策|対応策|取組の柱|柱|政策|方針|基本方針|戦略)(?:名|の?名称|番号|No\.?)?"
+        ),
+    ),
+)
 """The columns that tables of indicators have."""
 
 _LABEL_ALONE = tuple((label, re.compile(pattern)) for label, pattern in _LABELS)
@@ -211,11 +222,21 @@ def case_scope(plain: str, *, among_cases: bool) -> str | None:
     return found["scope"] if found else None
 
 
+def column_of(plain: str) -> Label | None:
+    """Return what a column of a table of indicators holds; 単位 and 支援策 are such words in a table's head only."""
+    label = label_alone(plain)
+    if label is not None:
+        return label
+    key = key_of(plain)
+    return next((label for label, pattern in _ONLY_COLUMNS if pattern.fullmatch(key)), None)
+
+
 def is_table_header(labels: Sequence[Label | None]) -> bool:
     """True if the cells of a row name the columns of a table of indicators."""
     known = [label for label in labels if label in COLUMNS]
     named = Label.TARGET in known or (Label.NAME in known and Label.BASELINE in known)
-    return len(known) >= 2 and named and len(known) >= len(labels) - 1
+    extra = sum(label in (Label.UNIT, Label.MEASURE) for label in labels)
+    return len(known) >= 2 and named and len(known) + extra >= len(labels) - 1
 
 
 @lru_cache(maxsize=4096)

@@ -16,8 +16,9 @@ from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from enishi.language.errors import LanguageError
+from enishi.language.extracting.columns import Span, gutter_of, order_of
 from enishi.language.extracting.letters import unified
-from enishi.language.extracting.ruled import Box, rows_of, words_in_cells
+from enishi.language.extracting.ruled import Box, TableRow, rows_of, words_in_cells
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
@@ -44,6 +45,7 @@ class _PageRow:
 
 
 _Page: TypeAlias = list[_PageRow]
+_PdfLine: TypeAlias = tuple[float, float, float, float, str, float]
 
 
 class CannotReadFileError(LanguageError):
@@ -390,17 +392,49 @@ def _pdf_pages(content: bytes) -> Iterator[_Page]:
         tables = rows_of(rules)
         inside = words_in_cells(tables, ([*_letters(line, LTChar)] for line in found)) if tables else set()
         lines = [
-            (line.y0, line.y1, line.x0, line.x1, unified(line.get_text().strip("\n")), _size(line, LTChar))
+            (line.y0, line.y1, line.x0, line.x1, unified(_printed(line, LTChar)), _size(line, LTChar))
             for at, line in enumerate(found)
             if at not in inside
         ]
-        rows = [
-            *_laid_out(lines, page.height),
-            *(_PageRow(unified(row.words), False, row.top) for row in tables if row.is_table),
-        ]
-        yield sorted(rows, key=lambda row: -row.height)
+        yield list(_in_columns(lines, [row for row in tables if row.is_table], page.height))
     if not count:
         raise CannotReadFileError("PDFにページがありません。壊れているようです。元の文書を選んでください。")
+
+
+def _in_columns(lines: list[_PdfLine], tables: list[TableRow], height: float) -> Iterator[_PageRow]:
+    """The rows of a page from top to bottom, column after column where it has two."""
+    spans = [
+        *(Span(line[2], line[3], (line[0] + line[1]) / 2) for line in lines),
+        *(Span(row.cells[0].left, row.cells[-1].right, row.top) for row in tables),
+    ]
+    size = statistics.median(line[5] for line in lines) if lines else 1.0
+    gutter = gutter_of(spans[: len(lines)], size=size or 1.0)
+    for group in order_of(spans, gutter):
+        rows = [
+            *_laid_out([lines[at] for at in group if at < len(lines)], height),
+            *(
+                _PageRow(unified(row.words), False, row.top)
+                for row in (tables[at - len(lines)] for at in group if at >= len(lines))
+            ),
+        ]
+        yield from sorted(rows, key=lambda row: -row.height)
+
+
+def _printed(line: Any, character: type[Any]) -> str:
+    """The words of a line; the narrow gap that printing puts between kana and digits is no blank of the text."""
+    letters = list(line)
+    found = []
+    for at, each in enumerate(letters):
+        set_by_printer = not isinstance(each, character) and each.get_text() == " "
+        if set_by_printer and 0 < at < len(letters) - 1:
+            sides = letters[at - 1].get_text()[-1:], letters[at + 1].get_text()[:1]
+            gap = getattr(letters[at + 1], "x0", 0.0) - getattr(letters[at - 1], "x1", 0.0)
+            if sides[0].isascii() != sides[1].isascii() and gap < 0.4 * float(
+                getattr(letters[at - 1], "size", 0.0)
+            ):
+                continue
+        found.append(each.get_text())
+    return "".join(found).strip("\n")
 
 
 def _letters(line: Any, character: type[Any]) -> Iterator[Box]:
@@ -419,15 +453,13 @@ def _size(line: Any, character: type[Any]) -> float:
     return statistics.median(sizes) if sizes else float(line.y1 - line.y0)
 
 
-def _laid_out(
-    lines: list[tuple[float, float, float, float, str, float]], height: float
-) -> Iterator[_PageRow]:
+def _laid_out(lines: list[_PdfLine], height: float) -> Iterator[_PageRow]:
     """Give lines their indentation back, and put pieces of one row side by side."""
     if not lines:
         return
     left = min(line[2] for line in lines)
     size = statistics.median(line[5] for line in lines) or 1.0
-    rows: list[list[tuple[float, float, float, float, str, float]]] = []
+    rows: list[list[_PdfLine]] = []
     for line in sorted(lines, key=lambda each: -(each[0] + each[1])):
         middle = (line[0] + line[1]) / 2
         if rows and abs((rows[-1][0][0] + rows[-1][0][1]) / 2 - middle) < size * 0.5:
