@@ -13,6 +13,7 @@ from enishi.budgets.transfer.cells import (
     years_named,
 )
 from enishi.budgets.transfer.columns import guessed, unit_in
+from enishi.budgets.transfer.joined_codes import JoinedCodes
 
 
 @pytest.mark.parametrize(
@@ -128,3 +129,26 @@ def test_headings_of_a_file_suggest_the_profile():
 )
 def test_days_belong_to_the_year_and_its_closing_months(day: dt.date, stage: Stage, fits: bool) -> None:
     assert (day_fault(day, 2026, stage) == "") is fits
+
+
+@pytest.mark.parametrize(
+    ("layout", "written", "path"),
+    [
+        ("款項目節", "03-01-02-12 委託料", "03-01-02---12"),
+        ("款２項２目２事業４節２", "30102201012", "03-01-02-2010--12"),
+        ("会計款項目", "1.3.1.2", "1/3-1-2"),
+        ("款項目節", "（款）3 民生費", "3"),
+        ("款2項2目2節2", "0301", "03-01"),
+    ],
+)
+def test_one_column_for_the_whole_code_is_taken_apart(layout, written, path):
+    account, *codes = JoinedCodes(layout).parts(written)
+
+    said = "-".join(code.split(" ")[0] for code in codes).rstrip("-")
+    assert (f"{account}/{said}" if account else said) == path
+
+
+@pytest.mark.parametrize("written", ["030102", "03-01-02-12-01", "委託料"])
+def test_a_code_that_does_not_fit_its_layout_is_refused(written):
+    with pytest.raises(UnreadableCellError):
+        JoinedCodes("款2項2目3節2").parts(written)

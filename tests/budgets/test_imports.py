@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 
-from enishi.budgets import services
+from enishi.budgets import selectors, services
 from enishi.budgets.enums import RunMode, RunState, Stage
 from enishi.budgets.errors import ClosedYearError, RefusedError
 from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, FundSource
@@ -296,7 +296,7 @@ def test_a_file_taken_back_leaves_the_books_as_they_were_and_may_come_again():
     wrong.refresh_from_db()
     assert (corrected, undoing.total_yen) == (25_000_001, -4_000_000)
     assert (first.state, wrong.state) == (RunState.TAKEN_BACK, RunState.TAKEN_BACK)
-    assert code(who, "01-03").total.initial_yen is None
+    assert selectors.years_with_budget(who.town.pk) == []
     assert BudgetEntry.objects.aggregate(sum=Sum("amount_yen"))["sum"] == 0
     bring_in(who, text())
     assert code(who, "01-03").total.initial_yen == 25_000_001
@@ -399,3 +399,38 @@ def test_b5_programmes_and_rest_make_up_every_code_to_the_yen():
     rest = Unallocated.objects.aggregate(sum=Sum("initial_yen"))["sum"]
     tops = BudgetCode.objects.filter(level=1).aggregate(sum=Sum("total__initial_yen"))["sum"]
     assert given + rest == tops == TOTAL
+
+
+def test_a_file_with_the_whole_code_in_one_column_comes_in_with_its_names_and_sums():
+    who = cast()
+    columns = {"whole": "予算科目コード", "whole_name": "科目名称", "amount": "当初予算額"}
+    one = profile(who.town, who.planner, name="一列", columns=columns, code_layout="款2項2目2事業4節2")
+    rows = (
+        "予算科目コード,科目名称,当初予算額\n"
+        "3,民生費,25000001\n30102,民生費/社会福祉費/老人福祉費,25000001\n"
+        "30102201012,委託料,18600000\n30102201010,需用費,1400000\n030102202012,委託料,5000001\n合計,,25000001\n"
+    )
+
+    run = bring_in(who, rows.encode("cp932"), profile=one, stated_total_yen=None)
+
+    assert run.total_yen == 25_000_001
+    assert code(who, "01-03-01-02-2010").total.initial_yen == 20_000_000
+    assert code(who, "01-03-01").name == "社会福祉費"
+    wrong = receive(
+        who, (rows + "3010220,半端,5\n").encode(), profile=one, stage=Stage.SUPPLEMENT, round_no=1
+    )
+    assert (
+        "8『科目』3010220: 「3010220」は、設定の並び「款2項2目2事業4節2」と桁数か区切りが合いません。"
+        in why(wrong)
+    )
+
+
+def test_one_column_needs_its_layout_and_leaves_no_other_code_columns():
+    who = cast()
+
+    with pytest.raises(ValidationError, match="科目の並びとして読めません"):
+        profile(who.town, who.planner, name="一列", columns={"whole": "科目", "amount": "金額"})
+    with pytest.raises(ValidationError, match="款・項・目などの列は選ばないで"):
+        profile(
+            who.town, who.planner, name="一列", columns={**COLUMNS, "whole": "科目"}, code_layout="款項目"
+        )

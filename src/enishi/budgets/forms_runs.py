@@ -14,7 +14,7 @@ from enishi.budgets.forms import FiscalYearField
 from enishi.budgets.models import BudgetImport, MappingProfile
 from enishi.budgets.services import ProfileValues
 from enishi.budgets.transfer.cells import UnreadableCellError, read_amount
-from enishi.budgets.transfer.columns import ALL, NEEDED
+from enishi.budgets.transfer.columns import ALL
 from enishi.budgets.transfer.importing import MAX_BYTES, Arrival
 from enishi.foundation.forms import CodeField, LongTextField, TextField, WarekiDateField, YenField
 from enishi.organizations.models import Organization
@@ -170,13 +170,21 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("会計の列がないときの会計コード"), max_length=10, initial="01"
     )
     note = TextField(label=gettext_lazy("説明"), max_length=300, required=False)
+    code_layout = TextField(
+        label=gettext_lazy("一つの列の科目の並び"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy(
+            "科目が一つの列に書かれたファイルだけ。大きい区分から順に、区切りがなければ桁数も。例: 「03-01-02-12」なら 款項目節、「030102201012」なら 款2項2目2事業4節2"
+        ),
+    )
 
     def __init__(self, *args: Any, headings: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", _("(この列はない)")), *((heading, heading) for heading in headings)]
         for column in ALL:
             self.fields[f"column_{column.name}"] = forms.ChoiceField(
-                label=str(column.label), choices=choices, required=column.name in NEEDED
+                label=str(column.label), choices=choices, required=column.name == "amount"
             )
 
     def values(self) -> ProfileValues:
@@ -190,5 +198,6 @@ class ProfileForm(forms.Form):
             },
             unit=data["unit"],
             account_code=data["account_code"],
+            code_layout=data["code_layout"],
             note=data["note"],
         )

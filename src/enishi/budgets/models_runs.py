@@ -31,6 +31,7 @@ class MappingProfile(models.Model):
     account_code = models.CharField(
         _("会計の列がないときの会計コード"), max_length=10, blank=True, default="01"
     )
+    code_layout = models.CharField(_("一つの列の科目の並び"), max_length=60, blank=True, default="")
     note = models.CharField(_("説明"), max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

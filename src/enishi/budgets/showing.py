@@ -85,13 +85,15 @@ def tree(house: Organization, fiscal_year: int, account_id: int, opened: Iterabl
     wanted = sorted(set(opened))[:MOST_OPEN]
     rows = (
         BudgetCode.objects.filter(organization=house, fiscal_year=fiscal_year, account_id=account_id)
-        .filter(Q(parent__isnull=True) | Q(parent__path__in=wanted))
+        .filter(Q(parent__isnull=True) | Q(parent__path__in=wanted), total__isnull=False)
         .select_related("total")
         .order_by("path")
     )
     codes = list(rows)
     parents = set(
-        BudgetCode.objects.filter(parent__in=[code.pk for code in codes]).values_list("parent_id", flat=True)
+        BudgetCode.objects.filter(parent__in=[code.pk for code in codes], total__isnull=False).values_list(
+            "parent_id", flat=True
+        )
     )
     shown = {code.path for code in codes}
     found = []

@@ -17,11 +17,33 @@ COLUMNS = ("code", "binds", *(stage.column for stage in Stage), "current_yen")
 
 def standing_entries(organization_id: int, fiscal_year: int) -> QuerySet[BudgetEntry, BudgetEntry]:
     """Entries that count: a file that was taken back and its opposite are both left out, as if it had never come."""
+    return BudgetEntry.objects.exclude(import_run__in=_undone_runs(organization_id, fiscal_year))
+
+
+def _undone_runs(organization_id: int, fiscal_year: int) -> list[Any]:
     runs = BudgetImport.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
     undone = runs.filter(
         Q(state=RunState.TAKEN_BACK) | Q(corrects__state=RunState.TAKEN_BACK, source="typed")
     )
-    return BudgetEntry.objects.exclude(import_run__in=list(undone.values_list("pk", flat=True)))
+    return list(undone.values_list("pk", flat=True))
+
+
+def _emptied(organization_id: int, fiscal_year: int, totals: Mapping[str, Sums]) -> set[str]:
+    """Codes that only a file taken back ever used. They stay for its entries, and no list shows them."""
+    undone = _undone_runs(organization_id, fiscal_year)
+    if not undone:
+        return set()
+    used = BudgetEntry.objects.filter(import_run__in=undone).order_by().values_list("code__path", flat=True)
+    left = {above for path in used.distinct() for above in _and_above(path) if not totals.get(above)}
+    # What somebody opened by hand waits for its first amount, and with it all that stands above.
+    parents = {path.rpartition("-")[0] for path in totals}
+    waiting = [path for path in totals if path not in left and not totals[path] and path not in parents]
+    return left - {above for path in waiting for above in _and_above(path)}
+
+
+def _and_above(path: str) -> list[str]:
+    parts = path.split("-")
+    return ["-".join(parts[:depth]) for depth in range(2, len(parts) + 1)]
 
 
 def raw_of_year(organization_id: int, fiscal_year: int) -> dict[str, Raw]:
@@ -42,7 +64,7 @@ def raw_of_year(organization_id: int, fiscal_year: int) -> dict[str, Raw]:
 
 
 def rebuild(organization_id: int, fiscal_year: int) -> dict[str, Sums]:
-    """Sum the year's entries anew and keep the sums. Refuses what breaks B2; the caller's transaction undoes it."""
+    """Sum the year's entries anew and keep the sums; a code without sums of its own is in no list. Refuses what breaks B2; the caller's transaction undoes it."""
     codes = {
         path: (key, level)
         for key, path, level in BudgetCode.objects.filter(
@@ -52,7 +74,10 @@ def rebuild(organization_id: int, fiscal_year: int) -> dict[str, Sums]:
     totals = rolling.rolled_up(rolling.own_sums(raw_of_year(organization_id, fiscal_year)), codes)
     refuse_breaches(organization_id, fiscal_year, rolling.breaches(totals))
     CodeTotal.objects.filter(code__organization_id=organization_id, code__fiscal_year=fiscal_year).delete()
-    insert_rows(CodeTotal, COLUMNS, (_row(*codes[path], sums) for path, sums in totals.items()))
+    emptied = _emptied(organization_id, fiscal_year, totals)
+    insert_rows(
+        CodeTotal, COLUMNS, (_row(*codes[path], sums) for path, sums in totals.items() if path not in emptied)
+    )
     return totals
 
 
@@ -79,8 +104,7 @@ def _sums(total: CodeTotal) -> Sums:
 
 def _lineage(code: BudgetCode) -> list[CodeTotal]:
     """The sums of the code and of all above it, the widest first so that everybody locks in the same order."""
-    parts = code.path.split("-")
-    paths = ["-".join(parts[:depth]) for depth in range(2, len(parts) + 1)]
+    paths = _and_above(code.path)
     codes = BudgetCode.objects.filter(
         organization_id=code.organization_id, fiscal_year=code.fiscal_year, path__in=paths
     ).order_by("path")

@@ -26,6 +26,7 @@ from enishi.budgets.pages import (
 )
 from enishi.budgets.transfer import importing, taking_back
 from enishi.budgets.transfer.columns import guessed, is_known, unit_in
+from enishi.budgets.transfer.joined_codes import guessed_layout
 from enishi.budgets.transfer.tables import open_table
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page, press
@@ -266,8 +267,17 @@ def profile_new(request: HttpRequest) -> HttpResponse:
         f"column_{name}": heading for name, heading in guessed(sample["headings"]).items()
     }
     initial["unit"] = sample["unit"]
+    initial["code_layout"] = _layout_of(sample, initial.get("column_whole", ""))
     form = ProfileForm(request.POST or None, initial=initial, headings=sample["headings"])
     return _profile_page(request, form, house, None, sample)
+
+
+def _layout_of(sample: dict[str, Any], heading: str) -> str:
+    """What the sample's own codes look like, where one column holds them whole."""
+    if heading not in sample["headings"]:
+        return ""
+    place = sample["headings"].index(heading)
+    return guessed_layout(row[place] for row in sample["rows"] if place < len(row))
 
 
 @signed_in
@@ -276,7 +286,9 @@ def profile_edit(request: HttpRequest, pk: int) -> HttpResponse:
     profile = get_object_or_404(MappingProfile, pk=pk, organization=house)
     headings = list(dict.fromkeys(profile.columns.values()))
     initial: dict[str, Any] = {f"column_{name}": heading for name, heading in profile.columns.items()}
-    initial |= {name: getattr(profile, name) for name in ("name", "unit", "account_code", "note")}
+    initial |= {
+        name: getattr(profile, name) for name in ("name", "unit", "account_code", "code_layout", "note")
+    }
     form = ProfileForm(request.POST or None, initial=initial, headings=headings)
     return _profile_page(request, form, house, profile, None)
 

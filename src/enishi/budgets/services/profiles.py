@@ -12,7 +12,9 @@ from enishi.accounts.models import Person
 from enishi.budgets.enums import MoneyUnit
 from enishi.budgets.models import MappingProfile
 from enishi.budgets.services.years import require_books
-from enishi.budgets.transfer.columns import COLUMNS, MONEY, missing_columns
+from enishi.budgets.transfer.cells import UnreadableCellError
+from enishi.budgets.transfer.columns import CODES, COLUMNS, MONEY, missing_columns
+from enishi.budgets.transfer.joined_codes import JoinedCodes
 from enishi.foundation import trail
 from enishi.organizations.models import Organization
 
@@ -25,6 +27,7 @@ class ProfileValues:
     columns: Mapping[str, str] = field(default_factory=dict)
     unit: int = MoneyUnit.YEN
     account_code: str = "01"
+    code_layout: str = ""
     note: str = ""
 
 
@@ -41,6 +44,8 @@ def save_profile(
     require_books(actor, organization.pk)
     Organization.objects.select_for_update().get(pk=organization.pk)
     _check(values.columns)
+    if values.columns.get("whole"):
+        _check_layout(values)
     row = profile or MappingProfile(organization=organization, created_by=actor, created_at=at)
     before = trail.values(row) if row.pk else {}
     for name, value in asdict(values).items():
@@ -79,6 +84,27 @@ def _check(columns: Mapping[str, str]) -> None:
             _("列「%(heading)s」が二つの項目に使われています。金額の列は一つずつ選んでください。")
             % {"heading": money_twice[0]}
         )
+
+
+def _check_layout(values: ProfileValues) -> None:
+    """One column for the whole code leaves no others; how it is taken apart has to be said."""
+    beside = [name for name in CODES if values.columns.get(name)]
+    if beside:
+        raise ValidationError(
+            {
+                "column_whole": _(
+                    "「%(whole)s」を選んだときは、款・項・目などの列は選ばないでください(いま %(names)s が選ばれています)。"
+                )
+                % {
+                    "whole": COLUMNS["whole"].label,
+                    "names": "、".join(str(COLUMNS[name].label) for name in beside),
+                }
+            }
+        )
+    try:
+        JoinedCodes(values.code_layout)
+    except UnreadableCellError as unreadable:
+        raise ValidationError({"code_layout": str(unreadable)}) from unreadable
 
 
 @transaction.atomic

@@ -47,6 +47,16 @@ ALL: tuple[Column, ...] = (
         "account", _("会計コード"), ("会計", "会計コード", "会計区分", "会計番号", "会計CD"), is_code=True
     ),
     Column("account_name", _("会計名"), ("会計名", "会計名称"), is_name=True),
+    Column(
+        "whole",
+        _("科目を一つの列に書いたコード"),
+        (
+            *("科目", "科目コード", "予算科目", "予算科目コード", "歳出科目", "歳出科目コード"),
+            *("予算コード", "科目番号", "款項目節", "款・項・目・節", "款項目"),
+        ),
+        is_code=True,
+    ),
+    Column("whole_name", _("その科目の名称"), ("科目名", "科目名称", "予算科目名", "名称"), is_name=True),
     *_level("kan", Level.KAN, "款"),
     *_level("ko", Level.KO, "項"),
     *_level("moku", Level.MOKU, "目"),
@@ -117,12 +127,16 @@ def guessed(headings: Sequence[str]) -> dict[str, str]:
         if match is not None:
             found[column.name] = match
             left.remove(match)
+    if "kan" in found:
+        found.pop("whole", None)
+        found.pop("whole_name", None)
     return found
 
 
 def missing_columns(columns: Mapping[str, str]) -> list[str]:
     """Labels of what a profile cannot do without."""
-    return [str(COLUMNS[name].label) for name in NEEDED if not columns.get(name)]
+    needed = ("amount",) if columns.get("whole") else NEEDED
+    return [str(COLUMNS[name].label) for name in needed if not columns.get(name)]
 
 
 def is_known(headings: Iterable[str]) -> bool:

@@ -246,6 +246,7 @@ def look(run: BudgetImport, tell: Tell | None = None) -> tuple[Reading, Checked]
         account_code=run.profile.account_code,
         known=known,
         may_open_codes=stage.may_open_codes,
+        code_layout=run.profile.code_layout,
     )
     with run.file.open("rb") as file:
         reading = read(file, ask, tell)

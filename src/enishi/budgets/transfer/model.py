@@ -26,6 +26,8 @@ class Ask:
     known: Mapping[str, str] = field(default_factory=dict)
     """Names of the year's codes by path: spending may only happen on these."""
     may_open_codes: bool = True
+    code_layout: str = ""
+    """What stands in the one column that names the whole code, where there is one."""
 
 
 @dataclass(frozen=True)

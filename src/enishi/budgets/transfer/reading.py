@@ -20,6 +20,7 @@ from enishi.budgets.transfer.cells import (
 )
 from enishi.budgets.transfer.columns import CODES, COLUMNS, FUNDS, plain_heading
 from enishi.budgets.transfer.heading import check_table
+from enishi.budgets.transfer.joined_codes import WholeCodes
 from enishi.budgets.transfer.model import (
     LEVELS,
     Ask,
@@ -73,6 +74,8 @@ class _Reader:
         reading.encoding = lines.encoding
         reading.remarks += lines.notes
         self.at = self._places_of_columns()
+        self.whole = WholeCodes(ask.code_layout, self.at, len(lines.headings)) if "whole" in self.at else None
+        self.at |= self.whole.columns if self.whole else {}
         self.code_at = [self.at.get(name) for name in CODES]
         self.name_at = [self.at.get(f"{name}_name") for name in CODES]
         self.money_at = [self.at[name] for name in ("amount", *FUNDS) if name in self.at]
@@ -129,6 +132,8 @@ class _Reader:
         for number, cells in self.lines.rows:
             if len(cells) < width:
                 cells = [*cells, *[""] * (width - len(cells))]
+            if self.whole is not None:
+                cells = self.whole.widened(cells)
             raw = pick(cells)
             key = raw if "" not in raw else (raw, self.context, self._names(cells))
             index = known.get(key)
@@ -184,7 +189,8 @@ class _Reader:
             return 0
 
     def _names(self, cells: Sequence[str]) -> tuple[str, ...]:
-        return tuple(cells[place] for place in self.name_at if place is not None)
+        places = (*self.name_at, self.at.get("whole_name"))
+        return tuple(cells[place] for place in places if place is not None)
 
     def _further_columns(self) -> list[str]:
         names = ("side", "fiscal_year", "resolution_no", "note", *FUNDS)
@@ -383,7 +389,8 @@ class _Reader:
         self.reading.refuse(Fault(number, _("科目"), shortened(value), why))
 
     def _total_word(self, cells: Sequence[str]) -> str | None:
-        for place in (*self.code_at, *self.name_at, self.at.get("account"), self.at.get("account_name")):
+        others = (self.at.get("whole_name"), self.at.get("account"), self.at.get("account_name"))
+        for place in (*self.code_at, *self.name_at, *others):
             if place is not None and cells[place]:
                 word = total_word(cells[place])
                 if word is not None:
@@ -437,6 +444,9 @@ class _Reader:
         self, number: int, cells: Sequence[str]
     ) -> tuple[str, tuple[str, ...], tuple[str, ...], str] | None:
         """Account, codes and names of a line; leading blanks repeat the line above, as joined cells do."""
+        if self.whole is not None and self.whole.why(cells):
+            self._refuse_code(number, self.whole.text(cells), self.whole.why(cells))
+            return None
         codes, names = [""] * LEVELS, [""] * LEVELS
         for level, at in enumerate(self.code_at):
             if at is None or not cells[at].strip():
@@ -449,6 +459,8 @@ class _Reader:
             if at is not None and cells[at].strip():
                 names[level] = clean_text(cells[at]).strip()
         given = [level for level, code in enumerate(codes) if code]
+        if self.whole is not None and given:
+            self.whole.name(cells, given, names)
         if not given:
             self._refuse_code(
                 number, "", _("科目のコードがありません。合計の行なら「合計」と書いてください。")
