@@ -199,8 +199,8 @@ def test_cells_of_a_page_that_reach_down_leave_their_place_empty():
 
 
 def test_running_text_in_two_columns_is_read_column_by_column():
-    left = [columns.Span(50, 289, 700 - 14 * at) for at in range(9)]
-    right = [columns.Span(306, 540, 700 - 14 * at) for at in range(5)]
+    left = [columns.Span(50, 289, 700 - 14 * at) for at in range(12)]
+    right = [columns.Span(306, 540, 700 - 14 * at) for at in range(8)]
     spans = [
         columns.Span(50, 540, 740),
         *left,
@@ -211,7 +211,7 @@ def test_running_text_in_two_columns_is_read_column_by_column():
 
     gutter = columns.gutter_of(spans, size=10)
 
-    assert columns.order_of(spans, gutter) == [[0], [*range(1, 10)], [*range(10, 15)], [15], [16]]
+    assert columns.order_of(spans, gutter) == [[0], [*range(1, 13)], [*range(13, 21)], [21], [22]]
 
 
 def test_a_table_without_rules_is_read_across():
