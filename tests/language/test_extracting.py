@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from enishi.language.extracting import CannotReadFileError, columns, extract, formats
+from enishi.language.extracting import CannotReadFileError, columns, extract
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -143,7 +143,7 @@ def test_an_encrypted_pdf_asks_for_one_without_a_password():
 
 
 def test_a_word_file_that_swells_is_refused(monkeypatch):
-    monkeypatch.setattr(formats, "MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("enishi.language.extracting.word.MAX_UNPACKED_BYTES", 1000)
 
     with pytest.raises(CannotReadFileError, match="中身が大きすぎます"):
         extract(docx(paragraph("あ" * 5000)), name="plan.docx")

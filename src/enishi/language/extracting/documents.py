@@ -13,6 +13,7 @@ from enishi.language.extracting.pages import Block, blocks_of, edges_of
 
 MOST_BYTES = 200 * 1024 * 1024
 MOST_CHARACTERS = 4_000_000
+MOST_ATTACHMENTS = 20
 _LEAST_READABLE = 0.7
 _HEADING = re.compile(r"(#{1,6})\s+(.+)")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
@@ -114,9 +115,16 @@ def _office(content: bytes) -> DocumentText:
         else ()
     )
     if any(each.startswith("xl/") for each in names):
-        return _of_parts(office.sheets(content), "xlsx", notes, paged=False)
+        shown, hidden = office.sheets(content)
+        if hidden:
+            names_told = "、".join(hidden[:5])
+            notes = (*notes, f"隠れたシート{len(hidden)}枚は読んでいません: {names_told}")
+        return _of_parts(shown, "xlsx", notes, paged=False)
     if any(each.startswith("ppt/") for each in names):
-        return _of_parts(office.slides(content), "pptx", notes, paged=True)
+        pages, left_out = office.slides(content)
+        if left_out:
+            notes = (*notes, f"非表示のスライド{left_out}枚は読んでいません。")
+        return _of_parts(pages, "pptx", notes, paged=True)
     if "word/document.xml" in names:
         found = formats.extract(content, name="x.docx")
         return _of_lines(found.text.split("\n"), "docx", is_marked=True, notes=(*found.notes, *notes))
@@ -126,15 +134,25 @@ def _office(content: bytes) -> DocumentText:
 
 
 def _mail(content: bytes) -> DocumentText:
+    """An e-mail, and behind it the files that came with it as far as they can be read."""
     found = mail.read_mail(content)
     head = [f"差出人: {found.sender}", f"日時: {found.sent}"]
     lines = [f"# {found.subject}" if found.subject else "", *head, "", *found.body.splitlines()]
-    notes = (
-        (f"添付ファイル{len(found.attachments)}件は読んでいません: {'、'.join(found.attachments[:5])}",)
-        if found.attachments
-        else ()
-    )
-    return _of_lines(lines, "eml", is_marked=True, notes=notes)
+    notes: list[str] = []
+    unread = [name for name, _content in found.attachments[MOST_ATTACHMENTS:]]
+    for name, attached in found.attachments[:MOST_ATTACHMENTS]:
+        try:
+            if mail.looks_like_mail(attached):
+                raise CannotReadFileError("メールの中のメールは開きません。")
+            inner = read_document(attached, name=name)
+        except CannotReadFileError:
+            unread.append(name)
+            continue
+        lines += [f"## 添付: {name}", *inner.text.splitlines()]
+        notes += [f"{name}: {note}" for note in inner.notes]
+    if unread:
+        notes.insert(0, f"読めない添付ファイル{len(unread)}件は入っていません: {'、'.join(unread[:5])}")
+    return _of_lines(lines, "eml", is_marked=True, notes=tuple(notes))
 
 
 def _pdf(content: bytes, tell: pdf.Tell | None) -> DocumentText:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import logging
 import re
 import statistics
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,11 +28,26 @@ MAX_CHARACTERS = 1_000_000
 
 _PLAIN = {".txt", ".md", ".markdown", ".text", ""}
 _HTML = {".html", ".htm", ".xhtml"}
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "table", "tr", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "main", "br", "hr", "figure", "figcaption", "details", "summary", "aside"}  # fmt: skip
 _EDGE = 0.09
 """Share of a page's height in which headers and footers stand."""
 _UNSEEN = {"script", "style", "head", "template", "noscript", "svg", "title", "rp", "nav"}
+_ENDS_BY_ITSELF = {"p", "li", "td", "th", "tr", "dt", "dd"}
+_EMPTY = {
+    "br",
+    "hr",
+    "img",
+    "input",
+    "meta",
+    "link",
+    "wbr",
+    "col",
+    "area",
+    "base",
+    "embed",
+    "source",
+    "track",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +122,35 @@ def _by_kind(content: bytes, ending: str) -> Extracted:
             "古い形式のWordファイルか、パスワードの付いたファイルです。パスワードを外し、.docx で保存し直してください。"
         )
     if content.startswith(b"PK\x03\x04") or ending == ".docx":
-        return _docx(content)
+        from enishi.language.extracting.word import lines_of
+
+        return Extracted("\n".join(lines_of(content)) + "\n", "docx")
     if ending in _HTML:
         text, encoding = _decoded(content)
         return Extracted(html_text(text), "html", encoding)
+    if ending in (".csv", ".tsv"):
+        text, encoding = _decoded(content)
+        return Extracted("\n".join(_rows(text, "\t" if ending == ".tsv" else ",")) + "\n", "csv", encoding)
     if ending in _PLAIN:
         text, encoding = _decoded(content)
         return Extracted(text, "text", encoding)
     raise CannotReadFileError(
         f"{ending} のファイルは読めません。txt・md・html・docx・文字の入ったpdf のどれかにしてください。"
     )
+
+
+def _rows(text: str, mark: str) -> Iterator[str]:
+    """The rows of a table written as text, as those of a sheet."""
+    try:
+        for row in csv.reader(io.StringIO(text), delimiter=mark):
+            cells = [" ".join(cell.split()) for cell in row]
+            filled = [cell for cell in cells if cell]
+            if filled:
+                yield filled[0] if len(filled) == 1 else "| " + " | ".join(cells) + " |"
+    except csv.Error as error:
+        raise CannotReadFileError(
+            "CSVとして読めません。表計算ソフトで開き、CSV(UTF-8)で保存し直してください。"
+        ) from error
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -150,10 +184,20 @@ class _Html(HTMLParser):
         self.unseen = 0
         self.lists: list[int | None] = []
         self.column = 0
+        self.hidden_in, self.hidden_depth = "", 0
         self.merged: dict[int, int] = {}
         """Column → how many further rows the cell above reaches into."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == self.hidden_in and tag in _ENDS_BY_ITSELF:
+            self._shown_again(tag)
+        if self.hidden_in or _is_hidden(attrs):
+            # Hidden from readers, up to where the same kind of block ends.
+            self.hidden_in = self.hidden_in or tag
+            self.hidden_depth += tag == self.hidden_in
+            if tag in _EMPTY:
+                self._shown_again(tag)
+            return
         if tag in _UNSEEN:
             self.unseen += 1
         elif tag in ("ul", "ol"):
@@ -181,7 +225,15 @@ class _Html(HTMLParser):
         if tag in _BLOCKS:
             self.pieces.append("\n")
 
+    def _shown_again(self, tag: str) -> None:
+        self.hidden_depth -= tag == self.hidden_in
+        if not self.hidden_depth:
+            self.hidden_in = ""
+
     def handle_endtag(self, tag: str) -> None:
+        if self.hidden_in:
+            self._shown_again(tag)
+            return
         if tag in _UNSEEN:
             self.unseen = max(0, self.unseen - 1)
         elif tag in ("ul", "ol"):
@@ -199,7 +251,7 @@ class _Html(HTMLParser):
             self.pieces.append("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self.unseen:
+        if not self.unseen and not self.hidden_in:
             at_start = not self.pieces or self.pieces[-1].endswith("\n")
             flowing = re.sub(r"\s*\n\s*", "", data) if _is_wide(data) else re.sub(r"\s+", " ", data)
             self.pieces.append(flowing.lstrip() if at_start else flowing)
@@ -226,6 +278,12 @@ class _Html(HTMLParser):
         return f"{count + 1}. "
 
 
+def _is_hidden(attrs: list[tuple[str, str | None]]) -> bool:
+    given = dict(attrs)
+    style = re.sub(r"\s", "", given.get("style") or "").lower()
+    return "hidden" in given or "display:none" in style or "visibility:hidden" in style
+
+
 def _is_wide(text: str) -> bool:
     return re.search(r"[぀-ヿ一-鿿]", text) is not None
 
@@ -237,99 +295,6 @@ def html_text(source: str) -> str:
     parser.close()
     lines = [line.rstrip() for line in "".join(parser.pieces).split("\n")]
     return "\n".join(line for line in lines if line.strip(" |・#")) + "\n"
-
-
-def _docx(content: bytes) -> Extracted:
-    from defusedxml import ElementTree
-    from defusedxml.common import DefusedXmlException
-
-    broken = "Wordファイルを開けません。壊れているか、Word以外のファイルです。Wordで開いて .docx で保存し直してください。"
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise CannotReadFileError(
-                    "Wordファイルの中身が大きすぎます。図を除くか、分けて保存してください。"
-                )
-            root = ElementTree.fromstring(archive.read("word/document.xml"))
-            names = archive.namelist()
-            styles = archive.read("word/styles.xml") if "word/styles.xml" in names else b""
-            forms = _word_styles(ElementTree.fromstring(styles)) if styles else {}
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        RuntimeError,
-        ElementTree.ParseError,
-        DefusedXmlException,
-        OSError,
-    ) as error:
-        raise CannotReadFileError(broken) from error
-    except NotImplementedError as error:
-        raise CannotReadFileError(
-            "パスワードの付いたファイルです。パスワードを外して保存し直してください。"
-        ) from error
-    body = root.find(f"{_WORD}body")
-    if body is None:
-        raise CannotReadFileError(broken)
-    return Extracted("\n".join(_word_lines(body, forms)) + "\n", "docx")
-
-
-def _word_styles(root: Any) -> dict[str, str]:
-    """Return for each style of the document what its paragraphs begin with: the marks of a heading or of a list."""
-    found = {}
-    for style in root.iter(f"{_WORD}style"):
-        named = style.find(f"{_WORD}name")
-        name = named.get(f"{_WORD}val", "") if named is not None else ""
-        if heading := re.fullmatch(r"(?:heading|見出し)\s?([1-6])", name, re.IGNORECASE):
-            found[style.get(f"{_WORD}styleId", "")] = "#" * int(heading[1]) + " "
-        elif listed := re.fullmatch(r"(?:List Bullet|箇条書き)\s?([2-5]?)", name, re.IGNORECASE):
-            found[style.get(f"{_WORD}styleId", "")] = "  " * int(listed[1] or 1) + "・"
-    return found
-
-
-def _word_lines(parent: Any, forms: dict[str, str]) -> Iterator[str]:
-    for child in parent:
-        if child.tag == f"{_WORD}p":
-            yield from _paragraph(child, forms).split("\n")
-        elif child.tag == f"{_WORD}tbl":
-            for row in child.iter(f"{_WORD}tr"):
-                yield "| " + " | ".join(_cell(cell) for cell in row.findall(f"{_WORD}tc")) + " |"
-        elif child.tag in (f"{_WORD}sdt", f"{_WORD}sdtContent", f"{_WORD}customXml"):
-            yield from _word_lines(child, forms)
-
-
-def _cell(cell: Any) -> str:
-    return "".join(_words(paragraph) for paragraph in cell.iter(f"{_WORD}p")).replace("\n", "")
-
-
-def _paragraph(paragraph: Any, forms: dict[str, str]) -> str:
-    text = _words(paragraph)
-    properties = paragraph.find(f"{_WORD}pPr")
-    if properties is None or not text.strip():
-        return text
-    style = properties.find(f"{_WORD}pStyle")
-    identity = style.get(f"{_WORD}val", "") if style is not None else ""
-    mark = forms.get(identity, "")
-    heading = re.fullmatch(r"(?:Heading|見出し\s?|heading\s?)?([1-6])", identity)
-    if heading or mark.startswith("#"):
-        return (mark or "#" * int(heading[1] if heading else 1) + " ") + text
-    numbering = properties.find(f"{_WORD}numPr")
-    if numbering is None:
-        return mark + text
-    level = numbering.find(f"{_WORD}ilvl")
-    depth = int(level.get(f"{_WORD}val", "0")) if level is not None else 0
-    return "  " * (depth + 1) + "・" + text
-
-
-def _words(paragraph: Any) -> str:
-    pieces = []
-    for node in paragraph.iter():
-        if node.tag == f"{_WORD}t":
-            pieces.append(node.text or "")
-        elif node.tag == f"{_WORD}tab":
-            pieces.append("\t")
-        elif node.tag in (f"{_WORD}br", f"{_WORD}cr"):
-            pieces.append("\n")
-    return "".join(pieces)
 
 
 def _pdf(content: bytes) -> Extracted:

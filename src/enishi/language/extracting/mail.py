@@ -12,13 +12,13 @@ from enishi.language.extracting.formats import CannotReadFileError, html_text
 
 @dataclass(frozen=True)
 class Mail:
-    """What a reader sees of an e-mail. The attachments are named, not opened."""
+    """What a reader sees of an e-mail, and the files that came with it: name and content."""
 
     subject: str
     sender: str
     sent: str
     body: str
-    attachments: tuple[str, ...]
+    attachments: tuple[tuple[str, bytes], ...]
 
 
 def read_mail(content: bytes) -> Mail:
@@ -30,9 +30,12 @@ def read_mail(content: bytes) -> Mail:
         body = str(part.get_content()) if part is not None else ""
         if part is not None and part.get_content_subtype() == "html":
             body = html_text(body)
-        names = tuple(each.get_filename() or "名前のない添付" for each in message.iter_attachments())
+        files = tuple(
+            (each.get_filename() or "名前のない添付", each.get_payload(decode=True) or b"")
+            for each in message.iter_attachments()
+        )
         return Mail(
-            str(message["subject"] or ""), str(message["from"] or ""), str(message["date"] or ""), body, names
+            str(message["subject"] or ""), str(message["from"] or ""), str(message["date"] or ""), body, files
         )
     except (LookupError, ValueError, AssertionError, KeyError, UnicodeError, AttributeError) as error:
         raise CannotReadFileError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import warnings
 import zipfile
@@ -17,8 +18,8 @@ MOST_SLIDES = 1_000
 MOST_CELL = 2_000
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
-_NOTES = "ppt/notesSlides/notesSlide{}.xml"
 _TITLE = re.compile(r"title|ctrTitle", re.IGNORECASE)
 
 
@@ -44,8 +45,11 @@ def check_archive(content: bytes, what: str) -> zipfile.ZipFile:
     return archive
 
 
-def sheets(content: bytes) -> Iterator[tuple[str, list[str]]]:
-    """Return each sheet's name and rows, cells parted by bars; rows and columns nobody filled are left out."""
+def sheets(content: bytes) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    """Return each sheet's name and rows, cells parted by bars, and the names of hidden sheets, which are left out.
+
+    Rows and columns nobody filled are left out. What an author hid (lists of persons, sums of others) is not for readers.
+    """
     from openpyxl import load_workbook
 
     check_archive(content, "Excelファイル").close()
@@ -53,8 +57,9 @@ def sheets(content: bytes) -> Iterator[tuple[str, list[str]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                yield sheet.title, list(_rows(sheet))
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+            return [(sheet.title, list(_rows(sheet))) for sheet in shown], hidden
     except CannotReadFileError:
         raise
     except Exception as error:
@@ -88,35 +93,75 @@ def _shown(value: object) -> str:
     return " ".join(str(value).split())[:MOST_CELL]
 
 
-def slides(content: bytes) -> Iterator[tuple[str, list[str]]]:
-    """Return each slide's title and lines; the speaker's notes follow the slide."""
-    from defusedxml import ElementTree
+def slides(content: bytes) -> tuple[list[tuple[str, list[str]]], int]:
+    """Return each slide's title and lines in the order they are shown, and how many hidden ones were left out.
 
+    The speaker's notes follow their slide.
+    """
     what = "PowerPointファイル"
     with check_archive(content, what) as archive:
-        names = set(archive.namelist())
-        numbers = sorted(int(match[1]) for name in names if (match := _SLIDE.fullmatch(name)))
         try:
-            for number in numbers[:MOST_SLIDES]:
-                root = ElementTree.fromstring(archive.read(f"ppt/slides/slide{number}.xml"))
-                title, lines = _slide(root)
-                if _NOTES.format(number) in names:
-                    notes = ElementTree.fromstring(archive.read(_NOTES.format(number)))
-                    lines += _paragraphs(notes)
-                yield title, lines
+            every = [_slide_file(archive, path) for path in _in_order(archive)[:MOST_SLIDES]]
         except CannotReadFileError:
             raise
         except Exception as error:
             raise CannotReadFileError(
                 f"{what}を開けません。壊れているようです。PowerPointで開いて .pptx で保存し直してください。"
             ) from error
+    shown = [slide for slide in every if slide is not None]
+    return shown, len(every) - len(shown)
+
+
+def _in_order(archive: zipfile.ZipFile) -> list[str]:
+    """The files of the slides as the presentation lists them; by their numbers where it does not say."""
+    from defusedxml import ElementTree
+
+    listed: list[str] = []
+    if "ppt/presentation.xml" in archive.namelist():
+        targets = _related(archive, "ppt/presentation.xml")
+        root = ElementTree.fromstring(archive.read("ppt/presentation.xml"))
+        marks = (node.get(f"{_RELATION}id", "") for node in root.iter() if node.tag.endswith("}sldId"))
+        listed = [targets[mark] for mark in marks if targets.get(mark, "") in archive.namelist()]
+    numbered = sorted(
+        (int(match[1]), match[0]) for name in archive.namelist() if (match := _SLIDE.fullmatch(name))
+    )
+    return listed or [name for _number, name in numbered]
+
+
+def _related(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
+    """The files a file points to, by the mark it uses for them."""
+    from defusedxml import ElementTree
+
+    folder, _slash, name = path.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in archive.namelist():
+        return {}
+    root = ElementTree.fromstring(archive.read(relations))
+    return {
+        node.get("Id", ""): posixpath.normpath(posixpath.join(folder, node.get("Target", ""))).lstrip("/")
+        for node in root
+    }
+
+
+def _slide_file(archive: zipfile.ZipFile, path: str) -> tuple[str, list[str]] | None:
+    from defusedxml import ElementTree
+
+    root = ElementTree.fromstring(archive.read(path))
+    if root.get("show") in ("0", "false"):
+        return None
+    title, lines = _slide(root)
+    for target in _related(archive, path).values():
+        if "/notesSlides/" in target and target in archive.namelist():
+            _heading, notes = _slide(ElementTree.fromstring(archive.read(target)))
+            lines += notes
+    return title, lines
 
 
 def _slide(root: Any) -> tuple[str, list[str]]:
     title, lines = "", []
     for shape in root.iter():
         kind = shape.tag.rsplit("}", 1)[-1]
-        if kind == "sp":
+        if kind == "sp" and not _is_furniture(shape):
             said = _paragraphs(shape)
             if not title and said and _is_title(shape):
                 title, said = " ".join(said), []
@@ -126,6 +171,14 @@ def _slide(root: Any) -> tuple[str, list[str]]:
                 cells = ["".join(_paragraphs(cell)) for cell in row.findall(f"{_DRAWING}tc")]
                 lines.append("| " + " | ".join(cells) + " |")
     return title, lines
+
+
+def _is_furniture(shape: Any) -> bool:
+    """Numbers, days and footers that stand on every slide."""
+    return any(
+        node.tag.endswith("}ph") and node.get("type", "") in ("sldNum", "dt", "ftr", "hdr")
+        for node in shape.iter()
+    )
 
 
 def _is_title(shape: Any) -> bool:
