@@ -1,5 +1,6 @@
 """What the projects tell of a case: the work itself, and what came of it."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -70,7 +71,11 @@ def _project(row: Project, steps: Sequence[CaseStep]) -> CaseRecord:
 def _results(row: Project, facts: Sequence[tuple[str, str]]) -> CaseRecord:
     """What was measured and decided: for the people of those who take part."""
     decided = [timezone.localdate(each.decided_at) for each in row.trials.all() if each.decided_at]
-    measured = [value.on for measure in row.measures.all() for value in measure.values.all()]
+    # A measure of the register brings its years before the project along: these are no result of it.
+    began = row.started_on or row.starts_on or dt.date.min
+    measured = [
+        value.on for measure in row.measures.all() for value in measure.values.all() if value.on >= began
+    ]
     return CaseRecord(
         key=("project", row.pk),
         stage=Stage.EVALUATION,

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from enishi.accounts.models import Person
+from enishi.agreements.models import Agreement
 from enishi.config.demo.files import lines
+from enishi.desk.models import Proposal
 from enishi.exchange.models import Challenge, Contact
 from enishi.notifications.enums import MailState
 from enishi.notifications.models import Notice
@@ -92,6 +94,8 @@ class _Teller:
             "ends_on": self.day(row["ends_on"]),
             "challenge": challenge,
             "contact": contact,
+            "proposal": Proposal.objects.filter(title=self._title("desk", row, "proposal")).first(),
+            "agreement": Agreement.objects.filter(title=self._title("agreements", row, "agreement")).first(),
             "grown_from": self.made.get(row.get("grown_from", "")),
             "is_demo": True,
         }
@@ -102,6 +106,12 @@ class _Teller:
             actor=author,
             at=self.moment(row["created_on"]),
         )
+
+    @staticmethod
+    def _title(file: str, row: Mapping[str, Any], kind: str) -> str:
+        """The title of the record that the row names by its key; empty where it names none."""
+        key = row.get(kind)
+        return next((str(each["title"]) for each in lines(file) if key and each["key"] == key), "")
 
     def _participants(
         self, project: Project, row: Mapping[str, Any], author: Person

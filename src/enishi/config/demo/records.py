@@ -59,8 +59,10 @@ def _dismiss(clerk: Person) -> None:
 
 
 def _day_of(row: Mapping[str, Any], at: dt.datetime) -> dt.date:
-    """The day a row came in: when it was confirmed, or a month before its window, but never after today."""
+    """The day a row came in: as told, when it was confirmed, or a month before its window, but never after today."""
     today = timezone.localdate(at)
+    if row.get("posted_on"):
+        return min(dt.date.fromisoformat(row["posted_on"]), today)
     if row.get("confirmed_on"):
         return min(dt.date.fromisoformat(row["confirmed_on"]), today)
     return min(dt.date.fromisoformat(row["window_from"]) - dt.timedelta(days=30), today)
