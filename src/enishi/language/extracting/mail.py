@@ -31,8 +31,9 @@ def read_mail(content: bytes) -> Mail:
         if part is not None and part.get_content_subtype() == "html":
             body = html_text(body)
         files = tuple(
-            (each.get_filename() or "名前のない添付", each.get_payload(decode=True) or b"")
+            (each.get_filename() or "名前のない添付", payload)
             for each in message.iter_attachments()
+            if isinstance(payload := each.get_payload(decode=True) or b"", bytes)
         )
         return Mail(
             str(message["subject"] or ""), str(message["from"] or ""), str(message["date"] or ""), body, files
