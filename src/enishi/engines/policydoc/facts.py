@@ -286,16 +286,28 @@ class _Facts:
         place = _inline_source(block.plain, start)
         end = place[0] if place else len(block.text)
         if block.plain[start:end].strip(" ()。"):
+            told = told_by(block, start) if place is None else None
+            start = self._before_told(block, start, told)
             self.facts.evidence.append(
                 (self.title_at, evidence_from(block, start, end, self.owner, self.section))
             )
             self.last_detail = None
-            if place is None and (told := told_by(block, start)):
+            if told:
                 self._tell(told)
                 return
             self.open_claims.append(len(self.facts.evidence) - 1)
         if place:
             self._source(block, place[1], place[2])
+
+    def _before_told(self, block: Block, start: int, told: Source | None) -> int:
+        """Return where the sentence begins that names its source; what stands before it is only a detail."""
+        if told is None:
+            return start
+        stop = block.plain.rfind("。", start, block.origins.index(told.quote.start)) + 1
+        if stop <= start:
+            return start
+        self.facts.details.append((self.title_at, block.quote(start, stop)))
+        return stop
 
     def _tell(self, source: Source) -> None:
         """The last claim names its source itself; one that is written below it is the fuller one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
@@ -140,6 +141,8 @@ class _Indicators:
             return
         if not start and self._told_of_the_last(block):
             return
+        if "|" in block.plain[start:] and self._barred(block, start):
+            return
         read = line_of(block, start)
         if read.target is None and read.baseline is None:
             if not self._may_stand_without_target(at, block, start):
@@ -150,6 +153,21 @@ class _Indicators:
         elif block.plain.rstrip().endswith("。") and (read.target is None or len(read.words) > 60):
             return
         self._append(read, block)
+
+    def _barred(self, block: Block, start: int) -> bool:
+        """名前|目標|取得方法 on one line, without a head that names the columns."""
+        bars = [start - 1, *(at for at in range(start, len(block.plain)) if block.plain[at] == "|")]
+        cells = [block.part(one + 1, other) for one, other in pairwise([*bars, len(block.plain)])]
+        if len(cells) not in (2, 3) or not all(cell.plain.strip() for cell in cells):
+            return False
+        name, told, *method = cells
+        if not quantities(told.plain) or (method and len(quantities(method[0].plain)) > 1):
+            return False
+        read = replace(value_line(told, 0), name=name.quote(), words=name.words())
+        if method:
+            read = replace(read, method=method[0].quote(), unsure="最後の欄をデータ取得方法と読んだ")
+        self._append(read, block)
+        return True
 
     def _told_of_the_last(self, block: Block) -> bool:
         """A sentence of values below the name of an indicator that has no target yet."""

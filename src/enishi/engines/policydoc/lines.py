@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -143,6 +143,16 @@ class Block:
         if self.plain.startswith("|"):
             return _between_bars(text, self.plain)
         return [_stripped(text, start, end) for start, end in spans if text[start:end].strip()]
+
+    def part(self, start: int, end: int) -> Block:
+        """Return a stretch of the block's words as a block of its own."""
+        at, parts = 0, []
+        for line in self.lines:
+            first, last = max(start - at, 0), min(end - at, line.end - line.start)
+            if first < last:
+                parts.append(replace(line, start=line.start + first, end=line.start + last))
+            at += line.end - line.start
+        return Block(self.source, tuple(parts))
 
     def quote(self, start: int = 0, end: int | None = None) -> Quote:
         """Return a part of the block's words with its place in the source; blanks around it are left off."""

@@ -32,6 +32,9 @@ _BIG = (
 )
 
 
+_BEFORE_CHALLENGES = ("", Section.OVERVIEW, Section.SIGNIFICANCE, Section.CURRENT)
+
+
 @dataclass
 class Region:
     """A heading and what stands under it."""
@@ -181,6 +184,9 @@ class _Outline:
             return
         if self.region.kind != Section.INDICATORS and _is_table_header(block):
             self._open(Region(Section.INDICATORS, None, measure=self.measure))
+        if self.region.kind in _BEFORE_CHALLENGES and _is_head(block, words.challenge_head(plain)):
+            # 【課題1】… without a heading of its own above it.
+            self._open(Region(Section.CHALLENGES, None))
         head = words.level_head(plain)
         if (
             head

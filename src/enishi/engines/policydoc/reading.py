@@ -316,6 +316,8 @@ class _Reader:
         self._keep(facts)
         for at, (quote, title) in sorted(merged.items()):
             who = inline[at][2] if at in inline else region.who
+            if who is None:
+                who, quote, title = _who_behind(quote, title)
             unsure = doubt if at in titles else None
             if who is None:
                 unsure = unsure or "だれの課題か書かれていない"
@@ -419,6 +421,16 @@ def _split(plain: str, start: int) -> list[tuple[int, int]]:
 
 def _name(names: dict[int, tuple[str, bool]], at: int | None) -> str | None:
     return names[at][0] if at is not None and at in names else None
+
+
+def _who_behind(quote: Quote, title: str) -> tuple[Who | None, Quote, str]:
+    """情報の届きにくさ(地域社会): whose challenge it is may stand in brackets behind the title."""
+    found = re.search(r"\s*[((](?P<who>[^()()]{1,12})[))]$", title)
+    who = words.whose(narrow(found["who"])) if found else None
+    cut = len(title) - found.start() if found else 0
+    if found is None or who is None or not quote.words.endswith(title[-cut:]) or not title[:-cut]:
+        return None, quote, title
+    return who[0], Quote(quote.start, quote.end - cut, quote.words[:-cut]), title[:-cut]
 
 
 def _bare(title: str) -> str:
