@@ -414,6 +414,7 @@ def test_a_file_with_the_whole_code_in_one_column_comes_in_with_its_names_and_su
     run = bring_in(who, rows.encode("cp932"), profile=one, stated_total_yen=None)
 
     assert run.total_yen == 25_000_001
+    assert "「30102201012」は 款03・項01・目02・事業2010・節12 と読みました" in run.findings["remarks"][0]
     assert code(who, "01-03-01-02-2010").total.initial_yen == 20_000_000
     assert code(who, "01-03-01").name == "社会福祉費"
     wrong = receive(

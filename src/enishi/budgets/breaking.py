@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from enishi.budgets.errors import RefusedError
 from enishi.budgets.models import BudgetCode
 from enishi.budgets.rolling import Breach
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 
 SHOWN = 5
 
@@ -27,8 +27,8 @@ def in_words(breach: Breach, names: Mapping[str, str]) -> str:
     """The code, both amounts, and what to do."""
     facts = {
         "code": f"{breach.path} {names.get(breach.path, '')}".strip(),
-        "amount": in_yen(breach.amount),
-        "limit": in_yen(breach.limit or 0),
+        "amount": yen_in_words(breach.amount),
+        "limit": yen_in_words(breach.limit or 0),
     }
     sentences = {
         "no_budget": _(

@@ -12,7 +12,7 @@ NOTHING = "―"
 @register.filter
 def amount(value: object) -> str:
     """1,234,000円, or a dash."""
-    return money.in_yen(value) if isinstance(value, int) else NOTHING
+    return money.yen_in_words(value) if isinstance(value, int) else NOTHING
 
 
 @register.filter
@@ -20,4 +20,4 @@ def thousands(value: object) -> str:
     """1,234千円 with the yen in the title, or a dash."""
     if not isinstance(value, int):
         return NOTHING
-    return format_html('<span title="{}">{}</span>', money.in_yen(value), money.in_thousands(value))
+    return format_html('<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value))

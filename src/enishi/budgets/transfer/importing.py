@@ -28,6 +28,7 @@ from enishi.budgets.transfer.opening import open_places
 from enishi.budgets.transfer.reading import Tell, read
 from enishi.budgets.transfer.writing import chain_of, write_lines
 from enishi.foundation import jobs, trail
+from enishi.foundation.days import day_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import file_name
 from enishi.foundation.models import Job
@@ -183,7 +184,7 @@ def _check_arrival(organization: Organization, arrival: Arrival, digest: str) ->
         raise RefusedError(
             _("同じ内容のファイルを %(day)s に取り込み済みです(%(year)s %(stage)s『%(file)s』)。")
             % {
-                "day": timezone.localdate(same.applied_at).isoformat() if same.applied_at else "",
+                "day": day_in_words(timezone.localdate(same.applied_at)) if same.applied_at else "",
                 "year": FiscalYear(same.fiscal_year),
                 "stage": same.get_stage_display(),
                 "file": same.filename,
@@ -311,6 +312,14 @@ def _found(run: BudgetImport, reading: Reading, checked: Checked) -> dict[str, A
         )
     if new:
         remarks.append(_("新しくできる科目は %(count)s 件です。") % {"count": f"{len(new):,}"})
+    tops = sorted({"-".join(path.split("-")[:2]) for path in new} - known)
+    if known and tops:
+        remarks.append(
+            _(
+                "この年度の予算にない款ができます: %(codes)s。会計や科目の読み違いでないか、取り込む前に確かめてください。"
+            )
+            % {"codes": "、".join(tops[:8])}
+        )
     return {
         "stated": run.findings.get("stated", {}),
         "faults": [fault.as_json() for fault in reading.faults],

@@ -138,6 +138,21 @@ class WholeCodes:
         """Why the column's text is no code; empty where it is one."""
         return self.known[cells[self.at]][1]
 
+    def examples(self) -> list[str]:
+        """How the fullest code was taken apart, for a person to see before anything is written."""
+        read = [(text, parts) for text, (parts, why) in self.known.items() if not why and any(parts)]
+        if not read:
+            return []
+        text, parts = max(read, key=lambda each: sum(map(bool, each[1])))
+        words = dict(zip(self.joined.places, self.joined.words, strict=True))
+        said = "・".join(f"{words.get(place, '')}{part}" for place, part in enumerate(parts) if part)
+        return [
+            _(
+                "「%(text)s」は %(said)s と読みました。違うときは、読み取りの設定の「一つの列の科目の並び」を直してください。"
+            )
+            % {"text": shortened(text), "said": said}
+        ]
+
     def name(self, cells: Sequence[str], given: Sequence[int], names: list[str]) -> None:
         """「民生費/社会福祉費/委託料」 names as many levels as it has parts, any other text the narrowest alone."""
         text = clean_text(cells[self.name_at]).strip() if self.name_at is not None else ""

@@ -167,6 +167,8 @@ class _Reader:
     def _tell_what_was_left(self) -> None:
         """Lines that were not counted, so that a person can say whether they should have been."""
         reading = self.reading
+        if self.whole is not None:
+            reading.remarks += self.whole.examples()
         if reading.note_rows:
             shown = "、".join(str(number) for number in reading.note_rows[:8])
             reading.remarks.append(
