@@ -1,9 +1,11 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import override
 
 from enishi.audit.models import AppendOnlyError, AuditEvent, ChainHead
 from enishi.audit.selectors import BrokenLink, broken_links, history
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from tests.factories import NOON, OrganizationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +101,16 @@ def test_many_acts_are_checked_without_holding_them_all(django_assert_max_num_qu
 
     with django_assert_max_num_queries(2):
         assert sum(1 for _link in broken_links()) == 0
+
+
+def test_a_note_of_ours_is_read_in_the_readers_language_and_guarded_in_both():
+    house, person = OrganizationFactory(), PersonFactory()
+    trail.record(trail.Act(person, "edit", house, NOON, organization_id=house.pk, note=_("空けておきます。")))
+    event = AuditEvent.objects.get()
+
+    with override("en"):
+        assert event.note_in_words != event.note == "空けておきます。"
+
+    assert list(broken_links()) == []
+    tampered("UPDATE audit_auditevent SET said = NULL")
+    assert [link.sequence for link in broken_links()] == [event.sequence]

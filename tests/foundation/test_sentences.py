@@ -6,6 +6,7 @@ import pickle
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy, override
 
+from enishi.foundation import money
 from enishi.foundation.days import day_in_words
 from enishi.foundation.previews import Fault
 from enishi.foundation.sentences import gettext as _
@@ -53,3 +54,12 @@ def test_a_kept_fault_is_read_in_the_language_of_the_reader() -> None:
 
 def test_a_sentence_can_be_put_away_as_plain_text() -> None:
     assert type(pickle.loads(pickle.dumps(_("空けておきます。")))) is str  # noqa: S301
+
+
+def test_an_amount_is_yen_in_words_on_an_english_page() -> None:
+    with override("en"):
+        assert [money.yen_in_words(-1_234), money.thousands_in_words(1_234_567)] == [
+            "-1,234 yen",
+            "1,235 thousand yen",
+        ]
+    assert money.yen_in_words(-1_234) == "△1,234円"

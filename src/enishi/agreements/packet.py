@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
@@ -13,6 +12,7 @@ from enishi.agreements.calculations import dues, repeats_until
 from enishi.agreements.enums import AgreementStatus, ApprovalState, ChangeState, VersionState
 from enishi.agreements.models import Agreement, Approval
 from enishi.foundation.forms import shortened
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.enums import Visibility
 from enishi.organizations.handover import Duties, PacketItem, PacketPart, register_packet_part
 

@@ -53,7 +53,7 @@ def _line(event: AuditEvent, names: Mapping[tuple[str, str], str], *, is_hidden:
     model = wording.model_of(event.subject_type)
     sentence = wording.sentence(event.subject_type, event.action)
     if event.note and not is_hidden:
-        sentence = _("%(sentence)s(%(note)s)") % {"sentence": sentence, "note": event.note}
+        sentence = _("%(sentence)s(%(note)s)") % {"sentence": sentence, "note": event.note_in_words}
     return Line(
         at=event.at,
         actor_name=event.actor_name or _("システム"),

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.sentences import kept_in_words
+
 
 class AppendOnlyError(Exception):
     """The record of acts cannot be changed."""
@@ -28,6 +30,8 @@ class AuditEvent(models.Model):
     subject_label = models.CharField(_("対象"), max_length=200)
     changes = models.JSONField(_("変更(前と後)"), default=dict)
     note = models.CharField(_("補足"), max_length=1_000, blank=True)
+    said = models.JSONField(null=True)
+    """The note in other languages, as far as it is a sentence of ours."""
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -43,6 +47,10 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.subject_label}"
 
+    @property
+    def note_in_words(self) -> str:
+        return kept_in_words(self.said or {}, "note", self.note)
+
     def computed_hash(self) -> str:
         content = [
             self.sequence,
@@ -57,6 +65,7 @@ class AuditEvent(models.Model):
             self.changes,
             self.note,
             self.previous_hash,
+            *([self.said] if self.said else []),
         ]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from enishi.accounts.models import Person
 from enishi.audit.models import AuditEvent, ChainHead
+from enishi.foundation import sentences
 from enishi.foundation.trail import Act, plain
 
 
@@ -36,7 +37,8 @@ def _event(act: Act, *, sequence: int, previous_hash: str) -> AuditEvent:
         subject_id=str(act.subject.pk),
         subject_label=str(act.subject)[:200],
         changes={name: [plain(before), plain(after)] for name, (before, after) in act.changes.items()},
-        note=act.note,
+        note=sentences.in_source(act.note),
+        said=sentences.in_other_languages(note=act.note) or None,
         previous_hash=previous_hash,
     )
     event.hash = event.computed_hash()

@@ -19,6 +19,7 @@ from enishi.desk.errors import ReasonNeededError, RefusedError
 from enishi.desk.models import ConfidentialGrant, ConfidentialPart, Proposal, ProposalFile, ProposerContact
 from enishi.foundation import trail
 from enishi.foundation.access import Actor
+from enishi.foundation.sentences import spoken
 from enishi.organizations.models import Section
 from enishi.organizations.visibility import reach_of
 
@@ -163,7 +164,7 @@ def _require(allowed: bool, proposal: Proposal) -> None:
 
 
 def _note(proposal: Proposal, what: Sealed, *, actor: Actor | None, at: dt.datetime) -> None:
-    _record(proposal, "read_confidential", actor=actor, at=at, note=str(what.label))
+    _record(proposal, "read_confidential", actor=actor, at=at, note=spoken(what.label))
 
 
 def _record(proposal: Proposal, action: str, *, actor: Actor | None, at: dt.datetime, note: str) -> None:

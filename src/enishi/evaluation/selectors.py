@@ -34,7 +34,7 @@ from enishi.evaluation.papers.composing import Sheet
 from enishi.evaluation.reflection.models import Reflection
 from enishi.evaluation.services.sheets import judged_criteria
 from enishi.foundation.access import Actor
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 from enishi.indicators.offices import Office, acts_as
 from enishi.organizations.enums import Role
 from enishi.organizations.visibility import reach_of
@@ -163,7 +163,7 @@ def trigger_words(cycle: EvaluationCycle) -> list[str]:
         Trigger.LONG_AGO: _("前の評価から%(years)d年以上") % {"years": cycle.review_after_years},
         Trigger.OFF_TRACK: _("指標の遅れ"),
         Trigger.COST_UP: _("費用の%(percent)d%%以上かつ%(yen)s以上の増")
-        % {"percent": cycle.cost_up_percent, "yen": in_yen(cycle.cost_up_yen)},
+        % {"percent": cycle.cost_up_percent, "yen": yen_in_words(cycle.cost_up_yen)},
         Trigger.PROPOSED: _("見直しの提案"),
     }
     return [words[trigger] for trigger in Trigger if trigger in cycle.triggers]

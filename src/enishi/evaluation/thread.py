@@ -22,7 +22,7 @@ from enishi.evaluation.reflection.access import reflection_access
 from enishi.evaluation.reflection.enums import ReflectionStage
 from enishi.evaluation.reflection.models import Reflection
 from enishi.foundation.access import Actor
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 from enishi.foundation.thread import CaseRecord, CaseSource, Key, Stage, register_source
 
 
@@ -173,7 +173,7 @@ def _is_in(published: PublishedDataSet, row: Reflection) -> bool:
 def _reflection(row: Reflection, url: str) -> CaseRecord:
     facts = [(str(_("反映の状況")), str(row.get_status_display()))]
     if row.delta_yen is not None:
-        facts.append((str(_("増減")), in_yen(row.delta_yen)))
+        facts.append((str(_("増減")), yen_in_words(row.delta_yen)))
     return CaseRecord(
         key=("reflection", row.pk),
         stage=Stage.BUDGET,

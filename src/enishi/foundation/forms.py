@@ -185,7 +185,7 @@ class YenField(forms.Field):
             self._refuse("max_value", self.max_value)
 
     def _refuse(self, code: str, limit: int) -> None:
-        raise ValidationError(self.error_messages[code], code=code, params={"limit": money.in_yen(limit)})
+        raise ValidationError(self.error_messages[code], code=code, params={"limit": money.yen_in_words(limit)})
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -248,7 +248,7 @@ def _yen_field(db_field: Any, **kwargs: Any) -> YenField:
     if isinstance(db_field, models.PositiveBigIntegerField | models.PositiveIntegerField):
         kwargs.setdefault("min_value", 0)
     return YenField(
-        **{"label": str(db_field.verbose_name), "required": not db_field.blank, **kwargs},
+        **{"label": db_field.verbose_name, "required": not db_field.blank, **kwargs},
     )
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from django.utils.translation import get_language
+
 UNITS = {"億": 100_000_000, "百万": 1_000_000, "万": 10_000, "千": 1_000}
 _NEGATIVE = "△▲-−‐–—―ー"
 _PART = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?|\.\d+)\s*(?P<unit>百万|億|万|千)?")
@@ -61,3 +63,18 @@ def in_thousands(amount: int) -> str:
     """1,234千円, rounded half up; for reading only."""
     thousands = (abs(amount) + 500) // 1000
     return f"{'△' if amount < 0 and thousands else ''}{thousands:,}千円"
+
+
+def yen_in_words(amount: int) -> str:
+    """1,234,000円 on a Japanese page, 1,234,000 yen on another. Documents say ``in_yen``."""
+    return in_yen(amount) if _speaks_japanese() else f"{amount:,} yen"
+
+
+def thousands_in_words(amount: int) -> str:
+    """1,234千円, or 1,234 thousand yen."""
+    written = in_thousands(amount)
+    return written if _speaks_japanese() else f"{written.replace('△', '-').removesuffix('千円')} thousand yen"
+
+
+def _speaks_japanese() -> bool:
+    return (get_language() or "ja").startswith("ja")

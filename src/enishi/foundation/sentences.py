@@ -42,6 +42,11 @@ def ngettext(singular: str, plural: str, number: int) -> Sentence:
     return Sentence(lambda: translation.ngettext(singular, plural, number))
 
 
+def spoken(label: object) -> Sentence:
+    """A label or another lazy text, which ``str`` would fix to the language of the moment."""
+    return Sentence(lambda: str.__str__(str(_said(label))))
+
+
 def joined(separator: str, parts: Iterable[object]) -> Sentence:
     kept = list(parts)
     return Sentence(lambda: separator.join(_said(part) for part in kept))

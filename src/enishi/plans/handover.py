@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations import handover
 from enishi.organizations.models import Section
 from enishi.plans import selectors

@@ -67,7 +67,7 @@ def row_field(db_field: Any, **kwargs: Any) -> forms.Field | None:
     """Our fields for text, days, yen and numbers; nothing at all chosen is said in words."""
     if isinstance(db_field, models.DecimalField):
         return NumberField(
-            label=str(db_field.verbose_name),
+            label=db_field.verbose_name,
             help_text=db_field.help_text,
             required=not (db_field.blank or db_field.has_default()),
             max_digits=db_field.max_digits,

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
@@ -17,6 +16,7 @@ from enishi.audit.models import AuditEvent
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import shortened
 from enishi.foundation.money import in_yen
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.enums import Visibility
 from enishi.organizations.handover import Duties, PacketItem, PacketPart, register_packet_part
 from enishi.projects.access import project_access

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.foundation import panels, ui
 from enishi.foundation.access import Actor
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 from enishi.organizations.visibility import reach_of
 from enishi.projects import selectors
 from enishi.projects.access import project_access
@@ -87,7 +87,7 @@ def _to_approve(actor: Actor) -> list[panels.Todo]:
     ]
     claims = [
         panels.Todo(
-            _("%(what)s %(amount)s") % {"what": expense.what, "amount": in_yen(expense.amount_yen)},
+            _("%(what)s %(amount)s") % {"what": expense.what, "amount": yen_in_words(expense.amount_yen)},
             reverse("projects:expense_detail", args=[expense.pk]),
             why=_("「%(project)s」の支出の承認を待っています") % {"project": expense.project.title},
         )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.exchange.files import MOST_BYTES
 from enishi.foundation.lists import paginate
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 from enishi.projects import selectors, services
 from enishi.projects.access import (
     may_decide,
@@ -55,7 +55,7 @@ def expense_list(request: HttpRequest, pk: int) -> HttpResponse:
         "page": paginate(related, order_by=("-spent_on", "-pk"), parameters=request.GET, size=50),
         "summary": ngettext("支出 %(count)s件", "支出 %(count)s件", count) % {"count": f"{count:,}"},
         "sums": sums,
-        "total": in_yen(sums.total),
+        "total": yen_in_words(sums.total),
         "settlements": _settlements(request, project),
         "may_claim": project.approved_at is not None
         and project_access.allows(request.user, "take_part", project),

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.agreements.access import agreement_access
@@ -20,6 +19,7 @@ from enishi.agreements.services import drafting
 from enishi.agreements.services.records import finish, mirror
 from enishi.exchange.files import safe_name
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.foundation.spreadsheets import Table
 from enishi.organizations.models import Organization
 

@@ -17,6 +17,7 @@ from enishi.foundation import trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import joined
 from enishi.notifications.services import notify
 
 DEFAULT_MONTHS = 12
@@ -77,8 +78,9 @@ def fulfil(
         defaults={"outcome": outcome, "done_on": done_on, "note": note, "by": actor, "at": at},
     )
     touch(agreement, done_on)
-    told = f"{obligation.text}({due_on or _('期限なし')}): {outcome.label}"
-    finish(agreement, "fulfil", actor=actor, at=at, note=told[:500])
+    due = due_on or _("期限なし")
+    told = joined("", [obligation.text[:300], "(", due, "): ", outcome.label])
+    finish(agreement, "fulfil", actor=actor, at=at, note=told)
     return fulfilment
 
 

@@ -20,6 +20,7 @@ from enishi.foundation import trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import spoken
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 
@@ -110,7 +111,7 @@ def reply_first(
     )
     _go_on_after(proposal, verdict, sentence, actor, at, version)
     Proposal.objects.filter(pk=proposal.pk, first_reply_at__isnull=True).update(first_reply_at=at)
-    _record(proposal, "reply_first", actor, at, {}, note=str(FirstVerdict(verdict).label))
+    _record(proposal, "reply_first", actor, at, {}, note=spoken(FirstVerdict(verdict).label))
     letters.tell_proposer(
         proposal,
         title=_("ご提案「%(title)s」へのお返事") % {"title": proposal.title},

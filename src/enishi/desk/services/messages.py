@@ -13,6 +13,7 @@ from enishi.desk.models import Message, Proposal
 from enishi.desk.services import flow, letters
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import spoken
 
 LONGEST = 4_000
 
@@ -63,5 +64,5 @@ def _write(proposal: Proposal, side: Speaker, body: str, actor: Person | None, a
     if proposal.stage == ProposalStatus.DRAFT:
         raise RefusedError(_("まだ送られていない提案です。送ると連絡できるようになります。"))
     message = Message.objects.create(proposal=proposal, side=side, author=actor, body=text, written_at=at)
-    flow.record(proposal, "write", actor=actor, at=at, note=str(side.label))
+    flow.record(proposal, "write", actor=actor, at=at, note=spoken(side.label))
     return message

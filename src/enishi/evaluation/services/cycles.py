@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.budgets.enums import CURRENT_PARTS
@@ -32,6 +31,7 @@ from enishi.evaluation.services.writing import (
 )
 from enishi.evaluation.signals import cycle_opened
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.models import Organization
 from enishi.plans.models import PlanNode
 

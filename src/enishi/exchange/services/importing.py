@@ -15,6 +15,7 @@ from enishi.exchange.models import Challenge, Field, Resource
 from enishi.exchange.signals import records_changed
 from enishi.exchange.values import MANY, check_alone, cleaned, known_keys
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.models import Organization, Section
 
 BATCH = 500
@@ -95,10 +96,10 @@ def _check_references(model: type[Challenge] | type[Resource], rows: Sequence[Im
     for number, row in enumerate(rows):
         for name in MANY:
             if set(row.values.get(name, ())) - known[name]:
-                faults[f"{number}.{name}"] = "一覧にない値が入っています。"
+                faults[f"{number}.{name}"] = _("選べない値が入っています。一覧から選び直してください。")
         section_id = row.values.get("section_id")
         if section_id and sections.get(section_id) != row.organization_id:
-            faults[f"{number}.section_id"] = "この団体の課ではありません。"
+            faults[f"{number}.section_id"] = _("この団体の課を選んでください。")
     if faults:
         raise ValidationError(faults)
 

@@ -34,6 +34,7 @@ from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.models import Job
 from enishi.foundation.previews import Fault
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import of_refusal
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.organizations.models import Organization
 
@@ -397,7 +398,7 @@ def _write(batch: ImportBatch, reading: Reading) -> dict[str, Any]:
             batch.state, batch.saved_at = ImportState.DONE, now
             batch.save(update_fields=["result", "state", "saved_at"])
     except ValidationError as error:
-        raise jobs.JobRefusedError(" ".join(error.messages)[:300]) from error
+        raise jobs.JobRefusedError(of_refusal(error)) from error
     return {"added": len(saved.added), "changed": len(saved.changed), "unchanged": len(saved.unchanged)}
 
 

@@ -24,6 +24,7 @@ from enishi.exchange.transfer.forms import ImportForm
 from enishi.exchange.transfer.words import HEADINGS
 from enishi.foundation.downloads import XLSX
 from enishi.foundation.models import Job, JobStatus
+from enishi.foundation.previews import Fault
 from enishi.foundation.submissions import new_token, once
 
 
@@ -86,7 +87,8 @@ def _remarks(batch: ImportBatch) -> list[dict[str, str]]:
     """How loose writing was understood, once for all rows in which it stands."""
     rows: dict[tuple[str, str, str], list[int]] = {}
     for each in batch.preview.get("remarks", []):
-        rows.setdefault((each["column"], each["value"], each["reason"]), []).append(each["row"])
+        told = (Fault.in_words(each, "column"), each["value"], Fault.in_words(each, "reason"))
+        rows.setdefault(told, []).append(each["row"])
     return [
         {
             "rows": "、".join(map(str, at[:10])) + ("…" if len(at) > 10 else ""),

@@ -154,7 +154,7 @@ def percent_done(job: Any) -> int:
 @register.filter
 def yen(value: object) -> str:
     """1,234,000円."""
-    return money.in_yen(value) if isinstance(value, int) else _("未記入")
+    return money.yen_in_words(value) if isinstance(value, int) else _("未記入")
 
 
 @register.filter
@@ -162,7 +162,7 @@ def thousand_yen(value: object) -> str:
     """1,234千円 with the yen in the title."""
     if not isinstance(value, int):
         return _("未記入")
-    return format_html('<span title="{}">{}</span>', money.in_yen(value), money.in_thousands(value))
+    return format_html('<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value))
 
 
 @register.filter

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.sentences import gettext as _
 from enishi.knowledge.cases.access import path_access
 from enishi.knowledge.models import LearningItem, LearningPath, ReadMark
 from enishi.knowledge.staff import keeping

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.knowledge import services as search
 from enishi.knowledge.cases import readings
 from enishi.knowledge.cases.access import case_access

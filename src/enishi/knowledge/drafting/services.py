@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import jobs
 from enishi.foundation.forms import clean_text
 from enishi.foundation.models import Job
+from enishi.foundation.sentences import gettext as _
 from enishi.knowledge.drafting import assembling, sections
 from enishi.knowledge.drafting.access import draft_access, template_access
 from enishi.knowledge.drafting.assembling import Suggested

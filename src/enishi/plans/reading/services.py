@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import jobs
 from enishi.foundation.forms import clean_text, file_name
+from enishi.foundation.sentences import gettext as _
 from enishi.language.extracting import CannotReadFileError, extract
 from enishi.organizations.models import Organization, Section
 from enishi.plans import owned

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.budgets.models import Programme
 from enishi.foundation import trail
+from enishi.foundation.sentences import spoken
 from enishi.indicators.models import Indicator
 from enishi.organizations.models import Organization
 from enishi.plans.access import plan_access
@@ -168,7 +169,7 @@ def link_nodes(
         node=node, kind=kind, target=target, defaults={"share_permille": share_permille, "note": note}
     )
     touch(version, actor, at)
-    told(version.plan, "link_nodes", node, actor=actor, at=at, note=str(LinkKind(kind).label))
+    told(version.plan, "link_nodes", node, actor=actor, at=at, note=spoken(LinkKind(kind).label))
     return link
 
 

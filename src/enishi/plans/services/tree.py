@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.sentences import gettext as _
 from enishi.plans.access import node_access
 from enishi.plans.enums import ChangeKind
 from enishi.plans.errors import PlanError, StaleVersionError

@@ -16,6 +16,7 @@ from enishi.exchange.models import Challenge
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import spoken
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership
@@ -91,7 +92,7 @@ def answer_call(*, partner_id: int, joins: bool, actor: Person, at: dt.datetime)
             subject=partner.call,
             at=at,
             organization_id=partner.organization_id,
-            note=str(JointState(partner.state).label),
+            note=spoken(JointState(partner.state).label),
         )
     )
     if partner.call.called_by.is_active:
