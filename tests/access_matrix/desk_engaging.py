@@ -52,7 +52,7 @@ def furnish(world: World) -> None:
     CallCriterion.objects.create(call=call, name="効果", weight=100)
     draft = Call.objects.create(
         **owned, title=f"{WORD} {world.plant(inside)}", purpose="目的", asks="求めること", deadline=later,
-        visibility=Visibility.PUBLIC,
+        visibility=Visibility.PUBLIC, section=world["a1"],
     )  # fmt: skip
     word = world.plant(office)
     world.things["question"] = CallQuestion.objects.create(
@@ -80,7 +80,7 @@ def _sounding(world: World, owned: dict[str, Any], office: Any, later: dt.dateti
         published_at=NOON, visibility=Visibility.PUBLIC,
     )  # fmt: skip
     open_one = Sounding.objects.create(
-        **owned, title=f"{WORD} 対話", purpose="目的", topics="聞きたいこと", apply_until=later, status="open",
+        **owned, section=world["a1"], title=f"{WORD} 対話", purpose="目的", topics="聞きたいこと", apply_until=later, status="open",
         published_at=NOON, visibility=Visibility.PUBLIC,
     )  # fmt: skip
     slot = SoundingSlot.objects.create(
@@ -166,7 +166,11 @@ def _review(world: World, proposal: Proposal, town: Any) -> None:
         reviewer=chair, entry=entry, criterion=criterion, points=4, comment="よい", scored_at=NOON
     )
     preparing = Review.objects.create(
-        organization=town, title="準備中", created_by=world.somebody("a_planner").person, created_at=NOON
+        organization=town,
+        section=world["a1"],
+        title="準備中",
+        created_by=world.somebody("a_planner").person,
+        created_at=NOON,
     )
     waiting = Reviewer.objects.create(review=preparing, person=world.somebody("a_manager").person)
     invitation = Invitation.objects.create(
@@ -223,9 +227,10 @@ def _ending(world: World, proposal: Proposal, both: Any, inside: Any) -> None:
 # --- Who -----------------------------------------------------------------------------------------------------------------
 
 
-def runs(somebody: Somebody, town: Any) -> bool:
-    """The office: officers too, where no section is named."""
-    return somebody.has(town, Role.OFFICER, *WHOLE)
+def runs(somebody: Somebody, town: Any, section: Any = None) -> bool:
+    """The office; of its officers those of the section it names. What names none is the window's alone."""
+    in_section = section is not None and somebody.section == section and somebody.has(town, Role.OFFICER)
+    return in_section or somebody.has(town, *WHOLE)
 
 
 def authors(somebody: Somebody, thing: Any) -> bool:
@@ -233,7 +238,7 @@ def authors(somebody: Somebody, thing: Any) -> bool:
 
 
 def owners(somebody: Somebody, thing: Any) -> bool:
-    return runs(somebody, thing.organization)
+    return runs(somebody, thing.organization, getattr(thing, "section", None))
 
 
 def house(somebody: Somebody, thing: Any) -> bool:
@@ -241,11 +246,11 @@ def house(somebody: Somebody, thing: Any) -> bool:
 
 
 def of_call(somebody: Somebody, question: Any) -> bool:
-    return runs(somebody, question.call.organization)
+    return owners(somebody, question.call)
 
 
 def hears(somebody: Somebody, application: Any) -> bool:
-    return runs(somebody, application.sounding.organization)
+    return owners(somebody, application.sounding)
 
 
 def applies(somebody: Somebody, application: Any) -> bool:
@@ -253,7 +258,7 @@ def applies(somebody: Somebody, application: Any) -> bool:
 
 
 def of_sounding(somebody: Somebody, part: Any) -> bool:
-    return runs(somebody, part.sounding.organization)
+    return owners(somebody, part.sounding)
 
 
 def desk_of(somebody: Somebody, proposal: Any) -> bool:
@@ -286,7 +291,7 @@ def house_of(somebody: Somebody, proposal: Any) -> bool:
 
 def reviews(somebody: Somebody, review: Any) -> bool:
     """The office, and whoever has a seat."""
-    return runs(somebody, review.organization) or is_seated(somebody, review)
+    return owners(somebody, review) or is_seated(somebody, review)
 
 
 def is_seated(somebody: Somebody, review: Any) -> bool:
@@ -294,7 +299,7 @@ def is_seated(somebody: Somebody, review: Any) -> bool:
 
 
 def holds(somebody: Somebody, review: Any) -> bool:
-    return runs(somebody, review.organization)
+    return owners(somebody, review)
 
 
 def free_seat(somebody: Somebody, review: Any) -> bool:

@@ -22,10 +22,13 @@ class ProposalQuerySet(OwnedQuerySet["Proposal"]):
         if getattr(person, "is_authenticated", False):
             made = Q(submitted_by_id=getattr(person, "pk", None)) | Q(proposer_id__in=mine)
         draft = Q(status=ProposalStatus.DRAFT)
+        house = visible_to(person, self.model) & ~draft
+        if mine:
+            house &= ~Q(pk__in=barred_from(person))
         taken_down = draft & Q(origin=Origin.ON_BEHALF, organization_id__in=mine)
         return self.filter(
             Q(deleted_at__isnull=True),
-            made | taken_down | (visible_to(person, self.model) & ~draft),
+            made | taken_down | house,
         )
 
     def open(self) -> Self:
@@ -259,6 +262,17 @@ from enishi.desk.soundings.models import (  # noqa: E402
     SummaryParagraph,
 )
 
+
+def barred_from(person: object) -> models.QuerySet[ReviewEntry, int]:
+    """Keys of the proposals whose reviewers this person left because of a tie, until their result is public.
+
+    Whoever belongs to the proposer still reads what the proposer reads; the house's own view is closed to them.
+    """
+    left = Reviewer.objects.filter(person_id=getattr(person, "pk", None)).exclude(excluded_because="")
+    rows = ReviewEntry.objects.filter(review__in=left.values("review_id"))
+    return rows.filter(proposal__decision__published_at__isnull=True).values_list("proposal_id", flat=True)
+
+
 __all__ = [
     "BudgetStep",
     "Call",
@@ -307,4 +321,5 @@ __all__ = [
     "Suggestion",
     "SummaryBasis",
     "SummaryParagraph",
+    "barred_from",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.desk import tasks
 from enishi.desk.enums import ProposalStatus
-from enishi.desk.models import Proposal
+from enishi.desk.models import Proposal, barred_from
 from enishi.desk.signals import proposal_changed, proposals_changed
 from enishi.knowledge import services as knowledge
 from enishi.knowledge.registry import SearchSource, SearchText, register
@@ -28,6 +28,7 @@ def register_source() -> None:
             url=lambda pk: reverse("desk:proposal_detail", args=[pk]),
             list_url=lambda: reverse("desk:proposal_list"),
             order=30,
+            barred=barred_from,
         )
     )
     proposal_changed.connect(_one, dispatch_uid="search-proposal")

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from enishi.desk import confidentiality, drafting, forms_cases, services
 from enishi.desk.access import consultation_access, proposal_access
 from enishi.desk.enums import MailState, ProposalStatus, SuggestionAnswer
 from enishi.desk.errors import RefusedError
-from enishi.desk.models import ConfidentialGrant, Letter, Proposal, ProposalFile
+from enishi.desk.models import ConfidentialGrant, Letter, Proposal, ProposalFile, barred_from
 from enishi.desk.pages import case_page
 from enishi.desk.services import letters, times
 from enishi.desk.views_status import as_attachment, status_facts
@@ -33,7 +33,16 @@ def visible_case(request: HttpRequest, pk: int) -> Proposal:
     rows = proposal_access.visible(request.user).select_related(
         "organization", "section", "proposer", "challenge", "call", "officer", "updated_by"
     )
-    return get_object_or_404(rows, pk=pk)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        if request.user.is_authenticated and barred_from(request.user).filter(proposal_id=pk).exists():
+            raise PermissionDenied(
+                _(
+                    "利害関係があるため外れた審査の提案です。結果が公表されるまで開けません。申告した内容は審査のページで確かめられます。"
+                )
+            )
+        raise Http404
+    return found
 
 
 def working_case(request: HttpRequest, pk: int, action: str = "work") -> Proposal:

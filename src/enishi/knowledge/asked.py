@@ -8,7 +8,7 @@ from enishi.foundation.access import Actor
 from enishi.knowledge import highlighting, vocabulary, words
 from enishi.knowledge.models import SearchDocument, SearchDocumentQuerySet
 from enishi.knowledge.queries import Expression, Group, Query, understand
-from enishi.knowledge.registry import sources
+from enishi.knowledge.registry import barred_from, sources
 from enishi.organizations.visibility import reach_of
 
 MANY_DOCUMENTS = 20_000
@@ -142,7 +142,7 @@ def sieve_of(person: Actor) -> tuple[Group, bool]:
         *((words.tag_word(f"party:{pk}"),) for pk in sorted(reach.organization_ids)),
         *((section, words.tag_word(f"sec:{pk}")) for pk in sorted(reach.section_ids)),
         *((section, words.tag_word(f"org:{pk}")) for pk in sorted(reach.audited_ids)),
-    ), True
+    ), not barred_from(person)
 
 
 def facet_of(tag: str) -> str:

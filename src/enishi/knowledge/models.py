@@ -6,16 +6,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.access import Actor
+from enishi.knowledge import registry
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization, Section
 from enishi.organizations.visibility import reach_of, visible_to
 
 
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
-    def visible_to(self, person: object) -> Self:
+    def visible_to(self, person: Actor) -> Self:
         """The documents of records this person may read: decided where it is for the records, by columns of the same names."""
-        own = Q(organization_id__in=reach_of(person).organization_ids)
-        return self.filter(visible_to(person, self.model), Q(is_not_yet_shared=False) | own)
+        reach = reach_of(person)
+        own = Q(organization_id__in=reach.organization_ids)
+        rows = self.filter(visible_to(person, self.model), Q(is_not_yet_shared=False) | own)
+        barred = registry.barred_from(person) if reach.is_member else {}
+        for kind, keys in barred.items():
+            rows = rows.exclude(kind=kind, object_id__in=keys)
+        return rows
 
 
 class SearchDocument(models.Model):

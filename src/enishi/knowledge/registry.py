@@ -52,6 +52,8 @@ class SearchSource:
 
     ``is_front``: whether its newest greet visitors; of other kinds they are told where to look.
 
+    ``barred``: keys this very person may not find although everybody else of the house may.
+
     The model has ``updated_at``; ``related`` names what ``document`` reads beside the row
     itself; ``rows`` selects it where names do not suffice.
     """
@@ -67,6 +69,7 @@ class SearchSource:
     places: Callable[[Actor, str, int], Sequence[Place]] | None = None
     order: int = 100
     is_front: bool = False
+    barred: Callable[[Actor], models.QuerySet[Any, int]] | None = None
 
     def all_rows(self) -> models.QuerySet[Any, Any]:
         if self.rows is not None:
@@ -98,3 +101,11 @@ def sources() -> list[SearchSource]:
 
 def source_of(kind: str) -> SearchSource:
     return _sources[kind]
+
+
+def barred_from(person: Actor) -> dict[str, list[int]]:
+    """What this very person may not find, by kind; nearly always nothing."""
+    found = {
+        source.kind: list(source.barred(person)) for source in _sources.values() if source.barred is not None
+    }
+    return {kind: keys for kind, keys in found.items() if keys}

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from enishi.audit.models import AuditEvent
 from enishi.desk.enums import ProposalStatus
-from enishi.desk.models import Review, Score
+from enishi.desk.models import Decision, Proposal, Review, Score
 from enishi.desk.review import services
 from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
@@ -15,6 +15,8 @@ from enishi.desk.review.enums import ReviewStatus, TieRule
 from enishi.desk.services import withdraw
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import ConflictOfInterest
+from enishi.knowledge import services as knowledge
+from enishi.knowledge.selectors import search
 from enishi.organizations.enums import Role
 from enishi.organizations.services import accept_invitation
 from tests.desk.engaging import company_person, open_call, planner_of, received
@@ -178,6 +180,27 @@ def test_an_official_with_a_tie_steps_back_from_running_it_too():
     review = Review.objects.get(pk=panel.review.pk)
     assert not review_access.allows(panel.planner, "run", review)
     assert not review_access.allows(panel.planner, "see_scores", review)
+
+
+def test_an_official_with_a_tie_finds_nothing_of_the_proposals_until_the_result_is_public(client):
+    panel = Panel().open()
+    proposal = panel.proposals[1]
+    knowledge.index("proposal", [each.pk for each in panel.proposals])
+    panel.declare(panel.chair, tied=panel.entries[0])
+    client.force_login(panel.chair)
+
+    page = client.get(proposal.get_absolute_url())
+    review = client.get(panel.review.get_absolute_url()).content.decode()
+
+    assert page.status_code == 403 and "外れた審査の提案です" in page.content.decode()
+    assert "株式・出資がある(株を持つ)" in review and "青葉建設株式会社の案" not in review
+    assert not Proposal.objects.visible_to(panel.chair).exists()
+    assert search(panel.chair, "緑屋").count == 0 and search(panel.planner, "緑屋").count == 1
+    Decision.objects.create(
+        proposal=proposal, verdict="declined", sentence="予算", public_text="見送り", decided_at=NOON,
+        decided_by=panel.planner, published_at=NOON,
+    )  # fmt: skip
+    assert client.get(proposal.get_absolute_url()).status_code == 200
 
 
 def test_somebody_who_ever_belonged_to_a_proposer_is_excluded_whatever_they_declare():

@@ -1,32 +1,43 @@
-"""Who may read and run calls."""
+"""Who may read and run calls, and whatever else the desk holds for its office."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from enishi.desk.calls.models import Call
 from enishi.exchange.access import WHOLE_ORGANIZATION, RecordAccess
 from enishi.foundation.access import Actor
 from enishi.organizations.enums import Role
-from enishi.organizations.models import Organization
+from enishi.organizations.models import Organization, OwnedRecord, Section
 from enishi.organizations.visibility import Reach, reach_of
 
+HeldT = TypeVar("HeldT", bound=OwnedRecord)
 
-class CallAccess(RecordAccess[Call]):
-    """Public bodies call; planners, managers and administrators run every call, officers those of their section."""
 
-    model = Call
+class OfficeAccess(RecordAccess[HeldT], Generic[HeldT]):
+    """Public bodies hold it. Planners, managers and administrators run every one, officers those of their section.
+
+    What names no section belongs to the window itself, not to the officers of every section of the house: who applied,
+    who asked and what was said is nobody else's business.
+    """
 
     def owners(self, actor: Actor) -> Any:
         return super().owners(actor).filter(kind__in=["municipality", "prefecture", "government"])
-
-    def allows(self, actor: Actor, action: str, instance: Any) -> bool:
-        if action in {"answer", "add", "see_askers"}:
-            return self._may_write(reach_of(actor), instance)
-        return super().allows(actor, action, instance)
 
     def _may_create(self, reach: Reach, organization: Organization | None) -> bool:
         if organization is not None and not organization.is_public_body:
             return False
         return super()._may_create(reach, organization)
+
+    def _may_write(self, reach: Reach, record: OwnedRecord) -> bool:
+        return _runs(reach, record.organization_id, record.section_id)
+
+
+class CallAccess(OfficeAccess[Call]):
+    model = Call
+
+    def allows(self, actor: Actor, action: str, instance: Any) -> bool:
+        if action in {"answer", "add", "see_askers"}:
+            return self._may_write(reach_of(actor), instance)
+        return super().allows(actor, action, instance)
 
 
 call_access = CallAccess()
@@ -34,9 +45,18 @@ call_access = CallAccess()
 
 def runs(actor: Actor, organization_id: int, section_id: int | None) -> bool:
     """Whether this person runs a piece of the desk's work that belongs to this section of this office."""
-    reach = reach_of(actor)
+    return _runs(reach_of(actor), organization_id, section_id)
+
+
+def _runs(reach: Reach, organization_id: int, section_id: int | None) -> bool:
     if reach.has_role(organization_id, *WHOLE_ORGANIZATION):
         return True
-    return reach.has_role(organization_id, Role.OFFICER) and (
-        section_id is None or section_id in reach.section_ids
-    )
+    return reach.has_role(organization_id, Role.OFFICER) and section_id in reach.section_ids
+
+
+def section_for(actor: Actor, organization: Organization, chosen: Section | None) -> Section | None:
+    """The section something new belongs to: as chosen, else the officer's own, so that its maker can go on with it."""
+    reach = reach_of(actor)
+    if chosen is not None or reach.has_role(organization.pk, *WHOLE_ORGANIZATION):
+        return chosen
+    return Section.objects.filter(organization=organization, pk__in=reach.section_ids).order_by("pk").first()

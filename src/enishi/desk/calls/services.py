@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.desk import post
-from enishi.desk.calls.access import call_access
+from enishi.desk.calls.access import call_access, section_for
 from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call, CallAddendum, CallCriterion, CallQuestion
 from enishi.exchange.errors import (
@@ -76,7 +76,8 @@ def create_call(
 ) -> Call:
     call_access.require(actor, "create", organization)  # type: ignore[arg-type]
     call = Call(organization=organization, created_at=at, is_demo=is_demo)
-    _fill(call, values, actor, at)
+    own = {"section": section_for(actor, organization, values.get("section"))}
+    _fill(call, {**values, **own}, actor, at)
     trail.record(_act(call, "create", actor, at, {}))
     return call
 

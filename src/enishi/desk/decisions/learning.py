@@ -17,11 +17,17 @@ from enishi.desk.decisions.names import in_public, partners_in
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import Proposal
 from enishi.desk.soundings.leaks import Leak
+from enishi.exchange.access import WHOLE_ORGANIZATION
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
+from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import require_version
+from enishi.organizations.enums import Role
 from enishi.organizations.models import Organization
+from enishi.organizations.visibility import reach_of
+
+AUTHORS = (Role.OFFICER, *WHOLE_ORGANIZATION)
 
 
 @transaction.atomic
@@ -49,13 +55,15 @@ def write_stopped(
     at: dt.datetime,
 ) -> Learned:
     """Write down what was stopped on the way, without a proposal here behind it."""
-    if not runs(actor, organization.pk, None):
+    if not reach_of(actor).has_role(organization.pk, *AUTHORS):
         raise PermissionDenied
     learned = (
         Learned.objects.select_for_update().get(pk=learned_id, organization=organization, proposal=None)
         if learned_id
         else Learned(organization=organization)
     )
+    if learned_id and not keeps(actor, learned):
+        raise PermissionDenied
     require_version(learned, values.get("version"))
     learned.ending = Ending.STOPPED
     _keep(learned, values, actor, at)
@@ -117,9 +125,15 @@ def take_back_learned(*, learned_id: int, actor: Person, at: dt.datetime) -> Lea
     return learned
 
 
-def _require(learned: Learned, actor: Person) -> None:
+def keeps(actor: Actor, learned: Learned) -> bool:
+    """Whether this person may go on with it: the office, the section of the case, and whoever wrote it."""
     section_id = learned.proposal.section_id if learned.proposal else None
-    if not runs(actor, learned.organization_id, section_id):
+    wrote = learned.written_by_id == actor.pk and reach_of(actor).has_role(learned.organization_id, *AUTHORS)
+    return wrote or runs(actor, learned.organization_id, section_id)
+
+
+def _require(learned: Learned, actor: Person) -> None:
+    if not keeps(actor, learned):
         raise PermissionDenied
 
 

@@ -17,7 +17,7 @@ from enishi.accounts.models import Person
 from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
 from enishi.desk.behind_links import behind_link
-from enishi.desk.calls.access import call_access, runs
+from enishi.desk.calls.access import call_access
 from enishi.desk.calls.views import number_in
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions.enums import AGAINST, Reason, Verdict
@@ -227,8 +227,7 @@ def learned_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _own_learned(request: HttpRequest, pk: int) -> Learned:
     learned = get_object_or_404(Learned.objects.select_related("proposal", "organization"), pk=pk)
-    section_id = learned.proposal.section_id if learned.proposal else None
-    if not runs(request.user, learned.organization_id, section_id):
+    if not learning.keeps(request.user, learned):
         raise Http404
     return learned
 

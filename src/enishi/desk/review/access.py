@@ -23,10 +23,8 @@ class ReviewAccess(Access[Review]):
         reach = reach_of(actor)
         whole = {key for key, role in reach.roles if role in {each.value for each in WHOLE_ORGANIZATION}}
         officer = {key for key, role in reach.roles if role == Role.OFFICER}
-        office = (
-            Q(organization_id__in=whole)
-            | Q(organization_id__in=officer, section__isnull=True)
-            | Q(organization_id__in=officer, section_id__in=reach.section_ids)
+        office = Q(organization_id__in=whole) | Q(
+            organization_id__in=officer, section_id__in=reach.section_ids
         )
         mine = Reviewer.objects.filter(person_id=actor.pk).values("review_id")
         return Review.objects.filter(office | Q(pk__in=mine))

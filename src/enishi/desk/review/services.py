@@ -9,7 +9,7 @@ from django.db import transaction
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
-from enishi.desk.calls.access import runs
+from enishi.desk.calls.access import runs, section_for
 from enishi.desk.calls.models import Call
 from enishi.desk.enums import OPEN_STATUSES, ProposalStatus
 from enishi.desk.models import Proposal
@@ -65,7 +65,7 @@ def prepare(
         raise RefusedError(_("この募集の審査は、もう用意されています。"))
     review = Review.objects.create(
         organization_id=source.organization_id,
-        section_id=source.section_id,
+        section=section_for(actor, source.organization, source.section),
         call=call,
         created_by=actor,
         created_at=at,

@@ -16,7 +16,7 @@ from enishi.desk.pages import page_under
 from enishi.desk.review import services
 from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.calculations import VARIATION, ranking
-from enishi.desk.review.enums import ReviewStatus
+from enishi.desk.review.enums import Interest, ReviewStatus
 from enishi.desk.review.forms import ConclusionForm, DiscussForm, ReviewForm, SeatForm
 from enishi.desk.review.models import InvitedReviewer, Review, Reviewer, ScoreRevision
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
@@ -112,6 +112,7 @@ def page(request: HttpRequest, review: Review, status: int = 200, **also: Any) -
         "seat": seat,
         **allows,
         "entries": _entries(review, seat, allows),
+        "declared": _declared(seat) if seat is not None and seat.is_excluded else [],
         "criteria": list(review.criteria.all()),
         "reviewers": list(review.reviewers.select_related("person"))
         if allows["run"] or allows["score"]
@@ -130,6 +131,18 @@ def page(request: HttpRequest, review: Review, status: int = 200, **also: Any) -
             "score__reviewer__person", "score__criterion", "score__entry__proposal"
         )
     return render(request, "desk/review/review_detail.html", context, status=status)
+
+
+def _declared(seat: Reviewer) -> list[tuple[str, str, list[str], str]]:
+    """What somebody who left sees: that the proposals exist, and the own word on each. Nothing of their content."""
+    said = {row.entry_id: row for row in seat.declarations.all()}
+    found = []
+    for entry in seat.review.entries.select_related("proposal__proposer"):
+        row = said.get(entry.pk)
+        ties = [str(Interest(each).label) for each in row.interests] if row else []
+        proposal = entry.proposal
+        found.append((proposal.number, services.proposer_of(proposal), ties, row.details if row else ""))
+    return found
 
 
 def _entries(review: Review, seat: Reviewer | None, allows: dict[str, bool]) -> list[Any]:

@@ -13,10 +13,10 @@ from enishi.desk.essence import essence
 from enishi.desk.models import Consultation, SectionMailbox
 from enishi.desk.services import letters, links
 from enishi.foundation.days import day_in_words
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership, Section
-from enishi.foundation.sentences import gettext as _
 
 EXTRACT = 300
 ANSWERING = (Role.MANAGER, Role.OFFICER, Role.PLANNER, Role.ADMINISTRATOR)
@@ -66,10 +66,12 @@ def tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) ->
 
 
 def _receivers(section: Section, people: Sequence[Person]) -> dict[str, Person | None]:
+    """The section's people, and the address the desk wrote down; without one the address the section itself gives."""
     mailbox = SectionMailbox.objects.filter(section=section).first()
     receivers: dict[str, Person | None] = {person.email: person for person in people}
-    if mailbox is not None:
-        receivers.setdefault(mailbox.email, None)
+    address = mailbox.email if mailbox is not None else section.email
+    if address:
+        receivers.setdefault(address, None)
     return receivers
 
 

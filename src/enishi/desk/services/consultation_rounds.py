@@ -10,10 +10,10 @@ from enishi.desk.models import Consultation, ConsultationQuerySet
 from enishi.desk.services import consultation_letters, letters
 from enishi.desk.services.consultations import current_section, remind_again, transfer
 from enishi.foundation.business_days import after_business_days, business_days_between
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Section
-from enishi.foundation.sentences import gettext as _
 
 
 def make_round(at: dt.datetime) -> int:

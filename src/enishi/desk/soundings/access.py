@@ -5,25 +5,16 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from enishi.desk.calls.access import runs
+from enishi.desk.calls.access import OfficeAccess, runs
 from enishi.desk.soundings.models import Sounding, SoundingApplication
-from enishi.exchange.access import WHOLE_ORGANIZATION, RecordAccess
+from enishi.exchange.access import WHOLE_ORGANIZATION
 from enishi.foundation.access import Access, Actor
 from enishi.organizations.enums import Role
-from enishi.organizations.models import Organization
-from enishi.organizations.visibility import Reach, reach_of
+from enishi.organizations.visibility import reach_of
 
 
-class SoundingAccess(RecordAccess[Sounding]):
+class SoundingAccess(OfficeAccess[Sounding]):
     model = Sounding
-
-    def owners(self, actor: Actor) -> Any:
-        return super().owners(actor).filter(kind__in=["municipality", "prefecture", "government"])
-
-    def _may_create(self, reach: Reach, organization: Organization | None) -> bool:
-        if organization is not None and not organization.is_public_body:
-            return False
-        return super()._may_create(reach, organization)
 
 
 class ApplicationAccess(Access[SoundingApplication]):
@@ -39,7 +30,6 @@ class ApplicationAccess(Access[SoundingApplication]):
             Q(person_id=actor.pk)
             | Q(organization_id__in=reach.organization_ids)
             | Q(sounding__organization_id__in=whole)
-            | Q(sounding__organization_id__in=officer, sounding__section__isnull=True)
             | Q(sounding__organization_id__in=officer, sounding__section_id__in=reach.section_ids)
         )
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enishi.accounts.models import Person
+from enishi.desk.calls.access import section_for
 from enishi.desk.calls.services import staff_of
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
@@ -84,7 +85,8 @@ def create_sounding(
 ) -> Sounding:
     sounding_access.require(actor, "create", organization)  # type: ignore[arg-type]
     sounding = Sounding(organization=organization, created_at=at, is_demo=is_demo)
-    _fill(sounding, values, actor, at)
+    own = {"section": section_for(actor, organization, values.get("section"))}
+    _fill(sounding, {**values, **own}, actor, at)
     record(sounding, "create", actor, at)
     return sounding
 
