@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from enishi.engines.policydoc import vocabulary as words
-from enishi.engines.policydoc.lines import Block
+from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
 from enishi.engines.policydoc.outline import is_title, label_of
 from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
@@ -191,8 +191,11 @@ class _Indicators:
         if read.name is None or not read.words:
             return
         self.styles.add(block.style)
+        read, behind = _level_behind(read)
+        assert read.name is not None
+        level, kind = (behind.level, behind.kind) if behind else (self.level, self.kind)
         unsure = read.unsure
-        if self.level is None:
+        if level is None:
             unsure = unsure or _NO_LEVEL
         self.found.append(
             _settled(
@@ -200,8 +203,8 @@ class _Indicators:
                     name=read.words,
                     quote=read.name,
                     measure=self.told_measure,
-                    level=self.level,
-                    kind=self.kind,
+                    level=level,
+                    kind=kind,
                     target=read.target,
                     baseline=read.baseline,
                     method=read.method,
@@ -360,6 +363,21 @@ def _columns(heads: Sequence[str]) -> list[Label] | None:
     now = [at for at, label in enumerate(columns) if label is Label.BASELINE]
     present = next((at for at in now if re.search("現|直近|実績", heads[at])), now[-1] if now else None)
     return [Label.DETAIL if at in now and at != present else label for at, label in enumerate(columns)]
+
+
+_BEHIND = re.compile(r"\s*[((\[【〔](?P<level>[^()()【】\[\]〔〕]{3,20})[))\]】〕]$")
+
+
+def _level_behind(read: LineRead) -> tuple[LineRead, words.LevelHead | None]:
+    """空き店舗率(KGI): the level may stand in brackets behind the name."""
+    name = read.name
+    found = _BEHIND.search(name.words) if name else None
+    head = words.level_head(narrow(found["level"])) if found else None
+    if name is None or found is None or head is None or not head.is_alone or head.level is None:
+        return read, None
+    cut = len(name.words) - found.start()
+    quote = Quote(name.start, name.end - cut, name.words[:-cut])
+    return replace(read, name=quote, words=read.words[:-cut]) if quote.words else read, head
 
 
 def _words_of(cell: tuple[Block, int, int] | None) -> str | None:

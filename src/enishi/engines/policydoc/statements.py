@@ -21,10 +21,10 @@ _METHOD_INSIDE = re.compile(
 _NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|基準値?|実績値?|直近値?|ベースライン|当初値?|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
 _BASELINE = re.compile(
     # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!比|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(
-    rf"\s*\(\s*(?P<words>(?P<year>{YEAR}(?P<then>末(?:時点)?)?)(?![\d年)])\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
+    rf"\s*\(\s*(?P<words>(?P<year>(?>{YEAR})(?P<then>末(?:時点)?)?)(?!(?<!度)\d|[年)]|末?比)\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
 )
 _NOW_TO_THEN = re.compile(rf"\s*\(\s*(?P<words>{_NOW}[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)[^()]*\)")
 _KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
@@ -183,6 +183,14 @@ def line_of(block: Block, start: int) -> LineRead:
         end = start + due[0]
     quote, name = _name(block, plain, start, end)
     target = goal_from(block, start + each.start, stop, plain=plain, with_share=False)
+    if (
+        due
+        and due[2] is None
+        and end == start + each.start
+        and (due[0] or plain[start + due[1] - 1] not in "にで")
+    ):
+        # 採用10年以内の離職率: a stretch of time within the name.
+        due = None
     if target and due and not target.due:
         period = Period(plain[start + due[0] : start + due[1]], due[2])
         target = replace(target, due=period, period=target.period or period.words)

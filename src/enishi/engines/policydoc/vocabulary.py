@@ -104,10 +104,20 @@ _ONLY_COLUMNS = (
 
 _LABEL_ALONE = tuple((label, re.compile(pattern)) for label, pattern in _LABELS)
 _LABEL_FIRST = tuple(
-    (label, re.compile(rf"[\[【〔(<〈《≪\"]?\s*(?:{pattern})\**\s*(?:[\]】〕)>〉》≫]\s*[::]?|[::](?!//)|\s{{2,}}|\t|\s[-]\s)\**\s*(?=\S)"))
+    (label, re.compile(rf"[\[【〔(<〈《≪\"]?\s*(?:{pattern})\**\s*(?:[\]】〕)>〉》≫]\s*[::]?|[::→⇒](?!//)|\s{{2,}}|\t|\s[-]\s)\**\s*(?=\S)"))
     for label, pattern in _LABELS
 )  # fmt: skip
-_METHOD_SPACED = re.compile(rf"{dict(_LABELS)[Label.METHOD]}\s+(?=\S)")
+_SPACED = (
+    (Label.METHOD, re.compile(rf"{dict(_LABELS)[Label.METHOD]}\s+(?=\S)")),
+    (Label.EVIDENCE, re.compile(r"客観的(?:な)?根拠(?:データ|資料)?\s+(?=\S)")),
+    (
+        Label.HARM,
+        re.compile(
+            r"(?:この課題が)?放置(?:された|した)(?:場合|とき)の(?:悪?影響|リスク|弊害)(?:の要約)?\s+(?=\S)"
+        ),
+    ),
+)
+"""Labels so long that one blank is enough to set them apart."""
 _SOURCE_INSIDE = re.compile(
     r"[\[【〔(]\s*(?:出\s*典(?:元)?|出所|資料|引用元?|典拠)\s*[::]\s*(?P<source>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\]】〕)]"
 )
@@ -189,12 +199,20 @@ def section_of(plain: str) -> Section | None:
     return None
 
 
+_TROUBLE_OF = re.compile(
+    r"[【〔\[<《〈#■◆●]*(?:[0-9一二三四五]{1,2}[.、)]?)?(?:主な)?(?:課題|問題点?)(?:[((・:-]|[】〕\]>》〉])[【〔\[<《〈(]?(?P<who>[^()()【】:・]{1,10}(?:・[^()()【】:・]{1,8})?)[))]?[】〕\]>》〉]?"
+)
+
+
 @lru_cache(maxsize=4096)
 def whose(plain: str) -> tuple[Who, bool] | None:
     """Return whose challenges a heading opens, and whether it says 課題 itself (otherwise it counts only inside 課題)."""
     if len(plain) > 30:
         return None
     key = _NUMBERED.sub(r"\1", key_of(plain))
+    if behind := _TROUBLE_OF.fullmatch(re.sub(r"\s+", "", plain)):
+        # 【課題(住民)】
+        key = f"{behind['who']}の課題"
     for pattern, who in _WHOSE:
         if key and (found := pattern.fullmatch(key)):
             return who, found["trouble"] is not None
@@ -245,8 +263,10 @@ def label_first(plain: str) -> tuple[Label, int] | None:
     for label, pattern in _LABEL_FIRST:
         if found := pattern.match(plain):
             return label, found.end()
-    spaced = _METHOD_SPACED.match(plain)
-    return (Label.METHOD, spaced.end()) if spaced else None
+    for label, pattern in _SPACED:
+        if found := pattern.match(plain):
+            return label, found.end()
+    return None
 
 
 def source_inside(plain: str) -> re.Match[str] | None:
@@ -286,7 +306,7 @@ def level_head(plain: str) -> LevelHead | None:
 
 _MEASURE = re.compile(
     r"^[\[【〔(<《「]?\s*(?P<number>(?:重点|基本|個別)?(?:支援策|政策の柱|施策の柱|施策の方向性?|取組の方向性?|施策|対応策|対策|方策|打ち手|取組の柱|取組方針|戦略|基本方針|プロジェクト|政策|柱|解決策)"
-    r"\s*(?:[①-⑳]|[\(]?(?:\d{1,2}(?!\.?\d|[%年月人件回か])|[一二三四五六七八九十Ⅰ-Ⅻ]|[A-Hア-ク](?![ァ-ヴーA-Za-z]))[\)]?))\s*[\]】〕)>》」]?\s*(?:[::.．|\-ー–—]\s*|\s+|$|(?<=[\]】〕)>》」①-⑳])|(?=[「『]))"
+    r"\s*(?:その)?(?:[①-⑳]|[\(]?(?:\d{1,2}(?!\.?\d|[%年月人件回か])|[一二三四五六七八九十Ⅰ-Ⅻ]|[A-Hア-ク](?![ァ-ヴーA-Za-z]))[\)]?))\s*[\]】〕)>》」]?\s*(?:[::.．|\-ー–—]\s*|\s+|$|(?<=[\]】〕)>》」①-⑳])|(?=[「『]))"
 )
 _ACTION = re.compile(
     r"^[\[【〔(<《]?\s*(?P<number>(?:(?:主な|主要な?|具体的な?|重点|個別)?(?:取組|取り組み|取組み|アクション|事業|施策|具体策|対策)(?:内容|項目)?)"
