@@ -327,3 +327,23 @@ def test_a_large_file_goes_to_its_place_piece_by_piece(office):
     )
 
     assert made.size == made.file.size == 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "title"),
+    [
+        ("R7_09_touben.md", "# 令和7年9月定例会 一般質問の答弁", "令和7年9月定例会 一般質問の答弁"),
+        ("空き家対策計画(令和8年度).md", "# 空き家対策計画", "空き家対策計画(令和8年度)"),
+        ("kisoku2.md", "# 第1章 総則に関すること", "kisoku2"),
+    ],
+)
+def test_a_file_nobody_has_named_is_called_as_it_calls_itself(office, name, first, title):
+    person, kept = office
+    content = f"{first}\n空き家の補助は50万円までです。".encode()
+
+    made = readings.read(
+        services.add_file(collection=kept, name=name, content=content, actor=person, at=NOON)
+    )
+
+    made.refresh_from_db()
+    assert (made.title, made.file_name) == (title, name)

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from enishi.knowledge.drafting import sections
-from enishi.knowledge.drafting.borrowing import fit_sentences
+from enishi.knowledge.drafting.borrowing import fit_sentences, without_occasion
 from enishi.knowledge.drafting.carrying import Here, carried_over, year_of
 from enishi.knowledge.drafting.enums import DraftKind
 from enishi.knowledge.drafting.minutes import taken_apart
+from enishi.knowledge.drafting.proposals import terms_of
 from enishi.knowledge.drafting.questions import by_question
 from enishi.knowledge.drafting.share import Piece, Share, share_kept
 
@@ -206,3 +207,39 @@ def test_a_template_without_headings_is_refused(text: str) -> None:
 @pytest.mark.parametrize("kind", DraftKind)
 def test_every_kind_has_a_usual_shape(kind: DraftKind) -> None:
     assert len(sections.usual(kind)) >= 3
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written", "pointing"),
+    [
+        ("議員御指摘のとおり、空き家は増えております。", "空き家は増えております。", []),
+        ("先ほど申し上げましたとおり、補助の上限は50万円です。", "補助の上限は50万円です。", []),
+        ("計画のとおり、来年度に整備してまいります。", "計画のとおり、来年度に整備してまいります。", []),
+        (
+            "先ほどの答弁と重なりますが、2点目の財源は国庫補助です。",
+            "先ほどの答弁と重なりますが、2点目の財源は国庫補助です。",
+            ["先ほど"],
+        ),
+    ],
+)
+def test_turns_of_speech_of_another_sitting_are_left_out_or_named(
+    spoken: str, written: str, pointing: list[str]
+) -> None:
+    text = without_occasion(spoken)
+
+    assert text == written
+    assert [flag.text for flag in carried_over(text, Here()) if flag.kind == "speech"] == pointing
+
+
+def test_a_proposal_says_when_where_and_for_how_much() -> None:
+    told = terms_of(
+        "買い物支援のご提案\n3 実施時期　　令和９年４月〜９月\n4 概算費用  年 3,600千円(うち市の負担 1,200千円)\n"
+        "5 対　象　者　　75歳以上の方\n【費用負担】燃料費は市の負担とします。\nこの地域の費用対効果は高いと考えます。"
+    )
+
+    assert [(each.name, each.words, each.line) for each in told] == [
+        ("実施の時期", "令和9年4月〜9月", 2),
+        ("費用", "年 3,600千円(うち市の負担 1,200千円)", 3),
+        ("費用の負担", "燃料費は市の負担とします", 5),
+        ("対象と規模", "75歳以上の方", 4),
+    ]

@@ -1,6 +1,8 @@
 """A document's text and passages, put into the tables. Called by services and by the worker, inside a transaction."""
 
 import hashlib
+import re
+from pathlib import PurePosixPath
 
 from django.db import transaction
 
@@ -57,12 +59,34 @@ def write(document: Document, found: DocumentText) -> None:
     document.page_count = len(found.page_starts) or None
     document.content_type = found.form
     document.state, document.state_note = ReadingState.READY, " ".join(found.notes)[:500]
+    document.title = _title(document, found)
     document.sequence = counters.draw()
-    document.save(
-        update_fields=["text", "is_ocr", "page_count", "content_type", "state", "state_note", "sequence"]
-    )
+    changed = "title text is_ocr page_count content_type state state_note sequence"
+    document.save(update_fields=changed.split())
     pk = document.pk
     transaction.on_commit(lambda: documents_changed.send_robust(Document, ids=[pk]))
+
+
+_NO_TITLE = re.compile(
+    r"(?:第?[0-9０-９一二三四五六七八九十]+(?:章|条|節|編|部)|[0-9０-９]+[.．、)]|[(（[【]|はじめに|まえがき|目次|表紙|概要|趣旨|目的|問|Q[0-9.．:]"
+    r"|(?:sheet|slide|シート|スライド|別紙|別添|様式|資料)\s*[0-9０-９-]*$)",
+    re.IGNORECASE,
+)
+_FORMS_WITH_TITLES = frozenset({"pdf", "docx", "html", "text", "pptx", "eml"})
+_SOON = 200
+
+
+def _title(document: Document, found: DocumentText) -> str:
+    """What the document calls itself, where nobody has named it: a file is called 「R7_09_tousyin_saishu2」, its first line not."""
+    if document.title != PurePosixPath(document.file_name).stem or found.form not in _FORMS_WITH_TITLES:
+        return document.title
+    first = next((each for each in found.headings if each.level <= 2 and each.start <= _SOON), None)
+    told = " ".join(first.text.split()) if first is not None else ""
+    letters = re.findall(r"[ぁ-んァ-ヶ一-龠々]", told)
+    if len(letters) < 4 or len(told) > 100 or _NO_TITLE.match(told):
+        return document.title
+    plain = "".join(told.split())
+    return document.title if plain in re.sub(r"[\s_\-]", "", document.title) else told
 
 
 @transaction.atomic

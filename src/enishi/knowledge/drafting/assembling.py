@@ -16,6 +16,7 @@ from enishi.knowledge.drafting.borrowing import LONGEST, Fit, belonging, fit_sen
 from enishi.knowledge.drafting.carrying import Flag, Here, carried_over
 from enishi.knowledge.drafting.enums import DraftKind, Origin
 from enishi.knowledge.drafting.minutes import taken_apart
+from enishi.knowledge.drafting.proposals import terms_of
 from enishi.knowledge.drafting.questions import by_question, questions_of
 from enishi.knowledge.drafting.sections import Section, of_stored, usual
 from enishi.knowledge.models import Case, Document, Draft
@@ -67,7 +68,7 @@ def first_draft(person: Person, draft: Draft, *, on: dt.date) -> list[Suggested]
     sections = sections_of(draft)
     if draft.kind == DraftKind.MINUTES:
         return list(_of_minutes(draft, sections))
-    noted = _noted(draft, sections)
+    noted = _noted(draft, sections) if draft.kind != DraftKind.REPLY else _told_by_proposal(draft, sections)
     borrowed = _borrowed(person, draft, sections, on=on)
     return [
         each
@@ -101,9 +102,9 @@ def candidates(person: Person, draft: Draft, query: str, *, on: dt.date, limit: 
     """Sentences a person may choose to borrow: from any document or case they may read."""
     here = here_of(draft)
     found = [
-        _of_passage("", text, each, here)
+        _of_passage("", fit, each, here)
         for each in find(person, query, limit=PASSAGES * 2, on=on)
-        for text in _best(each, query, most=2)
+        for fit in _best(each, query, most=2)
     ]
     return [*found, *_of_cases(person, "", query, here)][:limit]
 
@@ -139,6 +140,22 @@ def _noted(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggeste
         at = max(range(len(sections)), key=lambda each: (suits[each], -each)) if any(suits) else first
         found.setdefault(at, []).append(Suggested(sections[at].heading, told, Origin.OWN.value))
     return found
+
+
+def _told_by_proposal(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggested]]:
+    """What the proposal itself says of time, cost and the rest, under the first heading: a reply names what it answers."""
+    told = [
+        Suggested(
+            sections[0].heading,
+            _("%(name)sについて、ご提案では「%(words)s」とされています。")
+            % {"name": each.name, "words": each.words},
+            Origin.MINUTES.value,
+            label=_("提案の文章 %(line)d行目") % {"line": each.line},
+            quote=each.words,
+        )
+        for each in terms_of(draft.material)
+    ]
+    return {0: told} if told and sections else {}
 
 
 def _suits(fit: Fit, section: Section) -> float:
@@ -201,7 +218,7 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
             offers.setdefault(
                 _plain(fit.text),
                 _Offer(
-                    _of_passage(section.heading, fit.text, each, here),
+                    _of_passage(section.heading, fit, each, here),
                     score,
                     suits > (1 if section.is_question and len(wanted) > 2 else 0),
                     len(offers),
@@ -217,20 +234,20 @@ def _told_words(text: str) -> set[str]:
     return set(content_words(text)) - _EVERYDAY
 
 
-def _of_passage(heading: str, text: str, found: Found, here: Here) -> Suggested:
+def _of_passage(heading: str, fit: Fit, found: Found, here: Here) -> Suggested:
     document = found.document
     parts = [document.title, found.passage.heading_path]
     if found.passage.page:
         parts.append(_("%(page)dページ") % {"page": found.passage.page})
     return Suggested(
         heading,
-        text,
+        fit.text,
         Origin.SOURCE.value,
         label=" › ".join(part for part in parts if part)[:250],
-        quote=text,
+        quote=fit.quote or fit.text,
         document=document,
         passage=found.passage.order,
-        flags=carried_over(text, here),
+        flags=carried_over(fit.text, here),
     )
 
 
@@ -239,7 +256,7 @@ def _of_cases(person: Person, heading: str, query: str, here: Here) -> list[Sugg
     rows = Case.objects.in_bulk([each.case_id for each in ranked])
     found = []
     for case in (rows[each.case_id] for each in ranked):
-        for text in _saying(fit_sentences(case.result), query, most=1):
+        for text in (fit.text for fit in _saying(fit_sentences(case.result), query, most=1)):
             label = (_("事例「%(title)s」") % {"title": case.title})[:250]
             found.append(
                 Suggested(
@@ -255,16 +272,16 @@ def _of_cases(person: Person, heading: str, query: str, here: Here) -> list[Sugg
     return found
 
 
-def _best(found: Found, query: str, *, most: int) -> list[str]:
+def _best(found: Found, query: str, *, most: int) -> list[Fit]:
     """The sentences of a passage that say most of what was asked, in the order they stand in."""
     return _saying(fit_sentences(found.passage.text, under=found.passage.heading_path), query, most=most)
 
 
-def _saying(fits: Sequence[Fit], query: str, *, most: int) -> list[str]:
+def _saying(fits: Sequence[Fit], query: str, *, most: int) -> list[Fit]:
     wanted = set(content_words(query))
-    told = [(len(wanted & set(content_words(each.text))), at, each.text) for at, each in enumerate(fits)]
+    told = [(len(wanted & set(content_words(each.text))), at, each) for at, each in enumerate(fits)]
     best = sorted((each for each in told if each[0]), key=lambda each: (-each[0], each[1]))[:most]
-    return [words for _score, _at, words in sorted(best, key=lambda each: each[1])]
+    return [fit for _score, _at, fit in sorted(best, key=lambda each: each[1])]
 
 
 def _filled(sentence: str, draft: Draft) -> str:

@@ -34,10 +34,14 @@ _LABEL = re.compile(r"^([一-龠々ぁ-んァ-ヶー・]{2,14})(?:[\s ]+|[::]\s*
 
 @dataclass(frozen=True)
 class Fit:
-    """A sentence that may be borrowed, word for word, and the line of its document it stands under."""
+    """A sentence that may be borrowed, word for word, and the line of its document it stands under.
+
+    ``quote`` is the sentence as it stands there, where an opening that belonged to that occasion was left out.
+    """
 
     text: str
     label: str = ""
+    quote: str = ""
 
 
 def fit_sentences(text: str, *, under: str = "") -> list[Fit]:
@@ -72,7 +76,8 @@ def _stated(text: str, under: str) -> Iterator[Fit]:
             if not _is_statement(found.text):
                 label = found.text if len(found.text) <= 30 and not _ASKS.search(found.text) else label
             elif not (_RITUAL.search(found.text) or _ASKS.search(found.text) or is_order(found.text)):
-                yield found
+                bare = without_occasion(found.text)
+                yield found if bare == found.text else Fit(bare, found.label, found.text)
 
 
 def _is_statement(text: str) -> bool:
@@ -86,6 +91,27 @@ def _bare(text: str, label: str) -> Fit:
     if caption:
         return Fit(text[caption.end() :], caption.group(1))
     return Fit(text, label)
+
+
+_OCCASION = re.compile(
+    r"^(?:(?:それでは|では|まず|次に|続きまして|なお)[、,]?)?"
+    r"(?:(?:先ほど|先程|ただいま|ただ今|さきほど|今ほど)(?:の|も|来)?[、,]?)?"
+    r"(?:(?:[一-龠々]{1,5}|\d{1,2}番)?議員(?:から|より|が|の|さん(?:の)?)?[、,]?\s?)?"
+    r"(?:[ご御](?:指摘|質問|提案|紹介|意見|案内|発言)(?:を)?(?:いただ(?:きました|いた)|にありました|のありました|のござい(?:ました|ます)|のあった|の)?"
+    r"|(?:申し上げ|答弁し|お答えし|説明し)(?:まし)?た)?"
+    r"(?:とおり|通り|ように)(?:で(?:あります|ございます)が)?[、,]"
+)
+"""「議員御指摘のとおり、」「先ほど申し上げましたとおり、」: said to somebody, once. What follows stands by itself."""
+
+
+def without_occasion(text: str) -> str:
+    """A sentence without the opening that ties it to the sitting it was spoken in.
+
+    >>> without_occasion("議員御指摘のとおり、空き家は増えています。")
+    '空き家は増えています。'
+    """
+    found = _OCCASION.match(text)
+    return text[found.end() :].lstrip() if found and len(text) - found.end() >= SHORTEST else text
 
 
 _CUES: tuple[tuple[str, str], ...] = (

@@ -26,6 +26,14 @@ _PLACE = re.compile(
 _PERSON = re.compile(
     r"([一-龠々]{1,4}\s?[一-龠々ぁ-んァ-ヴー]{0,4})(?:氏|さん|様|課長|部長|係長|市長|町長|村長|議員|会長|理事長|社長)"
 )
+_SPEECH = re.compile(
+    r"先ほど|先程|さきほど|今ほど|ただ(?:いま|今)|昨日|本日|この後|後ほど|のちほど"
+    r"|(?:[一-龠々]{1,5}|\d{1,2}番)?議員(?:から|より|の|に)?[、,]?\s?[ご御](?:指摘|質問|提案|紹介|意見|案内|発言|理解)"
+    r"|[ご御](?:指摘|質問|提案|紹介)の(?:とおり|通り|あった|ありました|ございました|点)"
+    r"|(?:申し上げ|お答えし|答弁し|答弁いたし)ましたとおり|前(?:回|段)の(?:ご質問|答弁)"
+    r"|(?:[369]|12|十二|[三六九])月(?:定例会|議会)|前回の(?:議会|定例会)"
+)
+"""Words that point at the sitting they were spoken in: whoever reads the new text was not there."""
 _NO_PLACE = frozenset(
     {
         "本市",
@@ -49,7 +57,7 @@ _NO_PLACE = frozenset(
 
 @dataclass(frozen=True)
 class Flag:
-    """Something to look at: ``kind`` is year, day, number, place or person; ``text`` stands in the sentence."""
+    """Something to look at: ``kind`` is year, day, number, place, person or speech; ``text`` stands in the sentence."""
 
     kind: str
     text: str
@@ -83,6 +91,7 @@ def carried_over(sentence: str, here: Here) -> list[Flag]:
     flags += [
         Flag("person", match.group()) for match in _PERSON.finditer(plain) if match.group() not in given
     ]
+    flags += [Flag("speech", match.group()) for match in _SPEECH.finditer(plain)]
     return list(dict.fromkeys(flags))
 
 

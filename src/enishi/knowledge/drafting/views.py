@@ -28,6 +28,7 @@ from enishi.knowledge.staff.pages import form_page
 from enishi.knowledge.staff.uploads import received
 from enishi.language.errors import LanguageError
 from enishi.language.extracting import extract
+from enishi.language.extracting.documents import read_document
 
 
 @signed_in
@@ -131,7 +132,9 @@ def _material(data: dict[str, Any]) -> str:
         return data["material"] or ""
     upload = received(data["file"])
     try:
-        text = extract(upload.content, name=upload.name).text
+        # Word and plain text keep their marks of headings; pages are read in columns, upright, or from pictures.
+        reads = extract if upload.ending in (".docx", ".txt", ".html") else read_document
+        text = reads(upload.content, name=upload.name).text
     except LanguageError as error:
         raise RefusedError(str(error)) from error
     return f"{data['material'] or ''}\n{text}".strip()[:200_000]
