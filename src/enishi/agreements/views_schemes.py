@@ -29,7 +29,6 @@ from enishi.engines.schemes.thresholds import BODIES
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import read_yen
 from enishi.foundation.limits import limited
-from enishi.foundation.ui import CompareRow
 from enishi.organizations.visibility import reach_of
 
 GROUPS = {
@@ -387,13 +386,12 @@ def scheme_compare(request: HttpRequest) -> HttpResponse:
     left = known.get(request.GET.get("left", "")) or known["jimu_itaku"]
     right = known.get(request.GET.get("right", "")) or known["renkei_kyoyaku"]
     rows = [
-        CompareRow(
-            SUBJECTS[row.subject],
-            _with_doubt(row.left),
-            _with_doubt(row.right),
-            row.verdict,
-            "、".join(cited(each) for each in dict.fromkeys([*row.left.citations, *row.right.citations])),
-        )
+        {
+            "label": SUBJECTS[row.subject],
+            "left": Told(row.left),
+            "right": Told(row.right),
+            "is_same": row.verdict == "same",
+        }
         for row in schemes.compare(left, right)
     ]
     context = {
@@ -405,12 +403,6 @@ def scheme_compare(request: HttpRequest) -> HttpResponse:
         "right_articles": articles_of(right.citations),
     }
     return render(request, "agreements/scheme_compare.html", context)
-
-
-def _with_doubt(fact: Fact) -> str:
-    if not fact.text:
-        return _("記載なし")
-    return fact.text if fact.is_verified else f"{fact.text}({SEEN[fact.seen]})"
 
 
 @require_safe
