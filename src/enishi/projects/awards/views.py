@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
+from enishi.organizations.enums import Role
 from enishi.organizations.selectors import current_membership
 from enishi.projects import downloads
 from enishi.projects.access import project_access
@@ -55,6 +56,12 @@ def _house(request: HttpRequest) -> Any:
     if place is None or not award_access.allows(request.user, "create", place.organization):
         return None
     return place.organization
+
+
+def _works_somewhere(request: HttpRequest) -> bool:
+    """Whether entering is for this reader at all; whether one of their projects fits is told on the next page."""
+    place = current_membership(request) if request.user.is_authenticated else None
+    return place is not None and place.role != Role.RESIDENT
 
 
 def _call(request: HttpRequest, pk: int) -> AwardCall:
@@ -138,7 +145,8 @@ def award_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "holds": holds,
         "jurors": list(call.jurors.select_related("person")) if holds else [],
         "is_juror": award_access.allows(request.user, "score", call),
-        "takes_entries": call.takes_entries(today()),
+        "may_enter": call.takes_entries(today()) and _works_somewhere(request),
+        "votes_here": call.is_judged(today()) and Method(call.method).has_vote,
         "is_judged": call.is_judged(today()),
         "is_over": is_over,
         "votes": call.ballots.count() if holds else None,
