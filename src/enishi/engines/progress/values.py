@@ -111,6 +111,9 @@ def spoken(value: Number | Missing, unit: str = "") -> str:
     return f"約{rounded(fraction, 2):,}{unit}"
 
 
+MOST_DECIMALS = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A definition and its version; printed beside every number it gave."""
@@ -152,14 +155,20 @@ class Figure:
 
 
 def percent_words(value: Exact, decimals: int = 1) -> str:
-    """Return a rate for a sentence.
+    """Return a rate for a sentence; one just beside a full ten percent, where classes meet, is not rounded onto it.
 
     >>> percent_words(Fraction(3, 5)), percent_words(Missing("分母が0"))
     ('60.0%', '算出できない(分母が0)')
+    >>> percent_words(Fraction(8996, 10000)), percent_words(Fraction(-1, 100_000))
+    ('89.96%', '-0.001%')
     """
     if isinstance(value, Missing):
         return f"算出できない({value.reason})"
-    return f"{rounded(value * 100, decimals)}%"
+    shown = rounded(value * 100, decimals)
+    while shown % 10 == 0 and Fraction(shown) != value * 100 and decimals < MOST_DECIMALS:
+        decimals += 1
+        shown = rounded(value * 100, decimals)
+    return f"{shown}%"
 
 
 def ratio(
