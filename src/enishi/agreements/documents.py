@@ -1,5 +1,6 @@
 """What a template may show of an agreement, the wording that comes with the product, and the finished documents."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -77,7 +78,7 @@ def _values(agreement: Agreement, version: Version) -> dict[str, Any]:
         "始まり": _day(version.starts_on),
         "終わり": _day(version.ends_on) if version.ends_on else "定めない",
         "期間": _period(version),
-        "更新": _renewal(version, "又は".join(signs)),
+        "更新": _renewal(version, _joined(signs, "又は")),
         "秘密の保持": version.confidentiality
         or "前項の規定は、法令又は条例の規定により開示を求められた場合には、適用しない。",
         "個人情報": _personal_data(version),
@@ -91,7 +92,7 @@ def _values(agreement: Agreement, version: Version) -> dict[str, Any]:
         "当事者一覧": parties,
         "相手方一覧": [party for party in parties if party["側"] == str(Side.PARTNER.label)],
         "当事者の並び": "、".join(f"{party['名称']}(以下「{party['略称']}」という。)" for party in parties),
-        "当事者の略称": "及び".join(signs) if len(signs) <= 2 else "、".join(signs[:-1]) + "及び" + signs[-1],
+        "当事者の略称": _joined(signs, "及び"),
         "当事者の数": len(parties),
         "義務一覧": _obligations(version),
         "リスク一覧": _risks(version),
@@ -143,9 +144,27 @@ def _parties(signers: Sequence[Party]) -> list[dict[str, str]]:
     ]
 
 
+_TYPED_NUMBER = re.compile(
+    r"^(?:[(（][0-9０-９一二三四五六七八九十ア-ン]{1,3}[)）]|[0-9０-９]{1,2}[.．)）](?![0-9０-９])|[①-⑳])[\s　]*"
+)
+
+
+def _joined(signs: Sequence[str], word: str) -> str:
+    """As statutes join.
+
+    >>> _joined(["甲", "乙", "丙"], "又は")
+    '甲、乙又は丙'
+    """
+    return word.join(filter(None, ["、".join(signs[:-1]), *signs[-1:]]))
+
+
 def _numbered(text: str) -> list[dict[str, Any]]:
-    """A line each, without the number or bullet somebody may have typed before it."""
-    lines = [line.strip().lstrip("・-―*•●○■□ 　") for line in text.splitlines()]
+    """A line each, without the number or bullet somebody may have typed before it.
+
+    >>> [row["内容"] for row in _numbered("（１）健康づくり\\n2.　見守り\\n③ 移動\\n・防災\\n3Dの地図\\n1.5kmの道")]
+    ['健康づくり', '見守り', '移動', '防災', '3Dの地図', '1.5kmの道']
+    """
+    lines = [_TYPED_NUMBER.sub("", line.strip()).lstrip("・-―*•●○■□ 　") for line in text.splitlines()]
     return [{"番号": number, "内容": line} for number, line in enumerate(filter(None, lines), start=1)]
 
 
