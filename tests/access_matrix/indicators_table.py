@@ -179,5 +179,12 @@ OPERATIONS = {
         sees=reads,
         body=lambda world, row: {"period": "令和4年度", "value": "12", "source": "統計書"},
     ),
+    "POST /indicators/{key}/change-target": Operation(
+        writes,
+        about=one("indicator"),
+        sees=reads,
+        body=lambda world, row: {"way": "up", "amount": "5", "fiscal_year": 2028},
+    ),
+    "DELETE /indicators/{key}/change-target": Operation(writes, about=one("indicator"), sees=reads),
     "GET /data-elements": Operation(everybody),
 }

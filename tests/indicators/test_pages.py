@@ -1,5 +1,7 @@
 """The pages: who sees what, what is typed arrives, and how many queries a list takes."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -292,3 +294,23 @@ def test_a_data_element_is_put_aside_and_taken_up_again(client, house):
     client.post(reverse("indicators:element_take_up", args=[element.pk]))
     element.refresh_from_db()
     assert element.retired_at is None
+
+
+def test_a_change_is_set_read_and_dropped_by_a_program(client, house):
+    indicator = house.indicator(direction="DOWN")
+    services.set_baseline(
+        indicator_id=indicator.pk, fiscal_year=2023, value=Decimal(200), actor=house.officer, at=NOON
+    )
+    address = f"/api/v1/indicators/{indicator.pk}/change-target"
+    body = {"way": "down", "amount": "30", "fiscal_year": 2028, "words": "30%削減"}
+    client.force_login(house.officer)
+
+    made = client.post(address, body, "application/json")
+    wrong = client.post(address, body | {"way": "up"}, "application/json")
+    shown = client.get(f"/api/v1/indicators/{indicator.pk}").json()
+
+    assert (made.status_code, made.json()["sentence"]) == (201, "基準値から30%減らす")
+    assert Decimal(shown["change_target"]["target"]["value"]) == 140
+    assert (wrong.status_code, "増減の向きを合わせてください" in str(wrong.json())) == (409, True)
+    assert client.delete(address).status_code == 204
+    assert client.get(f"/api/v1/indicators/{indicator.pk}").json()["change_target"] is None

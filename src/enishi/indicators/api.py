@@ -20,8 +20,15 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import paginate
 from enishi.indicators import listing, periods, selectors, services
 from enishi.indicators.access import element_access, indicator_access
-from enishi.indicators.enums import Certainty, IndicatorRole, StandingStatus
-from enishi.indicators.models import Indicator, Standing
+from enishi.indicators.enums import (
+    Certainty,
+    ChangeBasis,
+    ChangeMeasure,
+    ChangeWay,
+    IndicatorRole,
+    StandingStatus,
+)
+from enishi.indicators.models import ChangeTarget, Indicator, Standing
 
 router = Router()
 Year = Annotated[int, Field(ge=1950, le=2100)]
@@ -79,10 +86,34 @@ class GoalShown(Schema):
     upper: Decimal | None = None
 
 
+class ChangeShown(Schema):
+    """A target as plans write it; ``target`` is the number worked out of it, ``note`` says why there is none yet."""
+
+    sentence: str
+    basis: ChangeBasis
+    way: ChangeWay
+    measure: ChangeMeasure
+    amount: Decimal
+    fiscal_year: int | None
+    words: str
+    target: GoalShown | None
+    note: str
+
+
+class ChangeSent(Sent):
+    basis: ChangeBasis = ChangeBasis.BASELINE
+    way: ChangeWay
+    measure: ChangeMeasure = ChangeMeasure.PERCENT
+    amount: Annotated[Decimal, Field(gt=0, max_digits=24, decimal_places=6)]
+    fiscal_year: Year | None = None
+    words: Annotated[str, Field(max_length=300)] = ""
+
+
 class IndicatorWhole(IndicatorShown):
     definitions: list[DefinitionShown]
     baseline: GoalShown | None
     targets: list[GoalShown]
+    change_target: ChangeShown | None
     standings: list[StandingShown]
 
 
@@ -200,8 +231,53 @@ def indicator(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
         "definitions": list(row.definitions.order_by("version")),
         "baseline": row.baselines.filter(frame="", is_current=True).first(),
         "targets": list(row.targets.filter(frame="", is_current=True).order_by("fiscal_year")),
+        "change_target": _change_in_force(row),
         "standings": stood,
     }
+
+
+def _change_in_force(row: Indicator) -> dict[str, Any] | None:
+    found = row.change_targets.filter(is_current=True).select_related("target", "indicator").first()
+    return None if found is None else _change(found)
+
+
+def _change(row: ChangeTarget) -> dict[str, Any]:
+    names = ("basis", "way", "measure", "amount", "fiscal_year", "words", "target", "note")
+    return {"sentence": str(row), **{name: getattr(row, name) for name in names}}
+
+
+@router.post(
+    "/indicators/{key}/change-target",
+    response={201: ChangeShown, **WRITE},
+    tags=["indicators"],
+    summary="目標を増減で書く(30%削減、対前年比5%増)",
+)
+def set_change(request: HttpRequest, key: KeyInPath, body: ChangeSent) -> Any:
+    """The target as the plan writes it; it becomes a number as soon as there is a value to change from.
+
+    What was written so before gives way. Without ``fiscal_year`` it holds every year, which only ``previous`` allows.
+    """
+    person: Any = request.user
+    if not isinstance(person, Person):
+        raise AuthenticationError
+    row = _visible(request, key)
+    made = services.set_change(indicator_id=row.pk, **body.model_dump(), actor=person, at=timezone.now())
+    return Status(201, _change(made))
+
+
+@router.delete(
+    "/indicators/{key}/change-target",
+    response={204: None, **WRITE},
+    tags=["indicators"],
+    summary="増減で書いた目標をやめる",
+)
+def drop_change(request: HttpRequest, key: KeyInPath) -> Status[None]:
+    """Stop working numbers out of it; those that were worked out stay as they are."""
+    person: Any = request.user
+    if not isinstance(person, Person):
+        raise AuthenticationError
+    services.drop_change(indicator_id=_visible(request, key).pk, actor=person, at=timezone.now())
+    return Status(204, None)
 
 
 @router.get(
