@@ -4,12 +4,14 @@ import io
 
 import openpyxl
 import pytest
+from django.conf import settings
 
 from enishi.audit.models import AuditEvent
 from enishi.exchange.models import Challenge, ImportBatch, Resource
 from enishi.exchange.models_imports import ImportState
 from enishi.exchange.services import edit_challenge
 from enishi.exchange.transfer import exporting, importing
+from enishi.exchange.transfer.columns import understood
 from enishi.exchange.transfer.words import closest
 from enishi.foundation.spreadsheets import write_csv
 from enishi.organizations.enums import OrganizationKind, Role
@@ -424,6 +426,42 @@ def test_pages_show_the_preview_and_the_result(batch, planner, client):
 
     assert "取り込む" in page
     assert ImportBatch.objects.get().filename in page
+
+
+def test_faults_and_loose_readings_are_told_in_the_language_of_the_reader(
+    planner, town, client, django_capture_on_commit_callbacks
+):
+    text = "題名,締切,予算の上限,分野\n見守り,令和8年13月1日,約500千円,そんな分野\n"
+    with django_capture_on_commit_callbacks(execute=True):
+        batch = importing.receive(
+            kind="challenge",
+            organization=town,
+            content=text.encode(),
+            filename="a.csv",
+            visibility="internal",
+            status="draft",
+            actor=planner,
+            at=NOON,
+        )
+    client.force_login(planner)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    page = client.get(f"/imports/{batch.pk}/").content.decode()
+
+    assert "令和8年13月1日" in page
+    assert "Read as 500,000 yen" in page
+    assert "読みます" not in page
+    assert "書いてください" not in page
+
+
+def test_of_two_lines_of_headings_the_upper_is_enough():
+    found = understood("challenge", ("件名", "現状・課題 いま起きていること", "期間 始期", "備考"))
+
+    assert {heading: column.value for heading, column in found.items()} == {
+        "件名": "title",
+        "現状・課題 いま起きていること": "present_state",
+        "期間 始期": "window_from",
+    }
 
 
 @pytest.mark.parametrize(

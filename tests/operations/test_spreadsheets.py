@@ -50,6 +50,7 @@ def test_xlsx_gives_dates_and_whole_numbers_as_people_write_them():
         (b"\xff\xfe\x00\xd8\x00", "文字コードが分かりません"),
         (b"\x00\x01\x02\x03binary", "文字コードが分かりません"),
         (b"PK\x03\x04broken", "壊れているか"),
+        (b"%PDF-1.7 ...", "表のファイルではありません"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "古い形式"),
         ("題名,題名\na,b\n".encode(), "見出し「題名」が二つ"),
         (b",,\n", "見出しがありません"),
@@ -64,6 +65,18 @@ def test_what_is_no_table_is_refused_with_a_sentence(content, words):
 def test_too_many_rows_are_refused_with_the_limit():
     with pytest.raises(UnreadableTableError, match="10 行まで"):
         read_table(("題名\n" + "a\n" * 11).encode(), max_rows=10)
+
+
+def test_too_many_rows_of_a_workbook_are_counted_before_they_are_read(monkeypatch):
+    content = workbook([["題名"], *([f"課題{number}"] for number in range(40))])
+    monkeypatch.setattr("openpyxl.load_workbook", None)
+
+    with pytest.raises(UnreadableTableError, match="10 行まで"):
+        read_table(content, max_rows=10)
+
+
+def test_a_few_null_characters_are_left_out():
+    assert read_table(("題名\n" + "あ" * 30 + "\x00い\n").encode()).rows[0].cells["題名"] == "あ" * 30 + "い"
 
 
 def test_an_archive_that_swells_is_refused_before_it_is_unpacked():

@@ -117,8 +117,8 @@ CHALLENGE: tuple[Column, ...] = (
     _yen("予算の上限", "budget_max_yen", "予算上限", "予算", "予算の上限(円)", "予算額"),
     _plain("予算の枠・補足", "budget_note", "予算備考"),
     _date("締切", "due_on", "期限", "募集締切", "締め切り", "回答期限", "募集期限"),
-    _date("受け入れ期間(始まり)", "window_from", "開始日", "受入開始", "開始", "開始時期", "開始予定", "着手時期"),
-    _date("受け入れ期間(終わり)", "window_to", "終了日", "受入終了", "終了", "終了時期", "終了予定", "実施時期", "実施期間"),
+    _date("受け入れ期間(始まり)", "window_from", "開始日", "受入開始", "開始", "開始時期", "開始予定", "着手時期", "始期"),
+    _date("受け入れ期間(終わり)", "window_to", "終了日", "受入終了", "終了", "終了時期", "終了予定", "実施時期", "実施期間", "終期"),
     _plain("条件・制約", "conditions", "条件", "制約"),
     _plain("渡せるデータ", "shareable_data", "提供データ"),
     _plain("考えられる手立て", "means_considered", "解決策案", "想定する解決策", "対応策", "解決策", "対策"),
@@ -140,8 +140,8 @@ RESOURCE: tuple[Column, ...] = (
     _FIELDS,
     Column("対応できる地域", "area_ids", "areas", ("地域", "対応地域", "市区町村"), example="全国", text=lambda record: (
         "全国" if record.is_nationwide else ";".join(str(each) for each in record.areas.all()))),
-    _date("提供できる期間(始まり)", "window_from", "開始日", "開始", "利用開始", "提供開始"),
-    _date("提供できる期間(終わり)", "window_to", "終了日", "終了", "利用終了", "提供期間", "提供終了"),
+    _date("提供できる期間(始まり)", "window_from", "開始日", "開始", "利用開始", "提供開始", "始期"),
+    _date("提供できる期間(終わり)", "window_to", "終了日", "終了", "利用終了", "提供期間", "提供終了", "終期"),
     Column("費用", "cost_terms", "choice", ("費用区分",), choices=CostTerms, example="実費", text=_label("cost_terms", CostTerms)),
     _yen("費用の下限", "cost_min_yen", "費用の下限(円)"),
     _yen("費用の上限", "cost_max_yen", "金額", "費用の上限(円)"),
@@ -192,7 +192,7 @@ def understood(
 ) -> dict[str, Column]:
     """The columns of a file we can read: its headings to ours.
 
-    What a person chose wins, then the exact heading, then an alias.
+    What a person chose wins, then the exact heading, then an alias, then the upper of two lines.
     """
     columns = SHEETS[kind]
     found: dict[str, Column] = {}
@@ -207,16 +207,21 @@ def understood(
         exact = next((column for column in columns if folded(heading) == folded(column.heading)), None)
         if exact is not None and exact not in found.values():
             found[heading] = exact
-    for heading in headings:
-        taken = {column.value for column in found.values()}
-        if heading not in found:
-            alias = next(
-                (column for column in columns if column.value not in taken and _is_alias(heading, column)),
-                None,
-            )
-            if alias is not None:
-                found[heading] = alias
+    for is_called in (_is_alias, _is_below_alias):
+        for heading in headings:
+            taken = {column.value for column in found.values()}
+            if heading not in found:
+                free = (column for column in columns if column.value not in taken)
+                alias = next((column for column in free if is_called(heading, column)), None)
+                if alias is not None:
+                    found[heading] = alias
     return found
+
+
+def _is_below_alias(heading: str, column: Column) -> bool:
+    """Of two lines the upper: 現状・課題 over いま起きていること, when nothing else is called so."""
+    upper, blank, _lower = heading.partition(" ")
+    return bool(blank) and folded(upper) in {folded(name) for name in (column.heading, *column.aliases)}
 
 
 def _is_alias(heading: str, column: Column) -> bool:
