@@ -376,6 +376,7 @@ TABLE = {
         hears, about=one("application"), sees=hears, post=True, data={"reason": "満席"}
     ),
     "desk:sounding_summary": Row(owners, about=one("sounding"), sees=house),
+    "desk:sounding_summary_ask": Row(owners, about=one("sounding"), sees=house, post=True),
     "desk:sounding_summary_publish": Row(owners, about=one("sounding"), sees=house, post=True),
     "desk:sounding_paragraph": Row(of_sounding, about=one("paragraph"), sees=via("sounding", house)),
     "desk:sounding_paragraph_remove": Row(

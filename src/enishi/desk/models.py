@@ -268,7 +268,7 @@ def barred_from(person: object) -> models.QuerySet[ReviewEntry, int]:
 
     Whoever belongs to the proposer still reads what the proposer reads; the house's own view is closed to them.
     """
-    left = Reviewer.objects.filter(person_id=getattr(person, "pk", None)).exclude(excluded_because="")
+    left = Reviewer.objects.filter(person_id=getattr(person, "pk", None) or 0).exclude(excluded_because="")
     rows = ReviewEntry.objects.filter(review__in=left.values("review_id"))
     return rows.filter(proposal__decision__published_at__isnull=True).values_list("proposal_id", flat=True)
 

@@ -104,8 +104,16 @@ def source_of(kind: str) -> SearchSource:
 
 
 def barred_from(person: Actor) -> dict[str, list[int]]:
-    """What this very person may not find, by kind; nearly always nothing."""
-    found = {
-        source.kind: list(source.barred(person)) for source in _sources.values() if source.barred is not None
-    }
-    return {kind: keys for kind, keys in found.items() if keys}
+    """What this very person may not find, by kind; nearly always nothing. Worked out once for each loaded person."""
+    known: dict[str, list[int]] | None = getattr(person, "_barred", None)
+    if known is None:
+        asked = [(source.kind, source.barred) for source in _sources.values() if source.barred is not None]
+        known = {kind: keys for kind, barred in asked if (keys := list(barred(person)))}
+        person._barred = known  # type: ignore[union-attr]
+    return known
+
+
+def forget_barred(person: Actor) -> None:
+    """To be called when something closes itself to a loaded person."""
+    if hasattr(person, "_barred"):
+        del person._barred

@@ -40,3 +40,13 @@ def test_two_separate_runs_are_two():
     said = "あいうえおかきくけこさしすせそ。なにぬねのはひふへほまみむめも"
 
     assert len(shared_runs(plain("あいうえおかきくけこさしXXXなにぬねのはひふへほまみ"), plain(said))) == 2
+
+
+def test_a_term_marked_as_know_how_is_watched_closer_than_what_was_merely_said():
+    said = Private(1, [], ["膜屋根の独自工法がある"], ["膜屋根の独自工法。サウナ12台が上限"])
+
+    assert leaks("膜屋根の独自工法で、12台まで", [said]) == [
+        Leak("wording", "膜屋根の独自工法", 1),
+        Leak("figure", "12", 1),
+    ]
+    assert leaks("独自の屋根という声", [said]) == []

@@ -3,6 +3,7 @@ import re
 from threading import Barrier, Thread
 
 import pytest
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import connection, connections
 from django.urls import reverse
@@ -12,6 +13,7 @@ from enishi.desk import post
 from enishi.desk.models import Posting
 from enishi.desk.soundings import services, summaries
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
+from enishi.desk.soundings.letters import SALT
 from enishi.desk.soundings.models import SoundingApplication
 from enishi.exchange.errors import LinkExpiredError, RefusedError
 from enishi.organizations.enums import Role
@@ -241,7 +243,7 @@ def summarised(sounding, planner, text="夜の利用に前向きな声があっ�
         actor=planner,
         at=NOON,
     )
-    services.change_status(sounding_id=sounding.pk, status="confirming", actor=planner, at=NOON)
+    summaries.ask_consents(sounding_id=sounding.pk, has_looked=True, actor=planner, at=NOON)
     return one, two, paragraph
 
 
@@ -272,6 +274,10 @@ def test_a_warning_stops_publication_until_somebody_looked(sounding, planner):
     agree(two, paragraph)
 
     kinds = [leak.kind for leak in summaries.checked(sounding)[0].leaks]
+    services.change_status(sounding_id=sounding.pk, status="talking", actor=planner, at=NOON)
+    with pytest.raises(RefusedError, match="警告"):
+        summaries.ask_consents(sounding_id=sounding.pk, has_looked=False, actor=planner, at=NOON)
+    summaries.ask_consents(sounding_id=sounding.pk, has_looked=True, actor=planner, at=NOON)
     with pytest.raises(RefusedError, match="警告"):
         summaries.publish_summary(sounding_id=sounding.pk, has_looked=False, actor=planner, at=NOON)
     published = summaries.publish_summary(sounding_id=sounding.pk, has_looked=True, actor=planner, at=NOON)
@@ -280,7 +286,7 @@ def test_a_warning_stops_publication_until_somebody_looked(sounding, planner):
     assert published.status == SoundingStatus.PUBLISHED
 
 
-def test_another_wording_asks_for_every_word_again(sounding, planner):
+def test_another_wording_asks_for_every_word_again(client, sounding, planner):
     one, two, paragraph = summarised(sounding, planner)
     agree(one, paragraph)
 
@@ -295,6 +301,13 @@ def test_another_wording_asks_for_every_word_again(sounding, planner):
     )
 
     assert set(paragraph.bases.values_list("consent", flat=True)) == {Consent.WAITING}
+    own = reverse("desk:sounding_mine", args=[services.link_token(two)])
+    assert "意見があった" not in client.get(own).content.decode(), "nobody looked at it yet"
+    Posting.objects.all().delete()
+    summaries.ask_consents(sounding_id=sounding.pk, has_looked=True, actor=planner, at=NOON)
+    assert own in Posting.objects.get(to="b@example.jp").body
+    assert Posting.objects.count() == 2
+    assert "b@example.jp" not in str(signing.loads(own.split("/")[-2], salt=SALT)), "links end up in logs"
 
 
 def test_an_objection_says_what_to_mend(sounding, planner):
@@ -359,6 +372,7 @@ def test_the_office_holds_a_sounding_on_the_pages(client, town, planner, soundin
     client.post(reverse("desk:sounding_slots_add", args=[sounding.pk]), times)
     slot = sounding.slots.first()
     client.post(reverse("desk:sounding_dialogue_book", args=[application.pk]), {"slot": slot.pk})
+    assert "10:00 会議室" in Posting.objects.filter(to="a@example.jp").latest("pk").body
     minutes = {"held_on": "令和8年11月20日", "text": "話した", "know_how": "", "attendees": ""}
     client.post(reverse("desk:sounding_dialogue", args=[application.pk]), minutes)
     client.post(

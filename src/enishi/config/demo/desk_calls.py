@@ -382,7 +382,9 @@ class _Filler:
             )
             for heading, text, places in row["paragraphs"]
         ]
-        self._move(sounding, SoundingStatus.CONFIRMING, row["confirming"])
+        summaries.ask_consents(
+            sounding_id=sounding.pk, has_looked=True, actor=self.planner, at=self._at(row["confirming"])
+        )
         for who, paragraph, consent, comment in row["consents"]:
             basis = applications[who].bases.get(paragraph=paragraphs[paragraph])
             soundings.answer_consent(

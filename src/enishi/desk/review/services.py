@@ -31,6 +31,7 @@ from enishi.exchange.errors import ReasonNeededError, RefusedError
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
+from enishi.knowledge.registry import forget_barred
 from enishi.notifications.services import notify
 from enishi.organizations import services as organizations
 
@@ -266,6 +267,7 @@ def declare(
     reviewer.save(update_fields=["declared_at"])
     tied = [proposer_of(entry.proposal) for entry in entries if answers[entry.pk][0]]
     _exclude(reviewer, _("%(names)sとの利害関係を申告しました") % {"names": "、".join(tied)} if tied else "")
+    forget_barred(actor)
     _record(review, "declare", actor, at)
     return reviewer
 

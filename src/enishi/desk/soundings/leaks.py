@@ -9,7 +9,10 @@ from enishi.organizations.selectors import name_core
 
 SHORTEST = 12
 """Characters in a row that two texts hardly share by chance."""
+SHORTEST_SECRET = 6
+"""What a participant marked as its know-how is watched closer: a term is enough to give it away."""
 
+_GRAMMAR = re.compile(r"[ぁ-ゖ]")
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -20,6 +23,7 @@ class Private:
     key: int
     names: Sequence[str]
     texts: Sequence[str]
+    secrets: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,17 @@ def leaks(public: str, private: Iterable[Private], *, known: str = "") -> list[L
     found: list[Leak] = []
     for each in private:
         found += [Leak("name", name, each.key) for name in _names(each.names) if name in text]
-        said = plain("\n".join(each.texts))
-        found += [Leak("wording", run, each.key) for run in shared_runs(text, said, open_text)]
-        figures = _figures(text) & _figures(said) - _figures(open_text)
+        said, secret = plain("\n".join(each.texts)), plain("\n".join(each.secrets))
+        terms = [
+            run
+            for run in shared_runs(text, secret, open_text, shortest=SHORTEST_SECRET)
+            if len(_GRAMMAR.sub("", run)) >= 3
+        ]
+        runs = [run for run in shared_runs(text, said, open_text) if not any(term in run for term in terms)]
+        found += [Leak("wording", run, each.key) for run in [*runs, *terms]]
+        figures = _figures(text, digits=2) & (_figures(said) | _figures(secret, digits=2)) - _figures(
+            open_text, digits=2
+        )
         found += [Leak("figure", figure, each.key) for figure in sorted(figures)]
     return found
 
@@ -95,10 +107,10 @@ def _without_contained(names: Sequence[str]) -> Iterator[str]:
             yield name
 
 
-def _figures(text: str) -> set[str]:
+def _figures(text: str, *, digits: int = 3) -> set[str]:
     """Figures of three digits or more, years left out."""
     return {
         figure
         for figure in _FIGURE.findall(text)
-        if len(figure.replace(".", "")) >= 3 and not re.fullmatch(r"(19|20)\d\d", figure)
+        if len(figure.replace(".", "")) >= digits and not re.fullmatch(r"(19|20)\d\d", figure)
     }

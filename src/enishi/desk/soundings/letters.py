@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
+from enishi.accounts.models import digest_of
 from enishi.desk import post
 from enishi.desk.calls.services import staff_of
 from enishi.desk.soundings.models import Sounding, SoundingApplication
@@ -16,12 +18,21 @@ SALT = "desk.sounding"
 
 
 def link_token(application: SoundingApplication) -> str:
-    return signing.dumps([application.pk, application.email], salt=SALT)
+    return signing.dumps([application.pk, proof_of(application)], salt=SALT)
 
 
-def send_link(application: SoundingApplication, base_url: str, at: dt.datetime) -> None:
+def proof_of(application: SoundingApplication) -> str:
+    """Ties a link to the address it was sent to, without the address itself: links end up in the logs of servers."""
+    return digest_of(application.email)[:16]
+
+
+def own_address(application: SoundingApplication) -> str:
+    """The applicant's own page, for whoever has no account."""
+    return settings.SITE_ADDRESS + reverse("desk:sounding_mine", args=[link_token(application)])
+
+
+def send_link(application: SoundingApplication, at: dt.datetime) -> None:
     sounding = application.sounding
-    address = base_url.rstrip("/") + reverse("desk:sounding_mine", args=[link_token(application)])
     post.write(
         organization=sounding.organization,
         to=application.email,
@@ -30,7 +41,7 @@ def send_link(application: SoundingApplication, base_url: str, at: dt.datetime) 
             "次のリンクを開くと申込が確かめられ、日時を選べます。取り下げや概要の確認も、このリンクから行えます。\n\n"
             "%(link)s\n\nお心当たりのないときは、このメールを捨ててください。\n\n%(office)s"
         )
-        % {"link": address, "office": sounding.organization.name},
+        % {"link": own_address(application), "office": sounding.organization.name},
         at=at,
     )
 
@@ -50,8 +61,12 @@ def tell_applicant(application: SoundingApplication, title: str, words: str, at:
         organization=application.sounding.organization,
         to=application.email,
         subject=title,
-        body=_("%(words)s\n\n申込のときにお送りしたリンクから、ご自分のページを開けます。\n\n%(office)s")
-        % {"words": words, "office": application.sounding.organization.name},
+        body=_("%(words)s\n\nご自分のページ:\n%(link)s\n\n%(office)s")
+        % {
+            "words": words,
+            "link": own_address(application),
+            "office": application.sounding.organization.name,
+        },
         at=at,
     )
 

@@ -14,7 +14,14 @@ from enishi.desk.calls.access import section_for
 from enishi.desk.calls.services import staff_of
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
-from enishi.desk.soundings.letters import SALT, link_token, send_link, tell_applicant, tell_office
+from enishi.desk.soundings.letters import (
+    SALT,
+    link_token,
+    proof_of,
+    send_link,
+    tell_applicant,
+    tell_office,
+)
 from enishi.desk.soundings.models import (
     Sounding,
     SoundingApplication,
@@ -30,6 +37,7 @@ from enishi.exchange.errors import (
 )
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
+from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import require_version
 from enishi.foundation.sentences import gettext as _
@@ -129,10 +137,10 @@ def _set_challenges(sounding: Sounding, challenges: Iterable[Challenge], actor: 
 def change_status(
     *, sounding_id: int, status: SoundingStatus, actor: Person, at: dt.datetime, reason: str = ""
 ) -> Sounding:
-    """The next step of a sounding. The summary is published by ``publish_summary`` alone."""
+    """The next step of a sounding. The summary goes its own way: ``ask_consents``, then ``publish_summary``."""
     sounding = _run(sounding_id, "change_status", actor)
-    if status == SoundingStatus.PUBLISHED:
-        raise RefusedError(_("概要は、参加した方全員の確認のあとに「概要を公表する」から公表してください。"))
+    if status in {SoundingStatus.CONFIRMING, SoundingStatus.PUBLISHED}:
+        raise RefusedError(_("確認のお願いと公表は、「結果の概要」のページから進めてください。"))
     require_step(sounding, status)
     reason = clean_text(reason).strip()[:500]
     if status == SoundingStatus.CANCELLED and not reason:
@@ -140,8 +148,6 @@ def change_status(
     if status == SoundingStatus.OPEN and sounding.apply_until <= at:
         raise RefusedError(_("申込の締切がもう過ぎています。先の日時にしてください。"))
     move(sounding, status, actor, at, reason)
-    if status == SoundingStatus.CONFIRMING:
-        _ask_consents(sounding, at)
     if status == SoundingStatus.CANCELLED:
         for each in sounding.applications.filter(status=ApplicationStatus.APPLIED):
             tell_applicant(each, _("「%(title)s」は中止になりました") % {"title": sounding.title}, reason, at)
@@ -252,6 +258,14 @@ def book(
     except IntegrityError as error:
         raise SlotTakenError from error
     record(application.sounding, "book", actor, at)
+    starts = timezone.localtime(slot.starts_at)
+    place = slot.place or application.sounding.place
+    tell_applicant(
+        application,
+        _("「%(title)s」の対話の日時が決まりました") % {"title": application.sounding.title},
+        f"{day_in_words(starts.date())} {starts:%H:%M} {place}".rstrip(),
+        at,
+    )
     return application
 
 
@@ -266,7 +280,6 @@ def apply(
     person: Person | None,
     organization: Organization | None,
     at: dt.datetime,
-    base_url: str = "",
 ) -> SoundingApplication:
     """Apply to be heard. Without an account the mail address is verified first.
 
@@ -297,7 +310,7 @@ def apply(
         record(sounding, "apply", person, at)
     _take_up_again(known, person, organization, at)
     if person is None:
-        send_link(known, base_url, at)
+        send_link(known, at)
     else:
         transaction.on_commit(lambda: tell_office(sounding, at), robust=True)
     return known
@@ -319,8 +332,11 @@ def _take_up_again(
 def application_of(token: str) -> SoundingApplication:
     """The application behind a link. Raises ``LinkExpiredError``."""
     try:
-        pk, email = signing.loads(token, salt=SALT, max_age=LINK_VALID)
-        return SoundingApplication.objects.select_related("sounding__organization").get(pk=pk, email=email)
+        pk, proof = signing.loads(token, salt=SALT, max_age=LINK_VALID)
+        found = SoundingApplication.objects.select_related("sounding__organization").get(pk=pk)
+        if proof not in {proof_of(found), found.email}:
+            raise LinkExpiredError
+        return found
     except (signing.BadSignature, ValueError, TypeError, SoundingApplication.DoesNotExist) as error:
         raise LinkExpiredError from error
 
@@ -431,25 +447,6 @@ def answer_consent(
         robust=True,
     )
     return basis
-
-
-def _ask_consents(sounding: Sounding, at: dt.datetime) -> None:
-    if not sounding.paragraphs.exists():
-        raise RefusedError(
-            _("概要の段落がまだありません。書いてから、参加した方に確認をお願いしてください。")
-        )
-    if sounding.paragraphs.filter(bases__isnull=True).exists():
-        raise RefusedError(
-            _("もとになった対話が選ばれていない段落があります。どの対話によるかを選んでください。")
-        )
-    heard = SoundingApplication.objects.filter(bases__paragraph__sounding=sounding).distinct()
-    for each in heard:
-        tell_applicant(
-            each,
-            _("「%(title)s」の結果の概要を確かめてください") % {"title": sounding.title},
-            _("公表する前に、お話しいただいた部分の書き方を確かめていただきます。"),
-            at,
-        )
 
 
 def _run(sounding_id: int, action: str, actor: Person) -> Sounding:

@@ -12,6 +12,7 @@ from enishi.accounts.models import Person
 from enishi.desk.soundings.access import sounding_access
 from enishi.desk.soundings.enums import Consent, SoundingStatus
 from enishi.desk.soundings.leaks import Leak, Private, leaks
+from enishi.desk.soundings.letters import tell_applicant
 from enishi.desk.soundings.models import Sounding, SoundingApplication, SummaryBasis, SummaryParagraph
 from enishi.desk.soundings.services import move, record, require_step
 from enishi.exchange.errors import RefusedError
@@ -54,7 +55,8 @@ def private_of(sounding: Sounding) -> list[Private]:
         Private(
             row.pk,
             [row.company, row.contact_name, *([row.organization.name] if row.organization else [])],
-            [row.message, *([row.minutes.text, row.minutes.know_how] if hasattr(row, "minutes") else [])],
+            [row.message, *([row.minutes.text] if hasattr(row, "minutes") else [])],
+            [row.minutes.know_how] if hasattr(row, "minutes") else [],
         )
         for row in rows
     ]
@@ -72,7 +74,11 @@ def write_paragraph(
     at: dt.datetime,
     version: int | None = None,
 ) -> SummaryParagraph:
-    """Write a paragraph and name the dialogues under it. Another wording asks for every consent again."""
+    """Write a paragraph and name the dialogues under it.
+
+    Another wording asks for every consent again: the summary is with the office until it asks, so that no participant reads
+    what nobody looked at.
+    """
     sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
     sounding_access.require(actor, "edit", sounding)
     if sounding.status in {SoundingStatus.PUBLISHED, SoundingStatus.CANCELLED}:
@@ -95,6 +101,11 @@ def write_paragraph(
     SummaryBasis.objects.bulk_create(
         SummaryBasis(paragraph=paragraph, application=each) for each in heard if each.pk not in known
     )
+    if (
+        sounding.status == SoundingStatus.CONFIRMING
+        and paragraph.bases.exclude(consent=Consent.AGREED).exists()
+    ):
+        move(sounding, SoundingStatus.TALKING, actor, at)
     record(sounding, "write_summary", actor, at)
     return paragraph
 
@@ -119,6 +130,45 @@ def remove_paragraph(*, paragraph_id: int, actor: Person, at: dt.datetime) -> So
 
 
 @transaction.atomic
+def ask_consents(*, sounding_id: int, has_looked: bool, actor: Person, at: dt.datetime) -> Sounding:
+    """Show every participant the paragraphs that rest on its dialogue. Others read them too: warnings are looked at first."""
+    sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
+    sounding_access.require(actor, "publish", sounding)
+    require_step(sounding, SoundingStatus.CONFIRMING)
+    found = checked(sounding)
+    if not found:
+        raise RefusedError(
+            _("概要の段落がまだありません。書いてから、参加した方に確認をお願いしてください。")
+        )
+    if any(not each.bases for each in found):
+        raise RefusedError(
+            _("もとになった対話が選ばれていない段落があります。どの対話によるかを選んでください。")
+        )
+    _require_looked(found, has_looked)
+    move(sounding, SoundingStatus.CONFIRMING, actor, at)
+    waiting = SoundingApplication.objects.filter(
+        bases__paragraph__sounding=sounding, bases__consent__in=[Consent.WAITING, Consent.OBJECTED]
+    )
+    for each in waiting.select_related("sounding__organization", "person").distinct():
+        tell_applicant(
+            each,
+            _("「%(title)s」の結果の概要を確かめてください") % {"title": sounding.title},
+            _("公表する前に、お話しいただいた部分の書き方を確かめていただきます。"),
+            at,
+        )
+    return sounding
+
+
+def _require_looked(found: Sequence[Checked], has_looked: bool) -> None:
+    if any(each.leaks for each in found) and not has_looked:
+        raise RefusedError(
+            _(
+                "対話の記録と同じ言葉や名前が残っています。警告を一つずつ確かめて、「確かめた」に印を付けてください。"
+            )
+        )
+
+
+@transaction.atomic
 def publish_summary(*, sounding_id: int, has_looked: bool, actor: Person, at: dt.datetime) -> Sounding:
     """Show the summary to everybody: once all participants agreed, and somebody looked at each warning."""
     sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
@@ -133,11 +183,6 @@ def publish_summary(*, sounding_id: int, has_looked: bool, actor: Person, at: dt
             _("参加した方の確認がまだの段落があります: %(names)s。全員の確認がそろうと公表できます。")
             % {"names": "、".join(open_ones)}
         )
-    if any(each.leaks for each in found) and not has_looked:
-        raise RefusedError(
-            _(
-                "対話の記録と同じ言葉や名前が残っています。警告を一つずつ確かめて、「確かめた」に印を付けてください。"
-            )
-        )
+    _require_looked(found, has_looked)
     move(sounding, SoundingStatus.PUBLISHED, actor, at)
     return sounding

@@ -35,6 +35,7 @@ urlpatterns = [
         name="sounding_dialogue_decline",
     ),
     path("soundings/<int:pk>/summary/", views_hearing.sounding_summary, name="sounding_summary"),
+    path("soundings/<int:pk>/summary/ask/", views_hearing.summary_ask, name="sounding_summary_ask"),
     path(
         "soundings/<int:pk>/summary/publish/", views_hearing.summary_publish, name="sounding_summary_publish"
     ),

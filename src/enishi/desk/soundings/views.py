@@ -116,7 +116,6 @@ def _next_steps(sounding: Sounding) -> list[tuple[str, str]]:
     words = {
         SoundingStatus.OPEN: _("参加者の募集を始める"),
         SoundingStatus.TALKING: _("対話に進む(申込を締め切る)"),
-        SoundingStatus.CONFIRMING: _("概要の確認をお願いする"),
     }
     if sounding.status == SoundingStatus.CONFIRMING:
         words[SoundingStatus.TALKING] = _("対話に戻る")

@@ -1,10 +1,10 @@
 """What the office keeps of each dialogue, and the summary it makes of them."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,7 +21,6 @@ from enishi.exchange.asking import (
     now,
     signed_in,
 )
-from enishi.exchange.errors import RefusedError
 from enishi.foundation.form_pages import form_page, press
 
 
@@ -171,20 +170,25 @@ def paragraph_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 @require_POST
+def summary_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    return _step(request, pk, summaries.ask_consents, _("参加した方に確認をお願いしました。"))
+
+
+@signed_in
+@require_POST
 def summary_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    return _step(request, pk, summaries.publish_summary, _("概要を公表しました。"))
+
+
+def _step(request: HttpRequest, pk: int, act: Callable[..., Any], done: str) -> HttpResponse:
     sounding = run(request, pk)
-    try:
-        summaries.publish_summary(
-            sounding_id=sounding.pk,
-            has_looked=request.POST.get("has_looked") == "1",
-            actor=person_of(request),
-            at=now(),
-        )
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-        return redirect("desk:sounding_summary", pk)
-    messages.success(request, _("概要を公表しました。"))
-    return redirect(sounding)
+    has_looked = request.POST.get("has_looked") == "1"
+    return press(
+        request,
+        lambda: act(sounding_id=sounding.pk, has_looked=has_looked, actor=person_of(request), at=now()),
+        done=done,
+        to=reverse("desk:sounding_summary", args=[pk]),
+    )
 
 
 def _heard(request: HttpRequest, pk: int) -> SoundingApplication:

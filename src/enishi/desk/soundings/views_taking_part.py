@@ -47,7 +47,6 @@ def sounding_apply(request: HttpRequest, pk: int) -> HttpResponse:
                 person=person,
                 organization=organization,
                 at=now(),
-                base_url=request.build_absolute_uri("/"),
             )
         except RefusedError as refused:
             form.add_error(None, refused.sentence)
