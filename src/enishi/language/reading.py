@@ -166,11 +166,20 @@ def person_spans(text: str) -> list[tuple[int, int]]:
     place = 0
     while place < len(found):
         end = place
-        while end < len(found) and found[end].detail == "人名" and _LETTERS.search(found[end].surface):
+        while end < len(found) and _is_of_name(found, end):
             end += 1
         following = found[end].surface if end < len(found) else ""
+        if end > place and found[end - 1].part == "空白":
+            end -= 1
         is_person = end - place > 1 or (end > place and following in _HONORIFICS)
         if is_person and following not in _PLACES_OF:
             spans.append((found[place].start, found[end - 1].end))
         place = max(end, place + 1)
     return spans
+
+
+def _is_of_name(found: Sequence[Token], place: int) -> bool:
+    """Whether a word is part of a person's name, or the blank within: 「山田 花子」."""
+    if found[place].part == "空白":
+        return 0 < place < len(found) - 1 and all(found[beside].detail == "人名" for beside in (place - 1, place + 1))
+    return found[place].detail == "人名" and bool(_LETTERS.search(found[place].surface))

@@ -50,6 +50,14 @@ class Masked:
 _JOINT = r"[-‐‑–—―−ー－ 　]?"
 _DIGIT = r"[0-9０-９]"
 _EMAIL = re.compile(r"[\w.+%-]{1,64}[@＠][\w-]{1,63}(?:[.．][\w-]{1,63}){1,8}")
+_EMAIL_SPELLED = re.compile(
+    r"[\w.+%-]{1,64}\s*[(（\[]\s*(?:at|アット|アットマーク)\s*[)）\]]\s*[\w-]{1,63}(?:[.．][\w-]{1,63}){1,8}", re.IGNORECASE
+)
+_POINTED = re.compile(
+    rf"(?<![0-9０-９.])(?:{_DIGIT}{{4}}[・.·_/]{_DIGIT}{{4}}[・.·_/]{_DIGIT}{{4}}|[0０]{_DIGIT}{{1,3}}[・.·_/]{_DIGIT}{{2,4}}[・.·_/]{_DIGIT}{{3,4}})(?![0-9０-９])"
+)
+_IN_KANJI = re.compile(r"(?<![一二三四五六七八九〇零])[一二三四五六七八九〇零]{7,19}(?![一二三四五六七八九〇零十百千万])")
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{7,8}(?:[A-Z]{2})?(?![A-Za-z0-9])")
 _LONG = re.compile(rf"(?<![0-9０-９,，.]){_DIGIT}(?:{_JOINT}{_DIGIT}){{6,18}}(?![0-9０-９])")
 _PHONE = re.compile(
     rf"(?<![0-9０-９])(?:[+＋]{_DIGIT}{{1,3}}{_JOINT}{_DIGIT}{{1,4}}|[0０]{_DIGIT}{{1,4}})[-‐‑–—―−ー－ 　()（）]{{1,2}}{_DIGIT}{{1,4}}[-‐‑–—―−ー－ 　)）]{_DIGIT}{{3,4}}(?![0-9０-９])"
@@ -63,18 +71,28 @@ _ADDRESS = re.compile(
     rf"(?:{_NUMERAL}{{1,4}}\s*(?:丁目|番地|番町)(?:の?\s*{_NUMERAL}{{1,5}}\s*(?:番地?|号|[-‐ー－]))*(?:の?\s*{_NUMERAL}{{1,5}}\s*号?)?(?:\s*[一-鿿ァ-ヶー]{{2,14}}(?:荘|ハイツ|マンション|アパート|コーポ|号室)\s*{_NUMERAL}{{0,5}}(?:号室)?)?"
     rf"|(?<=[一-鿿ァ-ヶ]){_DIGIT}{{1,4}}[-‐ー－]{_DIGIT}{{1,4}}[-‐ー－]{_DIGIT}{{1,4}}(?:号室)?|(?<=[市区町村台丘原野本東西南北]){_DIGIT}{{1,4}}[-‐ー－]{_DIGIT}{{1,4}}(?:[-‐ー－]{_DIGIT}{{1,4}})?(?:号室)?)"
 )
+_PLACED = re.compile(
+    rf"[一-鿿ぁ-ゖァ-ヶー]{{1,8}}[市区町村郡][一-鿿ぁ-ゖァ-ヶー々]{{1,10}}?{_DIGIT}{{1,4}}(?:(?:丁目|番地?の?|[-‐ー－]){_DIGIT}{{1,4}}){{1,4}}号?"
+    rf"(?:\s*[一-鿿ぁ-ゖァ-ヶーA-Za-z]{{0,14}}?{_DIGIT}{{1,4}}号室)?"
+    r"|[0-9]{1,4}-[0-9]{1,4}(?:-[0-9]{1,4}){0,2},? [A-Z][a-z]+(?:[,-]? ?[A-Z]?[a-z]+(?:-(?:ku|cho|shi|machi|ken))?){0,4}"
+)
+"""An address as people write it on a form: 「緑が丘2-3-4-101」, 「2丁目3番4号メゾン青葉101号室」, and in English."""
 _BIRTHDAY = re.compile(
+    rf"(?:19|20){_DIGIT}{{2}}[/.-]{_DIGIT}{{1,2}}[/.-]{_DIGIT}{{1,2}}\s*(?:生|うまれ)(?:まれ|れ)?|born (?:on|in) [A-Za-z0-9 ,]{{4,20}}|"
     rf"(?:生年月日|誕生日)\s*(?:は|が|[:：])?\s*[^\s、。]{{4,20}}|(?:(?:明治|大正|昭和|平成|令和)\s*{_NUMERAL}{{1,3}}|(?:19|20){_DIGIT}{{2}})\s*年\s*(?:{_NUMERAL}{{1,3}}月\s*{_NUMERAL}{{1,3}}日)?\s*(?:生まれ|生れ)"
 )
 _INTRODUCED = re.compile(
     r"(?:(?:氏名|名前|なまえ|姓名|本名)(?:は|[:：])?\s*|(?:私|わたし|わたくし|僕|ぼく|俺)(?:は|の名前は))(?P<name>[一-鿿ぁ-ゖァ-ヶー々]{2,7}?(?:[ 　][一-鿿ぁ-ゖァ-ヶー々]{1,5}?)?)(?=です|と申|といい|と言い|[、。,\s]|$)"
     r"|(?P<name2>[一-鿿ァ-ヶー々]{2,8})(?=と申します|と申し)"
-    r"|(?:my name is|i am called|i'm called)\s+(?P<name3>[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){0,2})",
+    r"|(?:my name is|i am called|i'm called)\s+(?P<name3>(?-i:[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*){0,3}))"
+    r"|(?:我叫|我的名字是|姓名是)\s*(?!了|过|不|救|警)(?P<name4>[一-鿿]{2,4})(?=[,,。.!!、\s]|$)|(?:제 ?이름은|이름은|저는)\s*(?P<name5>[가-힣]{2,4})(?=입니다|이에요|예요|이라고|라고)"
+    r"|(?:tôi tên là|tên tôi là|tên là|họ tên[:：]?)\s+(?P<name6>(?-i:[A-ZÀ-ÝĐƠƯ][\w]*(?:\s+[A-ZÀ-ÝĐƠƯ][\w]*){0,4}))",
     re.IGNORECASE,
 )
 _NOT_NAMES = frozenset(
     "市民 住民 外国人 高齢者 会社員 学生 大学生 高校生 主婦 妊婦 障害者 子ども 母親 父親 夫婦 日本人 独身 無職 自営業 農家 一人暮らし 市外在住 市内在住 転入者 退職 未成年 初めて".split()
 )
+_KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _AMOUNT = re.compile(r"^\s*(?:円|人|件|年|%|％|kg|ｋｇ|個|台|枚|世帯|分|時)")
 
 
@@ -138,11 +156,12 @@ def _found(text: str) -> list[Mark]:
     marks = [_mark(kind, match) for kind, pattern in _PATTERNS for match in pattern.finditer(text)]
     marks += [
         Mark(_number_kind(match.group()), match.start(), match.end())
-        for match in _LONG.finditer(text)
+        for pattern in (_LONG, _POINTED, _IN_KANJI)
+        for match in pattern.finditer(text)
         if not _AMOUNT.match(text[match.end() :])
     ]
     for match in _INTRODUCED.finditer(text):
-        group = next(name for name in ("name", "name2", "name3") if match.group(name))
+        group = next(name for name in _INTRODUCED.groupindex if match.group(name))
         if match.group(group).strip() not in _NOT_NAMES:
             marks.append(Mark(Kind.NAME, match.start(group), match.end(group)))
     return marks
@@ -150,8 +169,11 @@ def _found(text: str) -> list[Mark]:
 
 _PATTERNS = (
     (Kind.EMAIL, _EMAIL),
+    (Kind.EMAIL, _EMAIL_SPELLED),
+    (Kind.NUMBER, _CODE),
     (Kind.PHONE, _PHONE),
     (Kind.POSTAL, _POSTAL),
+    (Kind.ADDRESS, _PLACED),
     (Kind.ADDRESS, _ADDRESS),
     (Kind.BIRTHDAY, _BIRTHDAY),
 )
@@ -162,7 +184,8 @@ def _mark(kind: Kind, match: re.Match[str]) -> Mark:
 
 
 def _number_kind(written: str) -> Kind:
-    digits = "".join(str(int(character)) for character in written if character.isdigit())
+    spelled = written.translate(_KANJI_DIGITS)
+    digits = "".join(str(int(character)) for character in spelled if character.isdigit())
     if is_my_number(digits):
         return Kind.MY_NUMBER
     if digits.startswith("0") and 10 <= len(digits) <= 11:
