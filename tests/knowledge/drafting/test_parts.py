@@ -243,3 +243,25 @@ def test_a_proposal_says_when_where_and_for_how_much() -> None:
         ("費用の負担", "燃料費は市の負担とします", 5),
         ("対象と規模", "75歳以上の方", 4),
     ]
+
+
+WORD_FOR_WORD = """| 日 時 | 令和8年11月9日(月)午後1時30分 |
+○西野会長 前回の会議で決定した事項の進捗は、おおむね順調であります。お諮りします。運行は令和9年4月1日からとすることに御異議ございませんか。
+(「異議なし」の声あり)異議なしと認め、さよう決定いたします。
+○西野会長 拡大は実証の結果を見て判断することとし、本日は結論を出さないこととします。
+○小野係長 12月1日までの利用者は延べ1,204人でありました。
+○西野会長 では、バス事業者におかれては、減便の予定を11月末までに市へ示してください。
+○小野係長 来月の改定で文字を大きくいたします。担当は企画課の浜です。
+"""
+
+
+def test_minutes_kept_word_for_word() -> None:
+    found = taken_apart(WORD_FOR_WORD)
+
+    assert [text for text, _line in found.facts] == ["日 時: 令和8年11月9日(月)午後1時30分"]
+    assert [(item.kind, item.owner, item.line) for item in found.items] == [
+        ("decision", "", 3),
+        ("homework", "バス事業者", 6),
+        ("homework", "企画課の浜", 7),
+    ]
+    assert found.items[0].text == "運行は令和9年4月1日からとする"

@@ -25,7 +25,8 @@ _DECIDED = re.compile(
     r"|を決定|に決定|決定した|了承(?:さ|し|を得|。|$)|承認(?:さ|し|。|$)|可決|決まった|決めた|に決し|異議なし|案のとおり)"
 )
 _UNDECIDED = re.compile(
-    r"(?:決まらなかった|決定しなかった|決定に至らな|合意に至らな|結論に至らな|保留|継続審議|見送|持ち越|決めていない|決まっていない|引き続き協議)"
+    r"(?:(?:前回|昨年|先般|既に|これまで|過去)[^。]{0,20}決定(?:し|され)た|決定(?:し|され)た(?:事項|内容|方針|とおり|もの|案|件)"
+    r"|(?:結論|決定|判断)[はをも][^。]{0,6}(?:出さない|しない|行わない|先送り)|決めない|決まらなかった|決定しなかった|決定に至らな|合意に至らな|結論に至らな|保留|継続審議|見送|持ち越|決めていない|決まっていない|引き続き協議)"
 )
 _EXPECTED = re.compile(r"見込(?:んで|んだ|まれ|む|みで)|予測|予想|推計|だった|てきた|であった")
 """What is expected or was done is nobody's task, though a day stands beside it."""
@@ -53,11 +54,23 @@ _POST = r"(?:[一-龠々ァ-ヶー]{1,6}(?:課長|係長|部長|室長|所長|�
 _DOER = re.compile(
     rf"((?:{_UNIT})?\s?(?:{_POST})|{_UNIT}|各自|全員|各課|事務局|保健師|[一-龠々]{{1,8}}長)(?:が|は|で|にて)"
 )
+_REQUESTED = re.compile(r"([一-龠々ァ-ヶーA-Za-z・]{2,20}?)(?:におかれ(?:まし)?ては|にお願い)")
 _CALLED = re.compile(rf"^[\s・\-*]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|各自|全員|各課|事務局)、")
 _SPEAKER = re.compile(
     rf"^[\s・\-*●○◎▶→⇒]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|[一-龠々]{{1,8}}長)(?:[\s\u3000]*[::]|[\s\u3000]+)(?=\S)"
 )
 _SUBJECT = re.compile(r"^[\s・\-*●○◎▶→⇒0-9.)]*([^\s、。はが]{1,20}?)(?:さん|氏)?(?:が|は)[、\s]?")
+_PUT = re.compile(
+    r"(?:こと)?(?:に|について|で|と(?:する|いう)ことで)?(?:[、,])?(?:ご|御)?(?:異議(?:は|も)?(?:ございません|ありません|ない)(?:でしょう)?か|(?:よろしい|宜しい)(?:でしょう|です)か"
+    r"|賛成の(?:方|諸君)[^。]*|了承(?:願え|いただけ)ますか)[。??]?$"
+)
+_AGREED = re.compile(
+    r"異議な(?:し|い)|異議(?:は|も)?(?:ない|ございません|ありません)(?:よう|もの|と)|さよう決|全員賛成|挙手全員|賛成多数|それでは(?:承認|可決|決定)|(?:承認|可決|決定)されました"
+)
+_TURN = re.compile(r"^[\s○◯〇●◎]*[^\s、。]{1,14}(?:長|員|係|局|者|課|氏)(?:[((][^))]*[))])?[\s\u3000]+(?=\S)")
+_NAMED = re.compile(
+    r"^(?:担当|窓口)は[、]?\s*([^。]{1,30}?)(?:です|である|とする|とします|が(?:務め|行)[^。]{0,4}|でお願い(?:する|します))?。?$"
+)
 _NOTE = re.compile(r"^[\s]*[【((]([^】))。]{2,60})[】))]\s*$")
 _MEETING_DAY = re.compile(r"(?:日\s*時|開\s*催\s*日|期\s*日|と\s?き)\s*[::]?\s*([^\n]{4,40})")
 _NOBODY = frozenset(
@@ -92,12 +105,18 @@ _FACT = re.compile(
 )
 
 
+_TWO_CELLS = re.compile(r"^\| ([^|]{1,12}) \| ([^|]+) \|$")
+"""「日 時   令和8年…」 with a wide gap is read as a row of two cells."""
+_SET_APART = re.compile(r"(?<=[0-9]) (?=[年月分回件人円%]|日(?! ?時))|(?<=[年月第和成]) (?=[0-9])")
+
+
 def taken_apart(text: str) -> Minutes:
     """What minutes say was decided and is to be done."""
-    lines = unicodedata.normalize("NFKC", text).splitlines()
+    lines = [_TWO_CELLS.sub(r"\1: \2", line) for line in unicodedata.normalize("NFKC", text).splitlines()]
+    lines = [_SET_APART.sub("", line) for line in lines]
     met_on = _met_on("\n".join(lines))
     items: list[Item] = []
-    part = ""
+    part = before = ""
     for number, line in enumerate(lines, start=1):
         if _FACT.match(line):
             part = ""
@@ -108,7 +127,13 @@ def taken_apart(text: str) -> Minutes:
         elif _HEAD.match(line) and not _ends(line):
             part = ""
         else:
-            items += _of_line(line, number, part, met_on)
+            found = _of_line(line, number, part, met_on, before)
+            if found and found[0].quote == before:
+                # Put to the meeting at the foot of one page, agreed to at the head of the next.
+                items = [each for each in items if each.quote != before]
+            items += found
+        said = [each.text for each in sentences(line)] if line.strip() and line.count("|") < 3 else []
+        before = said[-1] if said else before
     return Minutes(_once(items)[:MOST], _facts(lines)[:20], met_on)
 
 
@@ -122,7 +147,7 @@ def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
         if re.search(r"題\s*[::]?$", told):
             below = itertools.takewhile(re.compile(r"\s*(?:\(\d|[①-⑳・])").match, lines[number:])
             told = " ".join([told, *(" ".join(each.split()) for each in below)])
-        if not re.search(r"(?:者|題|時|所|場|名|日|席|加)\s*[::]?$", told):
+        if len(told) > 9 or not re.search(r"(?:者|題|時|所|場|名|日|席|加)\s*[::]?$", told):
             found.append((told[:500], number))
     return found
 
@@ -144,13 +169,26 @@ def _ends(line: str) -> bool:
     return line.rstrip().endswith(("。", "。)", "こと"))
 
 
-def _of_line(line: str, number: int, part: str, met_on: dt.date | None) -> list[Item]:
+def _of_line(line: str, number: int, part: str, met_on: dt.date | None, before: str) -> list[Item]:
     if line.count("|") >= 3:
         return _of_row(line, number, part, met_on)
     speaker = _SPEAKER.match(line)
     found: list[Item] = []
-    before = ""
     for sentence in sentences(line):
+        if _AGREED.search(sentence.text) and _PUT.search(before):
+            # 「…に御異議ございませんか。(「異議なし」の声あり)」: what was put is what was decided.
+            found = [each for each in found if each.quote != before]
+            put = _PUT.sub("", _TURN.sub("", before)).strip()
+            found.append(Item(MinutesKind.DECISION.value, _bare(put), before, number))
+            before = ""
+            continue
+        told = _NAMED.match(sentence.text)
+        if told and before:
+            found += _of_note(told.group(1), before, number, met_on)
+            before = ""
+            continue
+        if _AGREED.search(sentence.text) and not before and found:
+            continue
         note = _NOTE.match(sentence.text)
         if note and before:
             found += _of_note(note.group(1), before, number, met_on)
@@ -187,7 +225,7 @@ def _of_note(note: str, before: str, number: int, met_on: dt.date | None) -> lis
 def _kind(text: str, part: str) -> str:
     if _UNDECIDED.search(text):
         return ""
-    has_due = bool(_DUE.search(text)) and "まで" in text and not _EXPECTED.search(text)
+    has_due = bool(_DUE.search(text)) and "まで" in text and not (_EXPECTED.search(text) or _is_done(text))
     if part == MinutesKind.HOMEWORK or has_due or _LABELLED_OWNER.search(text):
         return MinutesKind.HOMEWORK.value
     if part == MinutesKind.DECISION or _DECIDED.search(text) or text.endswith(("とする。", "とする")):
@@ -197,6 +235,17 @@ def _kind(text: str, part: str) -> str:
     given = _ASSIGNED.search(text) and _DOER.search(text) and text.rstrip("。").endswith(_TO_DO)
     told = _TASK.search(text) and (_owner(text) or "宿題" in text or "持ち帰" in text)
     return MinutesKind.HOMEWORK.value if given or told or _ASKED.search(text) else ""
+
+
+_DONE = re.compile(r"(?:ました|した|った|いた|れた|えた)。?$")
+_AGREED_TO = re.compile(
+    r"(?:こと[とに](?:し|なっ|決定し|決し|決まっ)|(?:依頼|指示|お願い|決定)(?:いた)?し|求め)(?:まし)?た。?$"
+)
+
+
+def _is_done(text: str) -> bool:
+    """「12月1日までに1,204人が利用しました。」 tells what was, unless it tells what was agreed on."""
+    return bool(_DONE.search(text)) and not _AGREED_TO.search(text)
 
 
 _TO_DO = ("う", "る", "す", "く", "ます", "こと", "べ")
@@ -243,6 +292,9 @@ def _owner(text: str) -> str:
         match = pattern.search(text)
         if match and not _is_sentence_start(match.group(1)):
             return match.group(1).strip()
+    requested = _REQUESTED.search(text)
+    if requested:
+        return requested.group(1).strip()
     # The last who does something: 「チラシの原稿は建築住宅課が作成」.
     doers = [each.group(1).strip() for each in _DOER.finditer(_SPEAKER.sub("", text, count=1))]
     doers = [each for each in doers if each not in _NOBODY]
