@@ -158,14 +158,18 @@ def _joined(signs: Sequence[str], word: str) -> str:
     return word.join(filter(None, ["、".join(signs[:-1]), *signs[-1:]]))
 
 
-def _numbered(text: str) -> list[dict[str, Any]]:
+def matters_of(text: str) -> list[str]:
     """A line each, without the number or bullet somebody may have typed before it.
 
-    >>> [row["内容"] for row in _numbered("（１）健康づくり\\n2.　見守り\\n③ 移動\\n・防災\\n3Dの地図\\n1.5kmの道")]
+    >>> matters_of("（１）健康づくり\\n2.　見守り\\n③ 移動\\n・防災\\n3Dの地図\\n1.5kmの道")
     ['健康づくり', '見守り', '移動', '防災', '3Dの地図', '1.5kmの道']
     """
     lines = [_TYPED_NUMBER.sub("", line.strip()).lstrip("・-―*•●○■□ 　") for line in text.splitlines()]
-    return [{"番号": number, "内容": line} for number, line in enumerate(filter(None, lines), start=1)]
+    return [line for line in lines if line]
+
+
+def _numbered(text: str) -> list[dict[str, Any]]:
+    return [{"番号": number, "内容": line} for number, line in enumerate(matters_of(text), start=1)]
 
 
 def _day(day: Any) -> str:

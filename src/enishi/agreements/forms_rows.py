@@ -63,7 +63,14 @@ def formset(form: type[RowForm], most: int) -> type[RowFormSet]:
 
 
 class PartyForm(RowForm):
-    side = forms.ChoiceField(label=gettext_lazy("側"), choices=Side.choices, initial=Side.PARTNER)
+    side = forms.ChoiceField(
+        label=gettext_lazy("側"),
+        choices=Side.choices,
+        initial=Side.PARTNER,
+        help_text=gettext_lazy(
+            "三者目も、約束をする当事者は「相手の側」です。「その他」は変更への同意を求めません。"
+        ),
+    )
     name = TextField(
         label=gettext_lazy("名称"),
         max_length=150,

@@ -140,6 +140,8 @@ def _compared(rows: Sequence[dict[str, Any]], numbers: Sequence[int], old: Mappi
         before = old.get(row["key"])
         if before is None:
             added += 1
+            told = " / ".join([row["kind"], row["text"], _told("bearer", row["bearer"])])
+            differences.append(Difference(number, row["key"], _("新しい行"), "", told))
             continue
         found = [
             Difference(number, row["key"], headings[name], _told(name, before[name]), _told(name, row[name]))

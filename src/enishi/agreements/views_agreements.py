@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.agreements import calculations, selectors, services, tellings
 from enishi.agreements.access import agreement_access
-from enishi.agreements.enums import AgreementStatus, VersionState
+from enishi.agreements.documents import matters_of
+from enishi.agreements.enums import AgreementStatus, ApprovalState, VersionState
 from enishi.agreements.errors import NothingToWriteError
 from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
@@ -52,7 +53,7 @@ def agreement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "knots": tellings.knots(request.user, agreement, today()),
         "today": today(),
         "is_asleep": calculations.is_asleep(agreement, today()),
-        "contents": (version.contents.splitlines() if version else []),
+        "contents": matters_of(version.contents) if version else [],
     }
     if allows["read_inside"] and version is not None:
         context |= _inside(request, agreement, version)
@@ -113,8 +114,11 @@ def _approval(request: HttpRequest, agreement: Agreement) -> dict[str, Any]:
     on_its_way = agreement.versions.filter(state=VersionState.IN_APPROVAL).first()
     turn = services.current_turn(on_its_way) if on_its_way else None
     shown = on_its_way or agreement.versions.exclude(approvals=None).order_by("-number").first()
+    approvals = list(shown.approvals.select_related("person", "by")) if shown else []
+    sent_back = [each for each in approvals if each.state == ApprovalState.RETURNED]
     return {
-        "approvals": list(shown.approvals.select_related("person", "by")) if shown else [],
+        "approvals": approvals,
+        "returned": sent_back[-1] if sent_back and shown and shown.state == VersionState.DRAFT else None,
         "approved_version": agreement.versions.filter(state=VersionState.APPROVED).first(),
         "turn": turn,
         "is_my_turn": turn is not None and turn.person_id == request.user.pk,

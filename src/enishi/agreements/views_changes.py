@@ -39,7 +39,10 @@ def change_new(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         title=_("変更を申し出る"),
         submit=_("申し出る"),
-        done=_("変更を申し出ました。次に、影響を書きます。"),
+        done=_("変更を申し出ました。次に、影響を書きます。")
+        if agreement_access.allows(request.user, "edit", agreement)
+        else _("変更を申し出ました。%(house)sに知らせが届き、影響を書いてから、当事者に同意を求めます。")
+        % {"house": agreement.organization.name},
         lead=_(
             "申し出 → 影響 → すべての当事者の同意 → 新しい版 → 決裁 → 締結、の順に進みます。いまの版はそれまで効力を保ちます。"
         ),
@@ -64,21 +67,19 @@ def change_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_edit = agreement_access.allows(request.user, "edit", agreement)
     consents = list(change.consents.select_related("organization", "by", "change__agreement"))
     waiting = change.state == ChangeState.CONSENTING
+    awaited = [row for row in consents if waiting and row.state == ConsentState.WAITING]
+    own = [row for row in awaited if consent_access.allows(request.user, "consent", row)]
+    answerable = {row.pk for row in own} | {
+        row.pk for row in awaited if consent_access.allows(request.user, "record", row)
+    }
     context = {
         "agreement": agreement,
         "change": change,
-        "consents": [
-            (
-                row,
-                waiting
-                and row.state == ConsentState.WAITING
-                and (
-                    consent_access.allows(request.user, "consent", row)
-                    or consent_access.allows(request.user, "record", row)
-                ),
-            )
-            for row in consents
-        ],
+        "consents": [(row, row.pk in answerable) for row in consents],
+        "awaited": "、".join(row.name for row in awaited),
+        "own": own[0] if own else None,
+        "refused": [row for row in consents if row.state == ConsentState.REFUSED],
+        "has_impact": bool(change.on_terms or change.on_schedule or change.on_risks),
         "may_assess": may_edit and change.state == ChangeState.ASSESSING,
         "may_make": may_edit and change.state == ChangeState.AGREED and change.version is None,
         "may_withdraw": change.state in {ChangeState.ASSESSING, ChangeState.CONSENTING}
