@@ -78,7 +78,7 @@ class Line:
     def text(self) -> str:
         pieces = []
         for at, letter in enumerate(self.letters):
-            if at and _is_apart(self.letters[at - 1], letter, self.is_vertical):
+            if at and _is_apart(self.letters[:at], letter, self.is_vertical):
                 pieces.append(" ")
             pieces.append(letter.text)
             if at in self.inserted:
@@ -166,12 +166,21 @@ def _is_below(last: Letter, letter: Letter) -> bool:
     )
 
 
-def _is_apart(last: Letter, letter: Letter, is_vertical: bool) -> bool:
+def _is_apart(before: Sequence[Letter], letter: Letter, is_vertical: bool) -> bool:
+    last = before[-1]
     gap = last.bottom - letter.top if is_vertical else letter.left - last.right
     wide = bool(_WIDE.match(last.text)) + bool(_WIDE.match(letter.text))
+    if (
+        wide == 1
+        and letter.text not in _COUNTERS
+        and len(before) <= 3
+        and all(each.text.isdigit() for each in before)
+    ):
+        wide = 0  # 「1 目的」: the number of a heading
     return gap > max(last.size, letter.size) * _BLANK[wide]
 
 
+_COUNTERS = "年月日時分人件回円度名台戸歳"
 _BLANK = (0.22, 0.45, 0.8)
 """From which share of the size a gap is a blank; by how many of its two letters are wide. Programs set Japanese and digits a quarter
 apart (「8年」), which is no blank of the text."""
