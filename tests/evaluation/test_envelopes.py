@@ -181,6 +181,7 @@ def test_pages_show_and_compare(place, client):
     compared = client.get(reverse("evaluation:envelope_compare"), {"year": 2027}).content.decode()
 
     assert "9,900千円" in page
+    assert "全体は" in page and "(△1.0%)" in page
     assert "成果を見る年度の決算がない" in page
     assert "全体-1%、配り直し10%" in compared
     form = client.get(reverse("evaluation:envelope_edit", args=[made.pk])).content.decode()

@@ -19,7 +19,10 @@ from enishi.evaluation.facts.freezing import is_whole, living_facts
 from enishi.evaluation.facts.shapes import digest
 from enishi.evaluation.models import Evaluation, FactSheet, Panelist, Subject
 from enishi.evaluation.services import sheets
-from enishi.indicators.models import Standing
+from enishi.indicators.models import Indicator, Standing
+from enishi.organizations.enums import Visibility
+from enishi.plans.models import PlanVersion
+from enishi.plans.models_placing import NodeIndicator, Placement
 from tests.evaluation.making import LATER, MILLION, TYPED, YEAR, cycle, programme, subject, town, walk
 from tests.factories import NOON
 
@@ -319,3 +322,20 @@ def test_in_a_city_of_thousands_the_programme_to_merge_into_is_typed(monkeypatch
     assert right.is_valid() and right.cleaned_data["merges_into"] == other
     assert "「999999」という番号の事務事業がありません" in wrong.errors["merges_into"][0]
     assert "<select" not in str(right["merges_into"])
+
+
+def test_a_programme_without_indicators_is_read_beside_those_of_its_branch_and_judged_by_none():
+    of = town()
+    of.programme.yardsticks.all().delete()
+    node = Placement.objects.get(programme=of.programme).node
+    Indicator.objects.update(visibility=Visibility.PUBLIC)
+    approved = PlanVersion.objects.values("state", "frozen_hash").get(pk=node.version_id)
+    PlanVersion.objects.update(state="draft", frozen_hash="")
+    NodeIndicator.objects.create(node=node, indicator=of.indicators[0])
+    PlanVersion.objects.update(**approved)
+
+    facts = facts_of(of)
+
+    assert [each["role"] for each in facts["yardsticks"]] == ["above"]
+    assert facts["yardsticks"][0]["years"][1]["value"]
+    assert facts["computed"]["judgement"]["letter"] == ""

@@ -4,8 +4,6 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from django.utils.translation import get_language
-
 UNITS = {"億": 100_000_000, "百万": 1_000_000, "万": 10_000, "千": 1_000}
 _NEGATIVE = "△▲-−‐–—―ー"
 _PART = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?|\.\d+)\s*(?P<unit>百万|億|万|千)?")
@@ -77,4 +75,7 @@ def thousands_in_words(amount: int) -> str:
 
 
 def _speaks_japanese() -> bool:
+    # Only pages have a reader; amounts are read without Django, too, as in ``enishi recompute``.
+    from django.utils.translation import get_language
+
     return (get_language() or "ja").startswith("ja")

@@ -26,7 +26,8 @@ def recompute_command(measure: str | None, year_text: str | None, place: Path, a
 
     if measure is None:
         for each in MEASURES:
-            click.echo(f"{each.name}(--year は{each.year_means or '要りません'})")
+            own = f"。{each.table.key}.csv を自分で用意したとき" if each.table.is_brought else ""
+            click.echo(f"{each.name}(--year は{each.year_means or '要りません'}{own})")
         return
     year = read_year(year_text) if year_text else None
     if year_text and year is None:

@@ -82,6 +82,23 @@ class ScenarioForm(forms.Form):
             )
 
     @property
+    def whole(self) -> list[Any]:
+        """What the envelopes are made of."""
+        return [self[name] for name in self.base_fields if name not in {"pool", "version", "token"}]
+
+    @property
+    def sharing(self) -> list[Any]:
+        return [self["pool"]]
+
+    @property
+    def weights(self) -> list[Any]:
+        return [self[f"points_{status}"] for status in WORDS]
+
+    @property
+    def weights_are_wrong(self) -> bool:
+        return any(name.startswith("points_") for name in self.errors)
+
+    @property
     def values(self) -> dict[str, Any]:
         names = ("title", "fiscal_year", "plan_version", "depth", "base_fy", "base_stage", "outcome_fy")
         found = {name: self.cleaned_data[name] for name in names}

@@ -84,6 +84,19 @@ def share(
     ]
 
 
+def change_of(before: int, after: int) -> tuple[int, str]:
+    """Yen more or less than before, and as a signed share of it.
+
+    >>> change_of(1_000, 985), change_of(0, 5)
+    ((-15, '△1.5%'), (5, ''))
+    """
+    delta = after - before
+    if not before:
+        return delta, ""
+    sign = "+" if delta > 0 else "△" if delta < 0 else ""
+    return delta, f"{sign}{rounded(Fraction(abs(delta) * 100, before), 1)}%"
+
+
 def mean_points(standings: Mapping[str, int], points: Mapping[str, int]) -> Fraction:
     """The mean over the measure's indicators; that of ``none`` where it has none.
 

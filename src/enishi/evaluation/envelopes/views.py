@@ -18,6 +18,7 @@ from enishi.evaluation.envelopes.access import envelope_access
 from enishi.evaluation.envelopes.forms import WORDS, AdjustForm, ChooseForm, ScenarioForm
 from enishi.evaluation.envelopes.gathering import side_by_side
 from enishi.evaluation.envelopes.models import EnvelopeRow, EnvelopeScenario
+from enishi.evaluation.envelopes.sharing import change_of
 from enishi.evaluation.reflection.houses import (
     asked_year,
     house_of,
@@ -29,6 +30,8 @@ from enishi.foundation import form_pages
 from enishi.foundation.downloads import FORMATS, attachment, sheet
 from enishi.foundation.lists import paginate
 from enishi.indicators.enums import StandingStatus
+from enishi.plans.enums import PlanKind, VersionState
+from enishi.plans.models import PlanVersion
 
 HEADINGS = (
     "番号",
@@ -92,15 +95,25 @@ def envelope_detail(request: HttpRequest, pk: int) -> HttpResponse:
     labels = {str(value): label for value, label in StandingStatus.choices}
     context = {
         "scenario": scenario,
-        "rows": [(row, _spread(row, labels)) for row in rows],
+        "rows": [(row, _spread(row, labels), change_of(row.base_yen, row.total_yen)) for row in rows],
+        "change": change_of(sum(row.base_yen for row in rows), sum(row.total_yen for row in rows)),
+        "rising": sum(row.total_yen > row.base_yen for row in rows),
+        "falling": sum(row.total_yen < row.base_yen for row in rows),
         "sums": {name: sum(getattr(row, name) for row in rows) for name in columns},
         "points": [(label, scenario.points.get(status, 0)) for status, label in WORDS.items()],
-        "growth": _percent(scenario.growth_bp),
+        "growth": _growth(scenario.growth_bp),
         "pool": _percent(scenario.pool_bp),
         "may_edit": scenario.is_draft and envelope_access.allows(request.user, "edit", scenario),
         "may_choose": scenario.is_draft and envelope_access.allows(request.user, "choose", scenario),
     }
     return render(request, "evaluation/envelope_detail.html", context)
+
+
+def _growth(parts: int) -> str:
+    if not parts:
+        return _("増減せず")
+    words = _("%(share)s増やし") if parts > 0 else _("%(share)s減らし")
+    return words % {"share": _percent(abs(parts))}
 
 
 def _percent(parts: int) -> str:
@@ -159,6 +172,17 @@ def _form_context(title: str, submit: str, cancel: str) -> dict[str, Any]:
     return {"title": title, "submit": submit, "cancel": cancel, "crumbs": crumbs}
 
 
+def _usual_plan(house: int) -> int | None:
+    """The plan of the scenario before, or the basic plan that is in force."""
+    before = EnvelopeScenario.objects.filter(organization_id=house).order_by("-pk").first()
+    if before is not None:
+        return before.plan_version_id
+    basic = PlanVersion.objects.filter(
+        plan__organization_id=house, plan__kind=PlanKind.BASIC, state=VersionState.APPROVED
+    )
+    return basic.order_by("-pk").values_list("pk", flat=True).first()
+
+
 @login_required
 def envelope_new(request: HttpRequest) -> HttpResponse:
     house = house_of(request)
@@ -172,6 +196,7 @@ def envelope_new(request: HttpRequest) -> HttpResponse:
         "depth": 2,
         "growth": 0,
         "pool": 5,
+        "plan_version": _usual_plan(house.pk),
     }
     return form_pages.form_page(
         request,
@@ -181,7 +206,7 @@ def envelope_new(request: HttpRequest) -> HttpResponse:
         ),
         done=_("枠配分の案を計算しました。"),
         to=lambda made: str(made.get_absolute_url()),
-        template="enishi/form_page.html",
+        template="evaluation/envelope_form.html",
         also=_form_context(_("枠配分の案を作る"), _("計算する"), reverse("evaluation:envelope_list")),
     )
 
@@ -206,7 +231,7 @@ def envelope_edit(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         done=_("枠配分の案を計算し直しました。"),
         to=scenario.get_absolute_url(),
-        template="enishi/form_page.html",
+        template="evaluation/envelope_form.html",
         also=_form_context(_("枠配分の案を書き直す"), _("計算し直す"), scenario.get_absolute_url()),
     )
 

@@ -16,6 +16,7 @@ from enishi.evaluation import calculations
 from enishi.evaluation.enums import Criterion
 from enishi.evaluation.facts.gathering import Records, sums
 from enishi.evaluation.facts.shapes import (
+    ABOVE,
     SHAPE,
     Computed,
     Facts,
@@ -33,7 +34,7 @@ from enishi.indicators.enums import Direction, StandingStatus
 from enishi.indicators.models import Indicator, Standing
 from enishi.plans.logic.enums import Stage as LogicStage
 from enishi.plans.logic.models import LogicModel
-from enishi.plans.models import PlanNode
+from enishi.plans.models import PlanNode, PlanVersion
 
 STATUSES: dict[str, progress.Status] = {
     StandingStatus.ACHIEVED: progress.Status.ACHIEVED,
@@ -43,6 +44,7 @@ STATUSES: dict[str, progress.Status] = {
     StandingStatus.REGRESSED: progress.Status.REGRESSED,
     StandingStatus.UNDECIDABLE: progress.Status.UNDECIDABLE,
 }
+MOST_NAMED = 3
 COMPUTED = (Criterion.EFFECTIVENESS, Criterion.EFFICIENCY, Criterion.ACHIEVEMENT)
 """Criteria that follow from the records; people judge the others."""
 
@@ -60,7 +62,7 @@ def build(cycle: EvaluationCycle, subject: Subject, records: Records, *, on: dt.
         as_of=on.isoformat(),
         basics=_basics(cycle, subject, records),
         purpose=_purpose(subject, records),
-        yardsticks=yardsticks,
+        yardsticks=yardsticks or [_of_the_branch(each, records) for each in records.above.get(key, [])],
         money=[*_money_rows(subject, records, costs), *_fund_rows(subject, records)],
         last=_last(records.last_decisions.get(subject.pk)),
         computed=_computed(cycle, yardsticks, costs, records),
@@ -96,6 +98,7 @@ def _of_programme(cycle: EvaluationCycle, programme: Programme, records: Records
     }
     shares = records.codes.get(programme.pk, [])
     codes = "、".join(f"{each.code.account.name} {each.code}" for each in shares[:3])
+    kinds = "、".join(f"{name} {percent}%" for name, percent in records.kinds.get(programme.pk, []))
     return [
         _item("uid", _("事業番号"), programme.uid, ledger, url),
         _item("title", _("事務事業名"), programme.title, ledger, url),
@@ -120,6 +123,7 @@ def _of_programme(cycle: EvaluationCycle, programme: Programme, records: Records
             url,
         ),
         _item("codes", _("予算科目"), codes, _("予算科目への配賦"), url),
+        _item("kinds", _("主な経費(節)"), kinds, _("予算科目への配賦"), url),
     ]
 
 
@@ -140,14 +144,40 @@ def _of_node(subject: Subject, records: Records) -> list[Item]:
     assert node is not None
     url, plan = node.get_absolute_url(), _("総合計画")
     chain = records.nodes.get(-node.pk, [])
-    count = len(records.below.get(node.pk, []))
+    below = records.below.get(node.pk, [])
+    count = len(below)
     return [
         _item("uid", _("番号"), node.code, plan, url),
         _item("title", _("名称"), node.title, plan, url),
         _item("section", _("主担当課"), subject.section.name if subject.section else "", plan, url),
         *_places(chain[:-1]),
+        *_of_the_plan(records.versions.get(node.version_id)),
         _item("programmes", _("属する事務事業"), _("%(count)d事業") % {"count": count}, plan, url),
+        _item("largest", _("おもな事務事業"), _largest_of(below, records), plan, url),
     ]
+
+
+def _of_the_plan(version: PlanVersion | None) -> list[Item]:
+    if version is None:
+        return []
+    plan = version.plan
+    period = _("%(first)sから%(last)s") % {
+        "first": year_words(plan.start_fy),
+        "last": _("%(year)sまで") % {"year": year_words(plan.end_fy)},
+    }
+    source, url = _("総合計画"), plan.get_absolute_url()
+    return [
+        _item("plan", _("計画"), version, source, url),
+        _item("period", _("計画の期間"), period, source, url),
+    ]
+
+
+def _largest_of(programmes: Iterable[int], records: Records) -> str:
+    """The names of the public programmes that cost most."""
+    named = [key for key in programmes if key in records.titles]
+    money = {key: records.money.get((key, records.years[1]), {}) for key in named}
+    named.sort(key=lambda key: -(sums(money[key], CURRENT_PARTS) or 0))
+    return "、".join(records.titles[key] for key in named[:MOST_NAMED])
 
 
 def _purpose(subject: Subject, records: Records) -> list[Item]:
@@ -156,10 +186,11 @@ def _purpose(subject: Subject, records: Records) -> list[Item]:
         node = subject.node
         assert node is not None
         url, plan = node.get_absolute_url(), _("総合計画")
+        over = records.nodes.get(-node.pk, [])[:-1]
         return [
             _item("target", _("対象(だれ・何を)"), node.target, plan, url),
             _item("intent", _("意図(どういう状態にするか)"), node.intent, plan, url),
-            _item("result", _("結果(上位の目的)"), node.result, plan, url),
+            _item("result", _("結果(上位の目的)"), node.result or (over[-1] if over else ""), plan, url),
         ]
     chain = records.nodes.get(programme.pk, [])
     year = records.programme_years.get((programme.pk, records.years[1]))
@@ -222,6 +253,12 @@ def _yardstick(indicator: Indicator, records: Records) -> Yardstick:
         source=_("指標の記録(%(name)s)") % {"name": indicator.section.name if indicator.section else "—"},
         url=indicator.get_absolute_url(),
     )
+
+
+def _of_the_branch(indicator: Indicator, records: Records) -> Yardstick:
+    """Shown beside a programme that has none of its own. No judgement follows from it."""
+    found = _yardstick(indicator, records)
+    return Yardstick(**{**found, "role": ABOVE, "stage": _("上の枝の指標(判定には使いません)")})
 
 
 def number(value: Decimal | None, indicator: Indicator) -> str:

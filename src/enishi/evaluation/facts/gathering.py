@@ -13,6 +13,7 @@ from enishi.budgets.enums import Stage as MoneyStage
 from enishi.budgets.models import BudgetYear, ProgrammeMoney, ProgrammeYear
 from enishi.budgets.selectors import CodeShare, codes_of_programmes, programme_funds
 from enishi.evaluation.enums import DecisionState, EvaluationState, Stage
+from enishi.evaluation.facts.spending import kinds_of
 from enishi.evaluation.models import (
     Evaluation,
     EvaluationCycle,
@@ -21,10 +22,13 @@ from enishi.evaluation.models import (
     Subject,
 )
 from enishi.indicators.models import Baseline, Indicator, Standing
+from enishi.organizations.enums import Visibility
 from enishi.plans.logic.enums import ModelState
 from enishi.plans.logic.models import LogicModel
 from enishi.plans.models import PlanNode, PlanVersion
 from enishi.plans.models_placing import NodeIndicator, Placement
+
+MOST_ABOVE = 3
 
 
 @dataclass
@@ -36,12 +40,20 @@ class Records:
     money: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
     yen_per_fte: dict[int, int | None] = field(default_factory=dict)
     codes: dict[int, list[CodeShare]] = field(default_factory=dict)
+    kinds: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    """What each programme's money goes for: the largest 節 with their percent."""
     funds: dict[int, dict[str, int]] = field(default_factory=dict)
     nodes: dict[int, list[PlanNode]] = field(default_factory=dict)
     """For each programme or node: from the top of the tree down to where it hangs."""
     below: dict[int, list[int]] = field(default_factory=dict)
     """For each node: the programmes placed in its branch."""
+    versions: dict[int, PlanVersion] = field(default_factory=dict)
+    """The plans of the nodes."""
+    titles: dict[int, str] = field(default_factory=dict)
+    """Of the public programmes below some node."""
     yardsticks: dict[int, list[Indicator]] = field(default_factory=dict)
+    above: dict[int, list[Indicator]] = field(default_factory=dict)
+    """For each programme without an indicator of its own: those of the branch it hangs from."""
     standings: dict[tuple[int, int], Standing] = field(default_factory=dict)
     baselines: dict[int, Baseline] = field(default_factory=dict)
     logic: dict[int, LogicModel] = field(default_factory=dict)
@@ -74,6 +86,8 @@ def gather(
     _branches(records, nodes)
     _yardsticks(records, programme_ids, nodes)
     _logic(records, programme_ids, nodes)
+    if whole:
+        _yardsticks_above(records, programme_ids)
     _standings(records)
     everything = {*programme_ids, *(key for keys in records.below.values() for key in keys)}
     _money(records, cycle.organization_id, everything)
@@ -117,8 +131,12 @@ def _branches(records: Records, nodes: Sequence[PlanNode]) -> None:
         records.nodes[-key] = chain
     if not nodes:
         return
+    versions = PlanVersion.objects.filter(pk__in={node.version_id for node in nodes}).select_related("plan")
+    records.versions = {row.pk: row for row in versions}
     placed = Placement.objects.filter(version_id__in={node.version_id for node in nodes}, is_primary=True)
     places = list(placed.values_list("node__version_id", "node__path", "programme_id"))
+    public = placed.filter(programme__visibility=Visibility.PUBLIC)
+    records.titles = dict(public.values_list("programme_id", "programme__title"))
     for node in nodes:
         records.below[node.pk] = [
             programme
@@ -139,8 +157,27 @@ def _yardsticks(records: Records, programme_ids: Sequence[int], nodes: Sequence[
     records.yardsticks = dict(found)
 
 
+def _yardsticks_above(records: Records, programme_ids: Sequence[int]) -> None:
+    """A programme that measures nothing itself is read beside what its branch is to reach, as far as that is public."""
+    bare = [key for key in programme_ids if not records.yardsticks.get(key) and records.nodes.get(key)]
+    nodes = {node.pk for key in bare for node in records.nodes[key]}
+    if not nodes:
+        return
+    rows = NodeIndicator.objects.filter(
+        node__in=nodes, indicator__deleted_at__isnull=True, indicator__visibility=Visibility.PUBLIC
+    )
+    found: dict[int, list[Indicator]] = defaultdict(list)
+    for hung in rows.select_related("indicator__section").order_by("order", "pk"):
+        found[hung.node_id].append(hung.indicator)
+    for key in bare:
+        nearest = next((node for node in reversed(records.nodes[key]) if node.pk in found), None)
+        if nearest is not None:
+            records.above[key] = found[nearest.pk][:MOST_ABOVE]
+
+
 def _standings(records: Records) -> None:
-    keys = {indicator.pk for rows in records.yardsticks.values() for indicator in rows}
+    named = [*records.yardsticks.values(), *records.above.values()]
+    keys = {indicator.pk for rows in named for indicator in rows}
     rows = Standing.objects.filter(indicator__in=keys, fiscal_year__in=records.years, frame="")
     records.standings = {(row.indicator_id, row.fiscal_year): row for row in rows}
     started = Baseline.objects.filter(indicator__in=keys, frame="", is_current=True)
@@ -163,6 +200,7 @@ def _money(records: Records, organization_id: int, programme_ids: Iterable[int])
 def _funding(records: Records, year: int, programme_ids: Sequence[int]) -> None:
     """The codes that pay, and where the money comes from: as settled, or as voted until then."""
     records.codes = codes_of_programmes(programme_ids, year)
+    records.kinds = kinds_of(records.codes)
     settled = programme_funds(programme_ids, year, MoneyStage.SETTLEMENT)
     voted = programme_funds(programme_ids, year, MoneyStage.INITIAL)
     records.funds = {key: settled.get(key) or voted.get(key) or {} for key in programme_ids}

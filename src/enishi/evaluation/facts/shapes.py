@@ -9,6 +9,10 @@ SHAPE = 1
 """Counts up when the shape changes, so that frozen facts of old are read as they were written."""
 
 
+ABOVE = "above"
+"""The role of an indicator that is the branch's and not the programme's own."""
+
+
 class Item(TypedDict):
     """One line. ``value`` is empty where the records hold nothing; ``source`` says where it comes from or would."""
 

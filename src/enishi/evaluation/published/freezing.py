@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from enishi.evaluation.published.by_hand import by_hand
 from enishi.evaluation.published.tables import MANIFEST, NO, TABLES, YES, Column, Table, kind_in_words
+from enishi.foundation.fiscal_year import FiscalYear
 
 README = "README.md"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -103,7 +104,7 @@ def _readme(about: About, files: Sequence[Frozen]) -> str:
     lines = [
         f"# {about.title}",
         "",
-        f"{about.municipality} · 予算の年度 {about.fiscal_year} · {about.frozen_at:%Y-%m-%d %H:%M} 時点で凍結",
+        f"{about.municipality} · 予算の年度 {FiscalYear(about.fiscal_year)} · {about.frozen_at:%Y-%m-%d %H:%M} 時点で凍結",
         "",
         *([about.note, ""] if about.note else []),
         "## 命令で計算しなおす",

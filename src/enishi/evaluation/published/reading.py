@@ -63,6 +63,12 @@ class DataSet:
     def rows(self, table: Table) -> tuple[Line, ...]:
         """The rows of a table that the measure cannot do without."""
         found = self.rows_if_any(table)
+        if found is None and table.is_brought:
+            columns = "・".join(column.label for column in table.columns)
+            raise PublishedDataError(
+                f"{self.place}: {table.key}.csv({table.title})がありません。この表は縁の公開データには入りません。"
+                f"固定資産台帳や個別施設計画から {columns} の列で作り、{table.key}.csv として加えてください。"
+            )
         if found is None:
             raise PublishedDataError(
                 f"{self.place}: {table.key}.csv({table.title})がありません。"

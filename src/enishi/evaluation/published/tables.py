@@ -40,6 +40,8 @@ class Table:
     words: str
     columns: tuple[Column, ...]
     unique: tuple[str, ...]
+    is_brought: bool = False
+    """Not in what is published here: whoever wants its number brings the table."""
 
     def column(self, heading: str) -> Column | None:
         return next((each for each in self.columns if heading in (each.key, each.label)), None)
@@ -187,6 +189,7 @@ RENEWALS = Table(
         Column("funded_yen", "財源", "手当てのついた額(円)", "yen"),
     ),
     ("year", "kind"),
+    is_brought=True,
 )
 
 TABLES: Mapping[str, Table] = {
