@@ -11,6 +11,7 @@ from enishi.agreements.access import agreement_access
 from enishi.agreements.calculations import dues, repeats_until
 from enishi.agreements.enums import AgreementStatus, ApprovalState, ChangeState, VersionState
 from enishi.agreements.models import Agreement, Approval
+from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import shortened
 from enishi.foundation.sentences import gettext as _
 from enishi.organizations.enums import Visibility
@@ -67,7 +68,8 @@ def _agreement(row: Agreement, today: dt.date) -> PacketItem:
         due=min(days, default=row.ends_on),
         next_step=steps.get(AgreementStatus(row.status), ""),
         counterpart=row.counterparts,
-        note=_("最後の活動: %(day)s %(text)s") % {"day": last.on.isoformat(), "text": last.text}
+        note=_("最後の活動: %(day)s %(text)s")
+        % {"day": day_in_words(last.on, weekday=False), "text": last.text}
         if last
         else "",
         section_id=_kept_within(row),

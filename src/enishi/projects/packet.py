@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
@@ -101,6 +102,8 @@ def _money(row: Project) -> str:
     )
     if not budget and not spent:
         return ""
+    if not budget:
+        return _("承認した支出 %(spent)s(予算は書かれていません)") % {"spent": in_yen(spent)}
     amounts = {"budget": in_yen(budget), "spent": in_yen(spent), "left": in_yen(budget - spent)}
     return _("予算 %(budget)s、承認した支出 %(spent)s、残り %(left)s") % amounts
 
@@ -218,14 +221,19 @@ def _criteria(trial: Trial) -> str:
     return "、".join(parts) or _("基準が書かれていません")
 
 
+def _day(day: dt.date) -> str:
+    return day_in_words(day, weekday=False)
+
+
 def promises(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem]:
     rows = _open(duties, actor).prefetch_related("meetings", "participants__organization")
     return [
         PacketItem(
-            title=f"{meeting.title}({meeting.held_on.isoformat()})",
+            title=f"{meeting.title}({_day(meeting.held_on)})",
             url=reverse("projects:meeting_detail", args=[meeting.pk]),
             state=row.title[:100],
-            due=meeting.next_on or row.ends_on,
+            # A next meeting that is over is no date to keep any more; what was promised there stays to be asked about.
+            due=meeting.next_on if meeting.next_on and meeting.next_on >= today else None,
             next_step=shortened(meeting.promises, 450),
             counterpart=_others(row, duties),
             note=shortened(meeting.decisions, WORDS),
@@ -276,10 +284,10 @@ def _trouble_of(row: Project) -> Iterator[PacketItem]:
                 expense.what,
                 reverse("projects:expense_detail", args=[expense.pk]),
                 expense.get_state_display(),
-                expense.spent_on,
+                None,
                 _("精算まで見届ける"),
                 str(expense.participant),
-                f"{row.title} {in_yen(expense.amount_yen)}",
+                f"{row.title} {in_yen(expense.amount_yen)}({_day(expense.spent_on)})",
                 True,
                 section,
             )
@@ -315,7 +323,7 @@ def documents(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketI
         PacketItem(
             title=document.name,
             url=row.get_absolute_url(),
-            state=document.added_at.date().isoformat(),
+            state=_day(timezone.localdate(document.added_at)),
             note=row.title,
             is_open=False,
             section_id=_kept_within(row),
@@ -353,7 +361,7 @@ def closed(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketItem
             url=row.get_absolute_url(),
             state=row.get_status_display(),
             counterpart=_others(row, duties),
-            note=_("%(day)sに終了") % {"day": row.ended_on.isoformat()} if row.ended_on else "",
+            note=_("%(day)sに終了") % {"day": _day(row.ended_on)} if row.ended_on else "",
             is_open=False,
             section_id=_kept_within(row),
         )
@@ -388,7 +396,7 @@ def history(duties: Duties, actor: Person, today: dt.date) -> Sequence[PacketIte
         PacketItem(
             title=line.subject[:300],
             url=reverse("audit:record_history", args=[event.subject_type, event.subject_id]),
-            state=line.at.date().isoformat(),
+            state=_day(timezone.localdate(line.at)),
             note=line.sentence,
             is_open=False,
             section_id=_section_of(event),

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import spoken
 from enishi.projects.access import project_access
 from enishi.projects.calculations import judgement_of
 from enishi.projects.enums import EndReason, GateDecision, ProjectStatus, TrialState
@@ -173,7 +174,7 @@ def decide_trial(
         at=at,
         row=trial,
         changes=changed(before, trial),
-        note=str(decision.label),
+        note=spoken(decision.label),
     )
     tell(project)
     key = trial.pk
