@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -83,6 +84,30 @@ def test_what_was_backed_up_comes_back_whole(backup, tmp_path):
     verified = enishi(tmp_path, "verify", "--json")
     assert [finding["ok"] for finding in json.loads(verified.stdout)] == [True, True, True]
     assert (tmp_path / "demo-password.txt").read_text() == "aikotoba"
+
+
+OLDER = """
+import django; django.setup()
+from django.core.management import call_command
+from enishi.config import archive, startup
+assert not startup.is_behind()
+call_command("migrate", "notifications", "0002", verbosity=0)
+assert startup.is_behind()
+archive.back_up(folder=None, tell=lambda line: None)
+"""
+
+
+def test_a_newer_program_backs_up_what_an_older_one_left(installation, tmp_path):
+    folder = tmp_path / "older"
+    shutil.copytree(installation, folder)
+
+    subprocess.run([sys.executable, "-c", OLDER], env=environment(folder), check=True, timeout=120)
+
+    [made] = (folder / "backups").glob("*.zip")
+    with zipfile.ZipFile(made) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert "said" not in manifest["tables"]["notifications.notice"]["columns"]
+    assert not any(name.startswith("notifications.0003") for name in manifest["migrations"])
 
 
 def test_restoring_never_overwrites_people(installation, backup):

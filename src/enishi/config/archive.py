@@ -23,6 +23,7 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
 from django.utils import timezone
 
 from enishi.config import new_database
@@ -54,8 +55,10 @@ def back_up(*, folder: Path | None, tell: Tell) -> Path:
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.replace(target)
-    except OSError as error:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise ArchiveError(
             f"控えを書けませんでした({error.strerror})。{folder} の空き容量と書き込みの許しを確かめてください。途中の控えは消しました。"
         ) from error
@@ -65,7 +68,7 @@ def back_up(*, folder: Path | None, tell: Tell) -> Path:
 def _write_contents(archive: zipfile.ZipFile, tell: Tell) -> None:
     tables: dict[str, dict[str, Any]] = {}
     with _snapshot():
-        for model in _models(apps):
+        for model in _models(_as_stored()):
             tables[model._meta.label_lower] = _write_table(archive, model)
             tell(f"{model._meta.verbose_name}: {tables[model._meta.label_lower]['rows']:,}件")
         heads = MigrationExecutor(connection).loader.applied_migrations
@@ -82,6 +85,21 @@ def _write_contents(archive: zipfile.ZipFile, tell: Tell) -> None:
         "tables": tables,
     }
     archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def _as_stored() -> Apps:
+    """The models in the shape of the database, which a newer program finds as the older one left it."""
+    loader = MigrationExecutor(connection).loader
+    nodes = set(loader.graph.nodes) & set(loader.applied_migrations)
+    if nodes == set(loader.graph.nodes):
+        return apps
+    registry = loader.project_state(_heads(loader.graph, nodes)).apps
+    assert isinstance(registry, Apps)
+    return registry
+
+
+def _heads(graph: MigrationGraph, nodes: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [node for node in nodes if not any(child in nodes for child in graph.node_map[node].children)]
 
 
 def _files() -> Iterator[Path]:
@@ -221,9 +239,7 @@ def _bring_to(applied: set[str]) -> Apps:
     if nodes == set(executor.loader.graph.nodes) and new_database.is_new(connection):
         new_database.lay_down(connection)
         executor = MigrationExecutor(connection)
-    graph = executor.loader.graph
-    targets = [node for node in nodes if not any(child in nodes for child in graph.node_map[node].children)]
-    state = executor.migrate(targets)
+    state = executor.migrate(_heads(executor.loader.graph, nodes))
     registry = state.apps
     assert isinstance(registry, Apps)
     return registry

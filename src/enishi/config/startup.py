@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from enishi.config import new_database
 from enishi.config.prepared import newest_style
 
 Tell = Callable[[str], None]
@@ -20,6 +21,14 @@ def prepare(tell: Tell) -> None:
     migrate(tell)
     collect_static(tell)
     prepare_model(tell)
+
+
+def is_behind() -> bool:
+    """Whether somebody's data still stands in the shape of an older version."""
+    executor = MigrationExecutor(connection)
+    return not new_database.is_new(connection) and bool(
+        executor.migration_plan(executor.loader.graph.leaf_nodes())
+    )
 
 
 def migrate(tell: Tell) -> None:

@@ -26,6 +26,14 @@ def setup_command() -> None:
     set_up_django()
     from enishi.config import startup
 
+    if startup.is_behind():
+        # Only ``upgrade`` takes a backup first; whoever sets up the new version has not taken one yet.
+        startup.collect_static(click.echo)
+        startup.prepare_model(click.echo)
+        click.echo(
+            "部品の用意ができました。データは前の版の形です。enishi upgrade で、控えを取ってから合わせてください。"
+        )
+        return
     startup.prepare(click.echo)
     click.echo("用意ができました。")
 
