@@ -98,7 +98,7 @@ def _kept_back(vectors: Vectors) -> list[Row]:
 
 def _towns(vectors: Vectors) -> list[Row]:
     """Towns nothing was learnt on: answered, right, and near enough to be shown."""
-    rows = [each for one in sets.kept_back() for each in sets.tried(one, vectors)]
+    rows = [each for one in sets.held() for each in sets.tried(one, vectors)]
     given = [each for each in rows if each.choice.is_answered]
     answerable = [each for each in rows if each.row.is_answerable]
     answered = sum(each.is_right and each.choice.is_answered for each in answerable)
@@ -107,16 +107,18 @@ def _towns(vectors: Vectors) -> list[Row]:
         or bool({int(key) for key in each.choice.offered} & each.row.right)
         for each in answerable
     )
-    note = "三つの町(普通・砕けた・打ち間違い・かな・ほかの言語)と、とても砕けた二つの町"
+    note = "三つの町の住民(砕けた・やさしい日本語・ほかの言語)の153問。三分の一は答えがなく、紛らわしい"
+    wrongly = sum(each.choice.is_answered and not each.row.is_answerable for each in rows)
     return [
         Row(
-            "取っておいた五つの町: 答えたうち正しい",
+            "取っておいた三つの町: 答えたうち正しい",
             _share(sum(each.is_right for each in given), len(given)),
             "97%以上",
             note=note,
         ),
         Row("同じ: 答えのある質問に正しく答えた", _share(answered, len(answerable))),
         Row("同じ: 正しく答えたか、示した三つの中にある", _share(shown, len(answerable))),
+        Row("同じ: 答えのない質問に答えた", _share(wrongly, len(rows) - len(answerable))),
     ]
 
 

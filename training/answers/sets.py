@@ -80,6 +80,10 @@ def _faq() -> QuestionSet:
     for place, row in enumerate(rows):
         for asked, kind in ((row[2], "formal"), (row[3], "colloquial")):
             questions += _with_and_without(Question(asked, frozenset({place}), kind))
+    for place, language, asked in _table(HERE / "residents.tsv"):
+        right = frozenset() if place == "-" else frozenset({int(place)})
+        spoken = "" if language == "ja" else language
+        questions.append(Question(asked, right, "none" if place == "-" else "resident", language=spoken))
     return QuestionSet("faq", ("測定市",), _found(rows), tuple(questions))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -10,6 +11,8 @@ from enishi.language.synonyms import bundled_synonyms
 from enishi.language.tokens import content_words
 
 TABLE = "everyday.txt"
+PHRASES = "phrases.tsv"
+_KATAKANA = "ァ-ヺー"
 
 
 def others_of(words: Iterable[str]) -> dict[str, tuple[frozenset[str], ...]]:
@@ -20,6 +23,43 @@ def others_of(words: Iterable[str]) -> dict[str, tuple[frozenset[str], ...]]:
     """
     table = _table()
     return {word: table[word] for word in words if word in table}
+
+
+def in_office_words(text: str) -> str:
+    """Return a question with hurried and easy ways of saying put as offices put them.
+
+    >>> in_office_words("はんこ登録のカード、マイナカードとは別?")
+    '印鑑登録のカード、マイナンバーカードとは別?'
+    """
+    table = phrases()
+    return _pattern().sub(lambda found: table[found.group()], text)
+
+
+@lru_cache(maxsize=1)
+def phrases() -> Mapping[str, str]:
+    """Ways of saying and what offices say; what offices say stays as it is."""
+    table: dict[str, str] = {}
+    for line in (files("enishi.language") / "data" / PHRASES).read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        ways, said = line.split("\t")
+        table.update(dict.fromkeys(ways.split("/"), said))
+        if said:
+            table[said] = said
+    return table
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """Any of them, the longest first; one in katakana is a word by itself (ビザ, not a part of another)."""
+    ways = sorted(phrases(), key=len, reverse=True)
+    return re.compile("|".join(_bounded(way) for way in ways))
+
+
+def _bounded(way: str) -> str:
+    before = f"(?<![{_KATAKANA}])" if re.match(f"[{_KATAKANA}]", way) else ""
+    after = f"(?![{_KATAKANA}])" if re.search(f"[{_KATAKANA}]$", way) else ""
+    return f"{before}{re.escape(way)}{after}"
 
 
 @lru_cache(maxsize=1)

@@ -65,7 +65,8 @@ def _terms(language: str) -> list[tuple[str, str]]:
 @lru_cache(maxsize=2_000)
 def _pattern(term: str, language: str) -> re.Pattern[str]:
     escaped = re.escape(normalise(term).lower())
-    return re.compile(rf"(?<!\w){escaped}(?!\w)" if language in ("en", "vi") else escaped)
+    plural = "(?:e?s)?" if language == "en" else ""
+    return re.compile(rf"(?<!\w){escaped}{plural}(?!\w)" if language in ("en", "vi") else escaped)
 
 
 def _left(rest: str, language: str) -> int:

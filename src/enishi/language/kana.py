@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
+from enishi.language.everyday import phrases
+
 TABLE = "kana.tsv"
 _KANJI = re.compile(r"[一-鿿]")
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー]")
@@ -32,7 +34,7 @@ def in_usual_spelling(text: str) -> str:
     """
     if not is_spelled_out(text):
         return text
-    table = _table()
+    table = _spelled()
     rest = _BLANK.sub("", text)
     found: list[str] = []
     at = 0
@@ -44,6 +46,13 @@ def in_usual_spelling(text: str) -> str:
         found.append(table[rest[at : at + size]] if size else rest[at])
         at += size or 1
     return "".join(found)
+
+
+@lru_cache(maxsize=1)
+def _spelled() -> Mapping[str, str]:
+    """The readings, and what is said in kana as offices say it."""
+    said = {way: office for way, office in phrases().items() if not _KANJI.search(way) and len(way) > 2}
+    return {**_table(), **said}
 
 
 @lru_cache(maxsize=1)

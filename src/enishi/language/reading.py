@@ -181,5 +181,7 @@ def person_spans(text: str) -> list[tuple[int, int]]:
 def _is_of_name(found: Sequence[Token], place: int) -> bool:
     """Whether a word is part of a person's name, or the blank within: 「山田 花子」."""
     if found[place].part == "空白":
-        return 0 < place < len(found) - 1 and all(found[beside].detail == "人名" for beside in (place - 1, place + 1))
+        return 0 < place < len(found) - 1 and all(
+            found[beside].detail == "人名" for beside in (place - 1, place + 1)
+        )
     return found[place].detail == "人名" and bool(_LETTERS.search(found[place].surface))

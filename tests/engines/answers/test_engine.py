@@ -292,13 +292,18 @@ def test_a_text_that_says_the_very_thing_lies_far_above_answers_to_others():
     assert same.apart > half.apart > other.apart
 
 
-@pytest.mark.parametrize(("apart", "refused"), [(5.0, ""), (0.0, "unsure")])
-def test_closeness_answers_what_other_words_left_unsure(apart, refused):
-    line = Line(Reading("10冊まで借りられます。", ("十", "借りる")), 0, 12)
+@pytest.mark.parametrize(
+    ("apart", "words", "refused"),
+    [(5.0, ("点",), ""), (0.0, ("点",), "unsure"), (5.0, ("借りる",), "unsure")],
+)
+def test_closeness_answers_other_words_and_asks_for_more_where_one_is_left_unsaid(apart, words, refused):
+    line = Line(Reading("10冊まで借りられます。", words), 0, 12)
     asked = Asked(Reading("本は何点いいの", ("本", "点"), frozenset({"本"})), QuestionKind.WHAT)
-    found = Candidate("a", "a", Reading("図書館の本", ("図書館",)), (line,), close=Close(3.0, 1.4, apart))
+    found = Candidate(
+        "a", "a", Reading("図書館の本", ("図書館", "本")), (line,), close=Close(3.0, 1.4, apart)
+    )
     never = Calibration({}, -9.0, 1.0, 1.0, 1.0)
-    second = Closeness({"apart": 1.0, "bias": -2.0}, {"bias": -9.0}, 0.9, 0.9, 0.9)
+    second = Closeness({"apart": 1.0, "bias": -2.0}, said=0.9, unsaid=0.99, foreign=0.9)
 
     choice = answers.answer(asked, [found], never, second)
 

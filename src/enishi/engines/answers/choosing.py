@@ -54,6 +54,12 @@ _UNTOLD = frozenset(
     "金額 費用 締め切り 住所 電話 番号 仕方 遣り方 手順 理由 対象 者 何方 可能 宜しい 掛かる 為さる 御座る".split()
 )
 """Words of asking itself: their kind of answer is looked for, not the words."""
+_BESIDE_THE_POINT = frozenset(
+    "どう うち 古い 隣 先ず 用事 田舎 友達 友人 知り合い 今日 明日 昨日 明後日 来週 来月 来年 今週 今月 最近 急 急ぐ 突然 奴 とこ 本当 大丈夫 全部 遠く もう 未だ "
+    "凄い 物凄い 直接 一緒 関する よる 余所 取れる 取る 駄目 地元 一寸 困る 心配 早い 早め 遅い 大きい 小さい でかい 沢山 新しい 色々 普通 父 母 息子 娘 兄 弟 姉 妹 "
+    "夫 妻 嫁 旦那 孫 彼 彼女 出る 寒い 暑い 自由 苦手 中身 昔 今度 今回 一度 何度 矢張り 多分 面倒 是非 特に 例えば 有無 詳細 流れ 扱い 設置 品目".split()
+)
+"""What people tell around what they ask: whose it is, since when, how bad. Not looked for either."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,15 @@ def telling_words(asked: Asked) -> dict[str, float]:
     own = set(asked.own_names)
     weights: dict[str, float] = {}
     for word in asked.reading.words:
-        if word in _UNTOLD or word in own:
+        if word in _UNTOLD or word in _BESIDE_THE_POINT or word in own:
             continue
         weights[word] = _NOUN if word in asked.reading.nouns else _OTHER
     return weights
+
+
+def unsaid(asked: Asked, candidate: Candidate) -> int:
+    """How many of the telling words a passage does not say, nor anything that stands for them."""
+    return sum(not asked.held(word, candidate.words) for word in telling_words(asked))
 
 
 def coverage(asked: Asked, words: dict[str, float], held: frozenset[str]) -> float:

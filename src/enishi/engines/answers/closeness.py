@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from enishi.engines.core import Float32Array, FloatArray, unit_rows
 from enishi.engines.retrieval import Pieces, PieceSigns, centred
 
+Array = np.ndarray[Any, Any]
+
 _LEAST_SPREAD = 0.003
 _LEAST_PIECE_SPREAD = 0.03
 _BESIDE = 5
+_THIRD = 1 / 3
 _MET = 1.5
 """A piece of the question so many spreads above the reference is met; more does not make up for pieces that are not."""
 
@@ -27,11 +31,18 @@ class Close:
     """``total``: all pieces together; ``met``: each piece counted as far as it is met.
 
     ``apart``: how far ``total`` lies above the other texts that were found: where all speak of boats, boats tell nothing.
+    ``least``: how far the pieces are met that are met least: of 「図書館の本をなくした」 the loss. ``lead``: how far ``total`` lies
+    above the best of the others. ``as_asked`` is ``met`` by the title or question of the text alone, and ``back`` how far that is
+    met by what was asked: 「何冊借りられるか」 asks for more than 「図書館の本」.
     """
 
     total: float
     met: float
     apart: float = 0.0
+    least: float = 0.0
+    lead: float = 0.0
+    as_asked: float = 0.0
+    back: float = 0.0
 
 
 class Reference:
@@ -56,19 +67,25 @@ class Reference:
 
     def asked(self, question: Pieces) -> AskedPieces:
         """The question, held against the reference."""
-        seen = np.array([self._seen.get(each, 0) for each in question.ids.tolist()], np.float32)
-        rarity = np.log1p((self._count - seen + 0.5) / (seen + 0.5))
+        rarity = self.rarity(question.ids)
         placed = centred(unit_rows(question.vectors.astype(np.float32)), self.mean)
         near = np.maximum.reduceat(placed @ self._bits.T, self._starts, axis=1).T
         weights = np.asarray(rarity / max(float(rarity.sum()), 1e-9), np.float32)
-        return AskedPieces(placed, weights, near)
+        return AskedPieces(placed, weights, near, self)
+
+    def rarity(self, ids: Array) -> Float32Array:
+        """How much each piece tells: little where most texts hold it."""
+        seen = np.array([self._seen.get(each, 0) for each in ids.tolist()], np.float32)
+        return np.asarray(np.log1p((self._count - seen + 0.5) / (seen + 0.5)), np.float32)
 
 
 class AskedPieces:
     """A question's pieces with their weights and their nearness to each text of the reference. Shapes (n, d), (n,), (texts, n)."""
 
-    def __init__(self, placed: Float32Array, weights: Float32Array, near: Float32Array) -> None:
-        self._placed, self._weights = placed, weights
+    def __init__(
+        self, placed: Float32Array, weights: Float32Array, near: Float32Array, measured: Reference
+    ) -> None:
+        self._placed, self._weights, self._measured = placed, weights, measured
         whole = near @ weights
         self._mean, self._spread = float(whole.mean()), float(whole.std()) + _LEAST_SPREAD
         self._piece_mean, self._piece_spread = near.mean(axis=0), near.std(axis=0) + _LEAST_PIECE_SPREAD
@@ -80,14 +97,40 @@ class AskedPieces:
         near = (self._placed @ _bits(text, self._placed.shape[1]).T).max(axis=1)
         whole = float(near @ self._weights)
         pieces = np.minimum((near - self._piece_mean) / self._piece_spread, _MET)
-        return Close((whole - self._mean) / self._spread, float(pieces @ self._weights))
+        return Close(
+            (whole - self._mean) / self._spread,
+            float(pieces @ self._weights),
+            least=self._least(pieces),
+        )
+
+    def _least(self, pieces: FloatArray) -> float:
+        """How far the least met pieces are met that together weigh a third."""
+        order = np.argsort(pieces)
+        weights = self._weights[order]
+        taken = np.clip(_THIRD - (np.cumsum(weights) - weights), 0.0, weights)
+        return float(pieces[order] @ taken / max(float(taken.sum()), 1e-9))
+
+    def meets(self, title: PieceSigns) -> tuple[float, float]:
+        """How far the question is met by a title alone, and the title by the question."""
+        if not len(title.ids) or not len(self._weights):
+            return 0.0, 0.0
+        near = self._placed @ _bits(title, self._placed.shape[1]).T
+        there = np.minimum((near.max(axis=1) - self._piece_mean) / self._piece_spread, _MET)
+        by = near.argmax(axis=0)
+        again = np.minimum((near.max(axis=0) - self._piece_mean[by]) / self._piece_spread[by], _MET)
+        rarity = self._measured.rarity(title.ids)
+        return float(there @ self._weights), float(again @ rarity / max(float(rarity.sum()), 1e-9))
 
     def of_all(self, texts: Sequence[PieceSigns]) -> list[Close]:
         """How close texts are that were found together."""
         found = [self.of(text) for text in texts]
         totals = np.array([each.total for each in found])
         return [
-            replace(each, apart=each.total - _middle(np.delete(totals, place)))
+            replace(
+                each,
+                apart=each.total - _middle(np.delete(totals, place)),
+                lead=each.total - float(np.delete(totals, place).max(initial=0.0)),
+            )
             for place, each in enumerate(found)
         ]
 

@@ -25,9 +25,23 @@ FEATURES = (
     "foreign_unknown",
     "foreign_nearness",
 )
-MEANT = ("by_words", "met", "apart", "context_nearness")
-"""What is weighed once more where the model tells pieces: ``by_words`` is what the features above came to."""
+MEANT = (
+    "by_words",
+    "apart",
+    "least",
+    "lead",
+    "as_asked",
+    "back",
+    "agreed",
+    "unsaid",
+    "bound",
+    "foreign",
+    "foreign_unknown",
+)
+"""What is weighed where the model tells pieces: ``by_words`` is what the features above came to."""
 _MOST_APART = 5.0
+_MOST_LEAD = 3.0
+_MOST_UNSAID = 4
 _LEAST, _LEAST_FOREIGN = (1.2, 0.8), (2.0, 1.2)
 """Apart and met: one in fifty of the right answers of the labelled sets lies below the first."""
 _WORDS_SAY = (-6.0, 4.0)
@@ -74,27 +88,38 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Closeness:
-    """A second opinion, by closeness piece by piece: many a question says the same in other words.
+    """How sure an answer is where the model tells pieces: words and meaning weighed together.
 
-    It has its own weights for what asks for a number, a place or a time and for law and money (``strict``) and for the rest
-    (``free``). Of questions in another language words tell little either way, so closeness may be less.
+    There are three thresholds, for what an answer leaves unsaid is what questions near to one another differ by: where all telling
+    words of a question are said in the passage (``said``), where some are not (``unsaid``), and for questions in another language,
+    of which words tell little either way (``foreign``). ``both`` is enough where words alone are sure as well and none is unsaid.
     """
 
-    free: Mapping[str, float]
-    strict: Mapping[str, float]
-    free_threshold: float
-    strict_threshold: float
-    foreign_threshold: float
+    weights: Mapping[str, float]
+    said: float
+    unsaid: float
+    foreign: float
+    both: float = 1.0
+    name: str = ""
 
-    def confidence(self, asked: Asked, features: Mapping[str, float]) -> float:
-        weights = self.strict if is_bound(asked) else self.free
+    def confidence(self, features: Mapping[str, float]) -> float:
+        weights = self.weights
         return _share(
-            weights["bias"] + sum(weight * features.get(name, 0.0) for name, weight in weights.items())
+            weights["bias"] + sum(weights.get(name, 0.0) * features.get(name, 0.0) for name in MEANT)
         )
 
-    def is_sure(self, asked: Asked, sure: float) -> bool:
-        needed = self.strict_threshold if is_bound(asked) else self.free_threshold
-        return sure >= (needed if asked.language == "ja" else self.foreign_threshold)
+    def is_sure(self, features: Mapping[str, float], sure: float, *, by_words: bool = False) -> bool:
+        group = group_of(features)
+        if by_words and not features.get("unsaid") and sure >= self.both:
+            return True
+        return sure >= {"said": self.said, "unsaid": self.unsaid, "foreign": self.foreign}[group]
+
+
+def group_of(features: Mapping[str, float]) -> str:
+    """By which threshold an answer is judged."""
+    if features.get("foreign"):
+        return "foreign"
+    return "unsaid" if features.get("unsaid") else "said"
 
 
 def is_bound(asked: Asked) -> bool:
@@ -128,9 +153,9 @@ def answer(
     found["by_words"] = max(_WORDS_SAY[0], min(calibration.total(found), _WORDS_SAY[1]))
     sure = calibration.confidence(found)
     is_sure = sure >= calibration.threshold_for(asked)
-    if closeness is not None and rows[0].candidate.close is not None and not is_sure:
-        again = closeness.confidence(asked, found)
-        is_sure, sure = closeness.is_sure(asked, again), max(sure, again)
+    if closeness is not None and rows[0].candidate.close is not None:
+        sure = closeness.confidence(found)
+        is_sure = closeness.is_sure(found, sure, by_words=is_sure)
     is_sure = is_sure and _stands_out(asked, rows[0].candidate)
     refused = _refusal(asked, found) or ("" if is_sure else "unsure")
     near = [row.candidate for row in rows[:NEAREST]]
@@ -194,6 +219,13 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     return {
         "met": close.met,
         "apart": min(close.apart, _MOST_APART),
+        "least": close.least,
+        "lead": max(-_MOST_LEAD, min(close.lead, _MOST_LEAD)),
+        "as_asked": close.as_asked,
+        "back": close.back,
+        "agreed": float(_agree(rows)),
+        "unsaid": float(min(choosing.unsaid(asked, best), _MOST_UNSAID)),
+        "bound": float(is_bound(asked)),
         "missing_by_sentences": 1.0 - coverage(asked, words, held_by_sentences),
         "missing_nouns": float(sum(not asked.held(noun, best.words) for noun in nouns)),
         "nearness": near,
@@ -209,6 +241,16 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
         "foreign_unknown": asked.unknown if foreign else 0.0,
         "foreign_nearness": near if foreign else 0.0,
     }
+
+
+def _agree(rows: Sequence[Scored]) -> int:
+    """How many other views take the same text for the best: pieces, what the title says, its nearness as a whole."""
+    views = (
+        lambda row: row.candidate.close.total if row.candidate.close else 0.0,
+        lambda row: row.candidate.close.as_asked if row.candidate.close else 0.0,
+        lambda row: row.candidate.context_nearness,
+    )
+    return sum(max(rows, key=view) is rows[0] for view in views)
 
 
 def _is_other_case(asked: Asked, used: Sequence[Line], words: Mapping[str, float]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -37,6 +37,8 @@ _ELSEWHERE = re.compile(
     r"\b(?:Tokyo|Osaka|Kyoto|Nagoya|Yokohama|Sapporo|Hokkaido|Fukuoka|Kobe|Sendai|Hiroshima|Okinawa|Nagasaki|Chiba|Saitama|Kanagawa|Aichi|"
     r"Hyogo|Shizuoka|Niigata|Nara|China|Korea|Vietnam|America)\b|东京|大阪|京都|名古屋|横滨|札幌|北海道|福冈|도쿄|오사카|교토|나고야|요코하마|삿포로|후쿠오카"
 )
+_APART = re.compile(r"(?<=[ぁ-ゖ]) (?=[ぁ-ゖァ-ヺ一-鿿])")
+"""Easy Japanese is written with blanks between its words."""
 _CONDITION = re.compile(
     r"^(?:ただし、?|なお、?|また、?)?(.{2,40}?)(?:ときは|時は|場合は|場合に|際は|ときに限り|のとき|と、)"
 )
@@ -81,14 +83,10 @@ def calibration() -> Calibration:
 
 
 def closeness() -> Closeness:
-    """What more labelled sets taught of closeness piece by piece (training/answers/learn_closeness.py)."""
+    """What all sets but those kept back taught (training/answers/learn_closeness.py)."""
     kept = _learnt("closeness.json")
     return Closeness(
-        kept["free"],
-        kept["strict"],
-        kept["free_threshold"],
-        kept["strict_threshold"],
-        kept["foreign_threshold"],
+        kept["weights"], kept["said"], kept["unsaid"], kept["foreign"], kept["both"], kept["name"]
     )
 
 
@@ -123,9 +121,11 @@ _SIMPLIFIED = re.compile(
 
 def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -> Asked:
     """The question as the engine reads it."""
-    plain = in_usual_spelling(normalise(question, limit=MOST_QUESTION))
-    understood = answers.understand(plain)
+    plain = normalise(question, limit=MOST_QUESTION)
     spoken = language_of(plain)
+    if spoken == "ja":
+        plain = everyday.in_office_words(in_usual_spelling(_APART.sub("", plain)))
+    understood = answers.understand(plain)
     if spoken != "ja" and language not in ("", "ja", "ja-easy"):
         spoken = language
     known = understanding(plain, spoken)
@@ -177,7 +177,8 @@ def candidates(question: Asked, found: Sequence[Found], vectors: Vectors) -> lis
     """The passages with the meaning of their most promising lines: reading every line would take a second."""
     near = Nearness(vectors, words_to_search(question))
     chosen, close = _closest(question, found, vectors)
-    contexts = near.of([passage.context or passage.text[:_MOST_LINE] for passage in chosen])
+    titles = [passage.context or passage.text[:_MOST_LINE] for passage in chosen]
+    contexts, close = _by_titles(question, titles, close, near, vectors)
     lines = [lines_of(passage.text) for passage in chosen]
     read_lines = _promising(question, chosen, lines)
     scores = near.of(
@@ -194,6 +195,22 @@ def candidates(question: Asked, found: Sequence[Found], vectors: Vectors) -> lis
         )
         for row, passage in enumerate(chosen)
     ]
+
+
+def _by_titles(
+    question: Asked, titles: list[str], close: list[Close | None], near: Nearness, vectors: Vectors
+) -> tuple[list[float], list[Close | None]]:
+    """How near the titles are, and closeness with what they say of it."""
+    asked = vectors.asked_pieces(words_to_search(question))
+    if asked is None or not titles:
+        return near.of(titles), close
+    whole, signs = vectors.titles(titles)
+    met = [asked.meets(each) for each in signs]
+    told = [
+        replace(each, as_asked=there, back=again) if each is not None else None
+        for each, (there, again) in zip(close, met, strict=True)
+    ]
+    return near.of_vectors(whole), told
 
 
 def _closest(
@@ -242,10 +259,11 @@ def _candidate(
     nearness: Sequence[float],
     close: Close | None,
 ) -> Candidate:
+    context = read(everyday.in_office_words(passage.context))
     return Candidate(
         key=passage.key,
         document=passage.document,
-        context=read(passage.context),
+        context=context,
         lines=tuple(
             Line(read(line.text), line.start, line.end, score, is_item(line.text), _condition(line.text))
             for line, score in zip(lines, nearness, strict=True)
@@ -253,8 +271,15 @@ def _candidate(
         context_nearness=context_nearness if passage.context else 0.0,
         whole=passage.whole,
         close=close,
-        topic=read(passage.topic).vocabulary if passage.topic else frozenset(),
+        topic=_topic(passage),
     )
+
+
+def _topic(passage: Found) -> frozenset[str]:
+    """Words of its section, and what offices say for what it says in everyday words: 紛失 for なくした."""
+    said = everyday.in_office_words(passage.text)
+    more = read(said).vocabulary if said != passage.text else frozenset()
+    return more | read(passage.topic).vocabulary if passage.topic else more
 
 
 def _condition(line: str) -> frozenset[str]:

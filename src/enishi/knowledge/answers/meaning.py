@@ -55,6 +55,7 @@ class Vectors:
         self.embedder = embedder
         self._vectors: _Memory[FloatArray] = _Memory(most)
         self._signs: _Memory[PieceSigns] = _Memory(_MOST_PIECES)
+        self._titles: _Memory[tuple[FloatArray, PieceSigns]] = _Memory(_MOST_PIECES)
         self._questions: _Memory[tuple[FloatArray, Pieces | None]] = _Memory(_QUESTIONS)
         self._background: FloatArray | None = None
 
@@ -99,6 +100,11 @@ class Vectors:
         """The pieces of passage texts. Only with a model that tells them."""
         return self._signs.of(texts, lambda new: [self.read_in_pieces(each)[1] for each in new])
 
+    def titles(self, texts: Sequence[str]) -> tuple[FloatArray, list[PieceSigns]]:
+        """The vectors of titles and their pieces, read together. Only with a model that tells pieces."""
+        found = self._titles.of(texts, lambda new: [self.read_in_pieces(each) for each in new])
+        return np.stack([vector for vector, _signs in found]), [signs for _vector, signs in found]
+
     def read_in_pieces(self, text: str) -> tuple[FloatArray, PieceSigns]:
         """A passage text's vector and, of the same reading, its pieces. Only with a model that tells them."""
         mean = pieces_mean(self.embedder.name)
@@ -119,8 +125,10 @@ class Nearness:
     def of(self, texts: Sequence[str]) -> list[float]:
         if not texts:
             return []
-        cosines = self._vectors.of(texts) @ self.vector
-        return [self.scaled(float(cosine)) for cosine in cosines]
+        return self.of_vectors(self._vectors.of(texts))
+
+    def of_vectors(self, vectors: FloatArray) -> list[float]:
+        return [self.scaled(float(cosine)) for cosine in vectors @ self.vector]
 
     def scaled(self, cosine: float) -> float:
         return float(np.clip((cosine - self._mean) / self._spread / _SPREADS, -1.0, 4.0))
