@@ -357,3 +357,20 @@ def test_a_record_one_may_not_read_starts_nothing(client):
     client.force_login(other)
 
     assert client.get(f"{reverse('projects:project_new')}?proposal={hidden.pk}").status_code == 404
+
+
+def test_whoever_decides_hears_once_that_a_stop_criterion_was_hit(client, django_capture_on_commit_callbacks):
+    who = cast()
+    trial, measure = begun_trial(who, judged_on=TODAY + 10 * DAY, stop_on=TODAY + 10 * DAY)
+
+    for value, back in ((9, 12), (11, 8), (12, 6)):
+        values = {"on": TODAY - back * DAY, "value": Decimal(value)}
+        with django_capture_on_commit_callbacks(execute=True):
+            services.record_value(measure_id=measure.pk, values=values, actor=who.officer, at=NOON)
+
+    told = Notice.objects.filter(kind="project_stop")
+    assert {notice.person for notice in told} == {who.officer, who.manager}
+    assert told.count() == 2
+    client.force_login(who.manager)
+    page = client.get(reverse("projects:trial_detail", args=[trial.pk])).content.decode()
+    assert "中止の基準に当たりました" in page

@@ -24,7 +24,7 @@ from enishi.projects.enums import ProjectStatus, Severity, TrialState
 from enishi.projects.models import Incident, Measure, Participant, Project, Task, Trial
 from enishi.projects.models_documents import Document
 from enishi.projects.services import starting
-from enishi.projects.signals import incident_recorded, project_moved
+from enishi.projects.signals import incident_recorded, project_moved, stop_criterion_hit
 
 DAY = dt.timedelta(days=1)
 AHEAD = dt.timedelta(days=3)
@@ -37,14 +37,16 @@ def register() -> None:
         ("project_task", gettext_lazy("受け持つ作業の期限が近づいたとき")),
         ("project_value", gettext_lazy("指標の値を入れる日が近づいたとき")),
         ("project_gate", gettext_lazy("実証の判断の日が近づいたとき")),
+        ("project_stop", gettext_lazy("実証が中止の基準に当たったとき")),
         ("project_incident", gettext_lazy("事業で事故や問題が記録されたとき")),
         ("project_moved", gettext_lazy("加わっている事業の状態が変わったとき")),
     ):
-        at_once = MailMode.AT_ONCE if key == "project_incident" else MailMode.DAILY
+        at_once = MailMode.AT_ONCE if key in {"project_incident", "project_stop"} else MailMode.DAILY
         kinds.register(kinds.NoticeKind(key, label, at_once))
     erasing.register(Document, "removed_at")
     schedule.register(schedule.Periodic("project_reminders", DAY, remind, daily_at=MORNING))
     incident_recorded.connect(_tell_incident, dispatch_uid="projects-incident")
+    stop_criterion_hit.connect(_tell_stop, dispatch_uid="projects-stop")
     project_moved.connect(_tell_moved, dispatch_uid="projects-moved")
     proposal_moved.connect(_tell_start, dispatch_uid="projects-proposal-start")
 
@@ -171,6 +173,21 @@ def _tell_incident(incident_id: int, **_named: Any) -> None:
         title=sentence,
         url=url,
         at=incident.recorded_at,
+    )
+
+
+def _tell_stop(trial_id: int, at: dt.datetime, **_named: Any) -> None:
+    """Whoever decides, and the people of the project: what was promised before the start has come."""
+    trial = Trial.objects.select_related("project__officer", "project__organization").get(pk=trial_id)
+    project = trial.project
+    people = [*selectors.people_to_tell(project), *_approvers(project, timezone.localdate(at))]
+    notify(
+        kind="project_stop",
+        persons=_readers(people, project),
+        title=_("実証「%(title)s」が中止の基準に当たりました。続けるかを判断してください")
+        % {"title": project.title},
+        url=reverse("projects:trial_detail", args=[trial.pk]),
+        at=at,
     )
 
 

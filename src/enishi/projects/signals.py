@@ -16,3 +16,6 @@ incident_recorded = Signal()
 
 trial_decided = Signal()
 """``trial_id``."""
+
+stop_criterion_hit = Signal()
+"""``trial_id``, ``at``: a value was written down by which the trial was to be stopped."""

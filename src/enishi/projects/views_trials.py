@@ -66,6 +66,7 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "trial": trial,
         "judged": judged,
         "suggestion": Suggestion(trial.suggestion or judged.suggestion),
+        "is_early": _is_early(trial),
         "counts": selectors.lab_counts(trial),
         "missing": missing_of(trial) if trial.state == TrialState.PLANNED else [],
         "consents": list(trial.consent_texts.all()),
@@ -74,6 +75,11 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
         and project_access.allows(request.user, "approve", project),
     }
     return render(request, "projects/trial_detail.html", context)
+
+
+def _is_early(trial: Trial) -> bool:
+    """The day of judgement has not come: what the criteria say today is no result yet."""
+    return not trial.decision and trial.judged_on is not None and today() < trial.judged_on
 
 
 def _readable(request: HttpRequest, pk: int) -> tuple[Trial, Project]:
@@ -159,7 +165,12 @@ def trial_gate(request: HttpRequest, pk: int) -> HttpResponse:
         project=project,
         back=reverse("projects:trial_detail", args=[pk]),
         template="projects/trial_gate.html",
-        extra={"trial": trial, "judged": judged, "suggestion": judged.suggestion},
+        extra={
+            "trial": trial,
+            "judged": judged,
+            "suggestion": judged.suggestion,
+            "is_early": _is_early(trial),
+        },
     )
 
 

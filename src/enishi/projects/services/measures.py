@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,6 +15,7 @@ from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
 from enishi.projects.access import may_touch, project_access
+from enishi.projects.calculations import judgement_of
 from enishi.projects.enums import Direction, Frequency, TrialState
 from enishi.projects.errors import FrozenError, RefusedError
 from enishi.projects.models import Measure, MeasureValue, Project, Trial
@@ -28,6 +30,7 @@ from enishi.projects.services.writing import (
     touch,
     write_down,
 )
+from enishi.projects.signals import stop_criterion_hit
 
 WRITABLE = (
     "title",
@@ -189,7 +192,16 @@ def record_value(
     touch(project, actor=actor, at=at)
     write_down(project, "record_value", actor=actor, at=at, note=_said(measure, value))
     tell(project)
+    _tell_of_stop(value, at)
     return value
+
+
+def _tell_of_stop(value: MeasureValue, at: dt.datetime) -> None:
+    """When this is the first value by which a running trial was to be stopped, those who decide must hear of it."""
+    running = Trial.objects.filter(project=value.measure.project_id, state=TrialState.RUNNING)
+    for trial in running.select_related("measure", "stop_measure"):
+        if judgement_of(trial, on=timezone.localdate(at)).stopped_by == value:
+            transaction.on_commit(partial(stop_criterion_hit.send_robust, Trial, trial_id=trial.pk, at=at))
 
 
 @transaction.atomic
@@ -219,6 +231,7 @@ def correct_value(
     touch(project, actor=actor, at=at)
     write_down(project, "correct_value", actor=actor, at=at, note=_said(measure, value))
     tell(project)
+    _tell_of_stop(value, at)
     return value
 
 
