@@ -190,8 +190,8 @@ def _borrowed(
         own = [each for each in offered if place[_plain(each.suggested.text)][1] == -at]
         suiting = [each for each in own if each.suits]
         # A heading nothing suits gets the nearest sentence alone, for a person to judge.
-        # For a question the honest answer is that nothing was found.
-        nearest = [] if sections[at].is_question else own[:1]
+        # For a question, and for what was thought of a proposal, the honest answer is that nothing was found.
+        nearest = [] if sections[at].is_question or draft.kind == DraftKind.REPLY else own[:1]
         best = sorted(suiting or nearest, key=lambda each: -each.score)[:PER_HEADING]
         found[at] = [each.suggested for each in sorted(best, key=lambda each: each.order)]
     return found

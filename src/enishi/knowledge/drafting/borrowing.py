@@ -17,12 +17,14 @@ _TURN = re.compile(r"^\s*[○◯〇◎◆●]\s*([^(()\s][^(()\n]{0,20})[((]([^)
 _ASKER = re.compile(r"番$|(?<!副)議員$|(?<!長)委員$|^質問者$")
 _CHAIR = re.compile(r"議長|委員長")
 _ASKED_LINE = re.compile(r"^\s*(?:問|Q|Q|質問)\s*(?:\d{1,3}\s*)?[::..、 ]")
+_ANSWERED = re.compile(r"^\s*(?:答弁?|[AA]|回答)\s*(?:\d{1,3}\s*)?(?:[((][^))]{1,20}[))]\s*[::]?|[::..])\s*")
 _ASKS = re.compile(
     r"(?:伺い(?:ます|たい)|お(?:伺い|尋ね|たずね|聞き)(?:し|いた|す)|質問(?:いた)?します|質問(?:いた)?しました"
     r"|お答え(?:ください|願い)|ご(?:所)?見解を|ご検討ください|ご回答をお願い|ませんか|でしょうか|ないのか|のか|か)[。??]?$"
 )
 _RITUAL = re.compile(
     r"(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|ありがとうございま|^敬具|^拝啓|答弁といたします"
+    r"|との(?:発言|質問|質疑)(?:が|も)"
 )
 _END = re.compile(r"[。!!][」』))]?$")
 _FACT = re.compile(r"^[^::。]{1,15}[::]\s?.*\d")
@@ -71,7 +73,7 @@ def _stated(text: str, under: str) -> Iterator[Fit]:
             line = line[turn.end() :]
         if is_asked or _ASKED_LINE.match(line):
             continue
-        for sentence in sentences(line):
+        for sentence in sentences(_ANSWERED.sub("", line, count=1)):
             found = _bare(sentence.text, label)
             if not _is_statement(found.text):
                 label = found.text if len(found.text) <= 30 and not _ASKS.search(found.text) else label

@@ -219,7 +219,8 @@ def _of_note(note: str, before: str, number: int, met_on: dt.date | None) -> lis
     if not due_text and not re.search(r"課|係|室|局|会|担当|さん|氏", owner):
         return []
     kind = MinutesKind.HOMEWORK.value
-    return [Item(kind, _bare(before), f"{before}【{note}】", number, owner[:100], due_on, due_text)]
+    told = _told(before, _SPEAKER.match(before))
+    return [Item(kind, told, f"{before}【{note}】", number, owner[:100], due_on, due_text)]
 
 
 def _kind(text: str, part: str) -> str:
@@ -261,10 +262,17 @@ def _item(
     speaker: "re.Match[str] | None",
 ) -> Item:
     if kind == MinutesKind.DECISION:
-        return Item(kind, _bare(text), quote, number)
+        return Item(kind, _told(text, speaker), quote, number)
     due_text, due_on = _due(text, met_on)
     owner = _owner(text) or (speaker.group(1).strip() if speaker and text.startswith(speaker.group()) else "")
-    return Item(kind, _bare(text), quote, number, owner, due_on, due_text)
+    return Item(kind, _told(text, speaker), quote, number, owner, due_on, due_text)
+
+
+def _told(text: str, speaker: "re.Match[str] | None") -> str:
+    """What is to be done without who said so, where minutes mark each speaker with a ring."""
+    if speaker is None or not re.match(r"\s*[○◯〇●◎]", text):
+        return _bare(text)
+    return _bare(re.sub(r"^(?:では|それでは|次に|なお)[、,]", "", text[speaker.end() :].strip()))
 
 
 def _of_row(line: str, number: int, part: str, met_on: dt.date | None) -> list[Item]:
