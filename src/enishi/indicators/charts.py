@@ -75,6 +75,10 @@ def trend_chart(
     return chart_of(indicator, trend_points(yardstick, frame), yardstick.breaks, width=width, height=height)
 
 
+PHONE = {"width": 260, "height": 220}
+"""As wide as a phone shows without scrolling, labels and all."""
+
+
 def chart_of(
     indicator: Indicator,
     points: list[YearPoint],

@@ -200,7 +200,8 @@ def indicator_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     indicator = visible_indicator(request, pk)
     yardstick = calculations.yardstick_of(indicator)
     points = charts.trend_points(yardstick)
-    chart = charts.chart_of(indicator, points, yardstick.breaks)
+    size = charts.PHONE if request.GET.get("size") == "narrow" else {}
+    chart = charts.chart_of(indicator, points, yardstick.breaks, **size)
     if form == "png":
         return png_response(chart, filename=f"indicator-{pk}.png")
     if form == "csv":

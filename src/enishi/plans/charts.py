@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from enishi.engines.progress import RollUp, Status
 from enishi.foundation.charts import ChartTable
 from enishi.indicators.calculations import Yardstick, yardstick_of, yardsticks
-from enishi.indicators.charts import chart_title, trend_chart, trend_points, trend_table
+from enishi.indicators.charts import PHONE, chart_title, trend_chart, trend_points, trend_table
 from enishi.indicators.models import OWN_FRAME, Indicator, Standing
 from enishi.plans.dashboards import Line
 from enishi.plans.models import PlanVersion
@@ -27,18 +27,26 @@ SHADES = {
 """They part in lightness too; red belongs to the thread."""
 
 
-def spread_chart(parts: Sequence[tuple[str, RollUp]]) -> dict[str, Any]:
-    """Stacked bars: one for each part, one piece for each status, with its number in the table beside."""
+def spread_chart(parts: Sequence[tuple[str, RollUp]], *, for_phone: bool = False) -> dict[str, Any]:
+    """Stacked bars: one for each part, one piece for each status, with its number in the table beside.
+
+    On a phone the names stand in short lines, so that bars and numbers are seen without scrolling.
+    """
     values = [
-        {"part": name, "status": status.value, "count": count, "order": order}
+        {
+            "part": _in_lines(name) if for_phone else name,
+            "status": status.value,
+            "count": count,
+            "order": order,
+        }
         for name, rolled in parts
         for order, (status, count) in enumerate(rolled.distribution.items())
         if count
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": 560,
-        "height": {"step": 30},
+        "width": 190 if for_phone else 560,
+        "height": {"step": 62 if for_phone else 30},
         "data": {"values": values},
         "mark": "bar",
         "encoding": {
@@ -47,7 +55,7 @@ def spread_chart(parts: Sequence[tuple[str, RollUp]]) -> dict[str, Any]:
                 "type": "nominal",
                 "title": None,
                 "sort": None,
-                "axis": {"labelLimit": 260},
+                "axis": {"labelLimit": 260, "labelExpr": f"split(datum.label, '{_BREAK}')"},
             },
             "x": {
                 "field": "count",
@@ -63,11 +71,22 @@ def spread_chart(parts: Sequence[tuple[str, RollUp]]) -> dict[str, Any]:
                     "domain": [status.value for status in SHADES],
                     "range": list(SHADES.values()),
                 },
-                "legend": {"orient": "top"},
+                "legend": {"orient": "top", "columns": 3 if for_phone else 0},
             },
             "order": {"field": "order", "type": "quantitative"},
         },
     }
+
+
+_BREAK = "|"
+_LINE, _MOST_LINES = 8, 3
+
+
+def _in_lines(name: str) -> str:
+    """The name in lines of eight letters; a long one ends in …, its whole is in the table beside."""
+    most = _LINE * _MOST_LINES
+    shown = name if len(name) <= most else f"{name[: most - 1]}…"
+    return _BREAK.join(shown[at : at + _LINE] for at in range(0, len(shown), _LINE))
 
 
 def spread_table(parts: Sequence[tuple[str, RollUp]]) -> ChartTable:
@@ -116,5 +135,6 @@ def frame_of(yardstick: Yardstick, version: PlanVersion) -> str:
     return version.uid if version.uid in yardstick.targets else OWN_FRAME
 
 
-def trend_picture(indicator: Indicator, version: PlanVersion) -> dict[str, Any]:
-    return trend_chart(indicator.pk, frame_of(yardstick_of(indicator), version))
+def trend_picture(indicator: Indicator, version: PlanVersion, *, for_phone: bool = False) -> dict[str, Any]:
+    size = PHONE if for_phone else {}
+    return trend_chart(indicator.pk, frame_of(yardstick_of(indicator), version), **size)

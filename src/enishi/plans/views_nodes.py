@@ -35,7 +35,7 @@ from enishi.plans.pages import (
     way_to,
     who_can,
 )
-from enishi.plans.views_versions import drawn, headline, picture, spread, version_context
+from enishi.plans.views_versions import drawn, for_phone, headline, picture, spread, version_context
 
 MOST_AT_ONCE = 5_000
 
@@ -116,7 +116,8 @@ def _programmes_as_file(form: str, board: dashboards.Dashboard, node: PlanNode) 
 def node_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     node = visible_node(request, pk)
     year = dashboards.year_of(node.version.plan, request.GET.get("year", ""), today())
-    return picture(spread(dashboards.dashboard(request.user, node.version, year, node)), form, f"node-{pk}")
+    parts = spread(dashboards.dashboard(request.user, node.version, year, node))
+    return picture(parts, form, f"node-{pk}", for_phone=for_phone(request))
 
 
 @require_safe
@@ -127,7 +128,8 @@ def node_trend(request: HttpRequest, pk: int, indicator: int, form: str) -> Http
     row = get_object_or_404(
         Indicator.objects.visible_to(request.user), pk=indicator, node_indicators__node=node
     )
-    return drawn(charts.trend_picture(row, node.version), form, f"indicator-{indicator}")
+    chart = charts.trend_picture(row, node.version, for_phone=for_phone(request))
+    return drawn(chart, form, f"indicator-{indicator}")
 
 
 @signed_in

@@ -119,11 +119,17 @@ def headline(board: dashboards.Dashboard) -> str:
 def version_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     version = visible_version(request, pk)
     year = dashboards.year_of(version.plan, request.GET.get("year", ""), today())
-    return picture(spread(dashboards.dashboard(request.user, version, year)), form, f"plan-{pk}")
+    parts = spread(dashboards.dashboard(request.user, version, year))
+    return picture(parts, form, f"plan-{pk}", for_phone=for_phone(request))
 
 
-def picture(parts: Sequence[tuple[str, RollUp]], form: str, name: str) -> HttpResponse:
-    return drawn(charts.spread_chart(parts), form, name)
+def picture(parts: Sequence[tuple[str, RollUp]], form: str, name: str, *, for_phone: bool) -> HttpResponse:
+    return drawn(charts.spread_chart(parts, for_phone=for_phone), form, name)
+
+
+def for_phone(request: HttpRequest) -> bool:
+    """A page asks for the narrow drawing where its screen is narrow."""
+    return request.GET.get("size") == "narrow"
 
 
 def drawn(chart: dict[str, Any], form: str, name: str) -> HttpResponse:
