@@ -8,6 +8,9 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend as Locmem
 from django.urls import reverse
 
+from enishi.foundation import jobs
+from enishi.foundation.models import Job, JobStatus
+from enishi.foundation.sentences import gettext as _
 from enishi.notifications import kinds, selectors, services
 from enishi.notifications.enums import MailMode, MailState
 from enishi.notifications.models import Notice
@@ -256,3 +259,35 @@ def test_the_list_asks_the_same_questions_however_long(client, person, django_as
 
     with django_assert_max_num_queries(10):
         client.get(reverse("notifications:notice_list"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status", "titles"),
+    [
+        (3, JobStatus.DONE, []),
+        (60, JobStatus.CANCELLED, []),
+        (60, JobStatus.DONE, ["終わりました: 表を取り込む"]),
+        (60, JobStatus.FAILED, ["できませんでした: 表を取り込む"]),
+    ],
+)
+def test_whoever_left_a_long_job_hears_of_its_end(seconds, status, titles):
+    job = Job.objects.create(
+        kind="any", title="表を取り込む", person=PersonFactory(), created_at=NOON, status=status
+    )
+    Job.objects.update(finished_at=NOON + dt.timedelta(seconds=seconds))
+
+    jobs.finished.send(Job, job_id=job.pk)
+
+    assert [notice.title for notice in Notice.objects.all()] == titles
+
+
+def test_a_notice_is_read_and_mailed_in_the_language_of_its_reader(client):
+    person = PersonFactory(language="en")
+    sentence = _("終わりました: %(title)s") % {"title": "表を取り込む"}
+    services.notify(kind=KIND, persons=[person], title=sentence, url="/", at=NOON)
+    client.force_login(person)
+
+    services.send_waiting(NOON)
+
+    assert "Finished: 表を取り込む" in client.get("/notices/").content.decode()
+    assert mail.outbox[0].subject == "Finished: 表を取り込む"

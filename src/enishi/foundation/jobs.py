@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import get_language
 from django_tasks import task
@@ -30,6 +31,9 @@ SILENT_FOR = dt.timedelta(minutes=5)
 
 Work: TypeAlias = "Callable[[Job, Progress], Mapping[str, Any]]"
 _works: dict[str, Work] = {}
+
+finished = Signal()
+"""A job is over, however it ended: ``job_id``."""
 
 
 class CancelledError(Exception):
@@ -149,3 +153,4 @@ def _finish(job: Job, status: JobStatus, message: str, result: Mapping[str, Any]
     Job.objects.filter(pk=job.pk).update(
         status=status, message=words, result=dict(result), finished_at=timezone.now()
     )
+    finished.send_robust(Job, job_id=job.pk)
