@@ -1,6 +1,7 @@
 """Expenses and settlement: never approved by who claimed them, the same receipt once, sums exact to the yen."""
 
 import io
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -149,9 +150,33 @@ def test_a_settlement_closes_what_was_approved_to_the_yen(client):
         )
     client.force_login(who.manager)
     answer = client.get(reverse("projects:settlement_detail", args=[settlement.pk]), {"format": "xlsx"})
-    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
-    assert [row[5] for row in rows[1:4]] == [9_007_199_254_407_659, 1, 333_333]
-    assert rows[-1][3] == "合計"
+    counted = openpyxl.load_workbook(io.BytesIO(answer.content), data_only=True)
+    rows = list(counted["精算書"].iter_rows(values_only=True))
+    assert [row[5] for row in rows[5:8]] == [9_007_199_254_407_659, 1, 333_333]
+    assert (rows[-1][0], rows[-1][5]) == ("合計", 9_007_199_254_740_993)
+
+
+def test_a_settlement_goes_on_counting_in_excel_and_tells_what_each_side_brought(client):
+    who = cast()
+    project = running(who)
+    project.participants.filter(organization=who.partner).update(
+        provided_yen=120_000, provided_hours=Decimal("37.5")
+    )
+    for amount in (4_000, 600):
+        decide(who.manager, expense(who, project, who.officer, amount_yen=amount, what=f"品{amount}"))
+    place = project.participants.get(organization=who.town)
+    settlement = services.settle(project_id=project.pk, participant=place, actor=who.manager, at=NOON)
+    client.force_login(who.manager)
+    address = reverse("projects:settlement_detail", args=[settlement.pk])
+
+    content = io.BytesIO(client.get(address, {"format": "xlsx"}).content)
+
+    formulas, results = openpyxl.load_workbook(content), openpyxl.load_workbook(content, data_only=True)
+    assert (formulas["精算書"]["F8"].value, results["精算書"]["F8"].value) == ("=SUM(F6:F7)", 4_600)
+    assert formulas["費目ごと"]["B2"].value.startswith("=SUMIF(精算書!$C$6:$C$7,A2,")
+    assert results["費目ごと"]["B3"].value == 4_600
+    brought = list(results["持ち寄り"].iter_rows(values_only=True))
+    assert (brought[-1][0], brought[-1][4], brought[-1][6]) == ("合計", 120_000, 37.5)
 
 
 def test_a_settled_expense_is_closed():

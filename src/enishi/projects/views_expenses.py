@@ -15,7 +15,7 @@ from enishi.accounts.signed_in import person_of
 from enishi.exchange.files import MOST_BYTES
 from enishi.foundation.lists import paginate
 from enishi.foundation.money import yen_in_words
-from enishi.projects import selectors, services
+from enishi.projects import downloads, selectors, services, settlement_book
 from enishi.projects.access import (
     may_decide,
     may_touch,
@@ -333,6 +333,9 @@ def settlement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not expenses:
         raise Http404
+    if request.GET.get("format") == "xlsx":
+        content = settlement_book.as_xlsx(settlement, expenses, headings=expense_headings(), row=_row)
+        return downloads.attachment(content, f"{settlement}.xlsx", downloads.XLSX)
     if request.GET.get("format") in FORMATS:
         total = [None, None, None, _("合計"), None, sum(each.amount_yen for each in expenses)]
         rows = [*(_row(each) for each in expenses), [*total, *[None] * 5]]
