@@ -16,6 +16,7 @@ OF_PROPOSAL: dict[str, wording.Words] = {
     "reply_first": _("最初の返事をしました。"),
     "decide": _("決定しました。"),
     "publish_result": _("結果を公表しました。"),
+    "take_back_result": _("結果の公表を取りやめました。"),
     "write_meeting": _("打合せを記録しました。"),
     "finish_homework": _("宿題を済みにしました。"),
     "note": _("庁内メモを残しました。"),

@@ -20,7 +20,8 @@ from enishi.desk import confidentiality, drafting, forms_cases, services
 from enishi.desk.access import consultation_access, proposal_access
 from enishi.desk.enums import MailState, ProposalStatus, SuggestionAnswer
 from enishi.desk.errors import RefusedError
-from enishi.desk.models import ConfidentialGrant, Letter, Proposal, ProposalFile, barred_from
+from enishi.desk.models import ConfidentialGrant, Consultation, Letter, Proposal, ProposalFile, barred_from
+from enishi.desk.next_steps import Answers, next_step
 from enishi.desk.pages import case_page
 from enishi.desk.services import letters, times
 from enishi.desk.views_status import as_attachment, status_facts
@@ -103,6 +104,7 @@ def _inside_facts(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
             (one, one.is_waiting and consultation_access.allows(request.user, "answer", one))
             for one in consultations
         ],
+        "next_step": next_step(proposal, _answers(consultations), timezone.localdate()),
         "waiting_suggestions": proposal.suggestions.filter(answer=SuggestionAnswer.WAITING).count(),
         "minutes": proposal.staff_time.aggregate(all=Sum("minutes"))["all"] or 0,
         "taps": times.TAPS,
@@ -111,6 +113,11 @@ def _inside_facts(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "started": proposal.status in {"adopted", "trial"},
         "stretches": list(proposal.stages.filter(consultation__isnull=True).select_related("actor")),
     }
+
+
+def _answers(consultations: list[Consultation]) -> Answers:
+    asked = [one for one in consultations if one.cancelled_at is None]
+    return Answers(len(asked), sum(1 for one in asked if one.answered_at is not None))
 
 
 @login_required

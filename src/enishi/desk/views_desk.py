@@ -18,6 +18,7 @@ from enishi.desk import budget_calendar, selectors, services
 from enishi.desk.access import desk_access, proposal_access
 from enishi.desk.enums import OPEN_STATUSES, ProposalKind, ProposalStatus
 from enishi.desk.models import Proposal
+from enishi.desk.next_steps import Answers, answers_of, next_step
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.engines.progress.values import Missing
 from enishi.foundation.days import fiscal_year_in_words
@@ -49,10 +50,13 @@ def board(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("mine") == "1"
     columns = selectors.board(request.user, desk, officer_id=request.user.pk if mine else None)
     today = timezone.localdate()
+    answers = answers_of(card for column in columns for card in column.cards)
     context = {
         "desk": desk,
         "desks": list(desk_access.visible(request.user).order_by("pk")),
-        "columns": [(column, [_card(request, card, today) for card in column.cards]) for column in columns],
+        "columns": [
+            (column, [_card(request, card, today, answers) for card in column.cards]) for column in columns
+        ],
         "as_table": request.GET.get("as") == "table",
         "mine": mine,
         "late": selectors.late(request.user, desk, today).count(),
@@ -61,9 +65,12 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/board.html", context)
 
 
-def _card(request: HttpRequest, card: Proposal, today: dt.date) -> dict[str, Any]:
+def _card(
+    request: HttpRequest, card: Proposal, today: dt.date, answers: Mapping[int, Answers]
+) -> dict[str, Any]:
     return {
         "proposal": card,
+        "next": next_step(card, answers.get(card.pk, Answers()), today) if card.stage.is_open else None,
         "is_late": card.stage_due_on is not None and card.stage_due_on < today and card.stage.is_open,
         "moves": [
             (stage, services.needs_reason(card.stage, stage)) for stage in services.possible_moves(card)

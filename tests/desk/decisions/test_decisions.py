@@ -23,6 +23,7 @@ from enishi.exchange.matches.services import index_now
 from enishi.exchange.models import Challenge
 from enishi.language.extracting import extract
 from enishi.notifications.models import Notice
+from tests.desk.engaging import planner_of
 from tests.desk.making import DAY, Desk
 from tests.factories import NOON, ChallengeFactory, OrganizationFactory
 
@@ -316,7 +317,7 @@ def test_candidates_are_public_and_nearest_first(desk):
     assert hidden not in [each.challenge for each in found]
 
 
-def test_the_other_town_hears_nothing_before_the_proposers_yes(desk):
+def test_the_other_town_hears_nothing_before_the_proposers_yes(client, desk):
     town = OrganizationFactory()
     challenge = ChallengeFactory(organization=town)
     proposal = declined(desk, parts=[("ひみつ", "カナリア秘伝の配合")])
@@ -338,6 +339,8 @@ def test_the_other_town_hears_nothing_before_the_proposers_yes(desk):
     )
     assert (made.state, made.sent_as, "同意しました" in made.consent_text) == (OfferState.AGREED, copy, True)
     assert not copy.confidential_parts.exists()
+    client.force_login(planner_of(town))
+    assert "紹介した理由: 近い" in client.get(copy.get_absolute_url()).content.decode()
 
 
 def test_a_no_sends_nothing_and_an_answer_counts_once(desk):

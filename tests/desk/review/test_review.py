@@ -8,7 +8,7 @@ from django.utils import timezone
 from enishi.audit.models import AuditEvent
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import Decision, Proposal, Review, Score
-from enishi.desk.review import services
+from enishi.desk.review import seats, services
 from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
 from enishi.desk.review.enums import ReviewStatus, TieRule
@@ -51,7 +51,7 @@ class Panel:
         self.outside = [PersonFactory(), PersonFactory()]
         self.review = services.prepare(actor=self.planner, at=NOON, values=VALUES | values, call=self.call)
         for person in (self.chair, *self.outside):
-            services.seat(
+            seats.seat(
                 review_id=self.review.pk,
                 person=person,
                 affiliation="",
@@ -169,7 +169,7 @@ def test_a_tied_reviewer_never_sees_the_scores_not_even_at_the_end(client):
 
 def test_an_official_with_a_tie_steps_back_from_running_it_too():
     panel = Panel()
-    services.seat(
+    seats.seat(
         review_id=panel.review.pk, person=panel.planner, affiliation="", is_chair=False, is_external=False,
         actor=panel.planner, at=NOON,
     )  # fmt: skip
@@ -472,7 +472,7 @@ def test_an_outsider_without_an_account_is_invited_and_takes_the_kept_seat(
 
 def test_a_kept_seat_is_given_up(client):
     panel = Panel()
-    invited = services.invite(
+    invited = seats.invite(
         review_id=panel.review.pk,
         email="prof@univ.example",
         affiliation="",

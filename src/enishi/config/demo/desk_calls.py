@@ -19,6 +19,7 @@ from enishi.desk.dialogue import services as dialogue
 from enishi.desk.dialogue.services import Promise
 from enishi.desk.enums import MailState, ProposalKind, Speaker
 from enishi.desk.models import Letter, Posting, Proposal
+from enishi.desk.review import seats
 from enishi.desk.review import services as reviews
 from enishi.desk.review.models import Review, Score
 from enishi.desk.soundings import services as soundings
@@ -194,9 +195,9 @@ class _Filler:
         review = reviews.prepare(
             call=call, values=values, actor=self.planner, at=self._at(row["prepared"]), is_demo=True
         )
-        seats = [[row["chair"], "委員長", 0], *row["reviewers"]]
-        for key, affiliation, is_external in seats:
-            reviews.seat(
+        judges = [[row["chair"], "委員長", 0], *row["reviewers"]]
+        for key, affiliation, is_external in judges:
+            seats.seat(
                 review_id=review.pk,
                 person=self.people[key],
                 affiliation=affiliation,

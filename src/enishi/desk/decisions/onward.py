@@ -98,6 +98,8 @@ def offer(*, proposal_id: int, challenge_id: int, why: str, actor: Person, at: d
         .filter(pk=challenge_id, visibility=Visibility.PUBLIC, deleted_at__isnull=True)
         .first()
     )
+    if not challenge_id:
+        raise RefusedError(_("紹介する課題を一つ選んでください。"))
     if challenge is None:
         raise RefusedError(_("その課題は、いま相手を募っていないか、公開されていません。"))
     try:
@@ -116,9 +118,9 @@ def offer(*, proposal_id: int, challenge_id: int, why: str, actor: Person, at: d
         proposal,
         title=_("ご提案「%(title)s」をほかの課題に紹介してもよいですか") % {"title": proposal.title},
         body=_(
-            "%(town)sの課題「%(challenge)s」に合いそうです。提案のページでお返事ください。同意がなければ、何も送りません。"
+            "%(town)sの課題「%(challenge)s」に合いそうです(%(why)s)。提案のページでお返事ください。同意がなければ、何も送りません。"
         )
-        % {"town": challenge.organization.name, "challenge": challenge.title},
+        % {"town": challenge.organization.name, "challenge": challenge.title, "why": made.why},
         at=at,
     )
     return made
@@ -159,7 +161,7 @@ def answer(
         ):
             raise RefusedError(_("その課題の募集は終わりました。紹介は行われません。"))
         made.consent_text = _(
-            "提案の公開できる部分と連絡先を、%(town)sの課題「%(challenge)s」の担当に渡すことに同意しました。"
+            "提案の公開できる部分と連絡先、紹介した窓口の名前と理由を、%(town)sの課題「%(challenge)s」の担当に渡すことに同意しました。"
         ) % {"town": made.challenge.organization.name, "challenge": made.challenge.title}
         made.sent_as = _send(proposal, made.challenge, actor, at)
     made.save()
@@ -180,6 +182,7 @@ def _send(proposal: Proposal, challenge: Challenge, actor: Person | None, at: dt
     for name in _CARRIED:
         setattr(copy, name, getattr(proposal, name))
     copy.save()
+    copy.fields.set(proposal.fields.all())
     known = ProposerContact.objects.filter(proposal=proposal).first()
     if known is not None:
         ProposerContact.objects.filter(proposal=copy).update(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.access import proposal_access
 from enishi.desk.decisions.enums import OfferState, Reason
-from enishi.desk.decisions.models import Decision, FirstReply
+from enishi.desk.decisions.models import Decision, FirstReply, OnwardOffer
 from enishi.desk.decisions.services import overdue, reply_due
 from enishi.desk.dialogue.access import is_inside
 from enishi.desk.enums import OPEN_STATUSES
@@ -35,11 +35,13 @@ def of_proposal(actor: Actor, proposal: Any) -> Mapping[str, Any] | None:
     reply = FirstReply.objects.filter(proposal=proposal).select_related("replied_by").first()
     decision = Decision.objects.filter(proposal=proposal).select_related("decided_by").first()
     offers = list(proposal.onward_offers.select_related("challenge__organization"))
+    came = _came_from(proposal) if inside else None
     works = inside and proposal_access.allows(actor, "decide", proposal)
-    if not (works or reply or decision or offers):
+    if not (works or reply or decision or offers or came):
         return None
     return {
         "proposal": proposal,
+        "came": came,
         "inside": inside,
         "works": works,
         "secret": getattr(proposal, "link_secret", ""),
@@ -52,6 +54,12 @@ def of_proposal(actor: Actor, proposal: Any) -> Mapping[str, Any] | None:
         "is_late": bool(not reply and (due := reply_due(proposal)) and due < timezone.localdate()),
         "offers": [offer for offer in offers if inside or offer.state == OfferState.ASKED or outside],
     }
+
+
+def _came_from(proposal: Any) -> OnwardOffer | None:
+    """The offer by which another desk passed the proposal on, if there was one."""
+    rows = OnwardOffer.objects.filter(sent_as=proposal).select_related("proposal__organization")
+    return rows.first()
 
 
 def _labels(codes: list[str]) -> list[Any]:

@@ -251,6 +251,17 @@ def publish_result(
     return decision
 
 
+@transaction.atomic
+def take_back_result(*, decision_id: int, actor: Person, at: dt.datetime) -> Decision:
+    """Show the result to nobody any more; the text stays for whoever publishes it again."""
+    decision = Decision.objects.select_for_update(of=("self",)).select_related("proposal").get(pk=decision_id)
+    proposal_access.require(actor, "decide", decision.proposal)
+    decision.published_at = None
+    decision.save(update_fields=["published_at"])
+    _record(decision.proposal, "take_back_result", actor, at, {})
+    return decision
+
+
 def overdue(at: dt.datetime) -> Any:
     """Proposals whose first reply is owed for more than fourteen days."""
     return Proposal.objects.filter(

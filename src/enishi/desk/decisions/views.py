@@ -32,6 +32,7 @@ from enishi.exchange.asking import (
 )
 from enishi.foundation.documents import DOCX
 from enishi.foundation.errors import refusal
+from enishi.foundation.form_pages import press
 from enishi.foundation.printing import NoJapaneseFontError
 
 
@@ -144,6 +145,13 @@ def _decisions() -> Any:
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     decision = get_object_or_404(_decisions(), pk=pk)
     proposal = workable(request, decision.proposal_id, "decide")
+    if request.method == "POST" and request.POST.get("act") == "take_back":
+        return press(
+            request,
+            lambda: services.take_back_result(decision_id=pk, actor=person_of(request), at=now()),
+            done=_("公表を取りやめました。"),
+            to=proposal,
+        )
     initial = {
         "public_text": decision.public_text or decision.sentence,
         "names_proposer": decision.names_proposer,
@@ -160,6 +168,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         done=_("結果を公表しました。"),
         to=reverse("desk:result_list"),
         template="desk/decisions/form.html",
+        published=decision.published_at,
     )
 
 

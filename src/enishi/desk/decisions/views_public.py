@@ -237,27 +237,29 @@ def _own_learned(request: HttpRequest, pk: int) -> Learned:
 def proposal_onward(request: HttpRequest, pk: int) -> HttpResponse:
     """Challenges a declined proposal may fit, to ask the proposer about."""
     proposal = workable(request, pk)
+    chosen, why = number_in(request.POST.get("challenge")), request.POST.get("why", "")
     if request.method == "POST":
-        return press(
-            request,
-            lambda: onward.offer(
-                proposal_id=pk,
-                challenge_id=number_in(request.POST.get("challenge")),
-                why=request.POST.get("why", ""),
-                actor=person_of(request),
-                at=now(),
-            ),
-            done=_("提案者にたずねました。返事があるまで、相手の自治体には何も伝わりません。"),
-            to=reverse("desk:proposal_onward", args=[pk]),
-        )
+        try:
+            onward.offer(proposal_id=pk, challenge_id=chosen, why=why, actor=person_of(request), at=now())
+        except RefusedError as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(
+                request,
+                _("提案者にたずねました。返事があるまで、相手の自治体には何も伝わりません。"),
+            )
+            return redirect("desk:proposal_onward", pk)
     may = proposal.status == "declined" and proposal.agrees_to_onward
     context = {
         "proposal": proposal,
         "may": may,
         "candidates": onward.candidates(proposal) if may else [],
         "offers": proposal.onward_offers.select_related("challenge__organization"),
+        "chosen": chosen,
+        "why": why,
     }
-    return render(request, "desk/decisions/onward.html", context)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "desk/decisions/onward.html", context, status=status)
 
 
 @signed_in

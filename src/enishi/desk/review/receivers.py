@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.desk.enums import ProposalStatus
-from enishi.desk.review import services
+from enishi.desk.review import seats, services
 from enishi.desk.signals import proposal_moved
 from enishi.organizations.signals import invitation_accepted
 
@@ -22,6 +22,6 @@ def _moved(sender: Any, proposal_id: int, after: str, **kwargs: Any) -> None:
 
 
 def _accepted(sender: Any, invitation_id: int, person_id: int, **kwargs: Any) -> None:
-    services.take_kept_seats(
+    seats.take_kept_seats(
         invitation_id=invitation_id, person=Person.objects.get(pk=person_id), at=timezone.now()
     )

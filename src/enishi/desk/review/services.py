@@ -17,7 +17,6 @@ from enishi.desk.review.access import review_access
 from enishi.desk.review.enums import Interest, ReviewStatus
 from enishi.desk.review.models import (
     Declaration,
-    InvitedReviewer,
     Review,
     ReviewCriterion,
     ReviewEntry,
@@ -33,7 +32,6 @@ from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
 from enishi.knowledge.registry import forget_barred
 from enishi.notifications.services import notify
-from enishi.organizations import services as organizations
 
 FEWEST = 2
 """Reviewers who score independently of each other: one alone is no review."""
@@ -83,7 +81,7 @@ def prepare(
     ReviewEntry.objects.bulk_create(
         ReviewEntry(review=review, proposal=row) for row in rows if row is not None
     )
-    _record(review, "create", actor, at)
+    record(review, "create", actor, at)
     return review
 
 
@@ -91,14 +89,14 @@ def prepare(
 def set_criteria(
     *, review_id: int, rows: Sequence[tuple[str, str, int]], actor: Person, at: dt.datetime
 ) -> Review:
-    review = _held(review_id, actor, ReviewStatus.PREPARING)
+    review = held(review_id, actor, ReviewStatus.PREPARING)
     if review.call_id is not None:
         raise RefusedError(_("募集で公開した観点と重みで審査します。ここでは変えられません。"))
     if len({name for name, _description, _weight in rows}) != len(rows):
         raise RefusedError(_("同じ名前の観点が二つあります。名前を変えるか、一つにまとめてください。"))
     review.criteria.all().delete()
     _copy_criteria(review, rows)
-    _record(review, "edit", actor, at, note="criteria")
+    record(review, "edit", actor, at, note="criteria")
     return review
 
 
@@ -110,98 +108,9 @@ def _copy_criteria(review: Review, rows: Sequence[tuple[str, str, int]]) -> None
 
 
 @transaction.atomic
-def seat(
-    *,
-    review_id: int,
-    person: Person,
-    affiliation: str,
-    is_chair: bool,
-    is_external: bool,
-    actor: Person,
-    at: dt.datetime,
-) -> Reviewer:
-    """Ask somebody to judge. They declare their ties before they see anything."""
-    review = _held(review_id, actor, ReviewStatus.PREPARING)
-    if is_chair and review.reviewers.filter(is_chair=True).exclude(person=person).exists():
-        raise RefusedError(_("委員長はもう決まっています。先に今の委員長を外してください。"))
-    reviewer, _is_new = Reviewer.objects.update_or_create(
-        review=review,
-        person=person,
-        defaults={
-            "affiliation": clean_text(affiliation).strip()[:150],
-            "is_chair": is_chair,
-            "is_external": is_external,
-        },
-    )
-    _record(review, "seat", actor, at)
-    return reviewer
-
-
-@transaction.atomic
-def invite(
-    *, review_id: int, email: str, affiliation: str, is_chair: bool, actor: Person, at: dt.datetime
-) -> InvitedReviewer:
-    """Keep a seat for an outsider without an account, and send them the way in."""
-    review = _held(review_id, actor, ReviewStatus.PREPARING)
-    invitation = organizations.invite_outsider(
-        organization_id=review.organization_id, email=email, actor=actor, at=at
-    )
-    invited, _is_new = InvitedReviewer.objects.update_or_create(
-        review=review,
-        invitation=invitation,
-        defaults={"affiliation": clean_text(affiliation).strip()[:150], "is_chair": is_chair},
-    )
-    _record(review, "invite_reviewer", actor, at)
-    return invited
-
-
-@transaction.atomic
-def uninvite(*, invited_id: int, actor: Person, at: dt.datetime) -> Review:
-    """Keep the seat no longer. The invitation itself stays: other reviews may wait for the same person."""
-    invited = InvitedReviewer.objects.select_related("review").get(pk=invited_id)
-    review = _held(invited.review_id, actor, ReviewStatus.PREPARING)
-    invited.delete()
-    _record(review, "unseat", actor, at)
-    return review
-
-
-@transaction.atomic
-def take_kept_seats(*, invitation_id: int, person: Person, at: dt.datetime) -> list[Reviewer]:
-    """Whoever accepted the invitation sits down where a seat was kept, as long as scoring has not begun."""
-    kept = InvitedReviewer.objects.filter(
-        invitation_id=invitation_id, review__status=ReviewStatus.PREPARING
-    ).select_related("review")
-    taken = []
-    for each in kept:
-        has_chair = each.review.reviewers.filter(is_chair=True).exists()
-        reviewer, _is_new = Reviewer.objects.get_or_create(
-            review=each.review,
-            person=person,
-            defaults={
-                "affiliation": each.affiliation,
-                "is_chair": each.is_chair and not has_chair,
-                "is_external": True,
-            },
-        )
-        taken.append(reviewer)
-        _record(each.review, "seat", person, at)
-        each.delete()
-    return taken
-
-
-@transaction.atomic
-def unseat(*, reviewer_id: int, actor: Person, at: dt.datetime) -> Review:
-    reviewer = Reviewer.objects.select_related("review").get(pk=reviewer_id)
-    review = _held(reviewer.review_id, actor, ReviewStatus.PREPARING)
-    reviewer.delete()
-    _record(review, "unseat", actor, at)
-    return review
-
-
-@transaction.atomic
 def open_scoring(*, review_id: int, actor: Person, at: dt.datetime) -> Review:
     """Begin. Ties that the records show exclude a reviewer before they see anything."""
-    review = _held(review_id, actor, ReviewStatus.PREPARING)
+    review = held(review_id, actor, ReviewStatus.PREPARING)
     entries = list(review.entries.select_related("proposal"))
     wanting = []
     if not review.criteria.exists():
@@ -268,7 +177,7 @@ def declare(
     tied = [proposer_of(entry.proposal) for entry in entries if answers[entry.pk][0]]
     _exclude(reviewer, _("%(names)sとの利害関係を申告しました") % {"names": "、".join(tied)} if tied else "")
     forget_barred(actor)
-    _record(review, "declare", actor, at)
+    record(review, "declare", actor, at)
     return reviewer
 
 
@@ -307,7 +216,7 @@ def score(
             criterion_id=key,
             defaults={"points": value, "comment": clean_text(comment).strip()[:500], "scored_at": at},
         )
-    _record(review, "score", actor, at)
+    record(review, "score", actor, at)
     return entry
 
 
@@ -325,7 +234,7 @@ def submit(*, review_id: int, actor: Person, at: dt.datetime) -> Reviewer:
         )
     reviewer.submitted_at = at
     reviewer.save(update_fields=["submitted_at"])
-    _record(review, "submit_scores", actor, at)
+    record(review, "submit_scores", actor, at)
     return reviewer
 
 
@@ -380,7 +289,7 @@ def revise(*, score_id: int, points: int, reason: str, actor: Person, at: dt.dat
     ScoreRevision.objects.create(score=found, before=found.points, after=points, reason=reason, revised_at=at)
     found.points = points
     found.save(update_fields=["points"])
-    _record(review, "revise_score", actor, at)
+    record(review, "revise_score", actor, at)
     return found
 
 
@@ -397,7 +306,7 @@ def order_tied(*, entry_id: int, order: int, reason: str, actor: Person, at: dt.
         raise ReasonNeededError
     entry.chair_order, entry.chair_reason = order, reason
     entry.save(update_fields=["chair_order", "chair_reason"])
-    _record(entry.review, "order_tied", actor, at)
+    record(entry.review, "order_tied", actor, at)
     return entry
 
 
@@ -428,12 +337,12 @@ def take_out(*, proposal_id: int, at: dt.datetime) -> int:
     for entry in taken:
         entry.withdrawn_at = at
         entry.save(update_fields=["withdrawn_at"])
-        _record(entry.review, "entry_withdrawn", None, at)
+        record(entry.review, "entry_withdrawn", None, at)
         _tell_reviewers(entry.review, _("「%(title)s」の審査から、取り下げられた提案を外しました"), at)
     return len(taken)
 
 
-def _held(review_id: int, actor: Person, status: ReviewStatus) -> Review:
+def held(review_id: int, actor: Person, status: ReviewStatus) -> Review:
     review = Review.objects.select_for_update().get(pk=review_id)
     if not review_access.allows(actor, "run", review):
         raise PermissionDenied
@@ -467,7 +376,7 @@ def _move(review: Review, status: ReviewStatus, actor: Person, at: dt.datetime, 
     for name, value in also.items():
         setattr(review, name, value)
     review.save()
-    _record(review, "change_status", actor, at, changes={"status": (before, str(status))})
+    record(review, "change_status", actor, at, changes={"status": (before, str(status))})
 
 
 def _tell_reviewers(review: Review, sentence: str, at: dt.datetime) -> None:
@@ -484,7 +393,7 @@ def _tell_reviewers(review: Review, sentence: str, at: dt.datetime) -> None:
     )
 
 
-def _record(
+def record(
     review: Review,
     action: str,
     actor: Person | None,

@@ -13,7 +13,7 @@ from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.forms import CriterionFormSet, criterion_initial, criterion_rows
 from enishi.desk.pages import page_under
-from enishi.desk.review import services
+from enishi.desk.review import seats, services
 from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.calculations import VARIATION, ranking
 from enishi.desk.review.enums import Interest, ReviewStatus
@@ -169,11 +169,9 @@ def review_seat(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if form.person is None:
             data.pop("is_external")
-            services.invite(**data)
+            seats.invite(**data)
         else:
-            services.seat(
-                **{name: value for name, value in data.items() if name != "email"}, person=form.person
-            )
+            seats.seat(**{name: value for name, value in data.items() if name != "email"}, person=form.person)
     except RefusedError as refused:
         form.add_error(None, refused.sentence)
         return page(request, review, 422, seat_form=form)
@@ -195,7 +193,7 @@ def review_uninvite(request: HttpRequest, pk: int) -> HttpResponse:
     review = held(request, invited.review_id)
     return press(
         request,
-        lambda: services.uninvite(invited_id=pk, actor=person_of(request), at=now()),
+        lambda: seats.uninvite(invited_id=pk, actor=person_of(request), at=now()),
         done=_("席を空けておくのをやめました。"),
         to=review,
     )
@@ -210,7 +208,7 @@ def review_unseat(request: HttpRequest, pk: int) -> HttpResponse:
     review = held(request, reviewer.review_id)
     return press(
         request,
-        lambda: services.unseat(reviewer_id=pk, actor=person_of(request), at=now()),
+        lambda: seats.unseat(reviewer_id=pk, actor=person_of(request), at=now()),
         done=_("外しました。"),
         to=review,
     )

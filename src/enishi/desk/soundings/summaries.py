@@ -146,10 +146,9 @@ def ask_consents(*, sounding_id: int, has_looked: bool, actor: Person, at: dt.da
         )
     _require_looked(found, has_looked)
     move(sounding, SoundingStatus.CONFIRMING, actor, at)
-    waiting = SoundingApplication.objects.filter(
-        bases__paragraph__sounding=sounding, bases__consent__in=[Consent.WAITING, Consent.OBJECTED]
-    )
-    for each in waiting.select_related("sounding__organization", "person").distinct():
+    for each in _heard(sounding):
+        if not each.bases.exclude(consent=Consent.AGREED).exists():
+            continue
         tell_applicant(
             each,
             _("「%(title)s」の結果の概要を確かめてください") % {"title": sounding.title},
@@ -185,4 +184,17 @@ def publish_summary(*, sounding_id: int, has_looked: bool, actor: Person, at: dt
         )
     _require_looked(found, has_looked)
     move(sounding, SoundingStatus.PUBLISHED, actor, at)
+    for each in _heard(sounding):
+        tell_applicant(
+            each,
+            _("「%(title)s」の結果の概要を公表しました") % {"title": sounding.title},
+            _("確かめていただいた文のとおりです。どなたが参加したかは公表していません。"),
+            at,
+        )
     return sounding
+
+
+def _heard(sounding: Sounding) -> list[SoundingApplication]:
+    """Those whose dialogue stands under a paragraph."""
+    rows = SoundingApplication.objects.filter(bases__paragraph__sounding=sounding)
+    return list(rows.select_related("sounding__organization", "person").distinct())
