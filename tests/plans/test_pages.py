@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from enishi.budgets import totals
 from enishi.budgets.models import (
     Account,
     Allocation,
@@ -115,6 +116,7 @@ class World:
         self.item = parent
         Allocation.objects.create(programme_year=year, code=self.code, share_bp=10_000, updated_at=NOON)
         BudgetYear.objects.create(organization=self.who.town, fiscal_year=YEAR, published_at=NOON)
+        totals.rebuild(self.who.town.pk, YEAR)
 
 
 @pytest.fixture
