@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from enishi.foundation.days import day_in_words
 from enishi.foundation.spreadsheets import defused
@@ -79,7 +80,7 @@ def _table(
             sheet.cell(number, index + 1).number_format = "#,##0.##" if "時間" in headings[index] else "#,##0"
     sheet.freeze_panes = sheet.cell(at + 1, 1)
     sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
-    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _by_category(sheet: Any, expenses: Sequence[Expense], headings: Sequence[str], counted: _Counted) -> None:
