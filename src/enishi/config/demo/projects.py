@@ -83,6 +83,9 @@ class _Teller:
         contact = Contact.objects.filter(
             challenge=challenge, resource__import_key=f"demo-{row.get('resource', '')}"
         ).first()
+        proposal = Proposal.objects.filter(title=self._title("desk", row, "proposal")).first()
+        if proposal is not None and contact is not None:
+            Proposal.objects.filter(pk=proposal.pk).update(contact=contact)
         values = {
             "title": row["title"],
             "purpose": row["purpose"],
@@ -94,7 +97,7 @@ class _Teller:
             "ends_on": self.day(row["ends_on"]),
             "challenge": challenge,
             "contact": contact,
-            "proposal": Proposal.objects.filter(title=self._title("desk", row, "proposal")).first(),
+            "proposal": proposal,
             "agreement": Agreement.objects.filter(title=self._title("agreements", row, "agreement")).first(),
             "grown_from": self.made.get(row.get("grown_from", "")),
             "is_demo": True,
