@@ -309,3 +309,22 @@ def test_last_years_words_are_known_again(before, now, is_same):
     found = calculations.repeated_texts({"comment": before}, {"comment": now})
 
     assert bool(found) == is_same
+
+
+@pytest.mark.django_db
+def test_joined_answers_are_refused_because_excel_keeps_only_the_first():
+    of = town()
+    book = openpyxl.load_workbook(io.BytesIO(filled(of, {"comment": "理由。"})))
+    book.active.merge_cells("D40:D41")
+    target = io.BytesIO()
+    book.save(target)
+
+    with pytest.raises(RefusedError, match="セル D40:D41 が結合されています"):
+        workbook.take_in(
+            subject=whole(of),
+            evaluation=first(of),
+            content=target.getvalue(),
+            name="x.xlsx",
+            actor=of.officer,
+            at=NOON,
+        )

@@ -60,6 +60,7 @@ def sheet_paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         "form": FORMS[form],
         "forms": FORMS.values(),
         "paper": paper,
+        "own": own_form(subject.organization_id, form),
         "crumbs": sheet_crumbs(subject),
     }
     return render(request, "evaluation/sheet_paper.html", context)

@@ -3,13 +3,14 @@
 import datetime as dt
 import hashlib
 import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -20,6 +21,7 @@ from enishi.budgets.models import Programme
 from enishi.evaluation.enums import Criterion, Direction, Judgement
 from enishi.evaluation.errors import RefusedError
 from enishi.evaluation.facts.building import year_words
+from enishi.evaluation.facts.shapes import ABOVE
 from enishi.evaluation.forms import QUESTIONS
 from enishi.evaluation.models import Evaluation, SheetUpload, Subject
 from enishi.evaluation.papers.composing import NUMBERS, Sheet, grade, judgement_words
@@ -159,7 +161,8 @@ def _known(sheet: Sheet) -> Iterator[tuple[str, str]]:
             if year["year"] > facts["year"]:
                 continue
             words = _("%(year)s 目標 %(target)s 実績 %(value)s %(status)s")
-            yield f"{each['name']}({each['unit']})", words % {**year, "year": year_words(year["year"])}
+            whose = f" {each['stage']}" if each["role"] == ABOVE else ""
+            yield f"{each['name']}({each['unit']}){whose}", words % {**year, "year": year_words(year["year"])}
     for row in facts["money"]:
         pairs = zip(facts["years"], row["values"], strict=True)
         yield row["label"], " / ".join(f"{year_words(year)} {value or '—'}" for year, value in pairs)
@@ -237,6 +240,7 @@ def take_in(
             _("見出し「%(headings)s」がありません。この評価シートから書き出したファイルに記入してください。")
             % {"headings": "」「".join(missing)}
         )
+    _refuse_joined(content, list(table.headings).index(TYPED) + 1)
     version = _own_sheet(subject, list(table.rows))
     reading = compare(subject, evaluation, list(table.rows), actor)
     return SheetUpload.objects.create(
@@ -250,6 +254,21 @@ def take_in(
         unchanged=reading.unchanged,
         made_at=at,
     )
+
+
+def _refuse_joined(content: bytes, column: int) -> None:
+    """Excel keeps only the first of joined answers: what stood in the others would be lost without a word."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return
+    for page in load_workbook(io.BytesIO(content)).worksheets:
+        for joined in page.merged_cells.ranges:
+            if joined.min_row > 2 and joined.min_col <= column <= joined.max_col:
+                raise RefusedError(
+                    _(
+                        "セル %(cells)s が結合されています。結合を解き、空になった欄を書き直してから、もう一度選んでください。"
+                    )
+                    % {"cells": joined.coord}
+                )
 
 
 def _own_sheet(subject: Subject, rows: list[Row]) -> int:

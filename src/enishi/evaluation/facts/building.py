@@ -365,6 +365,14 @@ def _money_rows(subject: Subject, records: Records, costs: list[calculations.Cos
         _yen_row("current", _("予算現額"), current, books),
         _yen_row("settlement", _("決算額"), settled, books),
         MoneyRow(
+            key="rate",
+            label=_("執行率(決算額 ÷ 予算現額)"),
+            unit="%",
+            values=[_executed(*pair) for pair in zip(settled, current, strict=True)],
+            yen=[None for _cost in costs],
+            source=books,
+        ),
+        MoneyRow(
             key="fte",
             label=_("人工"),
             unit=_("人"),
@@ -376,6 +384,12 @@ def _money_rows(subject: Subject, records: Records, costs: list[calculations.Cos
         _yen_row("full", _("総事業費(事業費 + 人件費)"), full, _("計算")),
         _yen_row("unit", _("1%(unit)sあたりの費用") % {"unit": unit}, per_unit, _("総事業費 ÷ 活動量")),
     ]
+
+
+def _executed(settled: int | None, current: int | None) -> str | None:
+    if settled is None or not current:
+        return None
+    return f"{(Decimal(settled) * 100 / current).quantize(Decimal('0.1'))}%"
 
 
 def _yen_row(key: str, label: str, yen: list[int | None], source: str) -> MoneyRow:

@@ -38,6 +38,18 @@ class Form:
 
 SEEN = _("項目と順は、下妻市・八雲町・北見市の公表様式で確かめたものから(単位費用の式などは未確認)")
 MEMORY = _("項目は制度の趣旨から組み立てたもの(各団体の様式は未確認)")
+# Looked up in November 2026: https://www.vill.zamami.okinawa.jp/reiki_int/reiki_honbun/q9410111001.html
+LIKE_A_REQUEST = _(
+    "根拠、概要、前年度決算・現計予算、財源の内訳は、座間味村の予算見積額説明書の項目と照らした(実施計画調書の様式は未確認)"
+)
+# https://www.city.kushiro.lg.jp/shisei/shisaku/1007017/1007018.html
+LIKE_KUSHIRO = _(
+    "行政評価の記入から事業ごとに作ることは、釧路市の主要施策成果報告書と同じ(項目の並びは未確認)"
+)
+# http://www.city.yurihonjo.lg.jp/reiki/reiki_honbun/r127RG00000917.html
+LIKE_RULES_OF_AUDIT = _(
+    "事業・予算・決算の執行の状況を並べることは、由利本荘市監査委員監査規程第3条の事項と照らした(調書の様式は未確認)"
+)
 
 MONEY_SHORT = ("initial", "current", "settlement")
 
@@ -62,12 +74,12 @@ IMPLEMENTATION = Form(
     "implementation",
     _("実施計画調書"),
     _("次の年度にすることと、かかるお金"),
-    MEMORY,
+    LIKE_A_REQUEST,
     (
         Block("basics", _("事業の概要")),
         Block("purpose", _("目的と内容")),
         Block("yardsticks", _("目標")),
-        Block("money", _("事業費"), (*MONEY_SHORT, "fte", "people", "full")),
+        Block("money", _("事業費"), (*MONEY_SHORT, "fund:", "fte", "people", "full")),
         Block("direction", _("評価を受けた見直し")),
         Block("decision", _("決定")),
     ),
@@ -76,11 +88,11 @@ RESULTS = Form(
     "results",
     _("主要な施策の成果説明書"),
     _("決算に添える説明(地方自治法第233条第5項)"),
-    MEMORY,
+    LIKE_KUSHIRO,
     (
         Block("basics", _("事業"), ("title", "section", "node1", "node2", "node3", "codes")),
         Block("purpose", _("実施した内容"), ("summary", "means", "intent")),
-        Block("money", _("決算"), (*MONEY_SHORT, "fund:")),
+        Block("money", _("決算"), (*MONEY_SHORT, "rate", "fund:")),
         Block("yardsticks", _("成果")),
         Block("achievement", _("成果と課題")),
     ),
@@ -89,7 +101,7 @@ AUDIT = Form(
     "audit",
     _("監査調書"),
     _("数字の出所と、決めた人・日を確かめる"),
-    MEMORY,
+    LIKE_RULES_OF_AUDIT,
     (
         Block(
             "basics", _("事業"), ("uid", "title", "section", "legal_basis", "legal_kind", "delivery", "codes")
