@@ -27,6 +27,8 @@ Tell = Callable[[str], None]
 BATCH = 500
 FEW = 20
 """More records than these are read before the lock is taken."""
+HELD = 100
+"""Records written in one transaction while people work: of 500 at once, others waited seconds on a busy machine."""
 LARGE = 20_000
 """From so many records on, a rebuild puts off the costly part of the index to its end."""
 EXCERPT = 400
@@ -42,8 +44,8 @@ def index(kind: str, ids: Iterable[int]) -> int:
         return 0
     wanted = sorted(set(ids))
     found = 0
-    for start in range(0, len(wanted), BATCH):
-        found += _index_some(source_of(kind), wanted[start : start + BATCH])
+    for start in range(0, len(wanted), HELD):
+        found += _index_some(source_of(kind), wanted[start : start + HELD])
     return found
 
 
