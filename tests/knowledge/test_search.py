@@ -335,6 +335,16 @@ def test_missing_words_come_with_their_likely_spelling():
     assert word.suggestions[0] == "ぼらんてぃあ"
 
 
+def test_no_spelling_tells_of_a_word_that_stands_in_hidden_records_alone():
+    owner = MembershipFactory()
+    resource("ボランテアス計画", visibility="internal", organization=owner.organization)
+
+    [word] = missing(VISITOR, "ボランテオス")
+
+    assert word.suggestions == []
+    assert missing(owner.person, "ボランテオス")[0].suggestions
+
+
 def test_facet_counts_only_what_the_person_may_see():
     owner = MembershipFactory()
     resource("甲", kinds=["people"])

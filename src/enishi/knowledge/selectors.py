@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
@@ -23,6 +24,8 @@ TOGETHER = 200
 """Kinds with so few hits expected are walked in one go."""
 COUNTED_AT_MOST = 1_000
 """Where kinds stand beside each other, more need not be counted."""
+MOST_SUGGESTED, MOST_TRIED = 3, 8
+"""Likely spellings that are shown, and that are looked at for it."""
 
 
 @dataclass(frozen=True)
@@ -167,13 +170,20 @@ def _first_of(asked: Asked, documents: Sequence[SearchDocument], limit: int) -> 
 
 
 def missing(person: Actor, query: str, kinds: Sequence[str] = ()) -> list[Missing]:
-    """Which of the typed words have no hit at all, each with its likely spellings."""
+    """Which of the typed words have no hit at all, each with its likely spellings: words the person can read somewhere."""
     found = []
     for part in understand(query).wanted[:6]:
-        alone = Asked.of(person, "", kinds, (), Query(wanted=(part,)))
-        if not counting.count(alone, alone.expression, most=1)[0]:
-            found.append(Missing(part.shown, vocabulary.suggestions(part)))
+        if not _stands(person, Query(wanted=(part,)), kinds):
+            likely = vocabulary.suggestions(part, most=MOST_TRIED)
+            # The vocabulary holds words of every record; one that stands in hidden records alone would tell of them.
+            read = (word for word in likely if _stands(person, understand(word), kinds))
+            found.append(Missing(part.shown, list(islice(read, MOST_SUGGESTED))))
     return found
+
+
+def _stands(person: Actor, query: Query, kinds: Sequence[str]) -> bool:
+    alone = Asked.of(person, "", kinds, (), query)
+    return bool(counting.count(alone, alone.expression, most=1)[0])
 
 
 def rarest(query: str) -> str:

@@ -103,7 +103,17 @@ def test_fields_agree_by_what_they_mean(left: str, right: str, expected: bool) -
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("△500", -500), ("3万円", 30_000), ("12名", 12), ("0.5", 0.5), ("多数", None), ("", None)],
+    [
+        ("△500", -500),
+        ("3万円", 30_000),
+        ("12名", 12),
+        ("0.5", 0.5),
+        ("多数", None),
+        ("", None),
+        ("金300,000円也", 300_000),
+        ("金 30万円", 300_000),
+        ("なし", 0),
+    ],
 )
 def test_numbers_are_read_as_people_write_them(text: str, number: float | None) -> None:
     assert number_of(text) == number

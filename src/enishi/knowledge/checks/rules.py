@@ -22,6 +22,8 @@ _BOX = re.compile(r"[□☐☑☒■✓✔]")
 _TICKED = re.compile(r"[☑☒■✓✔]|(?:^|[\s□])レ(?=\s)")
 _TICKED_CHOICE = re.compile(r"[☑☒■✓✔]\s*([^□☐☑☒■✓✔\n]+)")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
+_SOLEMN = re.compile(r"^金\s*(.+?)\s*(?:円)?(?:也|なり)?$")
+_NOTHING = frozenset({"なし", "無し", "無", "ナシ", "該当なし", "0円"})
 _UNITS = re.compile(r"(円|人|名|件|回|日|歳|才|㎡|m2|平方メートル|%|パーセント|枚|台|世帯|か所|時間)$")
 
 
@@ -176,7 +178,10 @@ def day_of(text: str) -> dt.date | None:
 
 
 def number_of(text: str) -> float | int | None:
-    """The number a person wrote: 1,200 / 3万円 / 12人 / 0.5."""
+    """The number a person wrote: 1,200 / 3万円 / 12人 / 0.5 / 金300,000円也; 「なし」 is nothing."""
+    text = _SOLEMN.sub(r"\1", plain(text))
+    if text in _NOTHING:
+        return 0
     written = _UNITS.sub("", plain(text))
     if _NUMBER.fullmatch(written):
         number = written.replace(",", "")
