@@ -514,3 +514,21 @@ def test_a_version_sets_targets_of_its_own_and_hands_them_to_the_next(world: Wor
     assert [(each.fiscal_year, each.value) for each in own] == [(2031, 95)]
     newer = services.new_version(plan_id=world.plan.pk, actor=world.who.planner, at=NOON)
     assert row.indicator.targets.filter(frame=newer.uid, is_current=True).count() == 1
+
+
+def test_many_programmes_are_placed_at_once_or_none(world: World) -> None:
+    client = signed_in(world.who.planner)
+    more = [programme(world.who, f"00030{at}", f"子育て事業{at}") for at in range(3)]
+    address = reverse("plans:node_programmes", args=[world.measure.pk])
+    column = "\n".join(f"{int(each.uid)}\t{each.title}" for each in more)
+
+    refused = client.post(address, {"listed": f"{column}\n999999", "primary": "1"})
+    assert (refused.status_code, "4行目「999999」" in refused.content.decode()) == (422, True)
+    assert column.splitlines()[0] in refused.content.decode()
+    assert not Placement.objects.filter(programme__in=more).exists()
+
+    client.post(address, {"listed": column, "primary": "1"})
+    placed = Placement.objects.filter(node=world.measure, programme__in=more)
+    assert placed.filter(is_primary=True).count() == 3
+    client.post(address, {"take_off": "1", "placement": [each.pk for each in placed[:2]]})
+    assert placed.count() == 1

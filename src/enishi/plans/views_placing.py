@@ -1,12 +1,15 @@
 """What hangs from a branch: programmes, indicators and links, found by a search and added by a button."""
 
+import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,9 +20,10 @@ from enishi.budgets.models import Programme
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import press
 from enishi.foundation.lists import paginate
+from enishi.foundation.refusals import RefusedError
 from enishi.indicators.models import Indicator
 from enishi.plans import selectors, services
-from enishi.plans.access import node_access, plan_access, version_access
+from enishi.plans.access import node_access, plan_access
 from enishi.plans.enums import LinkKind
 from enishi.plans.errors import PlanError
 from enishi.plans.forms import LinkForm, StatutoryForm
@@ -36,6 +40,7 @@ from enishi.plans.pages import (
 from enishi.plans.views_versions import version_context
 
 MOST_FOUND = 30
+MOST_LISTED = 500
 
 
 def _context(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
@@ -52,9 +57,13 @@ def _key(text: str) -> int:
 
 @signed_in
 def node_programmes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which programmes hang here; found by number or name."""
+    """Which programmes hang here; found by number or name, or many at once by a list of numbers."""
     node = draft_node(request, pk)
     here = reverse("plans:node_programmes", args=[pk])
+    if request.method == "POST" and "listed" in request.POST:
+        return _place_listed(request, node, here)
+    if request.method == "POST" and request.POST.get("take_off") == "1":
+        return _take_off(request, node, here)
     if request.method == "POST":
         rows = Programme.objects.visible_to(request.user)
         programme = get_object_or_404(rows, pk=_key(request.POST.get("programme", "")))
@@ -70,20 +79,91 @@ def node_programmes(request: HttpRequest, pk: int) -> HttpResponse:
             done=_("「%(programme)s」を位置づけました。") % {"programme": programme},
             to=here,
         )
+    return render(request, "plans/node_programmes.html", _placing(request, node))
+
+
+def _placing(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
     context = _context(request, node)
     words = context["query"]
     found = Programme.objects.visible_to(request.user).filter(
         organization_id=node.version.plan.organization_id
     )
     found = found.filter(Q(uid__startswith=words) | Q(title__icontains=words)) if words else found.none()
-    context |= {
-        "placements": list(
-            node.placements.select_related("programme__section").order_by("programme__uid")[:500]
-        ),
+    placements = node.placements.select_related("programme__section").order_by("programme__uid")
+    return context | {
+        "placements": list(placements[:MOST_LISTED]),
         "found": list(found.select_related("section").order_by("uid")[:MOST_FOUND]),
         "elsewhere": _elsewhere(node, found),
+        "most_listed": MOST_LISTED,
     }
-    return render(request, "plans/node_programmes.html", context)
+
+
+def _place_listed(request: HttpRequest, node: PlanNode, here: str) -> HttpResponse:
+    """A column of numbers out of Excel; what cannot be placed is named by its line, and nothing typed is lost."""
+    typed = request.POST.get("listed", "")
+    try:
+        programmes = _listed(request, node, typed)
+        count = services.place_programmes(
+            node_id=node.pk,
+            programme_ids=programmes,
+            is_primary=request.POST.get("primary") == "1",
+            actor=person_of(request),
+            at=now(),
+        )
+    except RefusedError as refused:
+        context = _placing(request, node) | {
+            "listed": typed,
+            "refused": refused.sentence,
+            "primary": request.POST.get("primary") == "1",
+        }
+        return render(request, "plans/node_programmes.html", context, status=422)
+    words = ngettext("事務事業%(count)s件を位置づけました。", "事務事業%(count)s件を位置づけました。", count)
+    messages.success(request, words % {"count": count})
+    return redirect(f"{here}#placed")
+
+
+def _listed(request: HttpRequest, node: PlanNode, typed: str) -> list[int]:
+    """The programmes of a pasted column: the first cell of each line, full width and lost zeros mended."""
+    cells = [
+        (at, re.split(r"[\s,、;]", unicodedata.normalize("NFKC", line).strip(), maxsplit=1)[0])
+        for at, line in enumerate(typed.splitlines(), start=1)
+        if line.strip()
+    ]
+    if not cells:
+        raise PlanError(_("事業番号を、1行に1つ書いてください。"))
+    if len(cells) > MOST_LISTED:
+        raise PlanError(
+            _("一度に位置づけられるのは%(most)s件までです。分けて貼ってください。") % {"most": MOST_LISTED}
+        )
+    rows = Programme.objects.visible_to(request.user).filter(
+        organization_id=node.version.plan.organization_id,
+        uid__in={cell.zfill(6) for _at, cell in cells},
+    )
+    known = dict(rows.values_list("uid", "pk"))
+    unknown = [f"{at}行目「{cell[:20]}」" for at, cell in cells if cell.zfill(6) not in known]
+    if unknown:
+        raise PlanError(
+            _(
+                "事務事業が見つからない番号があるため、何も位置づけていません: %(cells)s。番号を直すか、その行を消してください。"
+            )
+            % {"cells": "、".join(unknown[:10]) + ("ほか" if len(unknown) > 10 else "")}
+        )
+    return list(dict.fromkeys(known[cell.zfill(6)] for _at, cell in cells))
+
+
+def _take_off(request: HttpRequest, node: PlanNode, here: str) -> HttpResponse:
+    chosen = [_key(each) for each in request.POST.getlist("placement")]
+    if not chosen:
+        messages.error(request, _("外す事務事業に印を付けてください。"))
+        return redirect(f"{here}#placed")
+    return press(
+        request,
+        lambda: services.unplace_programmes(
+            node_id=node.pk, placement_ids=chosen, actor=person_of(request), at=now()
+        ),
+        done=_("印を付けた事務事業を外しました。"),
+        to=f"{here}#placed",
+    )
 
 
 def _elsewhere(node: PlanNode, found: Any) -> dict[int, str]:
@@ -92,20 +172,6 @@ def _elsewhere(node: PlanNode, found: Any) -> dict[int, str]:
         version=node.version, programme__in=found.values("pk"), is_primary=True
     ).select_related("node")
     return {row.programme_id: str(row.node) for row in rows[:MOST_FOUND]}
-
-
-@signed_in
-@require_POST
-def placement_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Placement.objects.filter(version__in=version_access.visible(request.user))
-    placement = get_object_or_404(rows.select_related("node__version__plan"), pk=pk)
-    require(request, "edit", placement.node.version.plan)
-    return press(
-        request,
-        lambda: services.unplace_programme(placement_id=pk, actor=person_of(request), at=now()),
-        done=_("位置づけを外しました。"),
-        to=reverse("plans:node_programmes", args=[placement.node_id]),
-    )
 
 
 @signed_in

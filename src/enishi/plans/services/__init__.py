@@ -6,10 +6,12 @@ from enishi.plans.services.placing import (
     add_known_statutory,
     link_nodes,
     place_programme,
+    place_programmes,
     remove_indicator,
     save_statutory,
     unlink_nodes,
     unplace_programme,
+    unplace_programmes,
 )
 from enishi.plans.services.plans import create_plan, delete_plan, edit_plan, restore_plan
 from enishi.plans.services.tree import (
@@ -49,6 +51,7 @@ __all__ = [
     "move_node",
     "new_version",
     "place_programme",
+    "place_programmes",
     "remove_indicator",
     "remove_node",
     "restore_plan",
@@ -60,5 +63,6 @@ __all__ = [
     "undo",
     "unlink_nodes",
     "unplace_programme",
+    "unplace_programmes",
     "write_node",
 ]

@@ -55,6 +55,25 @@ def place_programme(
     return placed
 
 
+@transaction.atomic
+def place_programmes(
+    *, node_id: int, programme_ids: Sequence[int], is_primary: bool, actor: Person, at: dt.datetime
+) -> int:
+    """Hang many programmes from a branch at once, all or none; the refusal of one names it."""
+    for key in programme_ids:
+        place_programme(node_id=node_id, programme_id=key, is_primary=is_primary, actor=actor, at=at)
+    return len(programme_ids)
+
+
+@transaction.atomic
+def unplace_programmes(*, node_id: int, placement_ids: Sequence[int], actor: Person, at: dt.datetime) -> int:
+    """Take several programmes off a branch; what somebody else took off meanwhile is not counted."""
+    rows = Placement.objects.filter(node_id=node_id, pk__in=placement_ids).values_list("pk", flat=True)
+    for key in (taken := list(rows)):
+        unplace_programme(placement_id=key, actor=actor, at=at)
+    return len(taken)
+
+
 def _refuse_second_plan(programme: Programme, plan: Plan) -> None:
     other = (
         Placement.objects.filter(
