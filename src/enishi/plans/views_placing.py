@@ -140,7 +140,11 @@ def _listed(request: HttpRequest, node: PlanNode, typed: str) -> list[int]:
         uid__in={cell.zfill(6) for _at, cell in cells},
     )
     known = dict(rows.values_list("uid", "pk"))
-    unknown = [f"{at}行目「{cell[:20]}」" for at, cell in cells if cell.zfill(6) not in known]
+    unknown = [
+        _("%(line)s行目「%(cell)s」") % {"line": at, "cell": cell[:20]}
+        for at, cell in cells
+        if cell.zfill(6) not in known
+    ]
     if unknown:
         raise PlanError(
             _(
