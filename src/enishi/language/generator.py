@@ -104,7 +104,7 @@ class EndpointGenerator:
         text = _THINKING.sub("", self._text_of(answer)).strip()
         if not text:
             raise self._service.count_failure("答えが空です")
-        return Written(text, self.name, usage_of(answer))
+        return Written(text, self.name, usage_of(answer), was_cut=_was_cut(answer))
 
     def _text_of(self, answer: dict[str, Any]) -> str:
         try:
@@ -134,6 +134,12 @@ class EndpointTranslator:
         return self._generator.chat(
             system, json.dumps({"本文": text[:_MAX_SOURCE]}, ensure_ascii=False), most_tokens=2_000
         )
+
+
+def _was_cut(answer: dict[str, Any]) -> bool:
+    """Whether a service says that it stopped in the middle."""
+    choice = answer["choices"][0]
+    return isinstance(choice, dict) and choice.get("finish_reason") in ("length", "content_filter")
 
 
 def usage_of(answer: dict[str, Any]) -> Usage:

@@ -101,6 +101,8 @@ class Written:
     text: str
     model: str
     usage: Usage = Usage()
+    was_cut: bool = False
+    """Whether it ends in the middle: the service reached its limit, or held something back."""
 
 
 class Generator(Protocol):

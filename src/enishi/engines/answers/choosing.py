@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enishi.engines.answers.model import Asked, Candidate, Cited, Line, QuestionKind, Wanted
+from enishi.engines.answers.model import Asked, Candidate, Cited, Line, Number, QuestionKind, Wanted
 from enishi.engines.answers.questions import holds, leads_on, unstated
 
 MOST_SENTENCES = 4
@@ -47,6 +47,13 @@ _HAPPENED = re.compile(
     r"(?:た|だ|てる|ている|ています|ました)(?:[。、!?？]|$|ん(?:だ|で)|ので|けど|が、|とき|ら)"
 )
 _TOO_LATE = 0.7
+_KIND_OF = {
+    Wanted.MONEY: "number",
+    Wanted.NUMBER: "number",
+    Wanted.DATE: "date",
+    Wanted.TIME: "time",
+    Wanted.PHONE: "phone",
+}
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,2}[.)．）、:]|[①-⑳]|手順\s?\d|ステップ\s?\d|Step\s?\d)")
 _UNTOLD = frozenset(
     "方法 手続き 手続 場合 必要 教える 知る 知りたい 下さる 貰う 頂く 何処 何 何時 幾ら 誰 如何 質問 詳しい 御 聞く 言う 時 どう 市 町 村 市役所 役場 役所 "
@@ -57,7 +64,7 @@ _UNTOLD = frozenset(
 _BESIDE_THE_POINT = frozenset(
     "どう うち 古い 隣 先ず 用事 田舎 友達 友人 知り合い 今日 明日 昨日 明後日 来週 来月 来年 今週 今月 最近 急 急ぐ 突然 奴 とこ 本当 大丈夫 全部 遠く もう 未だ "
     "凄い 物凄い 直接 一緒 関する よる 余所 取れる 取る 駄目 地元 一寸 困る 心配 早い 早め 遅い 大きい 小さい でかい 沢山 新しい 色々 普通 父 母 息子 娘 兄 弟 姉 妹 "
-    "夫 妻 嫁 旦那 孫 彼 彼女 出る 寒い 暑い 自由 苦手 中身 昔 今度 今回 一度 何度 矢張り 多分 面倒 是非 特に 例えば 有無 詳細 流れ 扱い 設置 品目".split()
+    "夫 妻 嫁 旦那 孫 彼 彼女 出る 寒い 暑い 自由 苦手 中身 昔 今度 今回 一度 何度 矢張り 多分 面倒 是非 特に 例えば 有無 詳細 流れ 扱い 設置 品目 以内 先 何分 何円 何枚 何個 何回 一人 号".split()
 )
 """What people tell around what they ask: whose it is, since when, how bad. Not looked for either."""
 
@@ -210,6 +217,48 @@ def _beside(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> li
         if wanted and all(holds(want, asked.unit, line.reading) for want in wanted):
             found.append(_cited(row, place))
     return found[:2]
+
+
+def differing(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> list[str]:
+    """Passages of other documents that speak of the same and state another amount, day or time than the answer does.
+
+    Of the same: they hold every telling word of the question that the answer's passage holds, and score nearly as much.
+    """
+    best = rows[0]
+    told = [line for line in best.candidate.lines if any(line.start == cited.start for cited in answer)]
+    mine = {number for line in told for number in _asked_for(asked, line)}
+    if not mine or best.candidate.whole:
+        return []
+    words = [word for word in telling_words(asked) if asked.held(word, best.candidate.words)]
+    found = []
+    for row in rows[1:]:
+        other = row.candidate
+        if other.document == best.candidate.document or row.by_words < _AS_GOOD * best.by_words:
+            continue
+        theirs = {number for number in _asked_for(asked, other.lines[row.lines.index(max(row.lines))])}
+        if theirs and not theirs & mine and all(asked.held(word, other.words) for word in words):
+            found.append(other.key)
+    return found
+
+
+def _asked_for(asked: Asked, line: Line) -> set[Number]:
+    """The numbers of a sentence that are of the kind the question asks for."""
+    kinds = {_KIND_OF[want] for want in asked.wanted if want in _KIND_OF}
+    return {
+        number
+        for number in line.reading.numbers
+        if number.kind in kinds
+        and (
+            number.kind != "number"
+            or number.unit == (asked.unit or ("円" if Wanted.MONEY in asked.wanted else number.unit))
+        )
+    }
+
+
+def says_the_same(one: Scored, other: Scored) -> bool:
+    """Whether the best sentences of two passages are the same but for their numbers: then neither casts doubt on the other."""
+    first, second = (row.candidate.lines[row.lines.index(max(row.lines))] for row in (one, other))
+    return _twins(first, second)
 
 
 def _twins(one: Line, other: Line) -> bool:

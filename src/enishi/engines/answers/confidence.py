@@ -155,8 +155,8 @@ def answer(
     is_sure = sure >= calibration.threshold_for(asked)
     if closeness is not None and rows[0].candidate.close is not None:
         sure = closeness.confidence(found)
-        is_sure = closeness.is_sure(found, sure, by_words=is_sure)
-    is_sure = is_sure and _stands_out(asked, rows[0].candidate)
+        stands_out = _stands_out(asked, rows[0].candidate)
+        is_sure = closeness.is_sure(found, sure, by_words=is_sure and stands_out)
     refused = _refusal(asked, found) or ("" if is_sure else "unsure")
     near = [row.candidate for row in rows[:NEAREST]]
     return Choice(
@@ -166,6 +166,7 @@ def answer(
         refused=refused,
         nearest=tuple(candidate.key for candidate in near),
         close=near[0].close,
+        differing=tuple(choosing.differing(asked, rows, cited)),
         offered=tuple(
             candidate.key for candidate in near if refused != "name" and _is_near(asked, candidate)
         ),
@@ -214,7 +215,11 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     near = max((line.nearness for line in used), default=0.0)
     nouns = {word for word in words if word in asked.reading.nouns}
     held_by_sentences = (best.context.vocabulary | best.topic).union(*(line.reading.words for line in used))
-    rivals = [row.by_words for row in rows[1:] if row.candidate.document != best.document]
+    rivals = [
+        row.by_words
+        for row in rows[1:]
+        if row.candidate.document != best.document and not choosing.says_the_same(rows[0], row)
+    ]
     close = best.close or Close(0.0, 0.0)
     return {
         "met": close.met,

@@ -159,6 +159,8 @@ class Choice:
     """How closely the nearest of them meets the question."""
     offered: tuple[str, ...] = ()
     """Those of them that say something near enough for the asker to look whether it is what was meant."""
+    differing: tuple[str, ...] = ()
+    """Passages of other documents that answer as well and state other numbers: who reads it has to know."""
 
     @property
     def is_answered(self) -> bool:

@@ -113,6 +113,8 @@ class Reply:
     answer: ApprovedAnswer | None = None
     nearest: tuple[NearDocument, ...] = ()
     offers: tuple[Offer, ...] = ()
+    differing: tuple[Cite, ...] = ()
+    """Passages of other documents that state other numbers of the same."""
     help: Help | None = None
     confidence: float = 0.0
     masked: guards.Kept = field(default_factory=lambda: guards.Kept("", ()))
@@ -353,6 +355,7 @@ def _extracted(passages: Sequence[documents.Found], choice: Choice, question: Qu
         cites=tuple(cites.values()),
         language="ja",
         note="" if question.language == "ja" else "japanese_only",
+        differing=tuple(_cite(by_key[key], 0) for key in choice.differing),
         confidence=choice.confidence,
     )
 

@@ -37,6 +37,10 @@ _ELSEWHERE = re.compile(
     r"\b(?:Tokyo|Osaka|Kyoto|Nagoya|Yokohama|Sapporo|Hokkaido|Fukuoka|Kobe|Sendai|Hiroshima|Okinawa|Nagasaki|Chiba|Saitama|Kanagawa|Aichi|"
     r"Hyogo|Shizuoka|Niigata|Nara|China|Korea|Vietnam|America)\b|东京|大阪|京都|名古屋|横滨|札幌|北海道|福冈|도쿄|오사카|교토|나고야|요코하마|삿포로|후쿠오카"
 )
+_TOWN = re.compile(r"(?<![一-鿿])[一-鿿]{2,4}市(?=[のでにはへを])")
+_NO_TOWNS = frozenset(
+    "政令市 中核市 指定都市 政令指定都市 大都市 地方都市 特例市 隣接市 近隣市 姉妹都市 友好都市 青空市 骨董市".split()
+)
 _APART = re.compile(r"(?<=[ぁ-ゖ]) (?=[ぁ-ゖァ-ヺ一-鿿])")
 """Easy Japanese is written with blanks between its words."""
 _CONDITION = re.compile(
@@ -130,6 +134,8 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
         spoken = language
     known = understanding(plain, spoken)
     reading = read(plain) if spoken == "ja" else _foreign(plain, known)
+    if spoken == "ja":
+        reading = replace(reading, names=reading.names | _towns_in(plain))
     return Asked(
         reading=reading,
         kind=understood.kind,
@@ -141,6 +147,11 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
         others=everyday.others_of(reading.words),
         unknown=0.0 if spoken == "ja" else known.unknown,
     )
+
+
+def _towns_in(plain: str) -> frozenset[str]:
+    """Towns by what stands behind them, where their names are words as well: 「水郷市の粗大ごみ」."""
+    return frozenset(name for name in _TOWN.findall(plain) if name not in _NO_TOWNS)
 
 
 def _foreign(plain: str, known: Understanding) -> Reading:

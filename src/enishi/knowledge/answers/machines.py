@@ -21,7 +21,7 @@ from enishi.knowledge.answers.enums import ModelKind
 from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.documents.index import embedders
 from enishi.knowledge.models import ModelLimit, ModelUse
-from enishi.language.errors import LanguageError, NotConfiguredError, ServiceRestingError
+from enishi.language.errors import LanguageError, NotConfiguredError, ServiceFailedError, ServiceRestingError
 from enishi.language.generator import EndpointGenerator, EndpointTranslator, ExtractiveGenerator
 from enishi.language.null import NullTranslator
 from enishi.language.ports import (
@@ -185,12 +185,16 @@ class _MeteredTranslator:
         return self._inner.name
 
     def translate(self, text: str, *, to: TextLanguage) -> Written:
-        return _metered(
+        written = _metered(
             self._organization,
             ModelKind.TRANSLATOR,
             self.name,
             lambda: self._inner.translate(text, to=to),
         )
+        if written.was_cut:
+            # Paid for all the same. Half a translation may leave out the very exception that matters.
+            raise ServiceFailedError(_("訳が途中で切れたため使いません。回答を短くするか、分けてください。"))
+        return written
 
 
 def _metered(organization: Organization, kind: ModelKind, name: str, call: Callable[[], Written]) -> Written:
