@@ -1,32 +1,37 @@
-"""Letters to people without an account: written in the transaction, sent by a round, tried again when the server is away."""
+"""E-mail of the desk: every letter is a row first, sent by a round, and tried again when the server is away.
+
+A ``Letter`` belongs to a case and may carry its secret address; a ``Posting`` goes to people without one: applicants of a
+sounding, askers of a call. Both leave by ``deliver``.
+"""
 
 import datetime as dt
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from enishi.desk.enums import MailState
-from enishi.desk.models_post import Posting
-from enishi.foundation.sentences import in_source
+from enishi.desk.models import Letter, Posting
 from enishi.organizations.models import Organization
 
-MOST_ATTEMPTS = 8
-AT_ONCE = 100
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS = 8
+AT_A_TIME = 200
 LATE = dt.timedelta(minutes=10)
+RowT = TypeVar("RowT", Letter, Posting)
 
 
 def write(*, organization: Organization, to: str, subject: str, body: str, at: dt.datetime) -> Posting | None:
-    """Keep a letter for the next round, in the office's language. Nobody without an address gets one."""
+    """Keep a letter for the next round. Nobody without an address gets one."""
     if not to:
         return None
     return Posting.objects.create(
-        organization=organization,
-        to=to,
-        subject=" ".join(in_source(subject).split())[:200],
-        body=in_source(body),
-        written_at=at,
+        organization=organization, to=to, subject=" ".join(subject.split())[:200], body=body, written_at=at
     )
 
 
@@ -36,35 +41,50 @@ def unsent(organization_id: int, at: dt.datetime) -> list[Posting]:
     return list(Posting.objects.filter(waiting, organization_id=organization_id).order_by("written_at")[:20])
 
 
+def due(at: dt.datetime) -> Q:
+    """What a round takes now."""
+    return Q(state=MailState.WAITING) & (Q(again_at__isnull=True) | Q(again_at__lte=at))
+
+
 def send_waiting(at: dt.datetime) -> int:
-    """Send what is due. A server that cannot be reached costs nobody an attempt."""
-    due = Posting.objects.filter(Q(again_at__isnull=True) | Q(again_at__lte=at), state=MailState.WAITING)
-    rows = list(due.order_by("written_at", "pk")[:AT_ONCE])
+    rows = Posting.objects.filter(due(at)).order_by("written_at", "pk")
+    return deliver(rows[:AT_A_TIME], lambda row: row.body, at)
+
+
+def deliver(waiting: Iterable[RowT], text_of: Callable[[RowT], str], at: dt.datetime) -> int:
+    """Send what waits over one connection. A server that cannot be reached costs no letter an attempt."""
+    rows = list(waiting)
     if not rows:
         return 0
     connection, sent = get_connection(), 0
     try:
         connection.open()
         for row in rows:
-            sent += _send(row, connection, at)
-    except OSError:
-        # Another round tries again; nothing was marked.
-        return sent
+            sent += _send(row, text_of(row), connection, at)
+    except OSError as error:
+        # SMTPException is an OSError too; those about one letter are caught with the letter.
+        logger.warning("mail server not reached: %s", type(error).__name__)
+        kept = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows], state=MailState.WAITING)
+        kept.update(error=_("メールサーバーにつながりません。つながりしだい送ります。"))
     finally:
-        connection.close()
+        with suppress(OSError):
+            connection.close()
     return sent
 
 
-def _send(row: Posting, connection: Any, at: dt.datetime) -> bool:
+def _send(row: Letter | Posting, text: str, connection: Any, at: dt.datetime) -> bool:
     try:
-        EmailMessage(row.subject, row.body, to=[row.to], connection=connection).send()
-    except (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError) as error:
+        EmailMessage(row.subject, text, to=[row.to], connection=connection).send()
+    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError) as error:
+        # Never the error's own text: it may hold the address.
+        logger.warning("%s %s not sent: %s", type(row).__name__, row.pk, type(error).__name__)
         row.attempts += 1
-        row.error = str(error)[:300]
-        row.again_at = at + dt.timedelta(minutes=5 * 2**row.attempts)
-        row.state = MailState.FAILED if row.attempts >= MOST_ATTEMPTS else MailState.WAITING
+        row.error = _("相手のメールサーバーに断られました。")
+        row.again_at = at + dt.timedelta(minutes=2**row.attempts)
+        if row.attempts >= MAX_ATTEMPTS:
+            row.state = MailState.FAILED
         row.save(update_fields=["attempts", "error", "again_at", "state"])
         return False
-    row.state, row.sent_at, row.error = MailState.SENT, at, ""
-    row.save(update_fields=["state", "sent_at", "error"])
+    row.state, row.error, row.sent_at = MailState.SENT, "", at
+    row.save(update_fields=["state", "error", "sent_at"])
     return True

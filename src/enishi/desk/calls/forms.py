@@ -28,7 +28,7 @@ def offer_sections(field: Any, organization: Organization, actor: Actor, *, is_n
     """Whose officers run it, and so see who asked or applied: the writer's own section unless another is chosen."""
     open_now = Section.objects.filter(organization=organization).open_on(timezone.localdate())
     field.queryset = open_now
-    field.empty_label = _("すべての課の担当者")
+    field.empty_label = _("課を決めない(企画・管理職だけ)")
     field.help_text = _("質問や申込をした人が分かるのは、ここで選んだ課の担当者と、企画・管理職です。")
     if is_new:
         field.initial = open_now.filter(pk__in=reach_of(actor).section_ids).order_by("pk").first()

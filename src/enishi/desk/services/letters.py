@@ -4,20 +4,15 @@ A letter is a row first: when the mail server is down it waits, is tried again, 
 """
 
 import datetime as dt
-import logging
 from collections.abc import Iterable
-from contextlib import suppress
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from enishi.accounts.models import Person
-from enishi.desk import wording
+from enishi.desk import post, wording
 from enishi.desk.access import DESK_ROLES
 from enishi.desk.enums import LinkPurpose, MailState, Origin, ProposalStatus
 from enishi.desk.models import Letter, Proposal, ProposerContact, SecretLink
@@ -29,10 +24,6 @@ from enishi.notifications.services import notify
 from enishi.organizations.enums import PARTNER_ROLES, Role
 from enishi.organizations.models import Membership, Section
 
-logger = logging.getLogger(__name__)
-MAX_ATTEMPTS = 8
-AT_A_TIME = 200
-LATE = dt.timedelta(minutes=10)
 _ADDRESS = {
     LinkPurpose.STATUS.value: "desk:status",
     LinkPurpose.ANSWER.value: "desk:answer_by_link",
@@ -125,51 +116,14 @@ def write(
 
 def unsent(proposal: Proposal, at: dt.datetime) -> list[Letter]:
     """What did not go out: refused, or waiting for the server. What the next round will take is nothing to worry about."""
-    fresh = Q(state=MailState.WAITING, error="", written_at__gt=at - LATE)
+    fresh = Q(state=MailState.WAITING, error="", written_at__gt=at - post.LATE)
     return list(proposal.letters.exclude(state=MailState.SENT).exclude(fresh)[:5])
 
 
 def send_letters(at: dt.datetime) -> int:
-    """Send what waits over one connection. A server that cannot be reached costs nobody an attempt."""
-    due = Letter.objects.filter(state=MailState.WAITING).exclude(again_at__gt=at)
-    waiting = list(
-        due.select_related("link", "proposal__organization").order_by("written_at", "pk")[:AT_A_TIME]
-    )
-    if not waiting:
-        return 0
-    connection, sent = get_connection(), 0
-    try:
-        connection.open()
-        for letter in waiting:
-            sent += _send(letter, connection, at)
-    except OSError as error:
-        # SMTPException is an OSError too; those about one letter are caught with the letter.
-        logger.warning("mail server not reached: %s", type(error).__name__)
-        Letter.objects.filter(pk__in=[one.pk for one in waiting], state=MailState.WAITING).update(
-            error=_("メールサーバーにつながりません。つながりしだい送ります。")
-        )
-    finally:
-        with suppress(OSError):
-            connection.close()
-    return sent
-
-
-def _send(letter: Letter, connection: Any, at: dt.datetime) -> bool:
-    try:
-        EmailMessage(letter.subject, _text(letter), to=[letter.to], connection=connection).send()
-    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError) as error:
-        # Never the error's own text: it may hold the address.
-        logger.warning("letter %s not sent: %s", letter.pk, type(error).__name__)
-        letter.attempts += 1
-        letter.error = _("相手のメールサーバーに断られました。")
-        letter.again_at = at + dt.timedelta(minutes=2**letter.attempts)
-        if letter.attempts >= MAX_ATTEMPTS:
-            letter.state = MailState.FAILED
-        letter.save(update_fields=["attempts", "error", "again_at", "state"])
-        return False
-    letter.state, letter.error, letter.sent_at = MailState.SENT, "", at
-    letter.save(update_fields=["state", "error", "sent_at"])
-    return True
+    """Send what waits."""
+    waiting = Letter.objects.filter(post.due(at)).select_related("link", "proposal__organization")
+    return post.deliver(waiting.order_by("written_at", "pk")[: post.AT_A_TIME], _text, at)
 
 
 def _text(letter: Letter) -> str:
