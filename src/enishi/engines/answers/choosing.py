@@ -235,7 +235,7 @@ def differing(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> 
         other = row.candidate
         if other.document == best.candidate.document or row.by_words < _AS_GOOD * best.by_words:
             continue
-        theirs = {number for number in _asked_for(asked, other.lines[row.lines.index(max(row.lines))])}
+        theirs = _asked_for(asked, other.lines[row.lines.index(max(row.lines))])
         if theirs and not theirs & mine and all(asked.held(word, other.words) for word in words):
             found.append(other.key)
     return found
