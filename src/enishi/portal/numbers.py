@@ -70,6 +70,11 @@ class Shown:
         return form % {"value": words}
 
     @property
+    def parts(self) -> list[tuple[str, str]]:
+        """What is said beside the number. Words of an engine know no catalogue; here they meet it."""
+        return [(_(str(label)), _(str(value))) for label, value in self.figure.beside]
+
+    @property
     def verdict(self) -> str:
         """``met``, ``missed`` or nothing where there is no target or no value."""
         if self.metric.target is None or self.figure.value is None:
@@ -204,7 +209,7 @@ def rows_of(several: Iterable[Shown]) -> list[list[object]]:
             each.figure.numerator,
             each.figure.denominator,
             each.metric.target,
-            "、".join(f"{label}: {value}" for label, value in each.figure.beside),
+            "、".join(f"{label}: {value}" for label, value in each.parts),
             str(each.metric.definition),
             each.asked.as_of,
         ]
