@@ -65,8 +65,11 @@ def read_grid(content: bytes) -> Grid:
 
 
 def normal(text: str) -> str:
-    """Full and half width alike; one line."""
-    return unicodedata.normalize("NFKC", clean_text(text)).strip()
+    """Full and half width alike, and the many dashes between digits (2−1, 2ー1) as one; one line."""
+    return _DASH.sub("-", unicodedata.normalize("NFKC", clean_text(text)).strip())
+
+
+_DASH = re.compile(r"(?<=\d)[‐‑‒–—―−ー](?=\d)")
 
 
 def _cell(value: object, address: str, indent: int = 0) -> Cell:
