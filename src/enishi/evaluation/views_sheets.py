@@ -15,7 +15,7 @@ from enishi.accounts.signed_in import person_of
 from enishi.audit import selectors as acts
 from enishi.audit.history import told
 from enishi.evaluation import calculations, selectors, workbook
-from enishi.evaluation.access import decision_access, subject_access
+from enishi.evaluation.access import decision_access, fills_programme, subject_access
 from enishi.evaluation.enums import Criterion, Judgement, Place, Stage
 from enishi.evaluation.errors import IncompleteError, RefusedError
 from enishi.evaluation.facts.building import year_words
@@ -88,12 +88,17 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "published": subject.published.filter(withdrawn_at__isnull=True).first(),
         "events": told(acts.history(subject)[:10]) if inside else None,
         "inside": inside,
+        "may_measure": _may_measure(request, subject),
     }
     return render(request, "evaluation/sheet_detail.html", context)
 
 
 _ASKED = ("first", "approve", "second", "external", "propose", "manage", "publish")
 _TEXT_LABELS = {"comment": gettext_lazy("成果と課題"), "improvement": gettext_lazy("改善の内容")}
+
+
+def _may_measure(request: HttpRequest, subject: Subject) -> bool:
+    return subject.programme is not None and fills_programme(request.user, subject.programme)
 
 
 def _may_return(subject: Subject, allows: dict[str, bool]) -> bool:
@@ -196,6 +201,7 @@ def _fill_context(
         "evaluation": evaluation,
         "sheet": sheet,
         "facts": facts,
+        "may_measure": _may_measure(request, subject),
         "short_basics": [
             each for each in facts["basics"] if each["key"] in {"uid", "section", "codes", "period"}
         ],
