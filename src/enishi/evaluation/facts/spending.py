@@ -34,8 +34,8 @@ def _largest(shares: Sequence[CodeShare], below: Mapping[int, Sequence[BudgetCod
             found[code.name] += _yen(code) * (share.allocation.share_bp or 0) // WHOLE_BP
     whole = sum(yen for yen in found.values() if yen > 0)
     largest = sorted(found.items(), key=lambda each: -each[1])[:SHOWN]
-    shares = [(name, round(yen * 100 / whole)) for name, yen in largest if yen > 0]
-    return [(name, percent) for name, percent in shares if percent]
+    rounded = [(name, round(yen * 100 / whole)) for name, yen in largest if yen > 0]
+    return [(name, percent) for name, percent in rounded if percent]
 
 
 def _yen(code: BudgetCode) -> int:
