@@ -255,7 +255,8 @@ def _of_answer(near: readings.NearAnswer) -> Found:
     )
     key = f"a{near.answer.pk}"
     section = near.answer.section
-    topic = f"{section.name} {section.duties}" if section is not None else ""
+    duties = f"{section.name} {section.duties}" if section is not None else ""
+    topic = f"{duties} {near.answer.other_questions}"
     return Found(key, key, near.answer.answer, context, whole=True, signs=near.signs, topic=topic)
 
 
