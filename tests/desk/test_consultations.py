@@ -175,12 +175,15 @@ def test_a_section_head_passes_it_on_from_the_letter(client: Client, desk: Desk)
         {"transfer-section": desk.parks.pk, "transfer-reason": "置く場所は公園のため"},
         follow=True,
     )
+    again = client.post(
+        f"{address}transfer/", {"transfer-section": desk.welfare.pk, "transfer-reason": "二度"}
+    )
     asked.refresh_from_db()
     letters.send_letters(MONDAY)
     arrived = [one for one in mail.outbox if one.to == ["koen@city.example.jp"]]
 
     assert "公園と広場の管理に関すること。" in shown
-    assert without_reason.status_code == 422
+    assert (without_reason.status_code, again.status_code) == (422, 302)
     assert "この照会は、いま公園緑地課にあります" in passed.content.decode(), "the address says where it went"
     assert (asked.section, asked.is_waiting, asked.due_on) == (desk.parks, True, dt.date(2026, 11, 27))
     assert "高齢福祉課から回ってきました。置く場所は公園のため" in arrived[0].body

@@ -246,10 +246,16 @@ def _answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> Http
 
 
 @limited("desk-answer", times=60, seconds=600)
-@behind_link(LinkPurpose.ANSWER)
 @require_POST
-def transfer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
-    """Pass it on from the letter: the address closes and says where the question lies now."""
+def transfer_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """Pass it on from the letter: the address closes and says where the question lies now, also to who presses twice."""
+    if links.question_over(secret) is not None:
+        return redirect("desk:answer_by_link", secret)
+    return _transfer_by_link(request, secret=secret)
+
+
+@behind_link(LinkPurpose.ANSWER)
+def _transfer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
     found = _question_of(link)
     form = forms_cases.TransferForm(request.POST, consultation=found)
     passed = _passed_on(
