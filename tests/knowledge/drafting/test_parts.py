@@ -153,6 +153,7 @@ def test_a_notice_gives_a_heading_for_each_question(notice: str, asked: list[str
         ("2点目の利用者は延べ18万4千人です。", ["2点目", "18万4千人"]),
         ("費用対効果を示すデータが本市と同規模の町で確認できない。", []),
         ("電話0123-45-6789へどうぞ。", ["0123-45-6789"]),
+        ("補助の上限を百万円に引き上げる。", ["百万円"]),
     ],
 )
 def test_what_belongs_elsewhere_is_named(sentence: str, flags: list[str]) -> None:
