@@ -17,7 +17,7 @@ from enishi.evaluation.enums import (
     Direction,
     FollowUpState,
 )
-from enishi.evaluation.models import Subject
+from enishi.evaluation.models_cycles import Subject
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.models import Organization, Section

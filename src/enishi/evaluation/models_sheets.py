@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.models import Programme
 from enishi.evaluation.enums import ProposalState, ProposerKind
-from enishi.evaluation.models import EvaluationCycle, Subject
+from enishi.evaluation.models_cycles import EvaluationCycle, Subject
 from enishi.indicators.models import Indicator
 from enishi.organizations.models import Organization
 

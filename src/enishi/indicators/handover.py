@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
-from enishi.indicators.models import DataElement, Indicator, Offices
+from enishi.indicators.models import DataElement, Indicator
+from enishi.indicators.offices import Offices
 from enishi.indicators.signals import indicators_changed
 from enishi.organizations import handover
 from enishi.organizations.models import Organization, Section

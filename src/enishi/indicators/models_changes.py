@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.indicators.enums import ChangeBasis, ChangeMeasure, ChangeWay
-from enishi.indicators.models import Indicator, Target
+from enishi.indicators.models_indicators import Indicator, Target
 
 
 class ChangeTarget(models.Model):

@@ -18,7 +18,7 @@ from enishi.indicators.enums import (
     StandingStatus,
     ValueState,
 )
-from enishi.indicators.models import DataElement, Indicator, a_number
+from enishi.indicators.models_indicators import DataElement, Indicator, a_number
 from enishi.organizations.models import Organization
 
 TOTAL = ""

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enishi.plans.models import PlanVersion
 from enishi.plans.models_tree import FrozenQuerySet, FrozenRow, PlanNode
+from enishi.plans.models_versions import PlanVersion
 
 
 class Placement(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.plans.enums import ChangeKind, LinkKind, VersionState
 from enishi.plans.errors import FrozenVersionError
-from enishi.plans.models import Plan, PlanVersion, new_uid
+from enishi.plans.models_versions import Plan, PlanVersion, new_uid
 from enishi.plans.paths import DEEPEST, STEP, last_below
 
 LEADERSHIP = frozenset({"section", "section_id"})

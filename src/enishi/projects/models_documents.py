@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from enishi.projects.models import Participant, Project
+from enishi.projects.models_projects import Participant, Project
 
 
 def document_path(document: "Document", filename: str) -> str:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.projects.enums import ExpenseCategory, ExpenseState
-from enishi.projects.models import Participant, Project
+from enishi.projects.models_projects import Participant, Project
 
 PERSON = settings.AUTH_USER_MODEL
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.projects.enums import Direction, Frequency, MeasureKind, MeasureTier
-from enishi.projects.models import Participant, Project
+from enishi.projects.models_projects import Participant, Project
 
 
 def a_number(name: Any, **kwargs: Any) -> "models.DecimalField[Decimal | None, Decimal | None]":

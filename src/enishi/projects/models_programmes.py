@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from enishi.projects.models import Project
+from enishi.projects.models_projects import Project
 
 
 class ProjectProgramme(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.projects.enums import Level, RiskState, Severity
-from enishi.projects.models import Participant, Project
+from enishi.projects.models_projects import Participant, Project
 
 
 class Risk(models.Model):

@@ -16,8 +16,8 @@ from enishi.projects.enums import (
     Suggestion,
     TrialState,
 )
-from enishi.projects.models import Project
 from enishi.projects.models_measures import Measure, MeasureValue, a_number
+from enishi.projects.models_projects import Project
 
 PERSON = settings.AUTH_USER_MODEL
 

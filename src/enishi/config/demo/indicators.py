@@ -20,9 +20,9 @@ from enishi.indicators.models import (
     Indicator,
     IndicatorDefinition,
     Measurement,
-    Offices,
     Target,
 )
+from enishi.indicators.offices import Offices
 from enishi.indicators.services.writing import due_again
 from enishi.organizations.models import Organization, Section
 
