@@ -29,3 +29,7 @@ class ServiceFailedError(LanguageError):
 
 class ServiceRestingError(ServiceFailedError):
     """The service failed several times in a row and is left alone for a while."""
+
+
+class CannotReadFileError(LanguageError):
+    """The file gives no text; the sentence says why and what to do instead."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting import formats, mail, ocr, office, pdf
-from enishi.language.extracting.formats import CannotReadFileError
 from enishi.language.extracting.pages import Block, blocks_of, edges_of
 
 MOST_BYTES = 200 * 1024 * 1024

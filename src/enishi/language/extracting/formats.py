@@ -15,13 +15,13 @@ from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
-from enishi.language.errors import LanguageError
+from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting.columns import Span, gutter_of, order_of
 from enishi.language.extracting.letters import unified
 from enishi.language.extracting.ruled import Box, TableRow, rows_of, words_in_cells
+from enishi.language.extracting.word import lines_of
 
 MAX_BYTES = 50 * 1024 * 1024
-MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 500
 MAX_ROWSPAN = 1_000
 MAX_CHARACTERS = 1_000_000
@@ -61,10 +61,6 @@ class _PageRow:
 
 _Page: TypeAlias = list[_PageRow]
 _PdfLine: TypeAlias = tuple[float, float, float, float, str, float]
-
-
-class CannotReadFileError(LanguageError):
-    """The file gives no text; the sentence says why and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +118,6 @@ def _by_kind(content: bytes, ending: str) -> Extracted:
             "古い形式のWordファイルか、パスワードの付いたファイルです。パスワードを外し、.docx で保存し直してください。"
         )
     if content.startswith(b"PK\x03\x04") or ending == ".docx":
-        from enishi.language.extracting.word import lines_of
-
         return Extracted("\n".join(lines_of(content)) + "\n", "docx")
     if ending in _HTML:
         text, encoding = _decoded(content)

@@ -7,7 +7,8 @@ import email.policy
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from enishi.language.extracting.formats import CannotReadFileError, html_text
+from enishi.language.errors import CannotReadFileError
+from enishi.language.extracting.formats import html_text
 
 
 @dataclass(frozen=True)

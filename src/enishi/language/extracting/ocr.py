@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from enishi.language.extracting.formats import CannotReadFileError
+from enishi.language.errors import CannotReadFileError
 
 DOTS_PER_INCH = 300
 SECONDS_A_PAGE = 120

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from enishi.language.extracting.formats import MAX_UNPACKED_BYTES, CannotReadFileError
+from enishi.language.errors import CannotReadFileError
+from enishi.language.extracting.word import MAX_UNPACKED_BYTES
 
 MOST_ROWS = 50_000
 MOST_SLIDES = 1_000

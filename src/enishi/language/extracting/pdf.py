@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from enishi.language.extracting.formats import CannotReadFileError
+from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting.letters import unified
 from enishi.language.extracting.pages import Letter, PageLines, Row, edges_of, is_furniture, lines_of
 

@@ -8,7 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from enishi.language.extracting.formats import MAX_UNPACKED_BYTES, CannotReadFileError
+from enishi.language.errors import CannotReadFileError
+
+MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _UNSEEN = {
