@@ -95,6 +95,7 @@ def test_the_risk_sheet_goes_out_and_comes_back_with_its_differences(client):
     assert [(each.column, each.before, each.after) for each in preview.differences] == [
         ("負担する側", "相手", "双方"),
         ("分かれ目", "", "費用の半分ずつ"),
+        ("新しい行", "", "原状回復 / 機器の撤去 / 相手"),
     ]
     client.post(address, {"rows": page.context["rows"], "version": page.context["opened"]})
 
