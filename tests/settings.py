@@ -21,6 +21,8 @@ CACHES |= {  # noqa: F405
     "shared_limits": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 ACCOUNT_RATE_LIMITS = False
+# Files wait under the key of a person, and each process of the suite gives the same keys to others.
+MEDIA_ROOT = MEDIA_ROOT / os.environ.get("PYTEST_XDIST_WORKER", "alone")  # noqa: F405
 # WhiteNoise warns of a folder that is not there.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 # Meaning without a model of a hundred megabytes; the bundled one has its own tests.
