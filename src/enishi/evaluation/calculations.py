@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from enishi.engines import progress
 from enishi.evaluation.enums import Judgement
+from enishi.indicators.wording import status_in_words
 
 STEPS: dict[progress.Status, Judgement] = {
     progress.Status.ACHIEVED: Judgement.A,
@@ -44,7 +45,11 @@ def computed_judgement(statuses: Sequence[progress.Status]) -> Computed:
     """
     letters = sorted(STEPS[status] for status in statuses if status in STEPS)
     counted = Counter(statuses)
-    spread = "、".join(f"{status.value}{counted[status]}件" for status in progress.Status if counted[status])
+    spread = _("、").join(
+        _("%(status)s%(count)d件") % {"status": status_in_words(status), "count": counted[status]}
+        for status in progress.Status
+        if counted[status]
+    )
     if not letters:
         reason = (
             _("判定できる指標がありません(%(spread)s)。") if statuses else _("指標が結びついていません。")

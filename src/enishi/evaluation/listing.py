@@ -146,7 +146,7 @@ def as_rows(rows: QuerySet[Subject, Subject]) -> Iterator[list[Any]]:
             row.due_on if row.included else None,
             row.officer.name if row.officer else "",
             _("対象") if row.included else _("対象外"),
-            " ".join(str(each.get("sentence", "")) for each in row.why),
+            " ".join(row.reasons),
             row.why_by_hand,
             first.judgement if first else "",
             first.direction if first else "",

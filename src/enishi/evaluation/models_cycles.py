@@ -1,6 +1,7 @@
 """Reviews: the cycle of a year, what it looks at and why, and what each stage judged on which frozen facts."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.models import Programme
@@ -21,6 +23,7 @@ from enishi.evaluation.enums import (
     Stage,
     Unit,
 )
+from enishi.evaluation.selection import reason_in_words
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.models import Kept, SoftDeletedQuerySet
@@ -260,6 +263,11 @@ class Subject(models.Model):
             models.Index(fields=["organization", "-published_at", "-id"], name="evaluation_subject_public"),
         ]
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why it was chosen or left out, in the language of the reader."""
+        return [reason_in_words(each) for each in self.why]
+
     def __str__(self) -> str:
         return self.title
 
@@ -285,6 +293,8 @@ class FactSheet(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="fact_sheets")
     no = models.PositiveSmallIntegerField()
     facts = models.JSONField()
+    said = models.JSONField(default=dict)
+    """The same facts in the other languages of the site, by language. The hash is that of ``facts``, the official ones."""
     sha256 = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()
     frozen_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
@@ -297,6 +307,12 @@ class FactSheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} #{self.no}"
+
+    @property
+    def read_facts(self) -> Mapping[str, Any]:
+        """The facts in the language of the reader, as far as they were kept in it."""
+        language = (get_language() or "")[:2]
+        return self.facts if language == settings.LANGUAGE_CODE else self.said.get(language, self.facts)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

@@ -1,10 +1,14 @@
 """What goes in and out of sheets: filled workbooks that wait for a yes, published sheets, proposals to review."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.models import Programme
@@ -67,6 +71,8 @@ class PublishedSheet(models.Model):
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="published")
     content = models.JSONField()
+    said = models.JSONField(default=dict)
+    """The same form in the other languages of the site, by language. The hash is that of ``content``."""
     sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
@@ -94,6 +100,11 @@ class PublishedSheet(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("evaluation:result_detail", args=[self.subject_id])
+
+    @property
+    def read_content(self) -> Mapping[str, Any]:
+        """The form in the language of the reader, as far as it was kept in it."""
+        return self.said.get((get_language() or "")[:2], self.content)
 
 
 class ReviewProposal(models.Model):

@@ -1,15 +1,16 @@
 """Which programmes a year's review looks at, and why: five triggers, each with a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from enishi.evaluation.enums import Trigger
+from enishi.foundation import sentences
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import in_yen
+from enishi.foundation.sentences import Sentence
+from enishi.foundation.sentences import gettext as _
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,22 @@ def choose(candidate: Candidate, rules: Rules) -> Choice:
 
 
 def _said(trigger: str, sentence: str) -> dict[str, Any]:
-    return {"trigger": trigger, "sentence": sentence}
+    kept = {"trigger": trigger, "sentence": sentences.in_source(sentence)}
+    said = sentences.in_other_languages(sentence=sentence)
+    return kept | {"said": said} if said else kept
+
+
+def reason_in_words(kept: Mapping[str, Any]) -> str:
+    """One reason of a subject, in the language of the reader."""
+    return sentences.kept_in_words(kept.get("said", {}), "sentence", str(kept["sentence"]))
 
 
 def _year(year: int) -> str:
-    return fiscal_year_in_words(FiscalYear(year))
+    return Sentence(lambda: fiscal_year_in_words(FiscalYear(year)))
+
+
+def _yen(amount: int, sign: str = "") -> str:
+    return Sentence(lambda: sign + in_yen(amount))
 
 
 def _new(candidate: Candidate, rules: Rules) -> tuple[bool, str]:
@@ -106,11 +118,11 @@ def _cost_up(candidate: Candidate, rules: Rules) -> tuple[bool, str]:
     holds = more > 0 and more >= rules.cost_up_yen and by_share
     sentence = _("費用は%(before)sから%(now)sへ、%(more)s(目安 %(percent)d%%以上かつ%(yen)s以上の増)。")
     values = {
-        "before": in_yen(before),
-        "now": in_yen(now),
-        "more": ("+" if more > 0 else "") + in_yen(more),
+        "before": _yen(before),
+        "now": _yen(now),
+        "more": _yen(more, "+" if more > 0 else ""),
         "percent": rules.cost_up_percent,
-        "yen": in_yen(rules.cost_up_yen),
+        "yen": _yen(rules.cost_up_yen),
     }
     return holds, sentence % values
 

@@ -74,7 +74,7 @@ def result_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "published": published,
         "subject": published.subject,
-        "paper": published.content,
+        "paper": published.read_content,
         "may_propose": programme is not None and programme.visibility == Visibility.PUBLIC,
     }
     return render(request, "evaluation/result_detail.html", context)

@@ -6,12 +6,14 @@ old one stays readable when the product words things differently.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.functional import Promise
+
+Made = TypeVar("Made")
 
 
 class Sentence(str):
@@ -103,6 +105,15 @@ def in_other_languages(**texts: str) -> dict[str, dict[str, str]]:
         if language != settings.LANGUAGE_CODE
     }
     return {language: said for language, said in kept.items() if said}
+
+
+def in_every_language(make: Callable[[], Made]) -> tuple[Made, dict[str, Made]]:
+    """What ``make`` answers in the source language, and by language what it answers in the others."""
+    made: dict[str, Made] = {}
+    for language, _label in settings.LANGUAGES:
+        with translation.override(language):
+            made[language] = make()
+    return made.pop(settings.LANGUAGE_CODE), made
 
 
 def kept_in_words(said: Mapping[str, Mapping[str, str]], name: str, source: str) -> str:

@@ -12,6 +12,7 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators.calculations import Yardstick, yardstick_of
 from enishi.indicators.models import OWN_FRAME, Indicator, Standing
 from enishi.indicators.numbers import shown
+from enishi.indicators.wording import reason_in_words
 
 
 @dataclass(frozen=True)
@@ -190,5 +191,8 @@ def chart_title(indicator: Indicator, standing: Standing | None) -> str:
         "status": standing.get_status_display(),
     }
     if standing.status == "undecidable":
-        return _("%(name)s: %(year)sは判定不能(%(reason)s)") % {**words, "reason": standing.reason}
+        return _("%(name)s: %(year)sは判定不能(%(reason)s)") % {
+            **words,
+            "reason": reason_in_words(standing.reason),
+        }
     return _("%(name)s: %(year)sは「%(status)s」") % words

@@ -21,7 +21,7 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
-from enishi.indicators import calculations, charts, listing, selectors, services
+from enishi.indicators import calculations, charts, listing, selectors, services, wording
 from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import ValueState
 from enishi.indicators.forms import AcquisitionForm, DefinitionForm, IndicatorForm, RetireForm
@@ -169,14 +169,14 @@ def _parts(indicator: Indicator, inside: bool) -> dict[str, Any] | None:
 def explained(yardstick: calculations.Yardstick, year: int) -> str:
     """The sentence behind a standing, with its formula and its parents."""
     try:
-        return progress.judge(yardstick.series(), fiscal_year=year).explanation
+        return wording.judged_in_words(progress.judge(yardstick.series(), fiscal_year=year))
     except InvalidInputError as refused:
         return str(refused)
 
 
 def trend_explained(yardstick: calculations.Yardstick, year: int) -> str:
     try:
-        return progress.series_trend(yardstick.series(), as_of=year).slope.explanation
+        return wording.figure_in_words(progress.series_trend(yardstick.series(), as_of=year).slope)
     except InvalidInputError as refused:
         return str(refused)
 

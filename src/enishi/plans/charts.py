@@ -11,6 +11,7 @@ from enishi.foundation.charts import ChartTable
 from enishi.indicators.calculations import Yardstick, yardstick_of, yardsticks
 from enishi.indicators.charts import PHONE, chart_title, trend_chart, trend_points, trend_table
 from enishi.indicators.models import OWN_FRAME, Indicator, Standing
+from enishi.indicators.wording import status_in_words
 from enishi.plans.dashboards import Line
 from enishi.plans.models import PlanVersion
 
@@ -35,7 +36,7 @@ def spread_chart(parts: Sequence[tuple[str, RollUp]], *, for_phone: bool = False
     values = [
         {
             "part": _in_lines(name) if for_phone else name,
-            "status": status.value,
+            "status": status_in_words(status),
             "count": count,
             "order": order,
         }
@@ -68,7 +69,7 @@ def spread_chart(parts: Sequence[tuple[str, RollUp]], *, for_phone: bool = False
                 "type": "nominal",
                 "title": None,
                 "scale": {
-                    "domain": [status.value for status in SHADES],
+                    "domain": [status_in_words(status) for status in SHADES],
                     "range": list(SHADES.values()),
                 },
                 "legend": {"orient": "top", "columns": 3 if for_phone else 0},
@@ -91,7 +92,7 @@ def _in_lines(name: str) -> str:
 
 def spread_table(parts: Sequence[tuple[str, RollUp]]) -> ChartTable:
     return ChartTable(
-        [_("枝"), *(status.value for status in SHADES), _("合計")],
+        [_("枝"), *(status_in_words(status) for status in SHADES), _("合計")],
         [
             [
                 name,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from enishi.budgets.access import code_access, reads_everything
 from enishi.budgets.enums import Stage
@@ -20,6 +21,7 @@ from enishi.foundation.lists import CursorPage, paginate
 from enishi.foundation.numbers import whole
 from enishi.indicators.models import Indicator, Standing
 from enishi.indicators.numbers import shown
+from enishi.indicators.wording import reason_in_words, status_in_words
 from enishi.organizations.visibility import visible_to
 from enishi.plans import calculations
 from enishi.plans.calculations import BEHIND, Judged
@@ -82,7 +84,15 @@ class Line:
 
     @property
     def reason(self) -> str:
-        return self.standing.reason if self.standing else calculations.NO_STANDING
+        return (
+            reason_in_words(self.standing.reason)
+            if self.standing
+            else _("この年度の状況がまだ計算されていません")
+        )
+
+    @property
+    def status_words(self) -> str:
+        return status_in_words(self.status)
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,8 @@ def measures(request: HttpRequest, key: KeyInPath) -> list[dict[str, Any]]:
         found.append(
             {name: getattr(measure, name) for name in names}
             | {
-                "status": standing.status,
-                "explanation": standing.explanation,
+                "status": standing.judgement.status.value,
+                "explanation": standing.judgement.explanation,
                 "values": list(measure.values.current().order_by("on", "pk")),
             }
         )

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from enishi.engines import progress
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.indicators.wording import judged_in_words, status_in_words
 from enishi.projects.enums import Comparator, Suggestion
 from enishi.projects.models import Measure, MeasureValue, Trial
 
@@ -23,11 +24,11 @@ class Standing:
 
     @property
     def status(self) -> str:
-        return self.judgement.status.value
+        return status_in_words(self.judgement.status)
 
     @property
     def explanation(self) -> str:
-        return self.judgement.explanation
+        return judged_in_words(self.judgement)
 
     @property
     def tone(self) -> str:

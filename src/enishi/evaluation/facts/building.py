@@ -30,6 +30,7 @@ from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subje
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import in_yen
+from enishi.indicators import wording
 from enishi.indicators.enums import Direction, StandingStatus
 from enishi.indicators.models import Indicator, Standing
 from enishi.plans.logic.enums import Stage as LogicStage
@@ -67,7 +68,7 @@ def build(cycle: EvaluationCycle, subject: Subject, records: Records, *, on: dt.
         last=_last(records.last_decisions.get(subject.pk)),
         computed=_computed(cycle, yardsticks, costs, records),
         previous=_previous(records, subject),
-        why=[subject.why_by_hand] if subject.why_by_hand else [str(each["sentence"]) for each in subject.why],
+        why=[subject.why_by_hand] if subject.why_by_hand else subject.reasons,
     )
 
 
@@ -274,7 +275,7 @@ def _year_value(indicator: Indicator, records: Records, year: int) -> YearValue:
         target=number(row.target, indicator),
         value=number(row.value, indicator),
         status=str(row.get_status_display()),
-        reason=row.reason,
+        reason=wording.reason_in_words(row.reason),
         rate=_rate(indicator, row)[0],
     )
 
@@ -287,7 +288,7 @@ def _rate(indicator: Indicator, row: Standing | None) -> tuple[str, str]:
     if row is None:
         return "", _("まだ計算されていません。")
     if row.attainment is None or not row.attainment_d:
-        return "", row.reason
+        return "", wording.reason_in_words(row.reason)
     if indicator.direction in (Direction.KEEP, Direction.RANGE):
         words = _("許容幅の%(times)s倍") % {"times": f"{row.attainment.quantize(Decimal('0.1'))}"}
         return words, words

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.evaluation.facts.building import build
 from enishi.evaluation.facts.gathering import gather
 from enishi.evaluation.facts.shapes import Facts, digest
 from enishi.evaluation.models import EvaluationCycle, FactSheet, Subject
+from enishi.foundation import sentences
 
 
 def living_facts(cycle: EvaluationCycle, subjects: Sequence[Subject], *, on: dt.date) -> dict[int, Facts]:
@@ -19,14 +20,20 @@ def living_facts(cycle: EvaluationCycle, subjects: Sequence[Subject], *, on: dt.
 
 
 def freeze(subject: Subject, *, actor: Person, at: dt.datetime) -> FactSheet:
-    """Write down what the records say now. In Japanese whoever hands in: the official form is in Japanese."""
-    with translation.override("ja"):
-        facts = living_facts(subject.cycle, [subject], on=timezone.localdate(at))[subject.pk]
+    """Write down what the records say now. In Japanese whoever hands in: the official form is in Japanese.
+
+    Beside it in the other languages, for pages: a sheet must stay readable to whoever chose one of them.
+    """
+    day = timezone.localdate(at)
+    facts, said = sentences.in_every_language(
+        lambda: living_facts(subject.cycle, [subject], on=day)[subject.pk]
+    )
     last = subject.fact_sheets.order_by("-no").first()
     return FactSheet.objects.create(
         subject=subject,
         no=last.no + 1 if last else 1,
         facts=facts,
+        said=said,
         sha256=digest(facts),
         frozen_at=at,
         frozen_by=actor,

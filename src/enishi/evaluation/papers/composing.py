@@ -50,12 +50,17 @@ class Sheet:
     """What papers are made of: the facts (frozen once handed in), the stages that were handed in, and the decision."""
 
     subject: Subject
-    facts: Mapping[str, Any]
+    held: Mapping[str, Any]
     frozen: FactSheet | None
     stages: Mapping[str, Evaluation]
     decision: ImprovementDecision | None
     as_of: dt.date
     follow_ups: Sequence[Any] = field(default_factory=tuple)
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """In the language that is active when they are read: papers are in Japanese, pages in the reader's."""
+        return self.held if self.frozen is None else self.frozen.read_facts
 
 
 def compose(form: Form, sheet: Sheet) -> Paper:

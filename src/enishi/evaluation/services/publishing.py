@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
@@ -17,6 +16,7 @@ from enishi.evaluation.models import PublishedSheet, Subject
 from enishi.evaluation.papers.composing import Paper, Sheet, compose
 from enishi.evaluation.papers.forms import PUBLIC
 from enishi.evaluation.services.writing import assign, locked_subject, tell, write_down
+from enishi.foundation import sentences
 from enishi.organizations.enums import Visibility
 
 
@@ -55,11 +55,11 @@ def publish(*, subject_id: int, sheet: Sheet, actor: Person, at: dt.datetime) ->
         )
     if subject.published.filter(withdrawn_at__isnull=True).exists():
         raise RefusedError(_("このシートは、もう公表しています。"))
-    with translation.override("ja"):
-        content = as_content(compose(PUBLIC, sheet))
+    content, said = sentences.in_every_language(lambda: as_content(compose(PUBLIC, sheet)))
     row = PublishedSheet.objects.create(
         subject=subject,
         content=content,
+        said=said,
         sha256=digest(content),
         published_at=at,
         updated_at=at,

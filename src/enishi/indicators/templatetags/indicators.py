@@ -12,6 +12,7 @@ from enishi.indicators import periods
 from enishi.indicators.models import Indicator, Measurement, Target
 from enishi.indicators.numbers import shown
 from enishi.indicators.services.targets import target_words
+from enishi.indicators.wording import figure_in_words, mean_in_words, reason_in_words, spread_in_words
 
 register = template.Library()
 TONES = {
@@ -29,6 +30,12 @@ VALUE_TONES = {
     "approved": "positive",
     "superseded": "neutral",
 }
+
+
+register.filter("spread_words", spread_in_words)
+register.filter("mean_words", mean_in_words)
+register.filter("figure_words", figure_in_words)
+register.filter("reason_words", reason_in_words)
 
 
 @register.filter
