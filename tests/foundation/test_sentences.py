@@ -53,7 +53,7 @@ def test_a_kept_fault_is_read_in_the_language_of_the_reader() -> None:
 
 
 def test_a_sentence_can_be_put_away_as_plain_text() -> None:
-    assert type(pickle.loads(pickle.dumps(_("空けておきます。")))) is str  # noqa: S301
+    assert type(pickle.loads(pickle.dumps(_("空けておきます。")))) is str
 
 
 def test_an_amount_is_yen_in_words_on_an_english_page() -> None:
