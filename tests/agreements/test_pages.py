@@ -102,7 +102,7 @@ def test_strange_answers_never_break_the_advisor(client, query):
 
 def test_every_scheme_every_article_and_the_limits_open(client):
     from enishi.agreements.knowledge import knowledge
-    from enishi.agreements.views_schemes import article_url
+    from enishi.agreements.scheme_facts import article_url
 
     for scheme in knowledge().schemes.values():
         assert _get(client, "scheme_detail", scheme.id).status_code == 200

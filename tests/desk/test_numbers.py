@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from enishi.desk import budget_calendar, metrics, selectors, services
 from enishi.desk.enums import ProposalStatus
@@ -125,6 +125,15 @@ def test_a_municipalitys_own_calendar_moves_the_deadline(desk: Desk) -> None:
     reach = budget_calendar.reach_of_proposal(desk.town.pk, dt.date(2026, 11, 22))
 
     assert (reach.year, reach.by) == (FiscalYear(2027), dt.date(2026, 12, 20))
+
+
+@pytest.mark.django_db
+def test_the_usual_calendar_speaks_english_and_is_made_ones_own_in_japanese() -> None:
+    with translation.override("en"):
+        told, kept = budget_calendar.steps_of(1), budget_calendar.steps_to_edit(1)
+
+    assert all(f"{step.label}{step.source}".isascii() for step in told)
+    assert kept == budget_calendar.default_steps()
 
 
 def test_defaults_of_the_calendar_name_their_source() -> None:

@@ -23,8 +23,8 @@ from enishi.agreements.enums import (
     PersonalData,
     Renewal,
 )
-from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement, ChangeRequest, Incident, Version
+from enishi.agreements.scheme_words import told_knowledge
 from enishi.desk.access import proposal_access
 from enishi.exchange.models import Field
 from enishi.foundation.forms import (
@@ -48,7 +48,10 @@ class MonthsField(forms.IntegerField):
 
 
 def scheme_choices() -> list[tuple[str, str]]:
-    return [("", _("まだ決めていない")), *((key, scheme.name) for key, scheme in knowledge().schemes.items())]
+    return [
+        ("", _("まだ決めていない")),
+        *((key, scheme.name) for key, scheme in told_knowledge().schemes.items()),
+    ]
 
 
 class AboutForm(forms.Form):

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.agreements.enums import NOT_YET_SHARED, AgreementStatus
-from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement
+from enishi.agreements.scheme_words import told_knowledge
 from enishi.audit.steps import steps_of
 from enishi.foundation.access import Actor
 from enishi.foundation.days import day_in_words
@@ -60,7 +60,7 @@ def read_agreements(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
 
 
 def _facts(agreement: Agreement) -> list[tuple[str, str]]:
-    scheme = knowledge().schemes.get(agreement.scheme)
+    scheme = told_knowledge().schemes.get(agreement.scheme)
     facts = [(str(_("制度")), scheme.name)] if scheme else []
     if agreement.starts_on:
         ends = day_in_words(agreement.ends_on) if agreement.ends_on else str(_("定めなし"))

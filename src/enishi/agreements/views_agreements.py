@@ -20,7 +20,6 @@ from enishi.agreements.enums import AgreementStatus, ApprovalState, VersionState
 from enishi.agreements.errors import NothingToWriteError
 from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
-from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement, Version
 from enishi.agreements.pages import (
     form_page,
@@ -30,6 +29,7 @@ from enishi.agreements.pages import (
     today,
     visible,
 )
+from enishi.agreements.scheme_words import told_knowledge
 from enishi.agreements.services.records import draft_of, end_is_decided
 from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access
@@ -46,7 +46,7 @@ def agreement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "agreement": agreement,
         "version": version,
-        "scheme": knowledge().schemes.get(agreement.scheme),
+        "scheme": told_knowledge().schemes.get(agreement.scheme),
         "signers": list(version.signers.select_related("organization")) if version else [],
         "fields": list(agreement.fields.order_by("order", "pk")),
         "allows": allows,

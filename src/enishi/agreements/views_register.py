@@ -18,6 +18,7 @@ from enishi.agreements.enums import NOT_YET_SHARED, AgreementKind, AgreementStat
 from enishi.agreements.knowledge import knowledge
 from enishi.agreements.models import Agreement
 from enishi.agreements.pages import today
+from enishi.agreements.scheme_words import told_knowledge
 from enishi.agreements.selectors import DUE_SOON, SORTS, Conditions, register_of
 from enishi.exchange.models import Field
 from enishi.foundation import downloads
@@ -54,7 +55,7 @@ def agreement_list(request: HttpRequest) -> HttpResponseBase:
             Sort("end", _("終わりの近い順")),
         ],
         "today": today(),
-        "schemes": knowledge().schemes,
+        "schemes": told_knowledge().schemes,
         "rows": [(row, calculations.is_asleep(row, today())) for row in page.rows],
         "may_create": request.user.is_authenticated and agreement_access.allows(request.user, "create", None),
     }
@@ -110,7 +111,7 @@ def _fields() -> list[tuple[str, str]]:
 
 def _used_schemes(request: HttpRequest) -> list[tuple[str, str]]:
     """The forms one's own house has concluded; for everybody else all there are."""
-    names = [(key, scheme.name) for key, scheme in knowledge().schemes.items()]
+    names = [(key, scheme.name) for key, scheme in told_knowledge().schemes.items()]
     houses = reach_of(request.user).organization_ids
     if not houses:
         return names

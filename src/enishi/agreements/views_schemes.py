@@ -1,9 +1,6 @@
 """The scheme advisor: open to everybody, the answers stand in the address and nowhere else."""
 
-import datetime as dt
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -13,20 +10,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from enishi.agreements.access import agreement_access
-from enishi.agreements.documents import cited
-from enishi.agreements.knowledge import data, knowledge, thresholds
+from enishi.agreements.knowledge import data, thresholds
+from enishi.agreements.scheme_facts import Place, Told, articles_of
+from enishi.agreements.scheme_words import (
+    compared,
+    council_in_words,
+    in_words,
+    notice_in_words,
+    told_knowledge,
+    uses_in_words,
+)
 from enishi.desk.decisions.procurement import COUNCIL
 from enishi.desk.models import DeskSettings
 from enishi.engines import schemes
 from enishi.engines.core.errors import InvalidInputError
-from enishi.engines.schemes.comparing import council_in_words, notice_in_words
-from enishi.engines.schemes.model import Answer, Citation, Fact, Question
+from enishi.engines.schemes.model import Answer, Fact, Question
 from enishi.engines.schemes.thresholds import BODIES
-from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import read_yen
 from enishi.foundation.limits import limited
 from enishi.organizations.visibility import reach_of
@@ -56,67 +59,6 @@ SUBJECTS = {
     "limit": gettext_lazy("限界・注意"),
     "uses": gettext_lazy("よく使われるもの"),
 }
-SEEN = {
-    "statute": gettext_lazy("条文で確認"),
-    "secondary": gettext_lazy("条文以外の出典で確認"),
-    "derived": gettext_lazy("条文からの整理"),
-    "memory": gettext_lazy("未確認"),
-    "unverified": gettext_lazy("未確認"),
-}
-
-
-class Told:
-    """A fact as a page shows it: its words, its articles as links, and how sure it is."""
-
-    def __init__(self, fact: Fact) -> None:
-        self.text = fact.text
-        self.articles = [Place(each) for each in fact.citations]
-        self.seen = SEEN[fact.seen]
-        self.is_verified = fact.is_verified
-        self.is_derived = fact.seen == "derived"
-        self.source = fact.source
-
-
-class Place:
-    """A citation as a page shows it: its name, the page with the text, and the text's date."""
-
-    def __init__(self, citation: Citation) -> None:
-        self.name = cited(citation)
-        self.article = knowledge().article(citation)
-        self.url = article_url(citation) if self.article else ""
-        self.as_of = _day_of(self.article.as_of) if self.article else ""
-
-
-def _day_of(written: str) -> str:
-    try:
-        return day_in_words(dt.date.fromisoformat(written), weekday=False)
-    except ValueError:
-        return written
-
-
-def articles_of(citations: Iterable[Citation]) -> list[Place]:
-    """Each article once, in the order of the law, with the paragraphs that are cited of it."""
-    found: dict[tuple[str, str], list[Citation]] = {}
-    for each in sorted(set(citations), key=_order):
-        found.setdefault(each.key, []).append(each)
-    places = []
-    for cites in found.values():
-        place = Place(replace(cites[0], paragraph=None, item=None))
-        parts = [cited(each).removeprefix(place.name) for each in cites]
-        named = "・".join(filter(None, parts))
-        place.name = f"{place.name}({named})" if named else place.name
-        places.append(place)
-    return places
-
-
-def _order(citation: Citation) -> tuple[str, list[int], int, int]:
-    numbers = [int(part) for part in re.findall(r"\d+", citation.article)]
-    return (citation.law, numbers, int(citation.paragraph or 0), int(citation.item or 0))
-
-
-def article_url(citation: Citation) -> str:
-    law = data("law_articles")["laws"][citation.law]
-    return reverse("agreements:article_detail", args=[law["egov_law_id"], citation.article])
 
 
 class QuestionForm(forms.Form):
@@ -163,7 +105,7 @@ def read_number(text: str) -> int:
 def read_answers(parameters: Mapping[str, str]) -> dict[str, Answer]:
     """The answers in the address; what cannot be one is dropped."""
     found: dict[str, Answer] = {}
-    for name, question in knowledge().questions.items():
+    for name, question in told_knowledge().questions.items():
         text = parameters.get(name)
         if text is None:
             continue
@@ -186,11 +128,18 @@ def address(name: str, answers: Mapping[str, Answer], **also: str) -> str:
 @require_safe
 def scheme_list(request: HttpRequest) -> HttpResponse:
     groups = [
-        (label, [each for each in knowledge().schemes.values() if each.group == group])
+        (
+            label,
+            [
+                (each, uses_in_words(each))
+                for each in told_knowledge().schemes.values()
+                if each.group == group
+            ],
+        )
         for group, label in GROUPS.items()
     ]
     return render(
-        request, "agreements/scheme_list.html", {"groups": groups, "count": len(knowledge().schemes)}
+        request, "agreements/scheme_list.html", {"groups": groups, "count": len(told_knowledge().schemes)}
     )
 
 
@@ -199,17 +148,17 @@ def scheme_list(request: HttpRequest) -> HttpResponse:
 def scheme_ask(request: HttpRequest) -> HttpResponse:
     """The next question that matters; the form sends its answer to this same page."""
     answers = read_answers(request.GET)
-    skipped = [name for name in request.GET.getlist("skip") if name in knowledge().questions]
+    skipped = [name for name in request.GET.getlist("skip") if name in told_knowledge().questions]
     asked = request.GET.get("asked", "")
     form = None
-    is_asked = asked in knowledge().questions and asked not in answers
+    is_asked = asked in told_knowledge().questions and asked not in answers
     if is_asked and request.GET.get("then") == "next":
-        form = QuestionForm(request.GET, question=knowledge().questions[asked])
+        form = QuestionForm(request.GET, question=told_knowledge().questions[asked])
         form.is_valid()
     name = asked if is_asked else _next(answers, skipped)
     if name is None:
         return redirect(address("scheme_advice", answers))
-    question = knowledge().questions[name]
+    question = told_knowledge().questions[name]
     context = {
         "form": form or QuestionForm(question=question),
         "question": question,
@@ -225,10 +174,10 @@ def scheme_ask(request: HttpRequest) -> HttpResponse:
 
 def _next(answers: Mapping[str, Answer], skipped: list[str]) -> str | None:
     """Skipped questions count as unanswered; where one of them would be asked again, the others have their turn."""
-    name = schemes.next_question(answers, knowledge())
+    name = schemes.next_question(answers, told_knowledge())
     if name not in skipped:
         return name if name is not None else _about_years(answers, skipped)
-    advice = schemes.advise(answers, knowledge())
+    advice = schemes.advise(answers, told_knowledge())
     return next((each for each in advice.open_questions if each not in skipped), None)
 
 
@@ -252,7 +201,7 @@ def told_answers(answers: Mapping[str, Answer]) -> list[tuple[str, str, str]]:
     """Each answer in words, and the page on which to answer it again."""
     found = []
     for name, value in answers.items():
-        question = knowledge().questions[name]
+        question = told_knowledge().questions[name]
         words = question.labels.get(value) or (f"{value:,}" if isinstance(value, int) else str(value))
         rest = {key: each for key, each in answers.items() if key != name}
         again = address("scheme_ask", rest, asked=name)
@@ -265,7 +214,7 @@ def told_answers(answers: Mapping[str, Answer]) -> list[tuple[str, str, str]]:
 def scheme_advice(request: HttpRequest) -> HttpResponse:
     answers = read_answers(request.GET)
     try:
-        advice = schemes.advise(answers, knowledge())
+        advice = schemes.advise(answers, told_knowledge())
     except InvalidInputError:
         return redirect("agreements:scheme_ask")
     may_create = request.user.is_authenticated and agreement_access.allows(request.user, "create", None)
@@ -274,7 +223,7 @@ def scheme_advice(request: HttpRequest) -> HttpResponse:
         "recommendations": [_shown(each) for each in advice.recommendations],
         "ruled_out": [_ruled_out(each) for each in advice.ruled_out],
         "open_questions": [
-            (knowledge().questions[name].ask, address("scheme_ask", answers, asked=name))
+            (told_knowledge().questions[name].ask, address("scheme_ask", answers, asked=name))
             for name in advice.open_questions
         ],
         "told": told_answers(answers),
@@ -293,7 +242,7 @@ def _shown(each: schemes.Recommendation) -> dict[str, Any]:
         "scheme": each.scheme,
         "why": each.why,
         "rule_id": each.rule_id,
-        "conditions": [condition_in_words(result) for result in each.conditions],
+        "fitting": pgettext("並べる", "、").join(condition_in_words(result) for result in each.conditions),
         **scheme_facts(each.scheme),
     }
 
@@ -309,6 +258,7 @@ def scheme_facts(scheme: schemes.Scheme) -> dict[str, Any]:
         "lead_time": Told(scheme.lead_time),
         "duration": Told(scheme.duration),
         "exit": Told(scheme.exit),
+        "uses": uses_in_words(scheme),
         "steps": [Told(step) for step in scheme.steps],
         "further": [(label, Told(fact)) for label, fact in scheme.further],
         "articles": articles_of(scheme.citations),
@@ -319,15 +269,15 @@ def scheme_facts(scheme: schemes.Scheme) -> dict[str, Any]:
 
 def condition_in_words(result: schemes.ConditionResult) -> str:
     """「相手はだれですか」が「ほかの自治体」."""
-    question = knowledge().questions[result.condition.question]
+    question = told_knowledge().questions[result.condition.question]
     wanted = result.condition.value
     values = wanted if isinstance(wanted, tuple) else (wanted,)
-    words = "・".join(
+    words = _("・").join(
         question.labels.get(value) or (f"{value:,}" if isinstance(value, int) else str(value))
         for value in values
     )
     if result.condition.operator == "le_q":
-        words = knowledge().questions[str(wanted)].ask
+        words = told_knowledge().questions[str(wanted)].ask
     sentence = {
         "eq": _("「%(ask)s」が「%(value)s」"),
         "in": _("「%(ask)s」が「%(value)s」のどれか"),
@@ -342,7 +292,7 @@ def condition_in_words(result: schemes.ConditionResult) -> str:
 
 
 def _ruled_out(each: schemes.RuledOut) -> dict[str, Any]:
-    reasons = "、".join(condition_in_words(result) for result in each.lacking)
+    reasons = pgettext("並べる", "、").join(condition_in_words(result) for result in each.lacking)
     sentence = {
         "unmet": _("%(what)s ではないため"),
         "unanswered": _("%(what)s とは、まだ答えていないため"),
@@ -367,14 +317,14 @@ def scheme_detail(request: HttpRequest, scheme_id: str) -> HttpResponse:
     context = {
         "scheme": scheme,
         "facts": scheme_facts(scheme),
-        "others": [each for each in knowledge().schemes.values() if each.id != scheme.id],
+        "others": [each for each in told_knowledge().schemes.values() if each.id != scheme.id],
         "may_create": may_create,
     }
     return render(request, "agreements/scheme_detail.html", context)
 
 
 def _scheme(scheme_id: str) -> schemes.Scheme:
-    found = knowledge().schemes.get(scheme_id)
+    found = told_knowledge().schemes.get(scheme_id)
     if found is None:
         raise Http404(_("その制度は見つかりません。一覧から選び直してください。"))
     return found
@@ -382,14 +332,14 @@ def _scheme(scheme_id: str) -> schemes.Scheme:
 
 @require_safe
 def scheme_compare(request: HttpRequest) -> HttpResponse:
-    known = knowledge().schemes
+    known = told_knowledge().schemes
     left = known.get(request.GET.get("left", "")) or known["jimu_itaku"]
     right = known.get(request.GET.get("right", "")) or known["renkei_kyoyaku"]
     rows = [
         {
             "label": SUBJECTS[row.subject],
-            "left": Told(row.left),
-            "right": Told(row.right),
+            "left": Told(compared(row, left, row.left)),
+            "right": Told(compared(row, right, row.right)),
             "is_same": row.verdict == "same",
         }
         for row in schemes.compare(left, right)
@@ -409,11 +359,13 @@ def scheme_compare(request: HttpRequest) -> HttpResponse:
 def article_detail(request: HttpRequest, law_id: str, number: str) -> HttpResponse:
     laws = data("law_articles")["laws"]
     name = next((name for name, law in laws.items() if law["egov_law_id"] == law_id), "")
-    article = knowledge().articles.get((name, number))
+    article = told_knowledge().articles.get((name, number))
     if article is None:
         raise Http404(_("その条文は手元にありません。法令データ提供のサイトで確かめてください。"))
     using = [
-        each for each in knowledge().schemes.values() if any(c.key == (name, number) for c in each.citations)
+        each
+        for each in told_knowledge().schemes.values()
+        if any(c.key == (name, number) for c in each.citations)
     ]
     return render(request, "agreements/article_detail.html", {"article": article, "using": using})
 
@@ -449,6 +401,7 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
         "fault": fault,
         "limits": [
             (
+                in_words(limit.kind),
                 limit,
                 own.get(limit.kind),
                 None if amount is None else amount <= min(limit.yen, own.get(limit.kind, limit.yen)),
@@ -470,7 +423,10 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
             )
             for label, floors in councils
         ],
-        "grounds": list(rows["grounds_施行令167条の2第1項"].items()),
+        "grounds": [
+            (number.removesuffix("号"), in_words(ground))
+            for number, ground in rows["grounds_施行令167条の2第1項"].items()
+        ],
         "source": rows["_meta"]["source"],
         "pfi": rows["pfi_priority_review"],
     }
@@ -483,6 +439,6 @@ def _own_settings(request: HttpRequest) -> DeskSettings | None:
     return DeskSettings.objects.filter(organization_id__in=houses).order_by("pk").first() if houses else None
 
 
-def _limit_rows() -> list[schemes.Limit]:
+def _limit_rows() -> list[tuple[str, schemes.Limit]]:
     rows = thresholds()["small_negotiated_contract_施行令167条の2第1項1号_別表第五"]
-    return list(schemes.limits_for("city", rows))
+    return [(in_words(limit.kind), limit) for limit in schemes.limits_for("city", rows)]

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from enishi.desk.models import BudgetStep
@@ -14,7 +17,11 @@ from enishi.foundation.days import day_in_words, fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 
 _FILE = Path(__file__).parent / "data" / "budget_calendar.json"
-_STATUS = {"seen": "資料で確認", "statute": "条文", "memory": "未確認(一般的な知識)"}
+_STATUS = {
+    "seen": gettext_lazy("資料で確認"),
+    "statute": gettext_lazy("条文"),
+    "memory": gettext_lazy("未確認(一般的な知識)"),
+}
 PROPOSE, REQUEST = "propose", "request"
 
 
@@ -135,16 +142,27 @@ def steps_of(organization_id: int) -> list[CalendarStep]:
     return own or default_steps()
 
 
+def steps_to_edit(organization_id: int) -> list[CalendarStep]:
+    """In the language of the source: once saved, the words are the municipality's own, for readers of every language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return steps_of(organization_id)
+
+
 @cache
-def _defaults() -> tuple[CalendarStep, ...]:
+def _defaults(language: str) -> tuple[CalendarStep, ...]:
+    """The file's steps; its English stands beside the Japanese."""
     content = json.loads(_FILE.read_text(encoding="utf-8"))
     return tuple(
         CalendarStep(
             row["code"],
-            row["label"],
+            row.get(f"label_{language}", row["label"]),
             (row["first"][0], row["first"][1]),
             (row["last"][0], row["last"][1]),
-            f"{row['source']}({_STATUS[row['status']]})",
+            _("%(what)s(%(more)s)")
+            % {
+                "what": row.get(f"source_{language}", row["source"]),
+                "more": _STATUS[row["status"]],
+            },
         )
         for row in content["steps"]
     )
@@ -152,7 +170,7 @@ def _defaults() -> tuple[CalendarStep, ...]:
 
 def default_steps() -> list[CalendarStep]:
     """The usual calendar, each step with where it is known from."""
-    return list(_defaults())
+    return list(_defaults((get_language() or "ja")[:2]))
 
 
 def _day(year: int, month: int, day: int) -> dt.date:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.clock import USUAL_TARGETS, target_of
-from enishi.desk.decisions.procurement import COUNCIL, kinds_of_contract
+from enishi.desk.decisions.procurement import COUNCIL, KINDS, kinds_of_contract
 from enishi.desk.enums import OPEN_STATUSES, ProposalStatus
 from enishi.desk.models import DeskSettings
 from enishi.foundation.forms import LongTextField, TextField, YenField
@@ -67,7 +67,7 @@ class SettingsForm(forms.Form):
 def _limit_label(kind: str) -> Any:
     if kind == COUNCIL:
         return _("議会の議決に付す工事・製造の請負の額(条例)")
-    return _("少額の随意契約の上限(規則): %(kind)s") % {"kind": kind}
+    return _("少額の随意契約の上限(規則): %(kind)s") % {"kind": KINDS.get(kind, kind)}
 
 
 class TemplateForm(forms.Form):

@@ -20,6 +20,7 @@ from enishi.desk.enums import OPEN_STATUSES, ProposalKind, ProposalStatus
 from enishi.desk.models import Proposal
 from enishi.desk.next_steps import Answers, answers_of, next_step
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
+from enishi.desk.wording import ending_in_words
 from enishi.engines.progress.values import Missing
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
@@ -271,7 +272,7 @@ def clock(request: HttpRequest) -> HttpResponse:
             (_("単純な平均"), _said(waited.mean.value)),
             (_("単純な中央値"), _said(waited.median.value)),
         ],
-        "endings": [(str(ending), count) for ending, count in waited.counts.items()],
+        "endings": [(ending_in_words(ending), count) for ending, count in waited.counts.items()],
         "cost": selectors.cost(desk, since),
         "reach": budget_calendar.reach_of_proposal(desk.pk, today),
         "calendar": budget_calendar.steps_of(desk.pk),

@@ -128,7 +128,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             "last_day": step.last[1],
             "source": step.source,
         }
-        for step in budget_calendar.steps_of(desk.pk)
+        for step in budget_calendar.steps_to_edit(desk.pk)
     ]
     rows = formset(request, forms_settings.StepFormSet, initial=initial)
     return page_under(

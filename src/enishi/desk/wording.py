@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.desk.enums import ENDED_STATUSES, ProposalStatus
 from enishi.desk.models import Proposal
+from enishi.engines.progress.durations import Ending
 from enishi.foundation.days import day_in_words
 from enishi.foundation.sentences import gettext as _
 from enishi.foundation.sentences import joined
@@ -93,3 +94,14 @@ def steps_of(proposal: Proposal, entered: dict[str, dt.date]) -> list[Step]:
     else:
         found.append(Step(_("結果(採択・実証・不採択)"), "ahead"))
     return found
+
+
+ENDINGS = {
+    Ending.DONE: gettext_lazy("実現"),
+    Ending.PENDING: gettext_lazy("継続中"),
+    Ending.EXIT: gettext_lazy("離脱"),
+}
+
+
+def ending_in_words(ending: Ending) -> str:
+    return str(ENDINGS[ending])

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from enishi.audit.steps import steps_of
 from enishi.exchange.access import challenge_access
@@ -96,7 +97,9 @@ def read_contacts(actor: Actor, ids: Sequence[int]) -> list[CaseRecord]:
             state=row.get_state_display(),
             parties=[row.wanting.name, row.offering.name],
             steps=steps.get(row.pk, []),
-            facts=[(_("合うと考えた理由"), "、".join(row.reasons[:MOST_REASONS]))] if row.reasons else [],
+            facts=[(_("合うと考えた理由"), pgettext("並べる", "、").join(row.told_reasons[:MOST_REASONS]))]
+            if row.reasons
+            else [],
         )
         for row in rows
     ]

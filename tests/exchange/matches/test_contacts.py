@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from enishi.audit.selectors import history
 from enishi.exchange.errors import RefusedError
@@ -65,6 +66,18 @@ def test_an_inquiry_goes_out_with_its_reasons(begun, partner):
     assert "理由" in begun.notes.get().body
     assert begun.parts["meaning"] is not None
     assert [event.action for event in history(begun)] == ["contact"]
+
+
+def test_kept_reasons_are_told_in_the_readers_language(begun):
+    begun.refresh_from_db()
+    japanese = begun.told_reasons
+    begun.reasons = [*begun.reasons, "対象の地域で提供しています"]
+    with translation.override("en"):
+        *english, of_earlier_edition = begun.told_reasons
+
+    assert japanese and len(english) == len(japanese)
+    assert all(said != again for said, again in zip(japanese, english, strict=True))
+    assert of_earlier_edition != "対象の地域で提供しています"
 
 
 def test_pressed_twice_it_is_one(begun, challenge, resource, planner, partner):

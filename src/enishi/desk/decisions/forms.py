@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.decisions.enums import AGAINST, FOR, FirstVerdict, Reason, Verdict
-from enishi.desk.decisions.procurement import BodyKind, Ground, kinds_of_contract
+from enishi.desk.decisions.procurement import KINDS, BodyKind, Ground, kinds_of_contract
 from enishi.foundation.forms import LongTextField, MultipleChoiceField, TextField, YenField
 
 _ALL = [(reason.value, reason.label) for reason in Reason]
@@ -84,5 +84,5 @@ class PackForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind: Any = self.fields["kind"]
-        kind.choices = [(each, each) for each in kinds_of_contract()]
+        kind.choices = [(each, KINDS.get(each, each)) for each in kinds_of_contract()]
         kind.initial = kinds_of_contract()[-1]

@@ -60,6 +60,15 @@ def kinds_of_contract() -> list[str]:
     return [row["kind"] for row in data()["small_limits"]]
 
 
+KINDS = {
+    "工事又は製造の請負": _("工事又は製造の請負"),
+    "財産の買入れ": _("財産の買入れ"),
+    "物件の借入れ": _("物件の借入れ"),
+    "財産の売払い": _("財産の売払い"),
+    "物件の貸付け": _("物件の貸付け"),
+    "前各号に掲げるもの以外のもの(委託など)": _("前各号に掲げるもの以外のもの(委託など)"),
+}
+"""The cabinet order's kinds of contract, whose names are kept, in the language of the reader."""
 COUNCIL = "council"
 """In the amounts a body set itself: from where its ordinance asks the council."""
 

@@ -20,6 +20,7 @@ from enishi.exchange.matches.enums import (
     Side,
     WeightsOrigin,
 )
+from enishi.exchange.matches.wording import kept_in_words
 
 ORGANIZATION = "organizations.Organization"
 
@@ -197,6 +198,11 @@ class Contact(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matches:contact_detail", args=[self.pk])
+
+    @property
+    def told_reasons(self) -> list[str]:
+        """The reasons of then in the language of the reader."""
+        return kept_in_words(self.reasons)
 
     def organization_of(self, side: Side) -> int:
         return self.wanting_id if side is Side.CHALLENGE else self.offering_id

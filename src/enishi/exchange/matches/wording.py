@@ -97,6 +97,25 @@ def in_words(reason: Reason) -> str:
     return str(_(reason.template)) % {name: _value(value) for name, value in reason.values.items()}
 
 
+def reasons_as_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """What a contact keeps of its reasons: the parts, so that each reader gets the sentence in their own language."""
+    return [{"template": each.template, "values": dict(each.values)} for each in reasons]
+
+
+def kept_in_words(kept: Iterable[str | Mapping[str, Any]]) -> list[str]:
+    """Kept reasons for this reader. Those of earlier editions are finished Japanese sentences."""
+    return [_kept(each) for each in kept]
+
+
+def _kept(kept: str | Mapping[str, Any]) -> str:
+    if isinstance(kept, str):
+        return _(kept)
+    values = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept["values"].items()
+    }
+    return str(_(kept["template"])) % {name: _value(value) for name, value in values.items()}
+
+
 def _value(value: str | int | tuple[str, ...]) -> str | int:
     if not isinstance(value, tuple):
         return value

@@ -20,6 +20,7 @@ from enishi.exchange.matches.errors import (
 )
 from enishi.exchange.matches.models import Contact, ContactNote, MatchFeedback
 from enishi.exchange.matches.services.indexing import is_matchable, touch
+from enishi.exchange.matches.wording import reasons_as_json
 from enishi.exchange.models import Challenge, Resource
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
@@ -116,7 +117,7 @@ def _begun(
             "turn": side,
             "score": pair.match.score,
             "parts": parts_as_json(pair.match),
-            "reasons": [reason.text for reason in pair.match.reasons][:MOST_REASONS],
+            "reasons": reasons_as_json(pair.match.reasons[:MOST_REASONS]),
             "opened_by": actor,
             "opened_at": at,
             "moved_at": at,
@@ -167,7 +168,7 @@ def first_words(contact: Contact) -> str:
         % {"challenge": contact.challenge.title, "resource": contact.resource.title}
     ]
     if contact.reasons:
-        lines += [_("そう考えた理由:"), *(f"・{reason}" for reason in contact.reasons[:4])]
+        lines += [_("そう考えた理由:"), *(f"・{reason}" for reason in contact.told_reasons[:4])]
     return "\n".join([*lines, _("よろしければ、一度お話をうかがえますか。")])
 
 
@@ -431,7 +432,7 @@ def record_past_contact(
             "outcome": outcome if ended.is_over else "",
             "score": pair.match.score,
             "parts": parts_as_json(pair.match),
-            "reasons": [each.text for each in pair.match.reasons][:MOST_REASONS],
+            "reasons": reasons_as_json(pair.match.reasons[:MOST_REASONS]),
             "opened_by": actor,
             "opened_at": at,
             "moved_at": at,
