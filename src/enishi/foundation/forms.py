@@ -185,7 +185,9 @@ class YenField(forms.Field):
             self._refuse("max_value", self.max_value)
 
     def _refuse(self, code: str, limit: int) -> None:
-        raise ValidationError(self.error_messages[code], code=code, params={"limit": money.yen_in_words(limit)})
+        raise ValidationError(
+            self.error_messages[code], code=code, params={"limit": money.yen_in_words(limit)}
+        )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

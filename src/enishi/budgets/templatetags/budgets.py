@@ -20,4 +20,6 @@ def thousands(value: object) -> str:
     """1,234千円 with the yen in the title, or a dash."""
     if not isinstance(value, int):
         return NOTHING
-    return format_html('<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value))
+    return format_html(
+        '<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value)
+    )

@@ -162,7 +162,9 @@ def thousand_yen(value: object) -> str:
     """1,234千円 with the yen in the title."""
     if not isinstance(value, int):
         return _("未記入")
-    return format_html('<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value))
+    return format_html(
+        '<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value)
+    )
 
 
 @register.filter
