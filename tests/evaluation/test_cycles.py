@@ -1,9 +1,11 @@
 """Preparing a review: its rules, which programmes it looks at and why, opening and closing."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import translation
 
 from enishi.budgets.models import Programme
 from enishi.evaluation import selection
@@ -117,6 +119,8 @@ def test_selecting_tells_why_of_what_was_chosen_and_of_what_was_left_out():
     assert counts == (1, 1)
     assert {each["trigger"] for each in chosen.why} == {"new", "off_track", "cost_up"}
     assert len([each["sentence"] for each in left.why if each["sentence"]]) == 5
+    with translation.override("en"):
+        assert not [reason for reason in (*chosen.reasons, *left.reasons) if re.search("。|円|年度", reason)]
 
 
 @pytest.mark.django_db

@@ -1,10 +1,12 @@
 """One sheet: what the records fill, what people type, and who hands it on (E1, E3, separation of duties)."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from enishi.evaluation import forms, selectors
 from enishi.evaluation.enums import Place
@@ -102,6 +104,24 @@ def test_submitting_freezes_the_facts_with_their_hash():
     frozen.refresh_from_db()
     assert (frozen.no, frozen.sha256, is_whole(frozen)) == (1, digest(frozen.facts), True)
     assert frozen.facts["yardsticks"][0]["years"][1]["value"] == "11,000"
+
+
+def test_frozen_facts_are_read_in_the_language_of_the_reader_and_proved_in_the_official_one():
+    of = town()
+    frozen = submit(of).facts
+    frozen.refresh_from_db()
+
+    with translation.override("en"):
+        read = selectors.sheet_of(of.subject, on=TODAY).facts
+    labels = [each["label"] for each in (*read["basics"], *read["purpose"], *read["money"])]
+
+    assert {"Name of the programme", "Settled amount"} & set(labels)
+    assert not [label for label in labels if re.search("[ぁ-ん]", label)]
+    assert [each["value"] for each in read["basics"]][:2] == [
+        each["value"] for each in frozen.facts["basics"]
+    ][:2]
+    assert is_whole(frozen)
+    assert selectors.sheet_of(of.subject, on=TODAY).facts == frozen.facts
 
 
 def test_frozen_facts_are_never_changed():

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from enishi.engines import progress
 from enishi.evaluation.enums import Judgement
@@ -45,7 +46,7 @@ def computed_judgement(statuses: Sequence[progress.Status]) -> Computed:
     """
     letters = sorted(STEPS[status] for status in statuses if status in STEPS)
     counted = Counter(statuses)
-    spread = _("、").join(
+    spread = pgettext("並べる", "、").join(
         _("%(status)s%(count)d件") % {"status": status_in_words(status), "count": counted[status]}
         for status in progress.Status
         if counted[status]

@@ -311,8 +311,8 @@ class FactSheet(models.Model):
     @property
     def read_facts(self) -> Mapping[str, Any]:
         """The facts in the language of the reader, as far as they were kept in it."""
-        language = (get_language() or "")[:2]
-        return self.facts if language == settings.LANGUAGE_CODE else self.said.get(language, self.facts)
+        found: Mapping[str, Any] = self.said.get((get_language() or "")[:2], self.facts)
+        return found
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

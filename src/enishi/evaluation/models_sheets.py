@@ -104,7 +104,8 @@ class PublishedSheet(models.Model):
     @property
     def read_content(self) -> Mapping[str, Any]:
         """The form in the language of the reader, as far as it was kept in it."""
-        return self.said.get((get_language() or "")[:2], self.content)
+        found: Mapping[str, Any] = self.said.get((get_language() or "")[:2], self.content)
+        return found
 
 
 class ReviewProposal(models.Model):

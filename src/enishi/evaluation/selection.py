@@ -8,7 +8,7 @@ from enishi.evaluation.enums import Trigger
 from enishi.foundation import sentences
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 from enishi.foundation.sentences import Sentence
 from enishi.foundation.sentences import gettext as _
 
@@ -78,7 +78,7 @@ def _year(year: int) -> str:
 
 
 def _yen(amount: int, sign: str = "") -> str:
-    return Sentence(lambda: sign + in_yen(amount))
+    return Sentence(lambda: sign + yen_in_words(amount))
 
 
 def _new(candidate: Candidate, rules: Rules) -> tuple[bool, str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enishi.engines import progress
 from enishi.foundation.charts import ChartTable
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators.calculations import Yardstick, yardstick_of
 from enishi.indicators.models import OWN_FRAME, Indicator, Standing
@@ -31,7 +32,7 @@ class YearPoint:
 
     @property
     def label(self) -> str:
-        return str(FiscalYear(self.fiscal_year))
+        return fiscal_year_in_words(FiscalYear(self.fiscal_year))
 
 
 def trend_points(yardstick: Yardstick, frame: str = OWN_FRAME) -> list[YearPoint]:
@@ -187,7 +188,7 @@ def chart_title(indicator: Indicator, standing: Standing | None) -> str:
         return indicator.name
     words = {
         "name": indicator.name,
-        "year": str(FiscalYear(standing.fiscal_year)),
+        "year": fiscal_year_in_words(FiscalYear(standing.fiscal_year)),
         "status": standing.get_status_display(),
     }
     if standing.status == "undecidable":

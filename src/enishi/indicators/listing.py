@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from enishi.foundation.access import Actor
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import Facet, FacetChoice, Sort
 from enishi.indicators.access import indicator_access
@@ -89,7 +90,7 @@ def facets(actor: Actor, conditions: Conditions) -> list[Facet]:
     return [
         Facet(
             "status",
-            _("%(year)sの状況") % {"year": FiscalYear(conditions.year)},
+            _("%(year)sの状況") % {"year": fiscal_year_in_words(FiscalYear(conditions.year))},
             [
                 FacetChoice(
                     each.value, each.label, by_status.get(each.value, 0), each.value in conditions.status

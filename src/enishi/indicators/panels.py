@@ -86,7 +86,7 @@ def waiting(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
     else:
         items += [
             panels.Todo(
-                f"{owner_of(row).name} {periods.in_words(row.period_start, row.period_end)}",
+                f"{owner_of(row).name} {periods.for_reader(row.period_start, row.period_end)}",
                 reverse("indicators:value_detail", args=[row.pk]),
                 why=_("指標の値の承認を待っています"),
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from enishi.foundation import wareki
+from enishi.foundation.days import fiscal_year_in_words, short_day, speaks_japanese
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators.enums import Frequency
 
@@ -141,6 +142,21 @@ def in_words(start: dt.date, end: dt.date) -> str:
     if start == end:
         return wareki.in_words(start, weekday=False)
     return f"{wareki.in_short(start)}〜{wareki.in_short(end)}"
+
+
+def for_reader(start: dt.date, end: dt.date) -> str:
+    """The same for somebody who reads: on an English page fiscal 2025, or from day to day.
+
+    What is written into fields and files stays as ``in_words`` says it, so that ``read`` understands it again.
+    """
+    if speaks_japanese():
+        return in_words(start, end)
+    year = FiscalYear.of(start)
+    if (start, end) == (year.first_day, year.last_day):
+        return fiscal_year_in_words(year)
+    if start == end:
+        return short_day(start)
+    return _("%(first)sから%(last)sまで") % {"first": short_day(start), "last": short_day(end)}
 
 
 def _halves(start: dt.date, year: FiscalYear) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -38,14 +38,14 @@ REASONS: Mapping[str, str | Promise] = {
     Because.NEGATIVE: lazy("負の値には使わない"),
     Because.NOT_DUE: lazy("期限前"),
     Because.NOT_HALF_YET: lazy("半数に達していない"),
-    Because.NOTHING_TO_COUNT: lazy("対象なし"),
+    Because.NOTHING_TO_COUNT: pgettext_lazy("理由", "対象なし"),
     Because.NO_AMOUNT: lazy("金額の記録なし"),
 }
 FORMULAS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "progress": (lazy("進捗率"), lazy("(実績値 − 基準値) ÷ (最終目標値 − 基準値)")),
     "year_attainment": (lazy("年度達成率"), lazy("(実績値 − 基準値) ÷ (年度目標値 − 基準値)")),
     "distance": (lazy("離れ具合"), lazy("目標(範囲)から離れた幅 ÷ 許容幅。1以下なら達成")),
-    "done": (lazy("実施"), lazy("済=1、未=0")),
+    "done": (pgettext_lazy("済か未か", "実施"), lazy("済=1、未=0")),
     "simple_rate_up": (lazy("単純達成率"), lazy("実績値 ÷ 目標値")),
     "simple_rate_down_inverse": (lazy("単純達成率"), lazy("目標値 ÷ 実績値")),
     "simple_rate_down_mirror": (lazy("単純達成率"), lazy("2 − 実績値 ÷ 目標値")),
@@ -121,7 +121,7 @@ def spread_in_words(rolled: progress.RollUp) -> str:
     ]
     return _("%(count)d指標の内訳: %(spread)s") % {
         "count": sum(rolled.distribution.values()),
-        "spread": _("、").join(counted) or _("なし"),
+        "spread": pgettext("並べる", "、").join(counted) or _("なし"),
     }
 
 

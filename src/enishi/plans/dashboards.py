@@ -16,6 +16,7 @@ from enishi.budgets.models import Allocation, BudgetCode, Programme, ProgrammeMo
 from enishi.budgets.selectors import budget_year
 from enishi.engines.progress import RollUp, Status, rounded
 from enishi.foundation.access import Actor
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import CursorPage, paginate
 from enishi.foundation.numbers import whole
@@ -50,7 +51,7 @@ def year_of(plan: Plan, wanted: str, today: dt.date) -> int:
 
 
 def years_of(plan: Plan) -> list[tuple[int, str]]:
-    return [(year, str(FiscalYear(year))) for year in range(plan.start_fy, plan.end_fy + 1)]
+    return [(year, fiscal_year_in_words(FiscalYear(year))) for year in range(plan.start_fy, plan.end_fy + 1)]
 
 
 @dataclass(frozen=True)

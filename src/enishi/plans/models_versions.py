@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.models import OwnedQuerySet, OwnedRecord
 from enishi.plans.enums import Approval, Obligation, PlanKind, SourceStatus, VersionState
@@ -95,7 +96,8 @@ class Plan(OwnedRecord):
     def period_words(self) -> str:
         """令和6年度から令和13年度まで."""
         words = _("%(first)sから%(last)sまで")
-        return str(words) % {"first": FiscalYear(self.start_fy), "last": FiscalYear(self.end_fy)}
+        first, last = (fiscal_year_in_words(FiscalYear(year)) for year in (self.start_fy, self.end_fy))
+        return str(words) % {"first": first, "last": last}
 
 
 class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):

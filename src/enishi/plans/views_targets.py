@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import services as indicator_services
 from enishi.indicators.models import OWN_FRAME, Target
@@ -66,7 +67,10 @@ def _said(targets: list[Target], indicator: Any, frame: str) -> str:
         )
     ]
     for words, rows in ((_("この版の目標値"), own), (_("団体の目標値"), house)):
-        listed = "、".join(f"{FiscalYear(each.fiscal_year)} {target_words(each, indicator)}" for each in rows)
+        listed = "、".join(
+            f"{fiscal_year_in_words(FiscalYear(each.fiscal_year))} {target_words(each, indicator)}"
+            for each in rows
+        )
         lines.append(f"{words}: {listed or _('まだありません')}。")
     return " ".join(lines)
 

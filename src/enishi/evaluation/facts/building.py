@@ -29,7 +29,7 @@ from enishi.evaluation.facts.shapes import (
 from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subject
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.money import in_yen
+from enishi.foundation.money import yen_in_words
 from enishi.indicators import wording
 from enishi.indicators.enums import Direction, StandingStatus
 from enishi.indicators.models import Indicator, Standing
@@ -394,7 +394,7 @@ def _executed(settled: int | None, current: int | None) -> str | None:
 
 
 def _yen_row(key: str, label: str, yen: list[int | None], source: str) -> MoneyRow:
-    values = [in_yen(each) if each is not None else None for each in yen]
+    values = [yen_in_words(each) if each is not None else None for each in yen]
     return MoneyRow(key=key, label=label, unit=_("円"), values=values, yen=yen, source=source)
 
 
@@ -444,7 +444,7 @@ def _last(decision: ImprovementDecision | None) -> list[Text]:
         return []
     url = decision.get_absolute_url()
     source = _("%(cycle)sの決定") % {"cycle": decision.subject.cycle}
-    amount = in_yen(decision.expected_delta_yen) if decision.expected_delta_yen is not None else ""
+    amount = yen_in_words(decision.expected_delta_yen) if decision.expected_delta_yen is not None else ""
     found = [
         Text(label=_("前回の方向"), value=str(decision.get_direction_display()), source=source, url=url),
         Text(label=_("前回決めたこと"), value=decision.content, source=source, url=url),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import RefusedError
@@ -118,7 +119,9 @@ def _work_out(change: ChangeTarget, at: dt.datetime) -> None:
         return
     if old is not None and old.pk != change.target_id:
         _say(
-            change, _("%(year)sには手で入れた目標値があるため、直していません。") % {"year": FiscalYear(year)}
+            change,
+            _("%(year)sには手で入れた目標値があるため、直していません。")
+            % {"year": fiscal_year_in_words(FiscalYear(year))},
         )
         return
     _write(change, year, goal, base, base_year, bool(old), at)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from django import template
 
 from enishi.engines import progress
+from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import periods
 from enishi.indicators.models import Indicator, Measurement, Target
@@ -63,17 +64,17 @@ def percent(rate: Decimal | None) -> str:
 
 @register.filter
 def fiscal(year: int | None) -> str:
-    return "" if year is None else str(FiscalYear(year))
+    return "" if year is None else fiscal_year_in_words(FiscalYear(year))
 
 
 @register.filter
 def period(row: Measurement) -> str:
-    return periods.in_words(row.period_start, row.period_end)
+    return periods.for_reader(row.period_start, row.period_end)
 
 
 @register.filter
 def period_words(day: dt.date, other: dt.date) -> str:
-    return periods.in_words(day, other)
+    return periods.for_reader(day, other)
 
 
 @register.filter
