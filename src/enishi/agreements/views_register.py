@@ -106,7 +106,7 @@ def _facet(name: str, legend: str, choices: Any, chosen: Any, *, many: bool = Tr
 
 def _fields() -> list[tuple[str, str]]:
     rows = Field.objects.filter(is_active=True, parent__isnull=True).order_by("order", "pk")
-    return [(row.code, row.name) for row in rows]
+    return [(row.code, row.told_name) for row in rows]
 
 
 def _used_schemes(request: HttpRequest) -> list[tuple[str, str]]:

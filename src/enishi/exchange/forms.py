@@ -171,13 +171,13 @@ def field_choices(chosen: Iterable[int] = ()) -> list[tuple[str, list[tuple[str,
     children: dict[int, list[tuple[str, str]]] = {}
     for row in rows:
         if row.parent_id is not None:
-            children.setdefault(row.parent_id, []).append((str(row.pk), row.name))
+            children.setdefault(row.parent_id, []).append((str(row.pk), row.told_name))
     return [
         (
-            row.name,
+            row.told_name,
             [
                 *children.get(row.pk, []),
-                (str(row.pk), _("%(field)s(全般・その他)") % {"field": row.name}),
+                (str(row.pk), _("%(field)s(全般・その他)") % {"field": row.told_name}),
             ],
         )
         for row in rows

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange.enums import ChallengeStatus, CostTerms, ResourceKind, ResourceStatus, Sufferer
+from enishi.exchange.field_words import field_in_words
 from enishi.exchange.matches.models import (
     ConflictOfInterest,
     Contact,
@@ -74,6 +75,11 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def told_name(self) -> str:
+        """The name in the language of the reader."""
+        return field_in_words(self.name)
 
 
 class ChallengeQuerySet(OwnedQuerySet["Challenge"]):

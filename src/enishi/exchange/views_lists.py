@@ -134,10 +134,10 @@ def _field_choices(conditions: Conditions, found: Listing) -> list[FacetChoice]:
     opened |= {row.parent_id for row in rows if row.code in conditions.field and row.parent_id}
     choices = []
     for row in (row for row in rows if row.parent_id is None):
-        choices.append(_field_choice(row, row.name, conditions, found))
+        choices.append(_field_choice(row, row.told_name, conditions, found))
         if row.pk in opened:
             below = [child for child in rows if child.parent_id == row.pk]
-            choices += [_field_choice(child, f"― {child.name}", conditions, found) for child in below]
+            choices += [_field_choice(child, f"― {child.told_name}", conditions, found) for child in below]
     return choices
 
 

@@ -131,7 +131,7 @@ def facets(actor: Actor, conditions: Conditions, counts: Mapping[str, int]) -> l
 
 def _fields(conditions: Conditions) -> list[FacetChoice]:
     rows = Field.objects.filter(is_active=True, parent__isnull=True).order_by("order", "pk")
-    return [FacetChoice(row.code, row.name, None, row.code in conditions.field) for row in rows]
+    return [FacetChoice(row.code, row.told_name, None, row.code in conditions.field) for row in rows]
 
 
 def _partners(visible: QuerySet[Project, Project], conditions: Conditions) -> list[FacetChoice]:

@@ -118,7 +118,9 @@ def _offset(request: HttpRequest) -> int:
 def facets(page: RankedPage, wanted: Filter) -> list[Facet]:
     counts = page.choices
     fields = [
-        FacetChoice(field.code, field.name, counts["field"].get(field.code, 0), field.code in wanted.fields)
+        FacetChoice(
+            field.code, field.told_name, counts["field"].get(field.code, 0), field.code in wanted.fields
+        )
         for field in selectors.top_fields()
         if counts["field"].get(field.code) or field.code in wanted.fields
     ]
@@ -222,7 +224,7 @@ def _verdict(value: float | None) -> Any:
 
 
 def _names(fields: Any) -> str:
-    return "・".join(field.name for field in fields.all())
+    return _("・").join(field.told_name for field in fields.all())
 
 
 def _places(record: Challenge | Resource) -> str:
@@ -302,7 +304,7 @@ def _pair_facets(request: HttpRequest, wanted: Filter) -> list[Facet]:
             "field",
             _("分野"),
             [
-                FacetChoice(field.code, field.name, None, field.code in wanted.fields)
+                FacetChoice(field.code, field.told_name, None, field.code in wanted.fields)
                 for field in selectors.top_fields()
             ],
         ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.engines.matching import Match, Part, Phrase, Reason, ReasonKind, Rule, View
+from enishi.exchange.field_words import field_in_words
 
 VIEW_NAMES: Mapping[View, str | Promise] = {
     View.MEANING: gettext_lazy("内容の近さ"),
@@ -119,7 +120,7 @@ def _kept(kept: str | Mapping[str, Any]) -> str:
 def _value(value: str | int | tuple[str, ...]) -> str | int:
     if not isinstance(value, tuple):
         return value
-    return pgettext("並べる", "、").join(_(word) for word in value)
+    return pgettext("並べる", "、").join(field_in_words(_(word)) for word in value)
 
 
 def excluded_in_words(excluded: Mapping[Rule, int]) -> list[Counted]:
