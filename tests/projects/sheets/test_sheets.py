@@ -2,12 +2,14 @@
 
 import datetime as dt
 import io
+import re
 
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.enums import Role, Visibility
@@ -87,6 +89,18 @@ def test_the_houses_sheet_holds_every_number_and_every_projects_measures(town, p
     measure = lines[f"measure:{project.measures.get().pk}"]
     assert (measure.target, measure.result) == ("2日", "4日(令和8年9月30日)")
     assert all(line.source for line in lines.values())
+
+
+def test_a_sheet_is_read_in_the_language_of_the_reader_whoever_began_it(town, planner, project):
+    with translation.override("en"):
+        sheet = begin(SheetKind.ORGANIZATION, town, planner)
+        told = [line.words for line in sheet.lines.filter(code__startswith="metric:")]
+        measure = sheet.lines.get(code=f"measure:{project.measures.get().pk}").words
+
+    assert told
+    assert not [each for each in told if re.search("[ぁ-ん一-鿿]", " ".join(each.values()))]
+    assert measure["result"] == "4日 (30 Sep 2026)"
+    assert sheet.lines.get(code=f"measure:{project.measures.get().pk}").result == "4日(令和8年9月30日)"
 
 
 def test_a_project_kept_within_a_section_is_not_told_to_the_whole_house(town, planner):

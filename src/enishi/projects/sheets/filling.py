@@ -8,12 +8,15 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.desk.models import Proposal
 from enishi.foundation.days import day_in_words
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.metrics import Metric, Period, all_metrics
+from enishi.foundation.metrics import Figure, Metric, Period, all_metrics
+from enishi.foundation.sentences import Sentence, spoken
+from enishi.foundation.sentences import gettext as _
+from enishi.indicators.wording import reason_in_words
+from enishi.projects.enums import ProjectStatus
 from enishi.projects.models import Measure, Project, Task
 from enishi.projects.sheets.enums import SheetKind
 from enishi.projects.sheets.models import PdcaSheet
@@ -24,7 +27,7 @@ MOST_PROJECTS = 40
 
 @dataclass(frozen=True)
 class Known:
-    """One line as the records tell it."""
+    """One line as the records tell it; what is a ``Sentence`` is kept in every language."""
 
     code: str
     subject: str
@@ -49,14 +52,11 @@ def _numbers(sheet: PdcaSheet, as_of: dt.date) -> Iterator[Known]:
     period = Period(sheet.year.first_day, sheet.year.last_day)
     for metric in all_metrics():
         figure = metric.figure(sheet.organization_id, period, as_of)
-        result = _in_words(metric, figure.value) or str(figure.missing)
-        if figure.numerator is not None and figure.denominator:
-            result += f"({plain_number(figure.numerator)} ÷ {plain_number(figure.denominator)})"
         yield Known(
             code=f"metric:{metric.key}"[:80],
-            subject=str(metric.title)[:200],
+            subject=spoken(metric.title),
             target=_target(metric),
-            result=result[:200],
+            result=_result(metric, figure),
             source=_("数字で見る(%(day)s現在)") % {"day": day_in_words(as_of, weekday=False)},
             # Portal lies above this room: its address is known by name only.
             url=f"{reverse('portal:metric_detail', args=[metric.key])}?organization={sheet.organization_id}"
@@ -64,8 +64,18 @@ def _numbers(sheet: PdcaSheet, as_of: dt.date) -> Iterator[Known]:
         )
 
 
-def _in_words(metric: Metric, value: Decimal | None) -> str:
-    return "" if value is None else f"{value:,.{metric.decimals}f}{metric.unit}"
+def _result(metric: Metric, figure: Figure) -> str:
+    parts = ""
+    if figure.numerator is not None and figure.denominator:
+        parts = f"({plain_number(figure.numerator)} ÷ {plain_number(figure.denominator)})"
+    value = figure.value
+    if value is None:
+        return Sentence(lambda: f"{reason_in_words(str(figure.missing))}{parts}")
+    return Sentence(lambda: f"{_in_words(metric, value)}{parts}")
+
+
+def _in_words(metric: Metric, value: Decimal) -> str:
+    return Sentence(lambda: f"{value:,.{metric.decimals}f}{metric.unit}")
 
 
 def _target(metric: Metric) -> str:
@@ -102,7 +112,7 @@ def _projects(rows: QuerySet[Project, Project], as_of: dt.date) -> Iterator[Know
             target=_("%(day)sまで") % {"day": day_in_words(project.ends_on, weekday=False)}
             if project.ends_on
             else "",
-            result=str(project.get_status_display()),
+            result=spoken(ProjectStatus(project.status).label),
             source=_("事業の記録"),
             url=project.get_absolute_url(),
             plan=project.purpose[:1_000],
@@ -122,13 +132,13 @@ def _measure(project: Project, measure: Measure, as_of: dt.date) -> Known:
     target = f"{plain_number(measure.target_value)}{measure.unit}" if measure.target_value is not None else ""
     result = _("まだ値がありません")
     if latest is not None:
-        day = day_in_words(latest.on, weekday=False)
-        result = f"{plain_number(latest.value)}{measure.unit}({day})"
+        value = f"{plain_number(latest.value)}{measure.unit}"
+        result = _("%(value)s(%(day)s)") % {"value": value, "day": day_in_words(latest.on, weekday=False)}
     return Known(
         code=f"measure:{measure.pk}",
         subject=f"{project.title}: {measure.title}"[:200],
         target=target[:100],
-        result=result[:200],
+        result=result,
         source=measure.source[:200] or _("事業の指標"),
         url=project.get_absolute_url(),
     )

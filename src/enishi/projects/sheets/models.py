@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.models import Kept
+from enishi.foundation.sentences import kept_in_words
 from enishi.organizations.models import Organization
 from enishi.projects.sheets.enums import Rating, SheetKind, SheetStatus
 
@@ -92,6 +93,8 @@ class PdcaLine(models.Model):
     next_action = models.TextField(_("次の一手"), max_length=1_000, blank=True)
     source = models.CharField(_("出所"), max_length=200, blank=True)
     source_url = models.CharField(max_length=300, blank=True)
+    said = models.JSONField(default=dict, editable=False)
+    """What the records said in the other languages of the site, by language and name."""
 
     class Meta:
         verbose_name = _("年次シートの行")
@@ -105,6 +108,12 @@ class PdcaLine(models.Model):
     @property
     def is_prefilled(self) -> bool:
         return bool(self.source)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the records told, in the language of the reader; what people wrote, as they wrote it."""
+        names = ("subject", "target", "result", "source")
+        return {name: kept_in_words(self.said, name, getattr(self, name)) for name in names}
 
 
 class PdcaUpload(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
-from enishi.foundation import trail
+from enishi.foundation import sentences, trail
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.organizations.models import Organization
@@ -72,13 +72,24 @@ def refill(*, sheet_id: int, actor: Person, at: dt.datetime) -> PdcaSheet:
     return sheet
 
 
+_MOST = {"subject": 200, "target": 100, "result": 200, "source": 200}
+"""How many letters of what the records tell a line holds."""
+
+
 def _fill(sheet: PdcaSheet, at: dt.datetime) -> None:
     there = {line.code: line for line in sheet.lines.all()}
     for position, known in enumerate(lines_of(sheet, timezone.localdate(at)), 1):
         line = there.get(known.code) or PdcaLine(sheet=sheet, code=known.code, plan=known.plan)
-        line.position, line.subject = position, known.subject
-        line.target, line.result = known.target, known.result
-        line.source, line.source_url = known.source, known.url
+        line.position, line.source_url = position, known.url
+        told = {
+            "subject": known.subject,
+            "target": known.target,
+            "result": known.result,
+            "source": known.source,
+        }
+        for name, text in told.items():
+            setattr(line, name, sentences.in_source(text)[: _MOST[name]])
+        line.said = sentences.in_other_languages(**told)
         line.save()
     sheet.filled_on = timezone.localdate(at)
     sheet.save(update_fields=["filled_on"])
