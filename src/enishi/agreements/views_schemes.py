@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from enishi.agreements.access import agreement_access
@@ -53,7 +53,7 @@ SUBJECTS = {
     "instrument": gettext_lazy("結ぶもの"),
     "council": gettext_lazy("議会の議決"),
     "notice": gettext_lazy("告示・届出・公表"),
-    "exit": gettext_lazy("終わり方"),
+    "exit": pgettext_lazy("制度", "終わり方"),
     "duration": gettext_lazy("続く期間"),
     "lead_time": gettext_lazy("結ぶまでの期間"),
     "limit": gettext_lazy("限界・注意"),
