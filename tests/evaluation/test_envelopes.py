@@ -1,10 +1,12 @@
 """Envelopes: a rule in the open, sums to the yen, by hand only with a reason, one choice a year."""
 
+import re
 from fractions import Fraction
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +125,9 @@ def test_a_scenario_follows_outcomes_and_explains_itself(place):
     # The pool of 990,000 is shared 5,940,000 × 4 to 3,960,000 × 1.
     assert [row.outcome_yen for row in rows] == [848_571, 141_429]
     assert "指標1件の平均4.00点" in rows[0].explanation
+    with translation.override("en"):
+        assert not re.search("[ぁ-ん円]", rows[0].read_explanation)
+        assert not [each for each in rows[0].read_unit_costs if re.search("[ぁ-ん]", each["why"])]
 
 
 def test_by_hand_only_with_a_reason_and_kept_when_worked_out_again(place):

@@ -50,10 +50,11 @@ FORMULAS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "simple_rate_down_inverse": (lazy("単純達成率"), lazy("目標値 ÷ 実績値")),
     "simple_rate_down_mirror": (lazy("単純達成率"), lazy("2 − 実績値 ÷ 目標値")),
     "theil_sen": (lazy("1年あたりの変化"), lazy("すべての2年の組の傾きの中央値(4点以上)")),
+    "unit_cost": (lazy("単位コスト"), lazy("(配分された事業費 + 人件費) ÷ 産出量")),
     "rollup": (lazy("加重平均達成率"), lazy("Σ(重み × min(達成率, 1)) ÷ Σ重み(達成率のある指標だけ)")),
 }
 """What a formula computes, and how, by its code."""
-IN_UNITS = {"distance", "done", "theil_sen"}
+IN_UNITS = {"distance", "done", "theil_sen", "unit_cost"}
 """Formulas whose value is a number and no rate."""
 MOST_DECIMALS = 4
 

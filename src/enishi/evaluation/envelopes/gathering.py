@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from enishi.budgets.enums import Stage
 from enishi.budgets.models import BudgetYear, ProgrammeMoney, ProgrammeYear
 from enishi.engines import progress
 from enishi.evaluation.envelopes.models import EnvelopeScenario
+from enishi.foundation import sentences
+from enishi.foundation.sentences import Sentence
+from enishi.foundation.sentences import gettext as _
 from enishi.indicators.enums import ValueType
 from enishi.indicators.models import Standing
+from enishi.indicators.wording import figure_in_words, reason_in_words
 from enishi.plans.models import NodeIndicator, Placement, PlanNode
 
 
@@ -132,8 +134,8 @@ def _unit_cost(ground: Ground, row: Standing) -> dict[str, Any] | None:
         output_unit=row.indicator.unit or _("単位"),
     )
     if isinstance(figure.value, progress.Missing):
-        return _told(row, per, None, figure.value.reason)
-    return _told(row, per, int(progress.rounded(figure.value, 0)), figure.explanation)
+        return _told(row, per, None, _because(figure.value.reason))
+    return _told(row, per, int(progress.rounded(figure.value, 0)), Sentence(lambda: figure_in_words(figure)))
 
 
 def _output(row: Standing, kind: ValueType) -> tuple[progress.Amount, str]:
@@ -150,7 +152,14 @@ def _output(row: Standing, kind: ValueType) -> tuple[progress.Amount, str]:
 
 
 def _told(row: Standing, per: str, yen: int | None, why: str) -> dict[str, Any]:
-    return {"indicator": row.indicator_id, "name": row.indicator.name, "per": per, "yen": yen, "why": why}
+    told = {"indicator": row.indicator_id, "name": row.indicator.name, "yen": yen}
+    told |= {"per": sentences.in_source(per), "why": sentences.in_source(why)}
+    return told | {"said": sentences.in_other_languages(per=per, why=why)}
+
+
+def _because(reason: str) -> str:
+    """A reason that is a sentence already, or one of the engine's own."""
+    return reason if isinstance(reason, Sentence) else Sentence(lambda: reason_in_words(reason))
 
 
 def side_by_side(

@@ -1,5 +1,7 @@
 """Scenarios of envelopes: how a budget could be shared between measures, and which one was chosen, why."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,7 @@ from enishi.budgets.enums import Stage
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.models import Kept
+from enishi.foundation.sentences import kept_in_words
 from enishi.organizations.models import Organization
 from enishi.plans.models import PlanNode, PlanVersion
 
@@ -112,6 +115,7 @@ class EnvelopeRow(models.Model):
     standings = models.JSONField(default=dict)
     unit_costs = models.JSONField(default=list)
     explanation = models.TextField(max_length=1_000)
+    said = models.JSONField(default=dict, editable=False)
 
     class Meta:
         ordering = ["scenario_id", "order"]
@@ -124,6 +128,18 @@ class EnvelopeRow(models.Model):
             models.CheckConstraint(
                 name="envelope_adjusting_says_why", condition=Q(adjust_yen=0) | ~Q(adjust_reason="")
             ),
+        ]
+
+    @property
+    def read_explanation(self) -> str:
+        return kept_in_words(self.said, "explanation", self.explanation)
+
+    @property
+    def read_unit_costs(self) -> list[dict[str, Any]]:
+        """What a unit costs, in the language of the reader."""
+        return [
+            each | {name: kept_in_words(each.get("said", {}), name, each[name]) for name in ("per", "why")}
+            for each in self.unit_costs
         ]
 
     def __str__(self) -> str:

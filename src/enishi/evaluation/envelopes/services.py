@@ -13,7 +13,7 @@ from enishi.evaluation.envelopes.access import envelope_access
 from enishi.evaluation.envelopes.gathering import grounds, unit_costs
 from enishi.evaluation.envelopes.models import EnvelopeRow, EnvelopeScenario, ScenarioState
 from enishi.evaluation.envelopes.sharing import STANDARD_POINTS, Measure, share
-from enishi.foundation import trail
+from enishi.foundation import sentences, trail
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import RefusedError, StaleVersionError
 from enishi.organizations.models import Organization
@@ -114,7 +114,8 @@ def _work_out(row: EnvelopeScenario, at: dt.datetime) -> None:
             total_yen=each.total_yen + by_hand.get(ground.node.pk, (0, ""))[0],
             standings=dict(ground.standings),
             unit_costs=unit_costs(ground),
-            explanation=each.explanation,
+            explanation=sentences.in_source(each.explanation),
+            said=sentences.in_other_languages(explanation=each.explanation),
         )
         for order, (ground, each) in enumerate(zip(found, shares, strict=True))
     )

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.utils.translation import gettext as _
-
 from enishi.budgets.dividing import by_largest_remainder
 from enishi.engines.progress import rounded
+from enishi.foundation.sentences import gettext as _
 
 WHOLE = 10_000
 STANDARD_POINTS: Mapping[str, int] = {

@@ -136,7 +136,7 @@ def _written(form: str, scenario: EnvelopeScenario, rows: list[EnvelopeRow]) -> 
             row.adjust_yen,
             row.adjust_reason,
             row.total_yen,
-            row.explanation,
+            row.read_explanation,
         ]
         for row in rows
     )
@@ -259,7 +259,7 @@ def envelope_adjust(request: HttpRequest, pk: int, row_pk: int) -> HttpResponse:
         done=_("枠を直しました。"),
         to=scenario.get_absolute_url(),
         template="enishi/form_page.html",
-        also=also | {"lead": row.explanation},
+        also=also | {"lead": row.read_explanation},
     )
 
 

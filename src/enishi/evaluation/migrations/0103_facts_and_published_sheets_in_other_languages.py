@@ -1,3 +1,5 @@
+"""Keep frozen facts and published sheets in the other languages beside the official ones."""
+
 from django.db import migrations, models
 
 
