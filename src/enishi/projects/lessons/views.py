@@ -129,7 +129,8 @@ def _occasions(chosen: list[str], hits: Hits) -> Facet:
 def _fields(chosen: list[str], hits: Hits) -> Facet:
     rows = Field.objects.filter(is_active=True, parent__isnull=True).order_by("order", "pk")
     choices = [
-        FacetChoice(row.code, row.told_name, hits.facet(f"field:{row.code}"), row.code in chosen) for row in rows
+        FacetChoice(row.code, row.told_name, hits.facet(f"field:{row.code}"), row.code in chosen)
+        for row in rows
     ]
     return Facet("field", _("分野"), choices)
 
