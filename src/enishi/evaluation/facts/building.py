@@ -93,10 +93,9 @@ def _of_programme(cycle: EvaluationCycle, programme: Programme, records: Records
     ledger, url = _("事務事業の台帳"), programme.get_absolute_url()
     chain = records.nodes.get(programme.pk, [])
     year = records.programme_years.get((programme.pk, cycle.evaluated_fy))
-    period = _("%(first)sから%(last)s") % {
-        "first": year_words(programme.start_fy),
-        "last": _("%(year)sまで") % {"year": year_words(programme.end_fy)} if programme.end_fy else "",
-    }
+    first, last = year_words(programme.start_fy), year_words(programme.end_fy) if programme.end_fy else ""
+    period = _("%(first)sから%(last)sまで") if last else _("%(first)sから")
+    period %= {"first": first, "last": last}
     shares = records.codes.get(programme.pk, [])
     codes = "、".join(f"{each.code.account.name} {each.code}" for each in shares[:3])
     kinds = "、".join(f"{name} {percent}%" for name, percent in records.kinds.get(programme.pk, []))
@@ -162,9 +161,9 @@ def _of_the_plan(version: PlanVersion | None) -> list[Item]:
     if version is None:
         return []
     plan = version.plan
-    period = _("%(first)sから%(last)s") % {
+    period = _("%(first)sから%(last)sまで") % {
         "first": year_words(plan.start_fy),
-        "last": _("%(year)sまで") % {"year": year_words(plan.end_fy)},
+        "last": year_words(plan.end_fy),
     }
     source, url = _("総合計画"), plan.get_absolute_url()
     return [
