@@ -17,8 +17,13 @@ from enishi.foundation.errors import refusal
 View = Callable[..., HttpResponseBase]
 
 
-def behind_link(purpose: LinkPurpose) -> Callable[[View], View]:
-    """Open the secret of the address: the view gets the link, then the secret. One that opens nothing is told why."""
+def behind_link(
+    purpose: LinkPurpose, *, closed: Callable[[HttpRequest, str], HttpResponseBase | None] | None = None
+) -> Callable[[View], View]:
+    """Open the secret of the address: the view gets the link, then the secret. One that opens nothing is told why.
+
+    ``closed`` may know more of a secret that once opened something.
+    """
 
     def decorate(view: View) -> View:
         @never_cache
@@ -27,7 +32,8 @@ def behind_link(purpose: LinkPurpose) -> Callable[[View], View]:
             try:
                 link = links.opened(secret, purpose, at=timezone.now())
             except RefusedError as refused:
-                return refusal(request, refused.sentence, status=404)
+                told = closed(request, secret) if closed else None
+                return private_page(told) if told else refusal(request, refused.sentence, status=404)
             return private_page(view(request, link, secret, **named))
 
         return opened

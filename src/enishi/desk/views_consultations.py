@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.desk import forms_cases, services
 from enishi.desk.access import consultation_access, desk_access
-from enishi.desk.behind_links import behind_link, private_page
+from enishi.desk.behind_links import behind_link
 from enishi.desk.enums import ConsultationAnswer, LinkPurpose, SuggestionAnswer, SuggestionKind
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, DeskSettings, SecretLink
@@ -135,10 +134,14 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
         also={
             **_facts(found),
             "may_answer": may_answer,
-            "may_cancel": found.is_waiting and consultation_access.allows(request.user, "cancel", found),
+            "may_cancel": _may_cancel(request, found),
             "transfer_form": forms_cases.TransferForm(consultation=found) if may_answer else None,
         },
     )
+
+
+def _may_cancel(request: HttpRequest, found: Consultation) -> bool:
+    return found.is_waiting and consultation_access.allows(request.user, "cancel", found)
 
 
 def _facts(found: Consultation) -> dict[str, Any]:
@@ -168,6 +171,7 @@ def consultation_transfer(request: HttpRequest, pk: int) -> HttpResponse:
         **_facts(found),
         "form": forms_cases.AnswerForm(),
         "may_answer": found.is_waiting,
+        "may_cancel": _may_cancel(request, found),
         "transfer_form": form,
     }
     return render(request, "desk/consultation.html", context, status=422)
@@ -214,18 +218,20 @@ def consultation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse
     )
 
 
-@limited("desk-answer", times=60, seconds=600)
-def answer_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """From the letter, without signing in. Whoever opens it too late learns where the question went."""
+def _question_over(request: HttpRequest, secret: str) -> HttpResponse | None:
+    """Whoever opens the letter too late, or presses twice, learns where the question went."""
     over = links.question_over(secret)
-    if over is not None:
-        return private_page(render(request, "desk/answer_over.html", {"consultation": over}))
-    return _answer_by_link(request, secret=secret)
+    if over is None:
+        return None
+    if request.method == "POST":
+        return redirect("desk:answer_by_link", secret)
+    return render(request, "desk/answer_over.html", {"consultation": over})
 
 
-@behind_link(LinkPurpose.ANSWER)
-def _answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
-    """Opening shows the question; only the button answers."""
+@limited("desk-answer", times=60, seconds=600)
+@behind_link(LinkPurpose.ANSWER, closed=_question_over)
+def answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+    """From the letter, without signing in. Opening shows the question; only the button answers."""
     found = _question_of(link)
     chosen = request.GET.get("answer", "")
     form = forms_cases.AnswerForm(request.POST or None, initial={"answer": chosen})
@@ -247,15 +253,9 @@ def _answer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> Http
 
 @limited("desk-answer", times=60, seconds=600)
 @require_POST
-def transfer_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """Pass it on from the letter: the address closes and says where the question lies now, also to who presses twice."""
-    if links.question_over(secret) is not None:
-        return redirect("desk:answer_by_link", secret)
-    return _transfer_by_link(request, secret=secret)
-
-
-@behind_link(LinkPurpose.ANSWER)
-def _transfer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+@behind_link(LinkPurpose.ANSWER, closed=_question_over)
+def transfer_by_link(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+    """Pass it on from the letter: the address closes and says where the question lies now."""
     found = _question_of(link)
     form = forms_cases.TransferForm(request.POST, consultation=found)
     passed = _passed_on(
