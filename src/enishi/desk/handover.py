@@ -94,13 +94,7 @@ def give_questions(section: Section, successor: Section, actor: Person | None, a
     for consultation in list(_questions(section).order_by("pk")):
         try:
             with transaction.atomic():
-                consultations.transfer(
-                    consultation_id=consultation.pk,
-                    section=successor,
-                    actor=None,
-                    at=at,
-                    reason=str(_("課の廃止による引き継ぎ")),
-                )
+                consultations.follow(consultation_id=consultation.pk, section=successor, at=at)
         except RefusedError:
             Consultation.objects.filter(pk=consultation.pk).update(cancelled_at=at)
             for stretch in consultation.stretches.filter(left_at__isnull=True):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
 from enishi.accounts.models import Person
+from enishi.desk.access import STAFF_ROLES
 from enishi.desk.enums import LinkPurpose
 from enishi.desk.essence import essence
 from enishi.desk.models import Consultation, SectionMailbox
@@ -19,7 +20,6 @@ from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership, Section
 
 EXTRACT = 300
-ANSWERING = (Role.MANAGER, Role.OFFICER, Role.PLANNER, Role.ADMINISTRATOR)
 HOW_TO_REACH = _lazy(
     "電話などで伝え、回答は提案のページから代わりに入れてください。課のメールアドレスは「窓口の設定」で決められます。"
 )
@@ -28,7 +28,7 @@ HOW_TO_REACH = _lazy(
 def tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) -> None:
     """A notice on the page and a letter with the link to answer: to the section's people and to its mailbox."""
     proposal, today = consultation.proposal, timezone.localdate(at)
-    people = people_of([consultation.section], ANSWERING, today)
+    people = people_of([consultation.section], STAFF_ROLES, today)
     words = {"title": proposal.title, "due": day_in_words(consultation.due_on)}
     title = (
         _("回答をお待ちしています(%(due)sまで): 「%(title)s」")
@@ -80,7 +80,7 @@ def unheard(asked: Sequence[Consultation], today: dt.date) -> list[str]:
     return [
         one.section.name
         for one in asked
-        if not _receivers(one.section, people_of([one.section], ANSWERING, today))
+        if not _receivers(one.section, people_of([one.section], STAFF_ROLES, today))
     ]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from enishi.desk.errors import RefusedError
 from enishi.desk.models import Consultation, ConsultationQuerySet
 from enishi.desk.services import consultation_letters, letters
-from enishi.desk.services.consultations import current_section, remind_again, transfer
+from enishi.desk.services.consultations import follow, remind_again
 from enishi.foundation.business_days import after_business_days, business_days_between
 from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
@@ -26,13 +26,7 @@ def make_round(at: dt.datetime) -> int:
     closed = _waiting().filter(section__valid_to__lt=today)
     for consultation in list(closed[:500]):
         try:
-            transfer(
-                consultation_id=consultation.pk,
-                section=current_section(consultation.section, today),
-                actor=None,
-                at=at,
-                reason=_("課の廃止による引き継ぎ"),
-            )
+            follow(consultation_id=consultation.pk, section=consultation.section, at=at)
         except RefusedError as refused:
             letters.tell_desk(consultation.proposal, kind="desk_overdue", title=refused.sentence[:200], at=at)
         acted += 1

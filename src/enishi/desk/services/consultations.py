@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import consultation_access, proposal_access
@@ -23,6 +22,7 @@ from enishi.desk.services import consultation_letters, flow, letters
 from enishi.foundation import trail
 from enishi.foundation.business_days import after_business_days
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.models import Section
 
 MOST_AT_ONCE = 20
@@ -215,15 +215,11 @@ def _learn(proposal: Proposal, section: Section, weight: float, at: dt.datetime)
 
 @transaction.atomic
 def transfer(
-    *, consultation_id: int, section: Section, actor: Person | None, at: dt.datetime, reason: str
+    *, consultation_id: int, section: Section, actor: Person, at: dt.datetime, reason: str
 ) -> Consultation:
-    """Pass a question on to the right section. When it was asked and until when it is due stay as they are.
-
-    Without an actor it is the house itself that follows a reorganisation.
-    """
+    """Pass a question on to the right section. When it was asked and until when it is due stay as they are."""
     consultation = _locked(consultation_id)
-    if actor is not None:
-        consultation_access.require(actor, "answer", consultation)
+    consultation_access.require(actor, "answer", consultation)
     return _pass_on(consultation, section, reason, person=actor, at=at)
 
 
@@ -235,6 +231,13 @@ def transfer_by_link(*, link_id: int, section: Section, at: dt.datetime, reason:
     consultation = _pass_on(_locked(link.consultation_id), section, reason, person=link.person, at=at)
     SecretLink.objects.filter(pk=link.pk).update(used_at=at)
     return consultation
+
+
+@transaction.atomic
+def follow(*, consultation_id: int, section: Section, at: dt.datetime) -> Consultation:
+    """Nobody's act: the question goes where a reorganisation put the work of ``section``."""
+    reason = _("課の廃止による引き継ぎ")
+    return _pass_on(_locked(consultation_id), section, reason, person=None, at=at)
 
 
 def _pass_on(
