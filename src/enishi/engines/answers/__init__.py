@@ -9,15 +9,7 @@ See docs/engines/answers.md.
 
 from enishi.engines.answers.closeness import AskedPieces, Close, Reference
 from enishi.engines.answers.clustering import Cluster, clusters, least_nearness
-from enishi.engines.answers.confidence import (
-    FEATURES,
-    MEANT,
-    Calibration,
-    Closeness,
-    answer,
-    group_of,
-    is_bound,
-)
+from enishi.engines.answers.confidence import FEATURES, MEANT, Calibration, Closeness, answer, group_of
 from enishi.engines.answers.model import (
     Asked,
     Candidate,
@@ -58,7 +50,6 @@ __all__ = [
     "check",
     "clusters",
     "group_of",
-    "is_bound",
     "least_nearness",
     "numbers_in",
     "states",

@@ -62,7 +62,7 @@ _UNTOLD = frozenset(
 )
 """Words of asking itself: their kind of answer is looked for, not the words."""
 _BESIDE_THE_POINT = frozenset(
-    "どう うち 古い 隣 先ず 用事 田舎 友達 友人 知り合い 今日 明日 昨日 明後日 来週 来月 来年 今週 今月 最近 急 急ぐ 突然 奴 とこ 本当 大丈夫 全部 遠く もう 未だ "
+    "うち 古い 隣 先ず 用事 田舎 友達 友人 知り合い 今日 明日 昨日 明後日 来週 来月 来年 今週 今月 最近 急 急ぐ 突然 奴 とこ 本当 大丈夫 全部 遠く もう 未だ "
     "凄い 物凄い 直接 一緒 関する よる 余所 取れる 取る 駄目 地元 一寸 困る 心配 早い 早め 遅い 大きい 小さい でかい 沢山 新しい 色々 普通 父 母 息子 娘 兄 弟 姉 妹 "
     "夫 妻 嫁 旦那 孫 彼 彼女 出る 寒い 暑い 自由 苦手 中身 昔 今度 今回 一度 何度 矢張り 多分 面倒 是非 特に 例えば 有無 詳細 流れ 扱い 設置 品目 以内 先 何分 何円 何枚 何個 何回 一人 号".split()
 )
@@ -78,6 +78,14 @@ class Scored:
     score: float
     by_words: float
 
+    @property
+    def best_place(self) -> int:
+        return self.lines.index(max(self.lines))
+
+    @property
+    def best_line(self) -> Line:
+        return self.candidate.lines[self.best_place]
+
 
 def telling_words(asked: Asked) -> dict[str, float]:
     """The words of a question that an answer has to be about, with their weight."""
@@ -88,11 +96,6 @@ def telling_words(asked: Asked) -> dict[str, float]:
             continue
         weights[word] = _NOUN if word in asked.reading.nouns else _OTHER
     return weights
-
-
-def unsaid(asked: Asked, candidate: Candidate) -> int:
-    """How many of the telling words a passage does not say, nor anything that stands for them."""
-    return sum(not asked.held(word, candidate.words) for word in telling_words(asked))
 
 
 def coverage(asked: Asked, words: dict[str, float], held: frozenset[str]) -> float:
@@ -185,7 +188,7 @@ def _steps(asked: Asked, row: Scored) -> list[int]:
         return []
     lines = row.candidate.lines
     numbered = [place for place, line in enumerate(lines) if _NUMBERED.search(line.reading.text)]
-    is_beside_it = asked.kind is QuestionKind.WHAT and row.lines.index(max(row.lines)) not in numbered
+    is_beside_it = asked.kind is QuestionKind.WHAT and row.best_place not in numbered
     if len(numbered) < 2 or is_beside_it:
         return []
     first, last = numbered[0], numbered[-1]
@@ -211,11 +214,9 @@ def _beside(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> li
     for row in rows[1:4]:
         if row.candidate.document != best.candidate.document or row.candidate.whole or not asked.wanted:
             continue
-        place = row.lines.index(max(row.lines))
-        line = row.candidate.lines[place]
         wanted = lacking or (asked.wanted if row.score >= _AS_GOOD * best.score else ())
-        if wanted and all(holds(want, asked.unit, line.reading) for want in wanted):
-            found.append(_cited(row, place))
+        if wanted and all(holds(want, asked.unit, row.best_line.reading) for want in wanted):
+            found.append(_cited(row, row.best_place))
     return found[:2]
 
 
@@ -235,7 +236,7 @@ def differing(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> 
         other = row.candidate
         if other.document == best.candidate.document or row.by_words < _AS_GOOD * best.by_words:
             continue
-        theirs = _asked_for(asked, other.lines[row.lines.index(max(row.lines))])
+        theirs = _asked_for(asked, row.best_line)
         if theirs and not theirs & mine and all(asked.held(word, other.words) for word in words):
             found.append(other.key)
     return found
@@ -257,8 +258,7 @@ def _asked_for(asked: Asked, line: Line) -> set[Number]:
 
 def says_the_same(one: Scored, other: Scored) -> bool:
     """Whether the best sentences of two passages are the same but for their numbers: then neither casts doubt on the other."""
-    first, second = (row.candidate.lines[row.lines.index(max(row.lines))] for row in (one, other))
-    return _twins(first, second)
+    return _twins(one.best_line, other.best_line)
 
 
 def _twins(one: Line, other: Line) -> bool:

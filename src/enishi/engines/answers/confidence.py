@@ -100,7 +100,6 @@ class Closeness:
     unsaid: float
     foreign: float
     both: float = 1.0
-    name: str = ""
 
     def confidence(self, features: Mapping[str, float]) -> float:
         weights = self.weights
@@ -222,14 +221,13 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     ]
     close = best.close or Close(0.0, 0.0)
     return {
-        "met": close.met,
         "apart": min(close.apart, _MOST_APART),
         "least": close.least,
         "lead": max(-_MOST_LEAD, min(close.lead, _MOST_LEAD)),
         "as_asked": close.as_asked,
         "back": close.back,
         "agreed": float(_agree(rows)),
-        "unsaid": float(min(choosing.unsaid(asked, best), _MOST_UNSAID)),
+        "unsaid": float(min(sum(not asked.held(word, best.words) for word in words), _MOST_UNSAID)),
         "bound": float(is_bound(asked)),
         "missing_by_sentences": 1.0 - coverage(asked, words, held_by_sentences),
         "missing_nouns": float(sum(not asked.held(noun, best.words) for noun in nouns)),

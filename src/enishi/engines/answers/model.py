@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -101,7 +102,7 @@ class Candidate:
     topic: frozenset[str] = frozenset()
     """Words of what whoever wrote it has to do with, which it need not repeat."""
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         found = {*self.context.words, *self.topic}
         for line in self.lines:

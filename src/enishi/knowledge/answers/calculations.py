@@ -89,9 +89,7 @@ def calibration() -> Calibration:
 def closeness() -> Closeness:
     """What all sets but those kept back taught (training/answers/learn_closeness.py)."""
     kept = _learnt("closeness.json")
-    return Closeness(
-        kept["weights"], kept["said"], kept["unsaid"], kept["foreign"], kept["both"], kept["name"]
-    )
+    return Closeness(kept["weights"], kept["said"], kept["unsaid"], kept["foreign"], kept["both"])
 
 
 @lru_cache(maxsize=2)
@@ -133,9 +131,7 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
     if spoken != "ja" and language not in ("", "ja", "ja-easy"):
         spoken = language
     known = understanding(plain, spoken)
-    reading = read(plain) if spoken == "ja" else _foreign(plain, known)
-    if spoken == "ja":
-        reading = replace(reading, names=reading.names | _towns_in(plain))
+    reading = _domestic(plain) if spoken == "ja" else _foreign(plain, known)
     return Asked(
         reading=reading,
         kind=understood.kind,
@@ -147,6 +143,12 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
         others=everyday.others_of(reading.words),
         unknown=0.0 if spoken == "ja" else known.unknown,
     )
+
+
+def _domestic(plain: str) -> Reading:
+    """The question in Japanese, and towns elsewhere that it names."""
+    reading = read(plain)
+    return replace(reading, names=reading.names | _towns_in(plain))
 
 
 def _towns_in(plain: str) -> frozenset[str]:
