@@ -51,9 +51,15 @@ def phrases() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    """Any of them, the longest first; one in katakana is a word by itself (ビザ, not a part of another)."""
-    ways = sorted(phrases(), key=len, reverse=True)
-    return re.compile("|".join(_bounded(way) for way in ways))
+    """Any of them, the longest first; one in katakana is a word by itself (ビザ, not a part of another).
+
+    They are tried by their first letters: at most places of a text none of a thousand begins.
+    """
+    ways: dict[str, list[str]] = {}
+    for way in sorted(phrases(), key=len, reverse=True):
+        ways.setdefault(way[0], []).append(_bounded(way))
+    tried = "|".join(f"(?={re.escape(first)})(?:{'|'.join(each)})" for first, each in ways.items())
+    return re.compile(f"(?=[{re.escape(''.join(ways))}])(?:{tried})")
 
 
 def _bounded(way: str) -> str:

@@ -78,7 +78,7 @@ class Line:
     def text(self) -> str:
         pieces = []
         for at, letter in enumerate(self.letters):
-            if at and _is_apart(self.letters[:at], letter, self.is_vertical):
+            if at and _is_apart(self.letters, at, self.is_vertical):
                 pieces.append(" ")
             pieces.append(letter.text)
             if at in self.inserted:
@@ -166,15 +166,15 @@ def _is_below(last: Letter, letter: Letter) -> bool:
     )
 
 
-def _is_apart(before: Sequence[Letter], letter: Letter, is_vertical: bool) -> bool:
-    last = before[-1]
+def _is_apart(letters: Sequence[Letter], at: int, is_vertical: bool) -> bool:
+    last, letter = letters[at - 1], letters[at]
     gap = last.bottom - letter.top if is_vertical else letter.left - last.right
     wide = bool(_WIDE.match(last.text)) + bool(_WIDE.match(letter.text))
     if (
         wide == 1
         and letter.text not in _COUNTERS
-        and len(before) <= 3
-        and all(each.text.isdigit() for each in before)
+        and at <= 3
+        and all(each.text.isdigit() for each in letters[:at])
     ):
         wide = 0  # 「1 目的」: the number of a heading
     return gap > max(last.size, letter.size) * _BLANK[wide]
