@@ -6,24 +6,16 @@ The engine itself speaks Japanese, the language of the official forms; its own s
 from collections.abc import Mapping
 from fractions import Fraction
 
-from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from enishi.engines import progress
 from enishi.engines.progress import Because, Missing, Status
-from enishi.indicators.enums import StandingStatus
+from enishi.foundation.days import speaks_japanese
+from enishi.indicators.calculations import STATUS_OF
 
-CODES: Mapping[Status, StandingStatus] = {
-    Status.ACHIEVED: StandingStatus.ACHIEVED,
-    Status.ON_TRACK: StandingStatus.ON_TRACK,
-    Status.SLIGHTLY_LATE: StandingStatus.SLIGHTLY_LATE,
-    Status.LATE: StandingStatus.LATE,
-    Status.REGRESSED: StandingStatus.REGRESSED,
-    Status.UNDECIDABLE: StandingStatus.UNDECIDABLE,
-}
 REASONS: Mapping[str, str | Promise] = {
     Because.TARGET_IS_BASELINE: lazy("目標=基準"),
     Because.ZERO_DENOMINATOR: lazy("分母が0"),
@@ -59,12 +51,8 @@ IN_UNITS = {"distance", "done", "theil_sen", "unit_cost"}
 MOST_DECIMALS = 4
 
 
-def speaks_source() -> bool:
-    return (get_language() or settings.LANGUAGE_CODE)[:2] == settings.LANGUAGE_CODE
-
-
 def status_in_words(status: Status) -> str:
-    return str(CODES[status].label)
+    return str(STATUS_OF[status].label)
 
 
 def reason_in_words(reason: str) -> str:
@@ -82,7 +70,7 @@ def number_in_words(value: Fraction) -> str:
 
 def figure_in_words(figure: progress.Figure) -> str:
     """A figure with what was divided and by which formula, or why there is none."""
-    if speaks_source() or figure.formula.code not in FORMULAS:
+    if speaks_japanese() or figure.formula.code not in FORMULAS:
         return figure.explanation
     name, formula = FORMULAS[figure.formula.code]
     if isinstance(figure.value, Missing):
@@ -105,7 +93,7 @@ def _value(figure: progress.Figure, value: Fraction) -> str:
 
 def judged_in_words(judgement: progress.Judgement) -> str:
     """How a status came about."""
-    if speaks_source():
+    if speaks_japanese():
         return judgement.explanation
     return _("%(figure)s。したがって「%(status)s」") % {
         "figure": figure_in_words(judgement.figure),
@@ -128,6 +116,6 @@ def spread_in_words(rolled: progress.RollUp) -> str:
 
 def mean_in_words(figure: progress.Figure) -> str:
     """The weighted mean of a branch, or why none is given."""
-    if isinstance(figure.value, Missing) and not speaks_source():
+    if isinstance(figure.value, Missing) and not speaks_japanese():
         return _("平均は出さない(%(reason)s)。内訳で示す") % {"reason": reason_in_words(figure.value.reason)}
     return figure_in_words(figure)
