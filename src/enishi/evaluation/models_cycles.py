@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.models import Programme
@@ -24,6 +23,7 @@ from enishi.evaluation.enums import (
     Unit,
 )
 from enishi.evaluation.selection import reason_in_words
+from enishi.foundation import sentences
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.models import Kept, SoftDeletedQuerySet
@@ -311,8 +311,7 @@ class FactSheet(models.Model):
     @property
     def read_facts(self) -> Mapping[str, Any]:
         """The facts in the language of the reader, as far as they were kept in it."""
-        found: Mapping[str, Any] = self.said.get((get_language() or "")[:2], self.facts)
-        return found
+        return sentences.made_for_reader(self.said, self.facts)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

@@ -8,12 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.models import Programme
 from enishi.evaluation.enums import ProposalState, ProposerKind
 from enishi.evaluation.models_cycles import EvaluationCycle, Subject
+from enishi.foundation import sentences
 from enishi.indicators.models import Indicator
 from enishi.organizations.models import Organization
 
@@ -104,8 +104,7 @@ class PublishedSheet(models.Model):
     @property
     def read_content(self) -> Mapping[str, Any]:
         """The form in the language of the reader, as far as it was kept in it."""
-        found: Mapping[str, Any] = self.said.get((get_language() or "")[:2], self.content)
-        return found
+        return sentences.made_for_reader(self.said, self.content)
 
 
 class ReviewProposal(models.Model):

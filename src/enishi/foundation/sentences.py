@@ -118,4 +118,9 @@ def in_every_language(make: Callable[[], Made]) -> tuple[Made, dict[str, Made]]:
 
 def kept_in_words(said: Mapping[str, Mapping[str, str]], name: str, source: str) -> str:
     """What was kept under ``name``, in the language of the reader."""
-    return said.get((translation.get_language() or "")[:2], {}).get(name, source)
+    return made_for_reader(said, {}).get(name, source)
+
+
+def made_for_reader(made: Mapping[str, Made], source: Made) -> Made:
+    """What ``in_every_language`` kept, in the language of the reader as far as there is one."""
+    return made.get((translation.get_language() or "")[:2], source)

@@ -25,9 +25,8 @@ def freeze(subject: Subject, *, actor: Person, at: dt.datetime) -> FactSheet:
     Beside it in the other languages, for pages: a sheet must stay readable to whoever chose one of them.
     """
     day = timezone.localdate(at)
-    facts, said = sentences.in_every_language(
-        lambda: living_facts(subject.cycle, [subject], on=day)[subject.pk]
-    )
+    records = gather(subject.cycle, [subject], day=day)
+    facts, said = sentences.in_every_language(lambda: build(subject.cycle, subject, records, on=day))
     last = subject.fact_sheets.order_by("-no").first()
     return FactSheet.objects.create(
         subject=subject,
