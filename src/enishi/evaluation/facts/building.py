@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from enishi.budgets.calculations import execution_rate, in_percent
 from enishi.budgets.enums import CURRENT_PARTS, FundKind, YearStatus
 from enishi.budgets.enums import Stage as MoneyStage
 from enishi.budgets.models import Programme
@@ -387,9 +388,8 @@ def _money_rows(subject: Subject, records: Records, costs: list[calculations.Cos
 
 
 def _executed(settled: int | None, current: int | None) -> str | None:
-    if settled is None or not current:
-        return None
-    return f"{(Decimal(settled) * 100 / current).quantize(Decimal('0.1'))}%"
+    percent = in_percent(execution_rate(settled, current))
+    return None if percent is None else f"{percent}%"
 
 
 def _yen_row(key: str, label: str, yen: list[int | None], source: str) -> MoneyRow:
