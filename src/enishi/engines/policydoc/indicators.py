@@ -187,7 +187,7 @@ class _Indicators:
                 replace(last, target=read.target, baseline=last.baseline or read.baseline)
             )
 
-    def _append(self, read: LineRead, block: Block) -> None:
+    def _append(self, read: LineRead, block: Block, measure: str | None = None) -> None:
         if read.name is None or not read.words:
             return
         self.styles.add(block.style)
@@ -202,7 +202,7 @@ class _Indicators:
                 Indicator(
                     name=read.words,
                     quote=read.name,
-                    measure=self.told_measure,
+                    measure=measure,
                     level=level,
                     kind=kind,
                     target=read.target,
@@ -235,9 +235,7 @@ class _Indicators:
             return False
         heads = [block.plain[start:end] for start, end in cells]
         if columns := _columns(heads):
-            self.columns = columns
-            self.told_measure = self.method_above = None
-            self._due_of_header(heads)
+            self._header(columns, heads)
             return True
         if all(re.fullmatch(r":?-+:?", block.plain[start:end]) for start, end in cells):
             return True
@@ -265,7 +263,10 @@ class _Indicators:
         doubt = "データ取得方法は、上の行と結合した欄と読んだ" if self.method_above else None
         return replace(read, method=self.method_above, unsure=read.unsure or doubt)
 
-    def _due_of_header(self, cells: Sequence[str]) -> None:
+    def _header(self, columns: list[Label], cells: Sequence[str]) -> None:
+        """A table begins: nothing of the one before goes on."""
+        self.columns = columns
+        self.told_measure = self.method_above = None
         at = self.columns.index(Label.TARGET) if Label.TARGET in self.columns else None
         self.due = due_of(cells[at]) if at is not None else None
         at = self.columns.index(Label.BASELINE) if Label.BASELINE in self.columns else None
@@ -282,8 +283,7 @@ class _Indicators:
         return run if len(run) >= 3 and Label.TARGET in run and Label.NAME in run else []
 
     def _stacked_rows(self, at: int, columns: list[Label]) -> int:
-        self.columns = columns
-        self._due_of_header([block.plain for block in self.blocks[at : at + len(columns)]])
+        self._header(columns, [block.plain for block in self.blocks[at : at + len(columns)]])
         at += len(columns)
         while at < len(self.blocks):
             row = self.blocks[at : at + len(columns)]
@@ -342,7 +342,7 @@ class _Indicators:
             read = self._with_method(read, fields[Label.METHOD])
         if not read.words:
             return
-        self._append(read, block)
+        self._append(read, block, self.told_measure)
         if Label.PERIOD in fields:
             self._field(Label.PERIOD, _cut(fields[Label.PERIOD]), fields[Label.PERIOD][1])
 
