@@ -194,6 +194,23 @@ def test_a_section_head_passes_it_on_from_the_letter(client: Client, desk: Desk)
     assert client.post(_address_in(arrived[0]), {"answer": "interested"}).status_code == 302
 
 
+def test_the_letter_says_when_it_was_passed_to_a_section_that_gets_no_mail(
+    client: Client, desk: Desk
+) -> None:
+    SectionMailbox.objects.create(section=desk.welfare, email="fukushi@city.example.jp")
+    nobody = SectionFactory(organization=desk.town, name="新設準備課")
+    _ask(desk, desk.welfare)
+    letters.send_letters(MONDAY)
+    address = _address_in(next(one for one in mail.outbox if one.to == ["fukushi@city.example.jp"]))
+
+    passed = client.post(
+        f"{address}transfer/", {"transfer-section": nobody.pk, "transfer-reason": "新しい担当"}, follow=True
+    ).content.decode()
+
+    assert "新設準備課にはメールの届く人がまだいないので、窓口が伝えます" in passed
+    assert "メールを送りました" not in passed
+
+
 def _address_in(letter: EmailMessage) -> str:
     return str(re.search(r"https?://[^/\s]+(/\S+)", letter.body)[1])
 

@@ -25,6 +25,7 @@ def too_often(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("forbidden", forbidden), path("broken", broken), path("often", too_often), *addresses]
+handler400 = "enishi.foundation.errors.bad_request"
 handler403 = "enishi.foundation.errors.permission_denied"
 
 
@@ -125,3 +126,10 @@ def test_items_are_shown_to_those_who_may_use_them(monkeypatch) -> None:
     links = ui.Frame(RequestFactory().get("/about")).work
 
     assert [(link.label, link.current, link.count) for link in links] == [("先", False, 3), ("後", True, 0)]
+
+
+def test_too_long_a_text_is_refused_with_how_long_it_may_be() -> None:
+    page = Client().post("/desk/propose/", {"to": "あ" * 2_000_000})
+
+    assert page.status_code == 400
+    assert "5MBまでです" in page.content.decode()

@@ -35,4 +35,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enishi.foundation.urls")),
 ]
 
+handler400 = "enishi.foundation.errors.bad_request"
 handler403 = "enishi.foundation.errors.permission_denied"

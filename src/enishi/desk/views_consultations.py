@@ -225,7 +225,8 @@ def _question_over(request: HttpRequest, secret: str) -> HttpResponse | None:
         return None
     if request.method == "POST":
         return redirect("desk:answer_by_link", secret)
-    return render(request, "desk/answer_over.html", {"consultation": over})
+    reached = not consultation_letters.unheard([over], timezone.localdate())
+    return render(request, "desk/answer_over.html", {"consultation": over, "reached": reached})
 
 
 @limited("desk-answer", times=60, seconds=600)
