@@ -55,7 +55,7 @@ def pairs(
 
 
 def _codes(house: Organization, year: int, level: Level) -> dict[int, BudgetCode]:
-    rows = BudgetCode.objects.filter(organization=house, fiscal_year=year, level=level, total__isnull=False)
+    rows = BudgetCode.objects.listed().filter(organization=house, fiscal_year=year, level=level)
     return {row.pk: row for row in rows.select_related("total").order_by("path")}
 
 

@@ -201,6 +201,12 @@ class Account(models.Model):
         return self.name
 
 
+class BudgetCodeQuerySet(models.QuerySet["BudgetCode"]):
+    def listed(self) -> Self:
+        """Not those that only a file taken back ever used: they stay for its entries and have no sums (``totals``)."""
+        return self.filter(total__isnull=False)
+
+
 class BudgetCode(models.Model):
     """One place of the budget in one fiscal year. ``path`` is the account's code and the codes from 款 down.
 
@@ -219,6 +225,8 @@ class BudgetCode(models.Model):
     code = models.CharField(_("コード"), max_length=20)
     path = models.CharField(_("予算科目コード"), max_length=160)
     name = models.CharField(_("名称"), max_length=120)
+
+    objects = BudgetCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("予算科目")

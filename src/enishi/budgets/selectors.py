@@ -227,7 +227,7 @@ def lineage(code: BudgetCode) -> list[BudgetCode]:
 
 def years_with_budget(organization_id: int) -> list[int]:
     """Fiscal years that have codes, the latest first; not those whose files were all taken back."""
-    rows = BudgetCode.objects.filter(organization_id=organization_id, level=1, total__isnull=False)
+    rows = BudgetCode.objects.listed().filter(organization_id=organization_id, level=1)
     return sorted(set(rows.values_list("fiscal_year", flat=True)), reverse=True)
 
 

@@ -84,16 +84,17 @@ def tree(house: Organization, fiscal_year: int, account_id: int, opened: Iterabl
     """款, and what was opened below: two queries, however much is open."""
     wanted = sorted(set(opened))[:MOST_OPEN]
     rows = (
-        BudgetCode.objects.filter(organization=house, fiscal_year=fiscal_year, account_id=account_id)
-        .filter(Q(parent__isnull=True) | Q(parent__path__in=wanted), total__isnull=False)
+        BudgetCode.objects.listed()
+        .filter(organization=house, fiscal_year=fiscal_year, account_id=account_id)
+        .filter(Q(parent__isnull=True) | Q(parent__path__in=wanted))
         .select_related("total")
         .order_by("path")
     )
     codes = list(rows)
     parents = set(
-        BudgetCode.objects.filter(parent__in=[code.pk for code in codes], total__isnull=False).values_list(
-            "parent_id", flat=True
-        )
+        BudgetCode.objects.listed()
+        .filter(parent__in=[code.pk for code in codes])
+        .values_list("parent_id", flat=True)
     )
     shown = {code.path for code in codes}
     found = []

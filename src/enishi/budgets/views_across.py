@@ -73,7 +73,8 @@ def _tree_as_file(form: str, context: dict[str, Any], stages: list[Stage]) -> Ht
     """Every code of the account with its amounts: the whole tree as one table."""
     house, year, account = context["house"], context["year"], context["account"]
     codes = (
-        BudgetCode.objects.filter(organization=house, fiscal_year=year, account=account, total__isnull=False)
+        BudgetCode.objects.listed()
+        .filter(organization=house, fiscal_year=year, account=account)
         .select_related("total")
         .order_by("path")
     )
@@ -205,8 +206,8 @@ def unallocated_list(request: HttpRequest) -> HttpResponse:
 
 def _shares(organization_id: int, year: int) -> list[dict[str, Any]]:
     """By 款: the whole, what programmes get, and the rest. They add up to the yen (B5)."""
-    tops = BudgetCode.objects.filter(
-        organization_id=organization_id, fiscal_year=year, level=Level.KAN, total__isnull=False
+    tops = BudgetCode.objects.listed().filter(
+        organization_id=organization_id, fiscal_year=year, level=Level.KAN
     )
     rests = Unallocated.objects.filter(
         organization_id=organization_id, fiscal_year=year, initial_yen__isnull=False

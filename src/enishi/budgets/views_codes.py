@@ -83,7 +83,7 @@ def code_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _children(code: BudgetCode) -> list[tuple[BudgetCode, CodeTotal | None, str]]:
-    rows = code.children.filter(total__isnull=False).select_related("total").order_by("path")
+    rows = code.children.listed().select_related("total").order_by("path")
     totals = [(row, getattr(row, "total", None)) for row in rows]
     return [(row, total, showing.rate_words(showing.rate_of(total))) for row, total in totals]
 
