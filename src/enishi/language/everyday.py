@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.resources import files
 
 from enishi.language.synonyms import bundled_synonyms
+from enishi.language.tables import lines_of
 from enishi.language.tokens import content_words
 
 TABLE = "everyday.txt"
@@ -39,9 +39,7 @@ def in_office_words(text: str) -> str:
 def phrases() -> Mapping[str, str]:
     """Ways of saying and what offices say; what offices say stays as it is."""
     table: dict[str, str] = {}
-    for line in (files("enishi.language") / "data" / PHRASES).read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
+    for line in lines_of(PHRASES):
         ways, said = line.split("\t")
         table.update(dict.fromkeys(ways.split("/"), said))
         if said:
@@ -72,10 +70,7 @@ def _bounded(way: str) -> str:
 def _table() -> Mapping[str, tuple[frozenset[str], ...]]:
     """The first word of each line leads to the others; the table of synonyms is read both ways."""
     table: dict[str, tuple[frozenset[str], ...]] = {}
-    lines = (files("enishi.language") / "data" / TABLE).read_text("utf-8").splitlines()
-    for line in lines:
-        if line.startswith("#"):
-            continue
+    for line in lines_of(TABLE):
         first, *others = (frozenset(content_words(entry)) for entry in line.split())
         if len(first) == 1:
             (word,) = first

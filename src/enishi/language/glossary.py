@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from enishi.language.normalising import normalise
+from enishi.language.tables import lines_of
 from enishi.language.tokens import content_words
 
 _COLUMNS = ("en", "zh", "ko", "vi")
@@ -56,7 +56,7 @@ def _terms(language: str) -> list[tuple[str, str]]:
     """Every term with its Japanese word, the longest first: 「bulky waste」 before 「waste」."""
     column = _COLUMNS.index(language) + 1
     pairs = []
-    for line in (files("enishi.language") / "data" / "glossary.tsv").read_text("utf-8").splitlines():
+    for line in lines_of("glossary.tsv"):
         cells = line.split("\t")
         pairs += [(term.strip().lower(), cells[0]) for term in cells[column].split("/") if term.strip()]
     return sorted(pairs, key=lambda pair: -len(pair[0]))

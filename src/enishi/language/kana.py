@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 
 from enishi.language.everyday import phrases
+from enishi.language.tables import lines_of
 
 TABLE = "kana.tsv"
 _KANJI = re.compile(r"[一-鿿]")
@@ -57,5 +57,4 @@ def _spelled() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, str]:
-    lines = (files("enishi.language") / "data" / TABLE).read_text("utf-8").splitlines()
-    return dict(line.split("\t") for line in lines if line and not line.startswith("#"))
+    return dict(line.split("\t") for line in lines_of(TABLE))

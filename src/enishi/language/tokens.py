@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from sudachipy import Dictionary, SplitMode
 
 from enishi.language.normalising import Normalised, normalise_with_origins
 from enishi.language.sentences import pieces
+from enishi.language.tables import lines_of
 
 _PIECE_CHARACTERS = 12_000
 """Sudachi takes 49,149 bytes at a time; no character of UTF-8 is longer than four."""
@@ -109,8 +109,7 @@ def _tokens_of_piece(piece: str, offset: int, normalised: Normalised) -> Iterato
 
 @lru_cache(maxsize=1)
 def _hollow() -> frozenset[str]:
-    lines = files("enishi.language").joinpath("data", "hollow.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(word for line in lines_of("hollow.txt") for word in line.split())
 
 
 @lru_cache(maxsize=1)

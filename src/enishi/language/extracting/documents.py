@@ -14,7 +14,6 @@ from enishi.language.extracting.pages import Block, blocks_of, edges_of
 MOST_BYTES = 200 * 1024 * 1024
 MOST_CHARACTERS = 4_000_000
 MOST_ATTACHMENTS = 20
-_TEXTS = frozenset({"", ".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".csv", ".tsv"})
 _LEAST_READABLE = 0.7
 _HEADING = re.compile(r"(#{1,6})\s+(.+)")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
@@ -100,7 +99,7 @@ def _by_kind(content: bytes, name: str, tell: pdf.Tell | None) -> DocumentText:
         raise CannotReadFileError(
             "古い形式のOfficeファイルか、パスワードの付いたファイルです。パスワードを外し、.docx・.xlsx・.pptx で保存し直してください。"
         )
-    if ending not in _TEXTS:
+    if ending not in formats.WRITTEN:
         raise CannotReadFileError(
             f"{ending} のファイルは読めません。PDF・Word・Excel・PowerPoint・HTML・CSV・メール(.eml)・文章(txt・md)のどれかにしてください。"
         )

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting.columns import Span, gutter_of, order_of
 from enishi.language.extracting.letters import unified
+from enishi.language.extracting.office import row_of
 from enishi.language.extracting.ruled import Box, TableRow, rows_of, words_in_cells
 from enishi.language.extracting.word import lines_of
 
@@ -28,6 +29,9 @@ MAX_CHARACTERS = 1_000_000
 
 _PLAIN = {".txt", ".md", ".markdown", ".text", ""}
 _HTML = {".html", ".htm", ".xhtml"}
+_TABLES = {".csv": ",", ".tsv": "\t"}
+WRITTEN = _PLAIN | _HTML | _TABLES.keys()
+"""How the names of files end that hold nothing but text."""
 _BLOCKS = {"p", "div", "section", "article", "header", "footer", "table", "tr", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "main", "br", "hr", "figure", "figcaption", "details", "summary", "aside"}  # fmt: skip
 _EDGE = 0.09
 """Share of a page's height in which headers and footers stand."""
@@ -122,9 +126,9 @@ def _by_kind(content: bytes, ending: str) -> Extracted:
     if ending in _HTML:
         text, encoding = _decoded(content)
         return Extracted(html_text(text), "html", encoding)
-    if ending in (".csv", ".tsv"):
+    if ending in _TABLES:
         text, encoding = _decoded(content)
-        return Extracted("\n".join(_rows(text, "\t" if ending == ".tsv" else ",")) + "\n", "csv", encoding)
+        return Extracted("\n".join(_rows(text, _TABLES[ending])) + "\n", "csv", encoding)
     if ending in _PLAIN:
         text, encoding = _decoded(content)
         return Extracted(text, "text", encoding)
@@ -137,10 +141,8 @@ def _rows(text: str, mark: str) -> Iterator[str]:
     """The rows of a table written as text, as those of a sheet."""
     try:
         for row in csv.reader(io.StringIO(text), delimiter=mark):
-            cells = [" ".join(cell.split()) for cell in row]
-            filled = [cell for cell in cells if cell]
-            if filled:
-                yield filled[0] if len(filled) == 1 else "| " + " | ".join(cells) + " |"
+            if told := row_of([" ".join(cell.split()) for cell in row]):
+                yield told
     except csv.Error as error:
         raise CannotReadFileError(
             "CSVとして読めません。表計算ソフトで開き、CSV(UTF-8)で保存し直してください。"

@@ -77,9 +77,14 @@ def _rows(sheet: Any) -> Iterator[str]:
         cells = [_shown(value) for value in row]
         while cells and not cells[-1]:
             cells.pop()
-        filled = [cell for cell in cells if cell]
-        if filled:
-            yield filled[0] if len(filled) == 1 else "| " + " | ".join(cells) + " |"
+        if told := row_of(cells):
+            yield told
+
+
+def row_of(cells: list[str]) -> str:
+    """A row of a table as text: cells parted by bars, a single one by itself, nothing where nobody filled any."""
+    filled = [cell for cell in cells if cell]
+    return "| " + " | ".join(cells) + " |" if len(filled) > 1 else "".join(filled)
 
 
 def _shown(value: object) -> str:
@@ -115,46 +120,47 @@ def slides(content: bytes) -> tuple[list[tuple[str, list[str]]], int]:
 
 def _in_order(archive: zipfile.ZipFile) -> list[str]:
     """The files of the slides as the presentation lists them; by their numbers where it does not say."""
+    names = set(archive.namelist())
+    listed: list[str] = []
+    root = _tree(archive, "ppt/presentation.xml")
+    if root is not None:
+        targets = _related(archive, "ppt/presentation.xml")
+        marks = (node.get(f"{_RELATION}id", "") for node in root.iter() if node.tag.endswith("}sldId"))
+        listed = [targets[mark] for mark in marks if targets.get(mark, "") in names]
+    numbered = sorted((int(match[1]), match[0]) for name in names if (match := _SLIDE.fullmatch(name)))
+    return listed or [name for _number, name in numbered]
+
+
+def _tree(archive: zipfile.ZipFile, path: str) -> Any | None:
+    """The root of a file within; nothing where there is no such file."""
     from defusedxml import ElementTree
 
-    listed: list[str] = []
-    if "ppt/presentation.xml" in archive.namelist():
-        targets = _related(archive, "ppt/presentation.xml")
-        root = ElementTree.fromstring(archive.read("ppt/presentation.xml"))
-        marks = (node.get(f"{_RELATION}id", "") for node in root.iter() if node.tag.endswith("}sldId"))
-        listed = [targets[mark] for mark in marks if targets.get(mark, "") in archive.namelist()]
-    numbered = sorted(
-        (int(match[1]), match[0]) for name in archive.namelist() if (match := _SLIDE.fullmatch(name))
-    )
-    return listed or [name for _number, name in numbered]
+    try:
+        content = archive.read(path)
+    except KeyError:
+        return None
+    return ElementTree.fromstring(content)
 
 
 def _related(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
     """The files a file points to, by the mark it uses for them."""
-    from defusedxml import ElementTree
-
     folder, _slash, name = path.rpartition("/")
-    relations = f"{folder}/_rels/{name}.rels"
-    if relations not in archive.namelist():
-        return {}
-    root = ElementTree.fromstring(archive.read(relations))
+    root = _tree(archive, f"{folder}/_rels/{name}.rels")
     return {
         node.get("Id", ""): posixpath.normpath(posixpath.join(folder, node.get("Target", ""))).lstrip("/")
-        for node in root
+        for node in (root if root is not None else ())
     }
 
 
 def _slide_file(archive: zipfile.ZipFile, path: str) -> tuple[str, list[str]] | None:
-    from defusedxml import ElementTree
-
-    root = ElementTree.fromstring(archive.read(path))
-    if root.get("show") in ("0", "false"):
+    root = _tree(archive, path)
+    if root is None or root.get("show") in ("0", "false"):
         return None
     title, lines = _slide(root)
     for target in _related(archive, path).values():
-        if "/notesSlides/" in target and target in archive.namelist():
-            _heading, notes = _slide(ElementTree.fromstring(archive.read(target)))
-            lines += notes
+        notes = _tree(archive, target) if "/notesSlides/" in target else None
+        if notes is not None:
+            lines += _slide(notes)[1]
     return title, lines
 
 
