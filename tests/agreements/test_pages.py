@@ -117,6 +117,15 @@ def test_every_scheme_every_article_and_the_limits_open(client):
     assert _get(client, "threshold_list", body="x", amount="abc").status_code == 200
 
 
+def test_what_both_forms_say_by_the_same_article_names_it_once(client):
+    page = _get(client, "scheme_compare", left="sogo_hyoka", right="ippan_nyusatsu")
+
+    shared = [told[0] for _label, told in page.context["rows"] if len(told) == 1]
+    named = [[place.name for place in told.articles] for told in shared]
+    assert any(named)
+    assert [names for names in named if len(names) > len(set(names))] == []
+
+
 def test_partner_reads_inside_but_does_not_write_and_strangers_get_404(client):
     house = House()
     agreement = house.signed()

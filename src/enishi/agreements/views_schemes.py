@@ -1,6 +1,7 @@
 """The scheme advisor: open to everybody, the answers stand in the address and nowhere else."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -335,24 +336,27 @@ def scheme_compare(request: HttpRequest) -> HttpResponse:
     known = told_knowledge().schemes
     left = known.get(request.GET.get("left", "")) or known["jimu_itaku"]
     right = known.get(request.GET.get("right", "")) or known["renkei_kyoyaku"]
-    rows = [
-        {
-            "label": SUBJECTS[row.subject],
-            "left": Told(compared(row, left, row.left)),
-            "right": Told(compared(row, right, row.right)),
-            "is_same": row.verdict == "same",
-        }
-        for row in schemes.compare(left, right)
-    ]
+    rows = []
+    for row in schemes.compare(left, right):
+        one, other = compared(row, left, row.left), compared(row, right, row.right)
+        told = [_both(one, other)] if row.verdict == "same" else [one, other]
+        rows.append((SUBJECTS[row.subject], [Told(fact) for fact in told]))
     context = {
         "left": left,
         "right": right,
         "rows": rows,
         "schemes": list(known.values()),
-        "left_articles": articles_of(left.citations),
-        "right_articles": articles_of(right.citations),
+        "sides": [
+            (name, each, articles_of(each.citations)) for name, each in (("left", left), ("right", right))
+        ],
     }
     return render(request, "agreements/scheme_compare.html", context)
+
+
+def _both(one: Fact, other: Fact) -> Fact:
+    """What both say, said once: by the articles of both, and no surer than the less sure of them."""
+    unsure = one if not one.is_verified else other
+    return replace(unsure, citations=tuple(dict.fromkeys([*one.citations, *other.citations])))
 
 
 @require_safe
