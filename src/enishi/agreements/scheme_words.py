@@ -9,28 +9,25 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, cast
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from enishi.agreements.documents import cited
 from enishi.agreements.knowledge import data, knowledge
 from enishi.engines.schemes import Knowledge
 from enishi.engines.schemes.comparing import ComparedRow
 from enishi.engines.schemes.model import Article, Citation, Council, Fact, Notice, Scheme
-
-
-def reads_japanese() -> bool:
-    return (get_language() or "ja").startswith("ja")
+from enishi.foundation.days import speaks_japanese
 
 
 def in_words(text: str) -> str:
     """A text of the data files for this reader; one without English stays as it is."""
-    return text if reads_japanese() else data("scheme_words_en").get(text, text)
+    return text if speaks_japanese() else data("scheme_words_en").get(text, text)
 
 
 def told_knowledge() -> Knowledge:
     """What is known about the legal forms, told in the reader's language."""
-    return knowledge() if reads_japanese() else _in_english()
+    return knowledge() if speaks_japanese() else _in_english()
 
 
 @cache
@@ -54,7 +51,7 @@ def _worded(value: Any, words: Mapping[str, str]) -> Any:
 
 def cited_in_words(citation: Citation) -> str:
     """「地方自治法第252条の2第3項」, or "Local Autonomy Act Art. 252-2 para. 3"."""
-    if reads_japanese():
+    if speaks_japanese():
         return cited(citation)
     text = f"{in_words(citation.law)} Art. {citation.article.replace('_', '-')}"
     text += f" para. {citation.paragraph}" if citation.paragraph else ""

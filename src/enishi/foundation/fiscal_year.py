@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-_ERAS = ((2019, "令和"), (1989, "平成"), (1926, "昭和"), (1912, "大正"), (1868, "明治"))
+from enishi.foundation.wareki import ERAS
 
 
 @dataclass(frozen=True, order=True)
@@ -33,7 +33,8 @@ class FiscalYear:
 
     def __str__(self) -> str:
         """平成24年度; a year in which an era began carries the new era's name, as 令和元年度 does."""
-        for first, era in _ERAS:
-            if self.year >= first:
-                return f"{era}{'元' if self.year == first else self.year - first + 1}年度"
+        for era in ERAS:
+            number = self.year - era.first_day.year + 1
+            if number >= 1:
+                return f"{era.name}{'元' if number == 1 else number}年度"
         return f"{self.year}年度"

@@ -76,6 +76,6 @@ def thousands_in_words(amount: int) -> str:
 
 def _speaks_japanese() -> bool:
     # Only pages have a reader; amounts are read without Django, too, as in ``enishi recompute``.
-    from django.utils.translation import get_language
+    from enishi.foundation.days import speaks_japanese
 
-    return (get_language() or "ja").startswith("ja")
+    return speaks_japanese()

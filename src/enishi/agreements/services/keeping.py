@@ -16,8 +16,8 @@ from enishi.agreements.services.records import finish, in_force, locked, require
 from enishi.foundation import trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
-from enishi.foundation.sentences import Sentence, joined
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import joined
 from enishi.notifications.services import notify
 
 DEFAULT_MONTHS = 12
@@ -78,7 +78,7 @@ def fulfil(
         defaults={"outcome": outcome, "done_on": done_on, "note": note, "by": actor, "at": at},
     )
     touch(agreement, done_on)
-    due = Sentence(lambda: day_in_words(due_on, weekday=False)) if due_on else _("期限なし")
+    due = day_in_words(due_on, weekday=False) if due_on else _("期限なし")
     told = joined("", [obligation.text[:300], "(", due, "): ", outcome.label])
     finish(agreement, "fulfil", actor=actor, at=at, note=told)
     return fulfilment
