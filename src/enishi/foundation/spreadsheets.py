@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from enishi.foundation.joined_cells import Join, carried_down, heading_lines, headings_in_one, joins_of
 from enishi.foundation.sentences import gettext as _
@@ -372,7 +373,7 @@ def write_xlsx(
         sheet.column_dimensions[get_column_letter(index + 1)].width = 22
     sheet.append([_heading_cell(sheet, heading) for heading in headings])
     for row in rows:
-        sheet.append([_plain_cell(value) for value in row])
+        sheet.append([plain_cell(value) for value in row])
     book.save(target)
 
 
@@ -383,11 +384,18 @@ def _heading_cell(sheet: Any, heading: str) -> Any:
     return cell
 
 
-def _plain_cell(value: object) -> object:
+def plain_cell(value: object) -> object:
+    """What a cell of a workbook may hold: nothing that runs, and no character that breaks the file."""
     value = defused(value)
     if isinstance(value, str):
         return openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value)
     return value
+
+
+def print_across(sheet: Any) -> None:
+    """On A4 laid across, as wide as the paper, on as many pages as it takes."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _sheet_title(title: str) -> str:

@@ -10,13 +10,11 @@ from typing import Any
 import openpyxl
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from enishi.foundation.days import day_in_words
-from enishi.foundation.spreadsheets import defused
+from enishi.foundation.spreadsheets import plain_cell, print_across
 from enishi.projects.models import Expense, Participant, Settlement
 
 SPENT, BY_CATEGORY, BROUGHT = "精算書", "費目ごと", "持ち寄り"
@@ -37,11 +35,11 @@ def as_xlsx(
     spent: Any = book.active
     spent.title = SPENT
     made_on = day_in_words(timezone.localdate(settlement.made_at), weekday=False)
-    spent.append([_plain(_("精算書 %(what)s") % {"what": settlement})])
-    spent.append([_plain(settlement.project.title)])
-    spent.append([_plain(f"{made_on} {settlement.made_by}")])
+    spent.append([plain_cell(_("精算書 %(what)s") % {"what": settlement})])
+    spent.append([plain_cell(settlement.project.title)])
+    spent.append([plain_cell(f"{made_on} {settlement.made_by}")])
     if settlement.note:
-        spent.append([_plain(settlement.note)])
+        spent.append([plain_cell(settlement.note)])
     spent["A1"].font = Font(bold=True, size=14)
     _table(spent, _HEADINGS_AT, headings, [row(each) for each in expenses], counted, sums=(5,))
     _by_category(book.create_sheet(BY_CATEGORY), expenses, headings, counted)
@@ -63,12 +61,12 @@ def _table(
 ) -> None:
     """Headings, rows, and below them the sum of some columns."""
     for column, heading in enumerate(headings, start=1):
-        cell = sheet.cell(at, column, _plain(heading))
+        cell = sheet.cell(at, column, plain_cell(heading))
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[get_column_letter(column)].width = 18
     for number, values in enumerate(rows, start=at + 1):
         for column, value in enumerate(values, start=1):
-            sheet.cell(number, column, _plain(value))
+            sheet.cell(number, column, plain_cell(value))
     last, total = at + len(rows), at + len(rows) + 1
     sheet.cell(total, 1, _("合計")).font = Font(bold=True)
     for index in sums:
@@ -76,11 +74,11 @@ def _table(
         cell = sheet.cell(total, index + 1, f"=SUM({letter}{at + 1}:{letter}{last})")
         cell.font = Font(bold=True)
         counted.setdefault(sheet.title, {})[cell.coordinate] = sum(values[index] for values in rows)
+        has_parts = any(isinstance(values[index], Decimal) for values in rows)
         for number in range(at + 1, total + 1):
-            sheet.cell(number, index + 1).number_format = "#,##0.##" if "時間" in headings[index] else "#,##0"
+            sheet.cell(number, index + 1).number_format = "#,##0.##" if has_parts else "#,##0"
     sheet.freeze_panes = sheet.cell(at + 1, 1)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    print_across(sheet)
 
 
 def _by_category(sheet: Any, expenses: Sequence[Expense], headings: Sequence[str], counted: _Counted) -> None:
@@ -121,11 +119,6 @@ def _brought(sheet: Any, places: Sequence[Participant], counted: _Counted) -> No
         for each in places
     ]
     _table(sheet, 1, headings, rows, counted, sums=range(2, 7))
-
-
-def _plain(value: Any) -> Any:
-    value = defused(value)
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
 
 
 def _with_results(content: bytes, titles: Sequence[str], counted: _Counted) -> bytes:

@@ -9,14 +9,19 @@ from typing import Any
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from enishi.accounts.models import Person
 from enishi.foundation.forms import clean_text, shortened
-from enishi.foundation.spreadsheets import Row, UnreadableTableError, defused, read_table, undefused
+from enishi.foundation.spreadsheets import (
+    Row,
+    UnreadableTableError,
+    plain_cell,
+    print_across,
+    read_table,
+    undefused,
+)
 from enishi.projects.errors import RefusedError
 from enishi.projects.sheets.enums import Rating
 from enishi.projects.sheets.models import PdcaLine, PdcaSheet, PdcaUpload
@@ -60,7 +65,11 @@ def as_xlsx(sheet: PdcaSheet) -> bytes:
     page: Any = book.active
     page.title = sheet.year_in_words
     page.append(
-        [_plain(_("%(sheet)s　黄色のところに書きます。行を足すときは、符号を空けます。") % {"sheet": sheet})]
+        [
+            plain_cell(
+                _("%(sheet)s　黄色のところに書きます。行を足すときは、符号を空けます。") % {"sheet": sheet}
+            )
+        ]
     )
     page["A1"].font = Font(bold=True, size=12)
     page.append(headings())
@@ -68,7 +77,7 @@ def as_xlsx(sheet: PdcaSheet) -> bytes:
         cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True), _GREY, _BOX, _WRAP
     lines = list(sheet.lines.all())
     for values in rows(sheet):
-        page.append([_plain(value) for value in values])
+        page.append([plain_cell(value) for value in values])
     written = {WHOLE: ("reflection", "next_action")} | {
         line.code: WRITTEN if line.is_prefilled else OWN for line in lines
     }
@@ -79,8 +88,7 @@ def as_xlsx(sheet: PdcaSheet) -> bytes:
         page.column_dimensions[letter].width = width
     page.freeze_panes = page.cell(HEADING_ROW + 1, 3)
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
-    page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight = "landscape", 9, 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    print_across(page)
     _keep_as_it_went_out(book, sheet)
     buffer = io.BytesIO()
     book.save(buffer)
@@ -110,11 +118,7 @@ def _keep_as_it_went_out(book: Any, sheet: PdcaSheet) -> None:
     kept = book.create_sheet(AS_IT_WENT_OUT)
     kept.sheet_state = "veryHidden"
     for values in rows(sheet):
-        kept.append([_plain(value) for value in values])
-
-
-def _plain(value: object) -> object:
-    return ILLEGAL_CHARACTERS_RE.sub("", str(defused(value)))
+        kept.append([plain_cell(value) for value in values])
 
 
 def rows(sheet: PdcaSheet) -> list[list[object]]:
