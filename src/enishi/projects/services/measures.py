@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -198,7 +199,8 @@ def record_value(
 
 def _tell_of_stop(value: MeasureValue, at: dt.datetime) -> None:
     """When this is the first value by which a running trial was to be stopped, those who decide must hear of it."""
-    running = Trial.objects.filter(project=value.measure.project_id, state=TrialState.RUNNING)
+    watched = Q(stop_measure=value.measure) | Q(stop_measure=None, measure=value.measure)
+    running = Trial.objects.filter(watched, project=value.measure.project_id, state=TrialState.RUNNING)
     for trial in running.select_related("measure", "stop_measure"):
         if judgement_of(trial, on=timezone.localdate(at)).stopped_by == value:
             transaction.on_commit(partial(stop_criterion_hit.send_robust, Trial, trial_id=trial.pk, at=at))
