@@ -24,6 +24,7 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.graph import MigrationGraph
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from enishi.config import new_database
@@ -68,10 +69,10 @@ def back_up(*, folder: Path | None, tell: Tell) -> Path:
 def _write_contents(archive: zipfile.ZipFile, tell: Tell) -> None:
     tables: dict[str, dict[str, Any]] = {}
     with _snapshot():
-        for model in _models(_as_stored()):
+        loader = MigrationExecutor(connection).loader
+        for model in _models(_as_stored(loader)):
             tables[model._meta.label_lower] = _write_table(archive, model)
             tell(f"{model._meta.verbose_name}: {tables[model._meta.label_lower]['rows']:,}件")
-        heads = MigrationExecutor(connection).loader.applied_migrations
     for path in _files():
         archive.write(path, f"files/{path.relative_to(settings.MEDIA_ROOT).as_posix()}")
     for name in _SECRETS:
@@ -81,15 +82,14 @@ def _write_contents(archive: zipfile.ZipFile, tell: Tell) -> None:
         "format": FORMAT,
         "enishi": version("enishi"),
         "made_at": timezone.now().isoformat(),
-        "migrations": sorted(f"{app}.{name}" for app, name in heads),
+        "migrations": sorted(f"{app}.{name}" for app, name in loader.applied_migrations),
         "tables": tables,
     }
     archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
 
 
-def _as_stored() -> Apps:
+def _as_stored(loader: MigrationLoader) -> Apps:
     """The models in the shape of the database, which a newer program finds as the older one left it."""
-    loader = MigrationExecutor(connection).loader
     nodes = set(loader.graph.nodes) & set(loader.applied_migrations)
     if nodes == set(loader.graph.nodes):
         return apps

@@ -15,7 +15,7 @@ from enishi.agreements.forms_rows import linked
 from enishi.agreements.knowledge import standard_risks
 from enishi.agreements.models import Agreement
 from enishi.agreements.services.drafting import standard_row
-from enishi.config.demo.files import lines
+from enishi.config.demo.files import lines, title_of
 from enishi.desk.models import Proposal
 from enishi.exchange.models import Field
 from enishi.notifications.enums import MailState
@@ -98,7 +98,9 @@ class _Teller:
             "payment": row.get("payment_kind", "none"),
             "confidentiality": "",
             "field_ids": [self.fields[name] for name in row["fields"]],
-            "proposal_id": self._proposal(row),
+            "proposal_id": Proposal.objects.filter(title=title_of("desk", row, "proposal"))
+            .values_list("pk", flat=True)
+            .first(),
         }
         agreement = services.create(
             organization=self.organizations[row["organization"]],
@@ -109,12 +111,6 @@ class _Teller:
         )
         self._rows(row, agreement, drafter, at)
         return agreement
-
-    @staticmethod
-    def _proposal(row: Mapping[str, Any]) -> int | None:
-        """The proposal that the row names by its key, where the desk has brought it in."""
-        title = next((each["title"] for each in lines("desk") if each["key"] == row.get("proposal")), "")
-        return Proposal.objects.filter(title=title).values_list("pk", flat=True).first()
 
     def _parties(self, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for side, key, representative, role in row["parties"]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.agreements.models import Agreement
-from enishi.config.demo.files import lines
+from enishi.config.demo.files import lines, title_of
 from enishi.desk.models import Proposal
 from enishi.exchange.models import Challenge, Contact
 from enishi.notifications.enums import MailState
@@ -83,7 +83,7 @@ class _Teller:
         contact = Contact.objects.filter(
             challenge=challenge, resource__import_key=f"demo-{row.get('resource', '')}"
         ).first()
-        proposal = Proposal.objects.filter(title=self._title("desk", row, "proposal")).first()
+        proposal = Proposal.objects.filter(title=title_of("desk", row, "proposal")).first()
         if proposal is not None and contact is not None:
             Proposal.objects.filter(pk=proposal.pk).update(contact=contact)
         values = {
@@ -98,7 +98,7 @@ class _Teller:
             "challenge": challenge,
             "contact": contact,
             "proposal": proposal,
-            "agreement": Agreement.objects.filter(title=self._title("agreements", row, "agreement")).first(),
+            "agreement": Agreement.objects.filter(title=title_of("agreements", row, "agreement")).first(),
             "grown_from": self.made.get(row.get("grown_from", "")),
             "is_demo": True,
         }
@@ -109,12 +109,6 @@ class _Teller:
             actor=author,
             at=self.moment(row["created_on"]),
         )
-
-    @staticmethod
-    def _title(file: str, row: Mapping[str, Any], kind: str) -> str:
-        """The title of the record that the row names by its key; empty where it names none."""
-        key = row.get(kind)
-        return next((str(each["title"]) for each in lines(file) if key and each["key"] == key), "")
 
     def _participants(
         self, project: Project, row: Mapping[str, Any], author: Person
