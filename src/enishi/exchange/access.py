@@ -65,10 +65,8 @@ class RecordAccess(Access[OwnedT], Generic[OwnedT]):
         return reach.has_role(owner, *(role for role in self.authors if role in PARTNER))
 
 
-class ChallengeAccess(RecordAccess[Challenge]):
-    """Challenges are posted by public bodies."""
-
-    model = Challenge
+class PublicBodyAccess(RecordAccess[OwnedT], Generic[OwnedT]):
+    """What only a public body may own."""
 
     def owners(self, actor: Actor) -> models.QuerySet[Organization]:
         return super().owners(actor).filter(kind__in=["municipality", "prefecture", "government"])
@@ -77,6 +75,10 @@ class ChallengeAccess(RecordAccess[Challenge]):
         if organization is not None and not organization.is_public_body:
             return False
         return super()._may_create(reach, organization)
+
+
+class ChallengeAccess(PublicBodyAccess[Challenge]):
+    model = Challenge
 
 
 class ResourceAccess(RecordAccess[Resource]):

@@ -2,8 +2,10 @@
 
 from typing import Any, Generic, TypeVar
 
+from django.db.models import Q
+
 from enishi.desk.calls.models import Call
-from enishi.exchange.access import WHOLE_ORGANIZATION, RecordAccess
+from enishi.exchange.access import WHOLE_ORGANIZATION, PublicBodyAccess
 from enishi.foundation.access import Actor
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Organization, OwnedRecord, Section
@@ -12,20 +14,12 @@ from enishi.organizations.visibility import Reach, reach_of
 HeldT = TypeVar("HeldT", bound=OwnedRecord)
 
 
-class OfficeAccess(RecordAccess[HeldT], Generic[HeldT]):
+class OfficeAccess(PublicBodyAccess[HeldT], Generic[HeldT]):
     """Public bodies hold it. Planners, managers and administrators run every one, officers those of their section.
 
     What names no section belongs to the window itself, not to the officers of every section of the house: who applied,
     who asked and what was said is nobody else's business.
     """
-
-    def owners(self, actor: Actor) -> Any:
-        return super().owners(actor).filter(kind__in=["municipality", "prefecture", "government"])
-
-    def _may_create(self, reach: Reach, organization: Organization | None) -> bool:
-        if organization is not None and not organization.is_public_body:
-            return False
-        return super()._may_create(reach, organization)
 
     def _may_write(self, reach: Reach, record: OwnedRecord) -> bool:
         return _runs(reach, record.organization_id, record.section_id)
@@ -52,6 +46,15 @@ def _runs(reach: Reach, organization_id: int, section_id: int | None) -> bool:
     if reach.has_role(organization_id, *WHOLE_ORGANIZATION):
         return True
     return reach.has_role(organization_id, Role.OFFICER) and section_id in reach.section_ids
+
+
+def run_by(actor: Actor, path: str = "") -> Q:
+    """``runs`` as a condition on rows, whose office and section are found along ``path``."""
+    reach = reach_of(actor)
+    whole = {key for key, role in reach.roles if role in {each.value for each in WHOLE_ORGANIZATION}}
+    officer = {key for key, role in reach.roles if role == Role.OFFICER}
+    organization, section = f"{path}organization_id__in", f"{path}section_id__in"
+    return Q((organization, whole)) | Q((organization, officer), (section, reach.section_ids))
 
 
 def section_for(actor: Actor, organization: Organization, chosen: Section | None) -> Section | None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
-from enishi.desk.access import proposal_access
+from enishi.desk.access import STAFF_ROLES, proposal_access
 from enishi.desk.calls.access import runs
 from enishi.desk.decisions.enums import Ending, Reason
 from enishi.desk.decisions.models import Learned
@@ -17,17 +17,13 @@ from enishi.desk.decisions.names import in_public, partners_in
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import Proposal
 from enishi.desk.soundings.leaks import Leak
-from enishi.exchange.access import WHOLE_ORGANIZATION
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import require_version
-from enishi.organizations.enums import Role
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
-
-AUTHORS = (Role.OFFICER, *WHOLE_ORGANIZATION)
 
 
 @transaction.atomic
@@ -55,7 +51,7 @@ def write_stopped(
     at: dt.datetime,
 ) -> Learned:
     """Write down what was stopped on the way, without a proposal here behind it."""
-    if not reach_of(actor).has_role(organization.pk, *AUTHORS):
+    if not reach_of(actor).has_role(organization.pk, *STAFF_ROLES):
         raise PermissionDenied
     learned = (
         Learned.objects.select_for_update().get(pk=learned_id, organization=organization, proposal=None)
@@ -128,7 +124,9 @@ def take_back_learned(*, learned_id: int, actor: Person, at: dt.datetime) -> Lea
 def keeps(actor: Actor, learned: Learned) -> bool:
     """Whether this person may go on with it: the office, the section of the case, and whoever wrote it."""
     section_id = learned.proposal.section_id if learned.proposal else None
-    wrote = learned.written_by_id == actor.pk and reach_of(actor).has_role(learned.organization_id, *AUTHORS)
+    wrote = learned.written_by_id == actor.pk and reach_of(actor).has_role(
+        learned.organization_id, *STAFF_ROLES
+    )
     return wrote or runs(actor, learned.organization_id, section_id)
 
 

@@ -5,13 +5,10 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from enishi.desk.calls.access import runs
+from enishi.desk.calls.access import run_by, runs
 from enishi.desk.review.enums import ReviewStatus
 from enishi.desk.review.models import Review, Reviewer
-from enishi.exchange.access import WHOLE_ORGANIZATION
 from enishi.foundation.access import Access, Actor
-from enishi.organizations.enums import Role
-from enishi.organizations.visibility import reach_of
 
 
 class ReviewAccess(Access[Review]):
@@ -20,14 +17,8 @@ class ReviewAccess(Access[Review]):
     def visible(self, actor: Actor) -> models.QuerySet[Review, Review]:
         if not actor.is_authenticated:
             return Review.objects.none()
-        reach = reach_of(actor)
-        whole = {key for key, role in reach.roles if role in {each.value for each in WHOLE_ORGANIZATION}}
-        officer = {key for key, role in reach.roles if role == Role.OFFICER}
-        office = Q(organization_id__in=whole) | Q(
-            organization_id__in=officer, section_id__in=reach.section_ids
-        )
         mine = Reviewer.objects.filter(person_id=actor.pk).values("review_id")
-        return Review.objects.filter(office | Q(pk__in=mine))
+        return Review.objects.filter(run_by(actor) | Q(pk__in=mine))
 
     def allows(self, actor: Actor, action: str, instance: Any) -> bool:
         """``run`` is the office's; ``chair``, ``declare`` and ``score`` are a reviewer's; ``see_scores`` depends on the moment."""

@@ -5,11 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from enishi.desk.calls.access import OfficeAccess, runs
+from enishi.desk.calls.access import OfficeAccess, run_by, runs
 from enishi.desk.soundings.models import Sounding, SoundingApplication
-from enishi.exchange.access import WHOLE_ORGANIZATION
 from enishi.foundation.access import Access, Actor
-from enishi.organizations.enums import Role
 from enishi.organizations.visibility import reach_of
 
 
@@ -23,14 +21,10 @@ class ApplicationAccess(Access[SoundingApplication]):
     def visible(self, actor: Actor) -> models.QuerySet[SoundingApplication, SoundingApplication]:
         if not actor.is_authenticated:
             return SoundingApplication.objects.none()
-        reach = reach_of(actor)
-        whole = {key for key, role in reach.roles if role in {each.value for each in WHOLE_ORGANIZATION}}
-        officer = {key for key, role in reach.roles if role == Role.OFFICER}
         return SoundingApplication.objects.filter(
             Q(person_id=actor.pk)
-            | Q(organization_id__in=reach.organization_ids)
-            | Q(sounding__organization_id__in=whole)
-            | Q(sounding__organization_id__in=officer, sounding__section_id__in=reach.section_ids)
+            | Q(organization_id__in=reach_of(actor).organization_ids)
+            | run_by(actor, "sounding__")
         )
 
     def allows(self, actor: Actor, action: str, instance: Any) -> bool:
