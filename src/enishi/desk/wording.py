@@ -11,7 +11,7 @@ from enishi.desk.models import Proposal
 from enishi.engines.progress.durations import Ending
 from enishi.foundation.days import day_in_words
 from enishi.foundation.sentences import gettext as _
-from enishi.foundation.sentences import joined
+from enishi.foundation.sentences import spoken
 
 S = ProposalStatus
 WAY = (S.RECEIVED, S.CHECKING, S.CONSULTING, S.IN_DIALOGUE, S.REVIEWING)
@@ -59,7 +59,7 @@ def stage_in_words(stage: ProposalStatus) -> Promise:
 
 def next_in_words(proposal: Proposal) -> str:
     """What happens next, and by when as far as a day is aimed at."""
-    sentence = joined("", [_NEXT[proposal.stage]])
+    sentence = spoken(_NEXT[proposal.stage])
     if proposal.stage_due_on is None:
         return sentence
     return _("%(next)s目安は%(day)sまでです。") % {

@@ -93,13 +93,13 @@ def offer(*, proposal_id: int, challenge_id: int, why: str, actor: Person, at: d
         raise RefusedError(_("不採択になった提案だけを、ほかに紹介できます。"))
     if not proposal.agrees_to_onward:
         raise RefusedError(_("提案者が、ほかの課題や自治体への紹介に同意していません。"))
+    if not challenge_id:
+        raise RefusedError(_("紹介する課題を一つ選んでください。"))
     challenge = (
         Challenge.objects.seeking_partners()
         .filter(pk=challenge_id, visibility=Visibility.PUBLIC, deleted_at__isnull=True)
         .first()
     )
-    if not challenge_id:
-        raise RefusedError(_("紹介する課題を一つ選んでください。"))
     if challenge is None:
         raise RefusedError(_("その課題は、いま相手を募っていないか、公開されていません。"))
     try:

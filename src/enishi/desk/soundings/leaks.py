@@ -108,7 +108,7 @@ def _without_contained(names: Sequence[str]) -> Iterator[str]:
 
 
 def _figures(text: str, *, digits: int = 3) -> set[str]:
-    """Figures of three digits or more, years left out."""
+    """Figures of so many digits or more, years left out."""
     return {
         figure
         for figure in _FIGURE.findall(text)

@@ -95,7 +95,7 @@ def reasons_in_words(match: Match, kind: ReasonKind) -> list[str]:
 
 def in_words(reason: Reason) -> str:
     """The engine's sentence in the reader's language."""
-    return str(_(reason.template)) % {name: _value(value) for name, value in reason.values.items()}
+    return _said(reason.template, reason.values)
 
 
 def reasons_as_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
@@ -105,20 +105,16 @@ def reasons_as_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
 
 def kept_in_words(kept: Iterable[str | Mapping[str, Any]]) -> list[str]:
     """Kept reasons for this reader. Those of earlier editions are finished Japanese sentences."""
-    return [_kept(each) for each in kept]
+    return [_(each) if isinstance(each, str) else _said(each["template"], each["values"]) for each in kept]
 
 
-def _kept(kept: str | Mapping[str, Any]) -> str:
-    if isinstance(kept, str):
-        return _(kept)
-    values = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in kept["values"].items()
-    }
-    return str(_(kept["template"])) % {name: _value(value) for name, value in values.items()}
+def _said(template: str, values: Mapping[str, Any]) -> str:
+    return str(_(template)) % {name: _value(value) for name, value in values.items()}
 
 
-def _value(value: str | int | tuple[str, ...]) -> str | int:
-    if not isinstance(value, tuple):
+def _value(value: str | int | tuple[str, ...] | list[str]) -> str | int:
+    """Several words one after the other; JSON keeps them as a list."""
+    if not isinstance(value, tuple | list):
         return value
     return pgettext("並べる", "、").join(field_in_words(_(word)) for word in value)
 
