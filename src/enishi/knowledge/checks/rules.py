@@ -23,7 +23,7 @@ _TICKED = re.compile(r"[☑☒■✓✔]|(?:^|[\s□])レ(?=\s)")
 _TICKED_CHOICE = re.compile(r"[☑☒■✓✔]\s*([^□☐☑☒■✓✔\n]+)")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 _SOLEMN = re.compile(r"^金\s*(.+?)\s*(?:円)?(?:也|なり)?$")
-_NOTHING = frozenset({"なし", "無し", "無", "ナシ", "該当なし", "0円"})
+_NOTHING = frozenset({"なし", "無し", "無", "ナシ", "該当なし"})
 _UNITS = re.compile(r"(円|人|名|件|回|日|歳|才|㎡|m2|平方メートル|%|パーセント|枚|台|世帯|か所|時間)$")
 
 
@@ -182,7 +182,7 @@ def number_of(text: str) -> float | int | None:
     text = _SOLEMN.sub(r"\1", plain(text))
     if text in _NOTHING:
         return 0
-    written = _UNITS.sub("", plain(text))
+    written = _UNITS.sub("", text)
     if _NUMBER.fullmatch(written):
         number = written.replace(",", "")
         return float(number) if "." in number else int(number)

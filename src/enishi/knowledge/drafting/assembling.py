@@ -144,6 +144,8 @@ def _noted(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggeste
 
 def _told_by_proposal(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggested]]:
     """What the proposal itself says of time, cost and the rest, under the first heading: a reply names what it answers."""
+    if not sections:
+        return {}
     told = [
         Suggested(
             sections[0].heading,
@@ -155,7 +157,7 @@ def _told_by_proposal(draft: Draft, sections: Sequence[Section]) -> dict[int, li
         )
         for each in terms_of(draft.material)
     ]
-    return {0: told} if told and sections else {}
+    return {0: told}
 
 
 def _suits(fit: Fit, section: Section) -> float:
