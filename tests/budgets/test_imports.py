@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 
 from enishi.budgets import selectors, services
+from enishi.budgets.access import code_access
 from enishi.budgets.enums import RunMode, RunState, Stage
 from enishi.budgets.errors import ClosedYearError, RefusedError
 from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, FundSource
@@ -297,6 +298,7 @@ def test_a_file_taken_back_leaves_the_books_as_they_were_and_may_come_again():
     assert (corrected, undoing.total_yen) == (25_000_001, -4_000_000)
     assert (first.state, wrong.state) == (RunState.TAKEN_BACK, RunState.TAKEN_BACK)
     assert selectors.years_with_budget(who.town.pk) == []
+    assert not code_access.visible(who.planner).listed().exists()
     assert BudgetEntry.objects.aggregate(sum=Sum("amount_yen"))["sum"] == 0
     bring_in(who, text())
     assert code(who, "01-03").total.initial_yen == 25_000_001

@@ -6,7 +6,13 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef
 
-from enishi.budgets.models import BudgetCode, BudgetYear, Programme, ProgrammeQuerySet
+from enishi.budgets.models import (
+    BudgetCode,
+    BudgetCodeQuerySet,
+    BudgetYear,
+    Programme,
+    ProgrammeQuerySet,
+)
 from enishi.foundation.access import Access, Actor
 from enishi.indicators.offices import Office, acts_as
 from enishi.organizations.enums import Role
@@ -58,7 +64,7 @@ def _may_write(reach: Reach, programme: Programme) -> bool:
 class CodeAccess(Access[BudgetCode]):
     """The people of the house read every stage; everybody else what was voted, of the years the house published."""
 
-    def visible(self, actor: Actor) -> models.QuerySet[BudgetCode, BudgetCode]:
+    def visible(self, actor: Actor) -> BudgetCodeQuerySet:
         published = BudgetYear.objects.filter(
             organization=OuterRef("organization"),
             fiscal_year=OuterRef("fiscal_year"),

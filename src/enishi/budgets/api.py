@@ -147,7 +147,7 @@ def codes(
     limit: Size = 50,
 ) -> dict[str, Any]:
     """Codes with their sums, in the order of the budget book. Outsiders see published years, and what was voted."""
-    rows = code_access.visible(request.user).select_related("total", "account")
+    rows = code_access.visible(request.user).listed().select_related("total", "account")
     given = {"fiscal_year": fiscal_year, "organization_id": organization_id, "parent_id": parent_id}
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
     if level is not None:
