@@ -7,7 +7,9 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
+from enishi.engines.progress.values import Because
 from enishi.exchange.matches import services
 from enishi.exchange.matches.enums import ContactState, Side
 from enishi.foundation.fiscal_year import FiscalYear
@@ -127,6 +129,16 @@ def test_a_share_of_nothing_says_why_it_is_none(town):
     assert found.value is None
     assert found.denominator == 0
     assert str(found.missing) == "この期間に数えるものがありません。"
+
+
+def test_the_reason_of_an_engine_is_read_in_the_language_of_the_reader(town):
+    unsaid = Figure(None, missing=str(Because.NOT_HALF_YET))
+    example = Metric("x", "例", "定義", "日", lambda *_: unsaid, lambda *_: [])
+    shown = numbers.shown(example, numbers.Asked(town, YEAR, TODAY))
+
+    assert shown.missing == "半数に達していない"
+    with override("en"):
+        assert shown.missing.isascii()
 
 
 def test_the_list_behind_a_number_holds_only_what_the_reader_may_see(town, planner):

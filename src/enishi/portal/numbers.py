@@ -13,6 +13,7 @@ from enishi.foundation.charts import ChartTable
 from enishi.foundation.days import day_in_words, fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.metrics import Figure, Metric, Period, all_metrics
+from enishi.indicators.wording import reason_in_words
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 
@@ -73,6 +74,11 @@ class Shown:
     def parts(self) -> list[tuple[str, str]]:
         """What is said beside the number. Words of an engine know no catalogue; here they meet it."""
         return [(_(str(label)), _(str(value))) for label, value in self.figure.beside]
+
+    @property
+    def missing(self) -> str:
+        """Why there is no number."""
+        return reason_in_words(str(self.figure.missing))
 
     @property
     def verdict(self) -> str:
@@ -204,7 +210,7 @@ def rows_of(several: Iterable[Shown]) -> list[list[object]]:
     return [
         [
             str(each.metric.title),
-            each.figure.value if each.figure.value is not None else str(each.figure.missing),
+            each.figure.value if each.figure.value is not None else each.missing,
             str(each.metric.unit),
             each.figure.numerator,
             each.figure.denominator,
