@@ -75,11 +75,17 @@ def out_of_fold(rows: list[Tried]) -> np.ndarray:
     fold = {topic: place % FOLDS for place, topic in enumerate(topics)}
     values = np.array([each.values for each in rows])
     right = np.array([each.is_right for each in rows], float)
-    place = np.array([fold[_topic(each)] for each in rows])
-    sure = np.zeros(len(rows))
-    for number in range(FOLDS):
-        held = place == number
-        weights = fit(values[~held], right[~held])
+    return by_the_others(values, right, np.array([fold[_topic(each)] for each in rows]))
+
+
+def by_the_others(
+    values: np.ndarray, right: np.ndarray, groups: np.ndarray, ridge: float = RIDGE
+) -> np.ndarray:
+    """How sure weights are that have not seen the group of a question."""
+    sure = np.zeros(len(values))
+    for group in np.unique(groups):
+        held = groups == group
+        weights = fit(values[~held], right[~held], ridge)
         sure[held] = 1 / (1 + np.exp(-(values[held] @ weights[:-1] + weights[-1])))
     return sure
 

@@ -21,7 +21,7 @@ from enishi.knowledge.answers.meaning import Vectors
 from enishi.language.e5 import LocalEmbedder
 from enishi.language.model_folder import prepare_model
 from training.answers import sets
-from training.answers.learn import fit
+from training.answers.learn import by_the_others, fit
 from training.answers.sets import Tried
 
 RIDGE = 1.0
@@ -71,7 +71,7 @@ def learn(rows: list[Tried]) -> dict[str, object]:
     right = np.array([each.is_right for each in some], float)
     middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
     scaled = (values - middle) / spread
-    sure = _by_the_others(some, scaled, right)
+    sure = by_the_others(scaled, right, np.array([each.set for each in some]), RIDGE)
     groups = np.array([group_of(each.choice.features) for each in some])
     found: dict[str, object] = {"name": f"learnt-{len(some)}", "both": BOTH}
     for name in ("said", "unsaid", "foreign"):
@@ -94,17 +94,6 @@ def learn(rows: list[Tried]) -> dict[str, object]:
     bias = float(weights[-1] - plain @ middle)
     found["weights"] = dict(zip((*MEANT, "bias"), [*plain.round(4).tolist(), round(bias, 4)], strict=True))
     return found
-
-
-def _by_the_others(rows: list[Tried], values: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """How sure weights are that have not seen the set of a question."""
-    names = np.array([each.set for each in rows])
-    sure = np.zeros(len(rows))
-    for name in sorted(set(names)):
-        held = names == name
-        weights = fit(values[~held], right[~held], RIDGE)
-        sure[held] = 1 / (1 + np.exp(-(values[held] @ weights[:-1] + weights[-1])))
-    return sure
 
 
 def _threshold(sure: np.ndarray, right: np.ndarray, target: float) -> float:
