@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 # The Digital Agency's tokens; the series differ in lightness too, so that they part without colour.
 SERIES = ["#0031d8", "#008299", "#7096f8", "#4d4d4d", "#927200", "#5109ad"]
@@ -52,6 +52,11 @@ def _drawn(specification: str) -> str:
     look = {**json.loads(specification)}
     look["config"] = {**LOOK, **look.get("config", {})}
     return vl_convert.vegalite_to_svg(look)
+
+
+def for_phone(request: HttpRequest) -> bool:
+    """A page asks for the narrow drawing where its screen is narrow."""
+    return request.GET.get("size") == "narrow"
 
 
 def png_response(chart: Mapping[str, Any], *, filename: str = "chart.png") -> HttpResponse:

@@ -10,7 +10,7 @@ from enishi.engines import progress
 from enishi.foundation.charts import ChartTable
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.indicators.calculations import Yardstick, yardstick_of
+from enishi.indicators.calculations import Yardstick
 from enishi.indicators.models import OWN_FRAME, Indicator, Standing
 from enishi.indicators.numbers import shown
 from enishi.indicators.wording import reason_in_words
@@ -66,15 +66,6 @@ def _point(series: progress.Series, year: int) -> YearPoint:
         lower=bounds[0] if bounds else None,
         upper=bounds[1] if bounds else None,
     )
-
-
-def trend_chart(
-    indicator_id: int, frame: str = OWN_FRAME, *, width: int = 640, height: int = 280
-) -> dict[str, Any]:
-    """The Vega-Lite specification of an indicator's trend with its targets, for pages, print and reports."""
-    indicator = Indicator.objects.get(pk=indicator_id)
-    yardstick = yardstick_of(indicator)
-    return chart_of(indicator, trend_points(yardstick, frame), yardstick.breaks, width=width, height=height)
 
 
 PHONE = {"width": 260, "height": 220}

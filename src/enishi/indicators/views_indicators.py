@@ -15,7 +15,7 @@ from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
 from enishi.engines import progress
 from enishi.engines.core import InvalidInputError
-from enishi.foundation.charts import png_response, svg_response
+from enishi.foundation.charts import for_phone, png_response, svg_response
 from enishi.foundation.downloads import FORMATS
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import press
@@ -200,7 +200,7 @@ def indicator_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     indicator = visible_indicator(request, pk)
     yardstick = calculations.yardstick_of(indicator)
     points = charts.trend_points(yardstick)
-    size = charts.PHONE if request.GET.get("size") == "narrow" else {}
+    size = charts.PHONE if for_phone(request) else {}
     chart = charts.chart_of(indicator, points, yardstick.breaks, **size)
     if form == "png":
         return png_response(chart, filename=f"indicator-{pk}.png")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from enishi.engines.progress import RollUp, Status
 from enishi.foundation.charts import ChartTable
 from enishi.indicators.calculations import Yardstick, yardstick_of, yardsticks
-from enishi.indicators.charts import PHONE, chart_title, trend_chart, trend_points, trend_table
+from enishi.indicators.charts import PHONE, chart_of, chart_title, trend_points, trend_table
 from enishi.indicators.models import OWN_FRAME, Indicator, Standing
 from enishi.indicators.wording import status_in_words
 from enishi.plans.dashboards import Line
@@ -138,4 +138,6 @@ def frame_of(yardstick: Yardstick, version: PlanVersion) -> str:
 
 def trend_picture(indicator: Indicator, version: PlanVersion, *, for_phone: bool = False) -> dict[str, Any]:
     size = PHONE if for_phone else {}
-    return trend_chart(indicator.pk, frame_of(yardstick_of(indicator), version), **size)
+    yardstick = yardstick_of(indicator)
+    points = trend_points(yardstick, frame_of(yardstick, version))
+    return chart_of(indicator, points, yardstick.breaks, **size)

@@ -16,6 +16,7 @@ from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
+from enishi.foundation.charts import for_phone
 from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.indicators.models import Indicator
@@ -35,7 +36,7 @@ from enishi.plans.pages import (
     way_to,
     who_can,
 )
-from enishi.plans.views_versions import drawn, for_phone, headline, picture, spread, version_context
+from enishi.plans.views_versions import drawn, headline, picture, spread, version_context
 
 MOST_AT_ONCE = 5_000
 

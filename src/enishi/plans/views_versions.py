@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.engines.progress import RollUp
-from enishi.foundation.charts import png_response, svg_response
+from enishi.foundation.charts import for_phone, png_response, svg_response
 from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.ui import CompareRow
@@ -125,11 +125,6 @@ def version_chart(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 def picture(parts: Sequence[tuple[str, RollUp]], form: str, name: str, *, for_phone: bool) -> HttpResponse:
     return drawn(charts.spread_chart(parts, for_phone=for_phone), form, name)
-
-
-def for_phone(request: HttpRequest) -> bool:
-    """A page asks for the narrow drawing where its screen is narrow."""
-    return request.GET.get("size") == "narrow"
 
 
 def drawn(chart: dict[str, Any], form: str, name: str) -> HttpResponse:
