@@ -1,6 +1,6 @@
 """What forms of staff share: whose record it is, who may read it, and the version it was opened with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.foundation.submissions import new_token
-from enishi.foundation.ui import CompareRow
 from enishi.knowledge.staff.access import owners_of
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization, OwnedRecord, Section
@@ -89,18 +88,3 @@ class OwnedForm(forms.Form):
 def lines_of(text: str) -> list[str]:
     """What stands on each line that is not empty."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def both_versions(form: Any, stored: Mapping[str, Any], *, version: int) -> list[CompareRow]:
-    """What was typed beside what somebody else saved meanwhile; the form goes on from their version."""
-    data = form.data.copy()
-    data["version"] = str(version)
-    form.data = data
-    rows = []
-    for name, before in stored.items():
-        if name in form.fields:
-            typed = str(form.data.get(name, "") or "")
-            saved = str(before if before is not None else "")
-            if typed.replace("\r\n", "\n").strip() != saved.strip():
-                rows.append(CompareRow(str(form.fields[name].label), typed, saved, "differs"))
-    return rows
