@@ -7,6 +7,7 @@ from django.urls import path
 from enishi.config.urls import urlpatterns as addresses
 from enishi.foundation import ui
 from enishi.foundation.errors import refusal
+from tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db
 HTML = {"HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_LANGUAGE": "ja"}
@@ -133,3 +134,14 @@ def test_too_long_a_text_is_refused_with_how_long_it_may_be() -> None:
 
     assert page.status_code == 400
     assert "5MBまでです" in page.content.decode()
+
+
+def test_the_address_of_a_button_leads_back_to_its_page(client: Client) -> None:
+    client.force_login(PersonFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    page = client.get("/desk/proposals/40/time/", headers={"accept": "text/html"})
+    program = client.get("/desk/proposals/40/time/")
+
+    assert (page.status_code, page["Allow"], program.status_code) == (405, "POST", 405)
+    assert 'href="/desk/proposals/40/"' in page.content.decode()
+    assert not program.content

@@ -31,8 +31,6 @@ class Told:
         self.articles = [Place(each) for each in fact.citations]
         self.seen = SEEN[fact.seen]
         self.is_verified = fact.is_verified
-        self.is_derived = fact.seen == "derived"
-        self.source = fact.source
 
 
 class Place:

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "enishi.accounts.middleware.OwnLanguageMiddleware",
     "enishi.accounts.middleware.DirectoryAwayMiddleware",
+    "enishi.foundation.errors.ButtonAddressMiddleware",
 ]
 
 ROOT_URLCONF = "enishi.config.urls"

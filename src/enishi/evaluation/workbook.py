@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -27,6 +27,7 @@ from enishi.evaluation.models import Evaluation, SheetUpload, Subject
 from enishi.evaluation.papers.composing import NUMBERS, Sheet, grade, judgement_words
 from enishi.evaluation.services.sheets import GRADES, judged_criteria
 from enishi.foundation.forms import clean_text, file_name, read_yen, shortened
+from enishi.foundation.joined_cells import joins_of
 from enishi.foundation.money import in_yen
 from enishi.foundation.spreadsheets import Row, UnreadableTableError, defused, read_table
 
@@ -240,7 +241,7 @@ def take_in(
             _("見出し「%(headings)s」がありません。この評価シートから書き出したファイルに記入してください。")
             % {"headings": "」「".join(missing)}
         )
-    _refuse_joined(content, list(table.headings).index(TYPED) + 1)
+    _refuse_joined(content, list(table.headings).index(TYPED))
     version = _own_sheet(subject, list(table.rows))
     reading = compare(subject, evaluation, list(table.rows), actor)
     return SheetUpload.objects.create(
@@ -260,14 +261,16 @@ def _refuse_joined(content: bytes, column: int) -> None:
     """Excel keeps only the first of joined answers: what stood in the others would be lost without a word."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return
-    for page in load_workbook(io.BytesIO(content)).worksheets:
-        for joined in page.merged_cells.ranges:
-            if joined.min_row > 2 and joined.min_col <= column <= joined.max_col:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        pages = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+    for page in pages:
+        for joined in joins_of(content, page):
+            if joined.first_row > 2 and joined.first_column <= column <= joined.last_column:
                 raise RefusedError(
                     _(
                         "セル %(cells)s が結合されています。結合を解き、空になった欄を書き直してから、もう一度選んでください。"
                     )
-                    % {"cells": joined.coord}
+                    % {"cells": joined.cells}
                 )
 
 

@@ -6,9 +6,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 
-_REFERENCE = re.compile(rb'<mergeCell\s+ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_REFERENCE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 MAX_JOINS = 100_000
 
 
@@ -20,6 +20,12 @@ class Join:
     last_row: int
     first_column: int
     last_column: int
+
+    @property
+    def cells(self) -> str:
+        """As Excel says it: D40:D41."""
+        first, last = (get_column_letter(column + 1) for column in (self.first_column, self.last_column))
+        return f"{first}{self.first_row}:{last}{self.last_row}"
 
 
 def joins_of(content: bytes, path: str) -> list[Join]:
