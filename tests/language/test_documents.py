@@ -1,6 +1,10 @@
 """Files of every kind become text with pages and headings; what cannot is refused with a sentence."""
 
 import io
+import re
+import signal
+import subprocess
+import sys
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +16,7 @@ from tests.language.test_extracting import pdf
 
 from enishi.language.extracting import CannotReadFileError, ocr
 from enishi.language.extracting.documents import read_document
+from enishi.language.extracting.notebook import Notebook
 from enishi.language.extracting.pages import Letter, edges_of, lines_of
 from enishi.language.passages import MOST, cut
 
@@ -261,19 +266,42 @@ def test_no_page_has_edges_by_itself():
     assert edges_of([]) == frozenset()
 
 
-def test_a_thick_pdf_is_read_by_one_process_after_another_and_loses_no_page(monkeypatch):
+_KILLED_AT_PAGE_3 = """
+import os, signal, sys
+from pathlib import Path
+from enishi.language.extracting import pdf
+from enishi.language.extracting.documents import read_document
+from enishi.language.extracting.notebook import Notebook
+
+pdf.PAGES_A_PROCESS = 2
+end = lambda page, of: page == 3 and os.kill(os.getpid(), signal.SIGKILL)
+read_document(Path(sys.argv[1]).read_bytes(), name="x.pdf", tell=end, notebook=Notebook(Path(sys.argv[2])))
+"""
+
+
+def test_a_thick_pdf_is_read_by_one_process_after_another_and_goes_on_where_it_was_killed(
+    monkeypatch, tmp_path
+):
     thick, told = pypdfium2.PdfDocument.new(), []
     for number in range(1, 6):
         thick.import_pages(pypdfium2.PdfDocument(pdf([(50, 500, f"第{number}回の会議の記録")])))
-    buffer = io.BytesIO()
-    thick.save(buffer)
+    file, notes = tmp_path / "x.pdf", tmp_path / "notes.jsonl"
+    thick.save(file)
     monkeypatch.setattr("enishi.language.extracting.pdf.PAGES_A_PROCESS", 2)
 
-    found = read_document(buffer.getvalue(), name="x.pdf", tell=lambda page, of: told.append((page, of)))
+    killed = subprocess.run([sys.executable, "-c", _KILLED_AT_PAGE_3, str(file), str(notes)], check=False)
+    notes.write_bytes(notes.read_bytes() + b'{"page": 4, "total": 5, "li')
+    found = read_document(
+        file.read_bytes(),
+        name="x.pdf",
+        tell=lambda page, of: told.append((page, of)),
+        notebook=Notebook(notes),
+    )
 
-    assert told == [(number, 5) for number in range(1, 6)]
-    assert [f"第{number}回" in found.text for number in range(1, 6)] == [True] * 5
-    assert found.notes == ()
+    assert killed.returncode == -signal.SIGKILL
+    assert told == [(4, 5), (5, 5)]
+    assert re.findall(r"第(\d)回", found.text) == list("12345")
+    assert (found.page_starts, found.notes) == ((0, 10, 20, 30, 40), ())
 
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

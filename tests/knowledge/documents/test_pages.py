@@ -1,10 +1,13 @@
 """Pages of documents, as those who keep and those who read them use them."""
 
+from pathlib import Path
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from enishi.foundation import jobs
 from enishi.knowledge.documents import readings, services
 from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.index import store as stores
@@ -262,6 +265,26 @@ def test_a_folder_comes_in_and_again_without_doubles(office, tmp_path):
     assert (first["added"], first["failed_count"]) == (3, 1)
     assert (second["added"], second["same"]) == (0, 3)
     assert "broken.pdf" in first["failed"][0]
+
+
+def test_a_reading_that_was_stopped_goes_on_within_the_file(office, settings):
+    person, kept = office
+    content = Path(__file__).with_name("data").joinpath("columns_and_vertical.pdf").read_bytes()
+    row = services.add_file(collection=kept, name="計画.pdf", content=content, actor=person, at=NOON)
+    told = []
+
+    def stop(page, _of):
+        raise jobs.CancelledError
+
+    with pytest.raises(jobs.CancelledError):
+        readings.read(row, tell=stop)
+    row.refresh_from_db()
+    between = row.state
+    readings.read(row, tell=lambda page, of: told.append((page, of)))
+
+    assert (between, row.state, told) == (ReadingState.WAITING, ReadingState.READY, [(2, 2)])
+    assert {each.page for each in row.passages.all()} == {1, 2}
+    assert list((settings.DATA_FOLDER / "reading").iterdir()) == []
 
 
 def test_a_replaced_file_name_never_becomes_a_path(office):

@@ -3,9 +3,11 @@
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +22,7 @@ from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefused
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.language.errors import LanguageError
 from enishi.language.extracting.documents import read_document
+from enishi.language.extracting.notebook import Notebook
 
 logger = logging.getLogger(__name__)
 READING, FOLDER = "documents.read", "documents.folder"
@@ -28,12 +31,16 @@ ENDINGS = frozenset(
     ".txt .md .markdown .html .htm .pdf .docx .docm .xlsx .xlsm .pptx .pptm .eml .csv".split()
 )
 MOST_FILES = 100_000
+KEPT_SECONDS = 7 * 24 * 60 * 60
 
 Tell = Callable[[int, int], None]
 
 
 def read(document: Document, *, tell: Tell | None = None) -> Document:
-    """Read the document's file; what goes wrong is written on the document."""
+    """Read the document's file; what goes wrong is written on the document.
+
+    A reading that ends in the middle, killed or cancelled, goes on behind the last page when it is begun again.
+    """
     try:
         with document.file.open("rb") as file:
             content = file.read()
@@ -43,11 +50,24 @@ def read(document: Document, *, tell: Tell | None = None) -> Document:
             document, _("ファイルが見つかりません。もう一度加えるか、控えから戻してください。")
         )
         return document
+    notebook = Notebook(_notebooks() / f"{document.sha256}-{version('enishi')}.jsonl")
     try:
-        kept.write(document, read_document(content, name=document.file_name, tell=tell))
+        kept.write(document, read_document(content, name=document.file_name, tell=tell, notebook=notebook))
     except LanguageError as error:
         kept.write_failure(document, str(error))
+    notebook.forget()
     return document
+
+
+def _notebooks() -> Path:
+    return Path(settings.DATA_FOLDER) / "reading"
+
+
+def _forget_abandoned(at: dt.datetime) -> None:
+    """Throw away what nobody goes on with: the file was taken out, or the product upgraded, in the middle of reading."""
+    for path in _notebooks().glob("*.jsonl"):
+        if path.stat().st_mtime < at.timestamp() - KEPT_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def is_quick(document: Document) -> bool:
@@ -84,7 +104,8 @@ def start_reading(*, person: Person | None, at: dt.datetime) -> Job:
 
 @jobs.work(READING)
 def read_waiting(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
-    """Read what waits, one document after the other; begun again, it goes on where it stood."""
+    """Read what waits, one document after the other; begun again, it goes on where it stood, to the page."""
+    _forget_abandoned(timezone.now())
     waiting = Document.objects.filter(state=ReadingState.WAITING, deleted_at__isnull=True).exclude(file="")
     total, done, pages, failed = waiting.count(), 0, 0, 0
     last = 0

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting import formats, mail, ocr, office, pdf
+from enishi.language.extracting.notebook import Notebook
 from enishi.language.extracting.pages import Block, blocks_of, edges_of
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -49,7 +50,9 @@ class DocumentText:
         return max(1, sum(start <= offset for start in self.page_starts))
 
 
-def read_document(content: bytes, *, name: str, tell: pdf.Tell | None = None) -> DocumentText:
+def read_document(
+    content: bytes, *, name: str, tell: pdf.Tell | None = None, notebook: Notebook | None = None
+) -> DocumentText:
     """Return the text of a file with its pages and headings.
 
     Parameters
@@ -59,6 +62,8 @@ def read_document(content: bytes, *, name: str, tell: pdf.Tell | None = None) ->
         The file's name; where its ending does not fit, the content decides.
     tell : callable, optional
         Gets the number of pages read and their total.
+    notebook : Notebook, optional
+        Where the pages of a thick file are noted as they are read: begun again, the reading goes on behind them.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def read_document(content: bytes, *, name: str, tell: pdf.Tell | None = None) ->
         raise CannotReadFileError(
             f"ファイルが大きすぎます({len(content) / 1024 / 1024:.0f} MiB)。{MOST_BYTES // 1024 // 1024} MiB までに分けてください。"
         )
-    found = _by_kind(content, name, tell)
+    found = _by_kind(content, name, tell, notebook)
     if not found.text.strip():
         raise CannotReadFileError(
             "文字が見つかりません。画像だけのファイルなら、文字認識をかけるか、文字の入ったファイルを選んでください。"
@@ -83,10 +88,10 @@ def read_document(content: bytes, *, name: str, tell: pdf.Tell | None = None) ->
     return found
 
 
-def _by_kind(content: bytes, name: str, tell: pdf.Tell | None) -> DocumentText:
+def _by_kind(content: bytes, name: str, tell: pdf.Tell | None, notebook: Notebook | None) -> DocumentText:
     ending = PurePath(name).suffix.lower()
     if content.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
-        return _pdf(content, tell)
+        return _pdf(content, tell, notebook)
     if content.startswith(b"PK\x03\x04"):
         return _office(content)
     if ending in (".eml", ".mht") or mail.looks_like_mail(content):
@@ -159,8 +164,8 @@ def _mail(content: bytes) -> DocumentText:
     return _of_lines(lines, "eml", is_marked=True, notes=tuple(notes))
 
 
-def _pdf(content: bytes, tell: pdf.Tell | None) -> DocumentText:
-    found = pdf.read_pdf(content, tell=tell)
+def _pdf(content: bytes, tell: pdf.Tell | None, notebook: Notebook | None) -> DocumentText:
+    found = pdf.read_pdf(content, tell=tell, notebook=notebook)
     notes = []
     if found.unreadable:
         pages = "、".join(str(number) for number in found.unreadable[:10])
@@ -171,7 +176,7 @@ def _pdf(content: bytes, tell: pdf.Tell | None) -> DocumentText:
         notes.append("文字の対応表がないPDFなので、文字認識で読みました。")
     drawn: dict[int, str] = {}
     if pictures and (len(pictures) == len(found.pages) or ocr.is_installed()):
-        drawn = ocr.read_pictures(content, pictures)
+        drawn = ocr.read_pictures(content, pictures, tell=tell, notebook=notebook)
     elif pictures:
         notes.append(
             f"画像だけのページ{len(pictures)}ページは読めませんでした(このサーバーに文字認識がありません)。"

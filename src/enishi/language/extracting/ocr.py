@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enishi.language.errors import CannotReadFileError
+from enishi.language.extracting.notebook import Notebook
 
 DOTS_PER_INCH = 300
 SECONDS_A_PAGE = 120
@@ -53,8 +54,14 @@ def is_installed() -> bool:
     return "jpn" in languages()
 
 
-def read_pictures(content: bytes, numbers: Sequence[int]) -> dict[int, str]:
-    """Return the text of these pages (counted from 1) of a PDF.
+def read_pictures(
+    content: bytes,
+    numbers: Sequence[int],
+    *,
+    tell: Callable[[int, int], None] | None = None,
+    notebook: Notebook | None = None,
+) -> dict[int, str]:
+    """Return the text of these pages (counted from 1) of a PDF; pages that stand in the notebook are not read again.
 
     Raises
     ------
@@ -69,12 +76,17 @@ def read_pictures(content: bytes, numbers: Sequence[int]) -> dict[int, str]:
         )
     import pypdfium2
 
-    found = {}
+    notebook = notebook or Notebook()
+    found = {row["page"]: row["drawn"] for row in notebook.rows() if "drawn" in row}
     with pypdfium2.PdfDocument(content) as document, tempfile.TemporaryDirectory() as folder:
-        for number in numbers:
-            picture = Path(folder) / "page.ppm"
-            _draw(document[number - 1], picture)
-            found[number] = _best(picture)
+        for at, number in enumerate(numbers, start=1):
+            if number not in found:
+                picture = Path(folder) / "page.ppm"
+                _draw(document[number - 1], picture)
+                found[number] = _best(picture)
+                notebook.add({"page": number, "drawn": found[number]})
+            if tell is not None:
+                tell(at, len(numbers))
     return found
 
 

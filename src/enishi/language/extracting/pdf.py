@@ -12,12 +12,13 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting.letters import unified
+from enishi.language.extracting.notebook import Notebook
 from enishi.language.extracting.pages import Letter, PageLines, Row, edges_of, is_furniture, lines_of
 
 MOST_PAGES = 5_000
@@ -25,6 +26,7 @@ PAGES_A_PROCESS = 250
 """What the library keeps of the pages it has read grows with them: a fresh process goes on after so many."""
 MOST_MEMORY = 1536 * 1024 * 1024
 SECONDS_A_PAGE = 20
+MOST_UNREADABLE = 20
 MOST_LETTERS = 30_000
 """Of one page; a drawing made of letters is no text."""
 
@@ -46,8 +48,8 @@ class PdfPages:
     without_letters: tuple[int, ...]
 
 
-def read_pdf(content: bytes, *, tell: Tell | None = None) -> PdfPages:
-    """Return what stands on the pages of a PDF.
+def read_pdf(content: bytes, *, tell: Tell | None = None, notebook: Notebook | None = None) -> PdfPages:
+    """Return what stands on the pages of a PDF; pages that stand in the notebook are not read again.
 
     A page that breaks the reader is left out and named; the rest is read by a fresh process.
 
@@ -59,41 +61,64 @@ def read_pdf(content: bytes, *, tell: Tell | None = None) -> PdfPages:
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(content)
         file.flush()
-        return _gathered(Path(file.name), tell)
+        return _gathered(Path(file.name), tell, notebook or Notebook())
 
 
-def _gathered(path: Path, tell: Tell | None) -> PdfPages:
-    pages: list[PageLines] = []
-    unreadable: list[int] = []
-    first, total = 1, 1
-    while first <= total:
-        last, ended = first - 1, False
-        for row in _process(path, first):
-            if "fault" in row:
-                raise CannotReadFileError(_SENTENCES[row["fault"]])
-            total = int(row["total"])
-            if total > MOST_PAGES:
-                raise CannotReadFileError(
-                    f"ページが多すぎます({total:,}ページ)。{MOST_PAGES:,}ページまでに分けてください。"
-                )
-            ended = ended or "ended" in row
-            if "lines" in row:
-                last = int(row["page"])
-                rows = [Row(**line) for line in row["lines"]]
-                pages.append(PageLines(last, row["width"], row["height"], rows))
-                if tell is not None:
-                    tell(last, total)
-        if last < total and not ended:
-            # The process ended in the middle: the page after the last one broke it.
-            if last + 1 == 1 and total == 1:
+@dataclass
+class _Gathering:
+    """Pages in their order, as far as they are read."""
+
+    pages: list[PageLines] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+    last: int = 0
+    total: int = 1
+
+    def take(self, row: dict[str, Any]) -> None:
+        """The next page, or that it broke its reader."""
+        self.last, self.total = int(row["page"]), int(row["total"])
+        if "lines" in row:
+            rows = [Row(**line) for line in row["lines"]]
+            self.pages.append(PageLines(self.last, row["width"], row["height"], rows))
+        else:
+            self.unreadable.append(self.last)
+
+
+def _gathered(path: Path, tell: Tell | None, notebook: Notebook) -> PdfPages:
+    found = _Gathering()
+    for row in notebook.rows():
+        if "total" in row and row["page"] == found.last + 1:
+            found.take(row)
+    while found.last < found.total:
+        for row in _stretch(path, found.last + 1, found.total):
+            found.take(row)
+            notebook.add(row)
+            if len(found.unreadable) > MOST_UNREADABLE:
                 raise CannotReadFileError(_SENTENCES["broken"])
-            unreadable.append(last + 1)
-            if len(unreadable) > 20:
-                raise CannotReadFileError(_SENTENCES["broken"])
-            last += 1
-        first = last + 1
-    empty = tuple(page.number for page in pages if not page.lines)
-    return PdfPages(tuple(pages), tuple(unreadable), empty)
+            if tell is not None:
+                tell(found.last, found.total)
+    empty = tuple(page.number for page in found.pages if not page.lines)
+    return PdfPages(tuple(found.pages), tuple(found.unreadable), empty)
+
+
+def _stretch(path: Path, first: int, total: int) -> Iterator[dict[str, Any]]:
+    """The pages one process reads; the one at which it ended before its time has no lines."""
+    last, ended = first - 1, False
+    for row in _process(path, first):
+        if "fault" in row:
+            raise CannotReadFileError(_SENTENCES[row["fault"]])
+        total = int(row["total"])
+        if total > MOST_PAGES:
+            raise CannotReadFileError(
+                f"ページが多すぎます({total:,}ページ)。{MOST_PAGES:,}ページまでに分けてください。"
+            )
+        ended = ended or "ended" in row
+        if "lines" in row:
+            last = int(row["page"])
+            yield row
+    if not ended and last < total:
+        if total == 1:
+            raise CannotReadFileError(_SENTENCES["broken"])
+        yield {"page": last + 1, "total": total}
 
 
 def body_size(pages: tuple[PageLines, ...]) -> float:
