@@ -48,6 +48,10 @@ def test_several_sections_are_asked_at_once(desk: Desk) -> None:
     assert [one.section for one in asked] == [desk.welfare, desk.parks]
     assert {one.due_on for one in asked} == {dt.date(2026, 11, 27)}
     assert asked[0].proposal.stage == ProposalStatus.CONSULTING
+    moves = Notice.objects.filter(person=desk.partner, title__contains="になりました")
+    assert [notice.title for notice in moves] == [
+        f"ご提案「{asked[0].proposal.title}」は「庁内照会」になりました"
+    ]
 
 
 def test_asking_one_section_twice_is_refused(desk: Desk) -> None:

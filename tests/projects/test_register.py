@@ -9,12 +9,13 @@ from django.utils.translation import override
 from enishi.indicators import services as register
 from enishi.indicators.models import Indicator, Measurement
 from enishi.indicators.periods import fiscal
+from enishi.notifications.models import Notice
 from enishi.projects import selectors, services
-from enishi.projects.enums import MeasureKind, MeasureTier
+from enishi.projects.enums import MeasureKind, MeasureTier, ProjectStatus
 from enishi.projects.errors import RefusedError
 from enishi.projects.models import Trial
 from tests.factories import NOON, TODAY
-from tests.projects.making import DAY, cast, draft, join, outcome
+from tests.projects.making import DAY, cast, draft, join, move, outcome, start, trial_values
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,27 @@ def test_what_the_register_says_is_not_typed_twice(client):
     assert client.get(f"/projects/{project.pk}/measures/indicators/?q=異変").status_code == 200
     chosen = client.get(f"/projects/{project.pk}/measures/indicators/{measure.indicator_id}/")
     assert "基準値 6.5日(令和6年度)、目標 2日(令和9年度)" in chosen.content.decode()
+
+
+def test_a_value_from_the_register_that_hits_a_stop_criterion_is_told_once(
+    django_capture_on_commit_callbacks,
+):
+    who = cast()
+    begin = TODAY - 300 * DAY
+    project, indicator = draft(who, is_trial=True, starts_on=begin), in_register(who)
+    watched = take_up(who, project, indicator)
+    values = trial_values(outcome(who, project), stop_measure=watched, starts_on=begin)
+    services.plan_trial(project_id=project.pk, values=values, actor=who.officer, at=NOON - 97 * DAY)
+    move(who.manager, project, ProjectStatus.APPROVED, at=NOON - 94 * DAY)
+    start(who, project)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        approved(who, indicator, 2025, "11")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.keep_in_step([indicator.pk], at=NOON)
+
+    told = Notice.objects.filter(kind="project_stop")
+    assert sorted(notice.person_id for notice in told) == sorted([who.officer.pk, who.manager.pk])
 
 
 def test_numbers_of_the_house_are_shown_wider_only_when_somebody_says_so():

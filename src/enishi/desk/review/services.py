@@ -137,7 +137,9 @@ def _bring_to_review(proposal: Proposal, actor: Person, at: dt.datetime) -> None
     if proposal.stage == ProposalStatus.REVIEWING or not proposal_access.allows(actor, "move", proposal):
         return
     if proposal.stage == ProposalStatus.RECEIVED:
-        flow.move(proposal_id=proposal.pk, status=ProposalStatus.CHECKING, actor=actor, at=at)
+        flow.move(
+            proposal_id=proposal.pk, status=ProposalStatus.CHECKING, actor=actor, at=at, tells=False
+        )
         proposal.refresh_from_db()
     if ProposalStatus.REVIEWING in flow.possible_moves(proposal):
         flow.move(proposal_id=proposal.pk, status=ProposalStatus.REVIEWING, actor=actor, at=at)

@@ -45,7 +45,10 @@ def consult(
     proposal_access.require(actor, "consult", proposal)
     chosen = _open_ones(proposal, sections, timezone.localdate(at))
     if proposal.stage == ProposalStatus.RECEIVED:
-        proposal = flow.move(proposal_id=proposal.pk, status=ProposalStatus.CHECKING, actor=actor, at=at)
+        # The proposer hears of the second step alone: both are taken in the same minute.
+        proposal = flow.move(
+            proposal_id=proposal.pk, status=ProposalStatus.CHECKING, actor=actor, at=at, tells=False
+        )
     if proposal.stage in {ProposalStatus.CHECKING, ProposalStatus.IN_DIALOGUE}:
         proposal = flow.move(proposal_id=proposal.pk, status=ProposalStatus.CONSULTING, actor=actor, at=at)
     if proposal.stage != ProposalStatus.CONSULTING:

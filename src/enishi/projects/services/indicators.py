@@ -31,7 +31,7 @@ from enishi.projects.access import project_access
 from enishi.projects.enums import Direction, Frequency, MeasureKind, MeasureTier, TrialState
 from enishi.projects.errors import RefusedError
 from enishi.projects.models import Measure, MeasureValue, Project, Trial
-from enishi.projects.services.measures import add_measure
+from enishi.projects.services.measures import add_measure, tell_of_stop
 from enishi.projects.services.writing import locked_project, require_open, tell, touch, write_down
 
 WIDEST_FIRST = [each.value for each in Visibility]
@@ -300,17 +300,18 @@ def _step(measure: Measure, indicator: Indicator, at: dt.datetime) -> int:
     if told:
         Measure.objects.filter(pk=measure.pk).update(**told)
     said, known = _said(indicator, timezone.localdate(at)), _known(measure)
+    own = _own_numbers(measure)
     rows = [
         row
         for year in sorted({*said, *known})
         if (row := _row(measure, year, said.get(year), known.get(year))) is not None
+        and (row.replaces_id is not None or (FiscalYear.of(row.on).year, row.value) not in own)
     ]
-    own = _own_numbers(measure)
     for row in rows:
-        if row.replaces_id is None and (FiscalYear.of(row.on).year, row.value) in own:
-            continue
         row.source, row.recorded_at = _words(indicator)["source"], at
         row.save()
+    for row in rows:
+        tell_of_stop(row, at)
     if rows or told:
         touch(measure.project, actor=None, at=at)
         tell(measure.project)

@@ -193,11 +193,11 @@ def record_value(
     touch(project, actor=actor, at=at)
     write_down(project, "record_value", actor=actor, at=at, note=_said(measure, value))
     tell(project)
-    _tell_of_stop(value, at)
+    tell_of_stop(value, at)
     return value
 
 
-def _tell_of_stop(value: MeasureValue, at: dt.datetime) -> None:
+def tell_of_stop(value: MeasureValue, at: dt.datetime) -> None:
     """When this is the first value by which a running trial was to be stopped, those who decide must hear of it."""
     watched = Q(stop_measure=value.measure) | Q(stop_measure=None, measure=value.measure)
     running = Trial.objects.filter(watched, project=value.measure.project_id, state=TrialState.RUNNING)
@@ -233,7 +233,7 @@ def correct_value(
     touch(project, actor=actor, at=at)
     write_down(project, "correct_value", actor=actor, at=at, note=_said(measure, value))
     tell(project)
-    _tell_of_stop(value, at)
+    tell_of_stop(value, at)
     return value
 
 
