@@ -247,9 +247,14 @@ def test_one_refusal_closes_the_change():
     assert change.state == ChangeState.REFUSED
 
 
-def test_a_party_without_people_here_is_recorded_with_how_it_was_confirmed():
+def test_all_who_promised_something_are_asked_and_outsiders_recorded_with_how_it_was_confirmed():
     house = House()
-    outsiders = [house.parties[0], {"side": "partner", "name": "未登録の商店", "role": "場所を貸す。"}]
+    outsiders = [
+        house.parties[0],
+        {"side": "partner", "name": "未登録の商店", "role": "場所を貸す。"},
+        {"side": "other", "name": "信用金庫", "role": "資金を貸す。"},
+        {"side": "other", "name": "立会人"},
+    ]
     agreement = house.signed(parties=outsiders)
     change = services.request_change(
         agreement_id=agreement.pk, title="日を変える", reason="祭り", actor=house.officer, at=NOON
@@ -257,6 +262,7 @@ def test_a_party_without_people_here_is_recorded_with_how_it_was_confirmed():
     services.assess(change_id=change.pk, values={"on_schedule": "一週間"}, actor=house.officer, at=NOON)
     services.ask_consent(change_id=change.pk, actor=house.officer, at=NOON)
     shop = change.consents.get(name="未登録の商店")
+    assert [row.name for row in change.consents.order_by("pk")] == ["試験甲市", "未登録の商店", "信用金庫"]
 
     with pytest.raises(RefusedError, match="どう確かめたか"):
         services.consent(consent_id=shop.pk, agree=True, actor=house.officer, at=NOON)

@@ -68,7 +68,7 @@ class PartyForm(RowForm):
         choices=Side.choices,
         initial=Side.PARTNER,
         help_text=gettext_lazy(
-            "三者目も、約束をする当事者は「相手の側」です。「その他」は変更への同意を求めません。"
+            "三者目も、約束をする当事者は「相手の側」です。「その他」は、役割か義務を書いた当事者にだけ変更への同意を求めます。"
         ),
     )
     name = TextField(

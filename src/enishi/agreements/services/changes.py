@@ -12,7 +12,7 @@ from enishi.accounts.models import Person
 from enishi.agreements.access import agreement_access, consent_access
 from enishi.agreements.enums import AgreementStatus, ChangeState, ConsentState, Side, VersionState
 from enishi.agreements.errors import RefusedError
-from enishi.agreements.models import Agreement, ChangeRequest, Consent, Version
+from enishi.agreements.models import Agreement, ChangeRequest, Consent, Party, Version
 from enishi.agreements.services.drafting import next_version
 from enishi.agreements.services.records import finish, in_force, locked, people_of_parties, required, touch
 from enishi.foundation.forms import clean_text
@@ -75,7 +75,7 @@ def assess(*, change_id: int, values: Mapping[str, Any], actor: Person, at: dt.d
 
 @transaction.atomic
 def ask_consent(*, change_id: int, actor: Person, at: dt.datetime) -> ChangeRequest:
-    """Put the change before every party; those with people here are told."""
+    """Put the change before every party that is bound; those with people here are told."""
     change, agreement = _locked(change_id)
     agreement_access.require(actor, "edit", agreement)
     _in(change, ChangeState.ASSESSING)
@@ -83,15 +83,25 @@ def ask_consent(*, change_id: int, actor: Person, at: dt.datetime) -> ChangeRequ
         raise RefusedError(_("影響(条項・日程・リスク)を一つ以上書いてから、同意を求めてください。"))
     version = in_force(agreement)
     assert version is not None
-    signers = version.signers.exclude(side=Side.OTHER)
     Consent.objects.bulk_create(
-        Consent(change=change, organization_id=party.organization_id, name=party.name) for party in signers
+        Consent(change=change, organization_id=party.organization_id, name=party.name)
+        for party in _bound_by(version)
     )
     change.state = ChangeState.CONSENTING
     change.save(update_fields=["state"])
     finish(agreement, "ask_consent", actor=actor, at=at, note=change.title)
     _tell(agreement, _("「%(title)s」の変更に同意を求められています"), change, at, besides=actor)
     return change
+
+
+def _bound_by(version: Version) -> list[Party]:
+    """Whose word a change needs: everybody who promised something. A mere witness only hears of it."""
+    promised = set(version.obligations.values_list("bearer", flat=True))
+    return [
+        party
+        for party in version.signers.all()
+        if party.side != Side.OTHER or party.role.strip() or party.name in promised
+    ]
 
 
 @transaction.atomic
