@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from enishi.engines import progress
 from enishi.engines.progress import Member, Missing, RollUp, Status
@@ -30,11 +29,10 @@ TONES = {
     Status.UNDECIDABLE: "neutral",
 }
 BEHIND = (Status.SLIGHTLY_LATE, Status.LATE, Status.REGRESSED)
-NO_STANDING = "この年度の状況がまだ計算されていません"
+NO_STANDING = Missing("この年度の状況がまだ計算されていません")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """An indicator of a branch with how it stood in the year."""
 
     node_path: str
@@ -53,8 +51,7 @@ def rolled_up(judged: Sequence[Judged]) -> RollUp:
 
 
 def _member(each: Judged) -> Member:
-    rate = Missing(NO_STANDING) if each.rate is None else each.rate
-    return Member(each.status, rate, each.weight)
+    return Member(each.status, NO_STANDING if each.rate is None else each.rate, each.weight)
 
 
 def status_of(code: str | None) -> Status:

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.utils.translation import gettext as _
 
 from enishi.budgets.access import code_access, reads_everything
@@ -150,12 +150,15 @@ def judged_below(
     """Every indicator of a branch with its status: two queries, however large the branch."""
     below = _indicators_below(actor, version, node)
     rows = list(below.order_by("node_id", "order", "pk").values_list("node__path", "indicator_id", "weight"))
-    standings = _standings(version, fiscal_year, {key for _path, key, _weight in rows})
-    found = []
-    for path, indicator_id, weight in rows:
-        code, rate = standings.get(indicator_id, (None, None))
-        found.append(Judged(path, indicator_id, calculations.status_of(code), rate, weight))
-    return found
+    # Rates are read only where a weight was agreed: without one there is no mean.
+    is_weighed = any(weight is not None for _path, _key, weight in rows)
+    standings = _standings(version, fiscal_year, {key for _path, key, _weight in rows}, is_weighed=is_weighed)
+    nothing = (None, None)
+    return [
+        Judged(path, key, calculations.status_of(found[0]), found[1], weight)
+        for path, key, weight in rows
+        for found in (standings.get(key, nothing),)
+    ]
 
 
 def _indicators_below(
@@ -169,16 +172,19 @@ def _indicators_below(
     return rows.filter(Exists(readable.filter(pk=OuterRef("indicator_id"))))
 
 
-def _standings(version: PlanVersion, fiscal_year: int, wanted: set[int]) -> dict[int, tuple[str, Any]]:
-    """By the targets of this version where it has its own, else by the municipality's."""
+def _standings(
+    version: PlanVersion, fiscal_year: int, wanted: set[int], *, is_weighed: bool
+) -> dict[int, tuple[str, Any]]:
+    """Status and, on request, rate: by the targets of this version where it has its own, else by the municipality's."""
     rows = Standing.objects.filter(fiscal_year=fiscal_year, frame__in=["", version.uid])
     if len(wanted) <= FEW:
         rows = rows.filter(indicator_id__in=wanted)
     else:
         rows = rows.filter(indicator__organization_id=version.plan.organization_id)
-    stored = rows.values_list("indicator_id", "frame", "status", "attainment")
+    rate = F("attainment") if is_weighed else Value(None, output_field=DecimalField())
+    stored = rows.values_list("frame", "indicator_id", "status").annotate(rate=rate)
     # The version's own frame comes after the empty one and takes its place.
-    return {key: (status, rate) for key, _frame, status, rate in sorted(stored, key=lambda row: row[1])}
+    return {key: (status, rate) for _frame, key, status, rate in sorted(stored, key=lambda row: row[0])}
 
 
 def by_branch(judged: Sequence[Judged], depth: int) -> dict[str, list[Judged]]:
@@ -190,27 +196,46 @@ def by_branch(judged: Sequence[Judged], depth: int) -> dict[str, list[Judged]]:
     return found
 
 
-def counts_by_branch(judged: Sequence[Judged]) -> dict[str, tuple[int, int]]:
+def indicator_counts(
+    actor: Actor, version: PlanVersion, fiscal_year: int, node: PlanNode | None = None
+) -> dict[str, tuple[int, int]]:
     """For each branch how many indicators it and those below it have, and how many of them are behind; each once."""
-    every: dict[str, set[int]] = defaultdict(set)
-    late: dict[str, set[int]] = defaultdict(set)
-    for each in judged:
-        behind = each.status in BEHIND
-        for end in range(STEP, len(each.node_path) + 1, STEP):
-            every[each.node_path[:end]].add(each.indicator_id)
-            if behind:
-                late[each.node_path[:end]].add(each.indicator_id)
-    return {path: (len(found), len(late[path])) for path, found in every.items()}
+    rows = _indicators_below(actor, version, node).order_by().values_list("node__path", "indicator_id")
+    behind = _behind(version, fiscal_year)
+    return {path: (len(found), len(found & behind)) for path, found in _by_path(rows).items()}
+
+
+def _behind(version: PlanVersion, fiscal_year: int) -> set[int]:
+    """The indicators of the house that are behind, by the version's own targets where it has some."""
+    late = [calculations.CODES[status] for status in BEHIND]
+    rows = Standing.objects.filter(
+        Q(frame="", status__in=late) | Q(frame=version.uid),
+        fiscal_year=fiscal_year,
+        indicator__organization_id=version.plan.organization_id,
+    ).values_list("frame", "indicator_id", "status")
+    found: dict[bool, dict[int, str]] = {False: {}, True: {}}
+    for frame, key, status in rows:
+        found[bool(frame)][key] = status
+    merged = found[False] | found[True]
+    return {key for key, status in merged.items() if status in late}
+
+
+def _by_path(rows: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
+    """What hangs from each branch and below it, each once."""
+    at: dict[str, set[int]] = defaultdict(set)
+    for path, key in rows:
+        at[path].add(key)
+    found: dict[str, set[int]] = defaultdict(set)
+    for path, keys in at.items():
+        for end in range(STEP, len(path) + 1, STEP):
+            found[path[:end]] |= keys
+    return found
 
 
 def programme_counts(actor: Actor, version: PlanVersion, node: PlanNode | None = None) -> dict[str, int]:
     """How many programmes hang from each branch and below it, by its path."""
     rows = _placements(actor, version, node).order_by().values_list("node__path", "programme_id")
-    found: dict[str, set[int]] = defaultdict(set)
-    for path, programme_id in rows:
-        for end in range(STEP, len(path) + 1, STEP):
-            found[path[:end]].add(programme_id)
-    return {path: len(each) for path, each in found.items()}
+    return {path: len(found) for path, found in _by_path(rows).items()}
 
 
 def dashboard(

@@ -1,8 +1,10 @@
 """A version's tree as a page shows it: one list in the order of the paths, with what opens and closes around each row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,28 +18,21 @@ MOST_AT_ONCE = 400
 
 @dataclass(frozen=True)
 class Row:
-    """One branch; ``opens`` lists begin before it, ``closes`` end after it."""
+    """One branch, every word and address of it ready: a page shows hundreds."""
 
-    node: PlanNode
-    opens: range
-    closes: range
-    judged: int
-    behind: int
-    programmes: int
+    pk: str
+    level: str
+    title: str
+    name: str
+    address: str
+    edit: str
+    words: str
+    """Who is responsible, how many programmes and indicators."""
+    opens: SafeString
+    """Lists that begin before it, or the end of the branch before it."""
+    closes: SafeString
     hidden: int
     """Branches below that are not on this page."""
-
-    @property
-    def words(self) -> str:
-        """Who is responsible, how many programmes and indicators: put together here, for a plan has hundreds of rows."""
-        parts = [self.node.section.name] if self.node.section else []
-        if self.programmes:
-            parts.append(
-                ngettext("事務事業%(n)s件", "事務事業%(n)s件", self.programmes) % {"n": self.programmes}
-            )
-        if self.judged:
-            parts.append(_("指標%(all)s件(遅れ%(late)s件)") % {"all": self.judged, "late": self.behind})
-        return " · ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -56,27 +51,49 @@ def tree_of(actor: Actor, version: PlanVersion, fiscal_year: int, opened: PlanNo
         nodes = nodes.filter(path__gte=opened.path, path__lte=last_below(opened.path))
     every = list(nodes.values_list("path", flat=True).order_by("path"))
     deepest = _deepest(every)
-    wanted = nodes.select_related("level", "section").filter(depth__lte=deepest).order_by("path")
-    shown = list(wanted[:MOST_AT_ONCE])
-    counts = dashboards.programme_counts(actor, version)
-    judged = dashboards.judged_below(actor, version, fiscal_year, opened)
-    parts = dashboards.counts_by_branch(judged)
+    shown = list(nodes.filter(depth__lte=deepest).order_by("path").values_list(*_READ)[:MOST_AT_ONCE])
+    programmes = dashboards.programme_counts(actor, version, opened)
+    judged = dashboards.indicator_counts(actor, version, fiscal_year, opened)
     below = _hidden(every, deepest)
-    top = opened.depth if opened else 1
-    depths = [node.depth for node in shown]
+    outside = opened.depth - 1 if opened else 0
+    depths = [outside, *(row[2] for row in shown), outside]
+    detail, edit = _addresses("plans:node_detail"), _addresses("plans:node_edit")
     rows = [
         Row(
-            node=node,
-            opens=range(max(0, node.depth - (depths[place - 1] if place else top - 1))),
-            closes=range(max(0, node.depth - (depths[place + 1] if place + 1 < len(depths) else top - 1))),
-            judged=parts.get(node.path, (0, 0))[0],
-            behind=parts.get(node.path, (0, 0))[1],
-            programmes=counts.get(node.path, 0),
-            hidden=below.get(node.path, 0),
+            pk=str(pk),
+            level=level,
+            title=title,
+            name=f"{code} {title}".strip(),
+            address=detail(pk),
+            edit=edit(pk),
+            words=_words(section, programmes.get(path, 0), *judged.get(path, (0, 0))),
+            opens=SafeString("<ul>" * (depth - before) or "</li>"),
+            closes=SafeString("</li></ul>" * (depth - after)),
+            hidden=below.get(path, 0),
         )
-        for place, node in enumerate(shown)
+        for (pk, path, depth, code, title, level, section), before, after in zip(
+            shown, depths, depths[2:], strict=False
+        )
     ]
     return Tree(rows, len(every), len(shown), deepest, opened)
+
+
+_READ = ("pk", "path", "depth", "code", "title", "level__label", "section__name")
+
+
+def _addresses(name: str) -> Callable[[int], str]:
+    """The address of each branch, looked up once."""
+    before, after = reverse(name, args=[0]).rsplit("0", 1)
+    return lambda pk: f"{before}{pk}{after}"
+
+
+def _words(section: str | None, programmes: int, judged: int, behind: int) -> str:
+    parts = [section] if section else []
+    if programmes:
+        parts.append(ngettext("事務事業%(n)s件", "事務事業%(n)s件", programmes) % {"n": programmes})
+    if judged:
+        parts.append(_("指標%(all)s件(遅れ%(late)s件)") % {"all": judged, "late": behind})
+    return " · ".join(parts)
 
 
 def _deepest(paths: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,7 +62,8 @@ def roll_up(members: Sequence[Member]) -> RollUp:
     >>> found.mean.value, found.distribution[Status.LATE]
     (Fraction(5, 8), 1)
     """
-    distribution = {status: sum(1 for each in members if each.status is status) for status in Status}
+    counts = Counter(each.status for each in members)
+    distribution = {status: counts[status] for status in Status}
     judged = len(members) - distribution[Status.UNDECIDABLE]
     achieved = ratio(
         "達成指標の割合", Fraction(distribution[Status.ACHIEVED]), Fraction(judged), ACHIEVED_SHARE,
@@ -72,10 +74,10 @@ def roll_up(members: Sequence[Member]) -> RollUp:
 
 
 def _mean(members: Sequence[Member]) -> Figure:
-    weights = [None if each.weight is None else exact(each.weight, "weight") for each in members]
-    if any(weight is not None and weight < 0 for weight in weights):
+    weights = [exact(each.weight, "weight") for each in members if each.weight is not None]
+    if any(weight < 0 for weight in weights):
         raise InvalidInputError("weight", "cannot be negative")
-    if any(weight is None for weight in weights) or not members:
+    if len(weights) < len(members) or not members:
         reason = Missing(Because.NO_AGREED_WEIGHTS if members else Because.NOTHING_TO_COUNT)
         sentence = f"平均は出さない({reason.reason})。内訳で示す"
         return Figure("加重平均達成率", reason, reason, reason, WEIGHTED_MEAN, sentence)
@@ -87,7 +89,7 @@ def _mean(members: Sequence[Member]) -> Figure:
             left_out += 1
             continue
         capped += rate > 1
-        top += (weight or 0) * min(rate, Fraction(1))
-        bottom += weight or 0
+        top += weight * min(rate, Fraction(1))
+        bottom += weight
     detail = f"100%を超えた{capped}件は100%として数え、値のない{left_out}件は除いた"
     return ratio("加重平均達成率", top, bottom, WEIGHTED_MEAN, detail=detail)
