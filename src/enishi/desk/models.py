@@ -264,13 +264,16 @@ from enishi.desk.soundings.models import (  # noqa: E402
 
 
 def barred_from(person: object) -> models.QuerySet[ReviewEntry, int]:
-    """Keys of the proposals whose reviewers this person left because of a tie, until their result is public.
+    """Keys of the proposals this person may not read inside the house because of a seat among their reviewers.
 
-    Whoever belongs to the proposer still reads what the proposer reads; the house's own view is closed to them.
+    Who sits down says first what ties there are; who left because of one waits until the result is public. Whoever belongs
+    to the proposer still reads what the proposer reads.
     """
-    left = Reviewer.objects.filter(person_id=getattr(person, "pk", None) or 0).exclude(excluded_because="")
-    rows = ReviewEntry.objects.filter(review__in=left.values("review_id"))
-    return rows.filter(proposal__decision__published_at__isnull=True).values_list("proposal_id", flat=True)
+    seats = Reviewer.objects.filter(person_id=getattr(person, "pk", None) or 0)
+    left = seats.exclude(excluded_because="").values("review_id")
+    closed = Q(review__in=left, proposal__decision__published_at__isnull=True)
+    rows = ReviewEntry.objects.filter(closed | Q(review__in=seats.undeclared().values("review_id")))
+    return rows.values_list("proposal_id", flat=True)
 
 
 __all__ = [

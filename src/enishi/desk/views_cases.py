@@ -17,16 +17,37 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.audit import history, selectors
 from enishi.desk import confidentiality, drafting, forms_cases, services
-from enishi.desk.access import consultation_access, proposal_access
+from enishi.desk.access import STAFF_ROLES, consultation_access, proposal_access
 from enishi.desk.enums import MailState, ProposalStatus, SuggestionAnswer
 from enishi.desk.errors import RefusedError
-from enishi.desk.models import ConfidentialGrant, Consultation, Letter, Proposal, ProposalFile, barred_from
+from enishi.desk.models import (
+    ConfidentialGrant,
+    Consultation,
+    Letter,
+    Proposal,
+    ProposalFile,
+    Review,
+    Reviewer,
+    barred_from,
+)
 from enishi.desk.next_steps import Answers, next_step
 from enishi.desk.pages import case_page
 from enishi.desk.services import letters, times
 from enishi.desk.views_status import as_attachment, status_facts
+from enishi.foundation.access import Actor
 from enishi.foundation.thread import case_knots
 from enishi.organizations.visibility import reach_of
+
+
+class DeclareFirstError(PermissionDenied):
+    """Somebody asked to judge the proposal has not said yet what ties they have."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        super().__init__(
+            _("「%(review)s」で審査をお願いしている提案です。審査のページで利害関係を申告すると読めます。")
+            % {"review": review.title}
+        )
 
 
 def visible_case(request: HttpRequest, pk: int) -> Proposal:
@@ -36,14 +57,24 @@ def visible_case(request: HttpRequest, pk: int) -> Proposal:
     )
     found = rows.filter(pk=pk).first()
     if found is None:
-        if request.user.is_authenticated and barred_from(request.user).filter(proposal_id=pk).exists():
-            raise PermissionDenied(
-                _(
-                    "利害関係があるため外れた審査の提案です。結果が公表されるまで開けません。申告した内容は審査のページで確かめられます。"
-                )
-            )
+        _refuse_reviewers(request.user, pk)
         raise Http404
     return found
+
+
+def _refuse_reviewers(person: Actor, pk: int) -> None:
+    """Tell people of the house why a seat among the reviewers closes the proposal to them; others find nothing."""
+    houses = [key for key, role in reach_of(person).roles if role in {each.value for each in STAFF_ROLES}]
+    seats = Reviewer.objects.filter(person_id=person.pk or 0, review__organization_id__in=houses)
+    waiting = Review.objects.filter(entries__proposal=pk, reviewers__in=seats.undeclared()).first()
+    if waiting is not None:
+        raise DeclareFirstError(waiting)
+    if seats.exists() and barred_from(person).filter(proposal_id=pk).exists():
+        raise PermissionDenied(
+            _(
+                "利害関係があるため外れた審査の提案です。結果が公表されるまで開けません。申告した内容は審査のページで確かめられます。"
+            )
+        )
 
 
 def working_case(request: HttpRequest, pk: int, action: str = "work") -> Proposal:
@@ -59,7 +90,11 @@ def working_case(request: HttpRequest, pk: int, action: str = "work") -> Proposa
 
 @require_safe
 def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = visible_case(request, pk)
+    try:
+        proposal = visible_case(request, pk)
+    except DeclareFirstError as first:
+        messages.info(request, str(first))
+        return redirect("desk:review_declare", first.review.pk)
     if proposal.stage == ProposalStatus.DRAFT:
         return redirect("desk:write_step", proposal.pk, "content")
     today, inside = timezone.localdate(), is_inside(request, proposal)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from enishi.audit.models import AuditEvent
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import Decision, Proposal, Review, Score
-from enishi.desk.review import seats, services
+from enishi.desk.review import judging, seats, services
 from enishi.desk.review.access import review_access
 from enishi.desk.review.calculations import ranking
 from enishi.desk.review.enums import ReviewStatus, TieRule
@@ -71,19 +71,19 @@ class Panel:
         answers = {
             entry.pk: (["shares"], "株を持つ") if entry is tied else ([], "") for entry in self.entries
         }
-        return services.declare(review_id=self.review.pk, answers=answers, actor=person, at=NOON)
+        return judging.declare(review_id=self.review.pk, answers=answers, actor=person, at=NOON)
 
     def score(self, person, table):
         """One row of points for each proposal; ``None`` leaves it out."""
         for entry, row in zip(self.entries, table, strict=True):
             if row is not None:
                 points = {each.pk: (value, "") for each, value in zip(self.criteria, row, strict=True)}
-                services.score(entry_id=entry.pk, points=points, actor=person, at=NOON)
+                judging.score(entry_id=entry.pk, points=points, actor=person, at=NOON)
 
     def judge(self, person, table):
         self.declare(person)
         self.score(person, table)
-        services.submit(review_id=self.review.pk, actor=person, at=NOON)
+        judging.submit(review_id=self.review.pk, actor=person, at=NOON)
 
     def judged(self, table=((5, 4, 3), (3, 3, 3), (1, 2, 2))):
         self.open()
@@ -182,6 +182,23 @@ def test_an_official_with_a_tie_steps_back_from_running_it_too():
     assert not review_access.allows(panel.planner, "see_scores", review)
 
 
+def test_an_official_asked_to_judge_reads_nothing_anywhere_before_the_declaration(client):
+    panel = Panel()
+    knowledge.index("proposal", [each.pk for each in panel.proposals])
+    client.force_login(panel.chair)
+    page = panel.proposals[0].get_absolute_url()
+
+    sent_on = client.get(page)
+
+    assert sent_on["Location"] == reverse("desk:review_declare", args=[panel.review.pk])
+    assert client.get(reverse("desk:proposal_sealed", args=[panel.proposals[0].pk])).status_code == 403
+    assert not Proposal.objects.visible_to(panel.chair).exists()
+    assert search(panel.chair, "緑屋").count == 0
+    panel.declare(panel.chair)
+    assert client.get(page).status_code == 200
+    assert search(panel.chair, "緑屋").count == 1
+
+
 def test_an_official_with_a_tie_finds_nothing_of_the_proposals_until_the_result_is_public(client):
     panel = Panel().open()
     proposal = panel.proposals[1]
@@ -242,7 +259,7 @@ def test_a_tie_without_its_content_is_refused():
     answers = {entry.pk: (["family"], " ") for entry in panel.entries}
 
     with pytest.raises(RefusedError, match="内容"):
-        services.declare(review_id=panel.review.pk, answers=answers, actor=panel.outside[0], at=NOON)
+        judging.declare(review_id=panel.review.pk, answers=answers, actor=panel.outside[0], at=NOON)
 
 
 def test_nobody_sees_others_scores_before_the_discussion(client):
@@ -270,7 +287,7 @@ def test_handing_in_with_a_gap_says_how_many():
     panel.score(panel.chair, [(5, 4, 3), None, (1, 1, 1)])
 
     with pytest.raises(RefusedError, match="あと3"):
-        services.submit(review_id=panel.review.pk, actor=panel.chair, at=NOON)
+        judging.submit(review_id=panel.review.pk, actor=panel.chair, at=NOON)
 
 
 def test_what_was_handed_in_does_not_change_before_the_discussion():
@@ -307,10 +324,10 @@ def test_a_revision_keeps_what_was_before_and_why():
     own = Score.objects.filter(reviewer__person=panel.chair).first()
 
     with pytest.raises(RefusedError):
-        services.revise(score_id=own.pk, points=2, reason=" ", actor=panel.chair, at=NOON)
+        judging.revise(score_id=own.pk, points=2, reason=" ", actor=panel.chair, at=NOON)
     with pytest.raises(PermissionDenied):
-        services.revise(score_id=own.pk, points=2, reason="直す", actor=panel.outside[0], at=NOON)
-    services.revise(score_id=own.pk, points=2, reason="前提を読み違えた", actor=panel.chair, at=NOON)
+        judging.revise(score_id=own.pk, points=2, reason="直す", actor=panel.outside[0], at=NOON)
+    judging.revise(score_id=own.pk, points=2, reason="前提を読み違えた", actor=panel.chair, at=NOON)
 
     kept = own.revisions.get()
     assert (kept.before, kept.after, kept.reason) == (5, 2, "前提を読み違えた")
@@ -350,7 +367,7 @@ def test_equals_follow_the_rule(rule, table, expected):
 def test_the_chair_orders_equals_with_a_reason():
     panel = Panel(tie_rule=TieRule.CHAIR).discussed([(5, 3, 1), (3, 5, 3), (0, 0, 0)])
     for entry, order in ((panel.entries[0], 2), (panel.entries[1], 1)):
-        services.order_tied(entry_id=entry.pk, order=order, reason="継続性", actor=panel.chair, at=NOON)
+        judging.order_tied(entry_id=entry.pk, order=order, reason="継続性", actor=panel.chair, at=NOON)
 
     found = ranking(panel.review)
 
@@ -372,7 +389,7 @@ def test_a_proposal_withdrawn_while_judged_leaves_the_ranking(django_capture_on_
         panel.score(panel.outside[1], [(5, 5, 5), None, None])
     panel.declare(panel.outside[0])
     panel.score(panel.outside[0], [None, (3, 3, 3), (1, 2, 2)])
-    services.submit(review_id=panel.review.pk, actor=panel.outside[0], at=NOON)
+    judging.submit(review_id=panel.review.pk, actor=panel.outside[0], at=NOON)
     services.discuss(review_id=panel.review.pk, reason="一人欠席", actor=panel.chair, at=NOON)
     found = ranking(panel.review)
     assert [row.entry.proposal.title for row in found.rows] == ["緑屋合同会社の案", "NPO灯の案"]

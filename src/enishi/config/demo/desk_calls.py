@@ -19,7 +19,7 @@ from enishi.desk.dialogue import services as dialogue
 from enishi.desk.dialogue.services import Promise
 from enishi.desk.enums import MailState, ProposalKind, Speaker
 from enishi.desk.models import Letter, Posting, Proposal
-from enishi.desk.review import seats
+from enishi.desk.review import judging, seats
 from enishi.desk.review import services as reviews
 from enishi.desk.review.models import Review, Score
 from enishi.desk.soundings import services as soundings
@@ -215,14 +215,14 @@ class _Filler:
             answers = {
                 entry.pk: (([tie], details) if entry is by_who.get(who) else ([], "")) for entry in entries
             }
-            reviews.declare(review_id=review.pk, answers=answers, actor=self.people[key], at=at)
+            judging.declare(review_id=review.pk, answers=answers, actor=self.people[key], at=at)
         criteria = list(review.criteria.all())
         for key, table in row["scores"].items():
             for entry, points in zip(entries, table, strict=True):
                 given = {each.pk: (value, "") for each, value in zip(criteria, points, strict=True)}
-                reviews.score(entry_id=entry.pk, points=given, actor=self.people[key], at=at)
+                judging.score(entry_id=entry.pk, points=given, actor=self.people[key], at=at)
         for key in row["submitted"]:
-            reviews.submit(review_id=review.pk, actor=self.people[key], at=at)
+            judging.submit(review_id=review.pk, actor=self.people[key], at=at)
         if "closed" in row:
             self._discuss(review, row)
         return review
@@ -237,7 +237,7 @@ class _Filler:
             entry=review.entries.all()[entry],
             criterion=review.criteria.all()[criterion],
         )
-        reviews.revise(score_id=score.pk, points=points, reason=reason, actor=self.people[key], at=at)
+        judging.revise(score_id=score.pk, points=points, reason=reason, actor=self.people[key], at=at)
         reviews.close(
             review_id=review.pk, conclusion=row["conclusion"], actor=chair, at=self._at(row["closed"])
         )

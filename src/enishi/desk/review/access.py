@@ -35,7 +35,7 @@ class ReviewAccess(Access[Review]):
         if action == "chair":
             return _scores(seat) and seat is not None and seat.is_chair
         if action == "declare":
-            return seat is not None and seat.declared_at is None
+            return _awaits_word(seat) and instance.status != ReviewStatus.CLOSED
         return action == "score" and _scores(seat)
 
 
@@ -49,6 +49,10 @@ def seat_of(actor: Actor, review: Review) -> Reviewer | None:
 def _scores(seat: Reviewer | None) -> bool:
     """Declared, and free of ties."""
     return seat is not None and seat.declared_at is not None and not seat.is_excluded
+
+
+def _awaits_word(seat: Reviewer | None) -> bool:
+    return seat is not None and seat.declared_at is None and not seat.is_excluded
 
 
 def _is_out(seat: Reviewer | None) -> bool:

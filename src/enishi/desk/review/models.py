@@ -1,5 +1,7 @@
 """Reviews: what is judged by which weights, by whom, with which ties to the proposers."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -103,6 +105,13 @@ class ReviewEntry(models.Model):
         return str(self.proposal)
 
 
+class ReviewerQuerySet(models.QuerySet["Reviewer"]):
+    def undeclared(self) -> Self:
+        """Whose word on their ties is still awaited, before they read anything."""
+        open_now = self.exclude(review__status=ReviewStatus.CLOSED)
+        return open_now.filter(declared_at__isnull=True, excluded_because="")
+
+
 class Reviewer(models.Model):
     """Somebody who scores, from inside or outside."""
 
@@ -114,6 +123,8 @@ class Reviewer(models.Model):
     declared_at = models.DateTimeField(_("利害関係を申告した日時"), null=True, blank=True)
     excluded_because = models.CharField(_("外れた理由"), max_length=300, blank=True)
     submitted_at = models.DateTimeField(_("採点を出した日時"), null=True, blank=True)
+
+    objects = ReviewerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_chair", "pk"]

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -41,12 +42,10 @@ def to_judge(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
     """Reviews in which this person's declaration or scores are awaited."""
     if not actor.is_authenticated:
         return None
-    rows = Reviewer.objects.filter(
-        person_id=actor.pk,
-        review__status=ReviewStatus.SCORING,
-        submitted_at__isnull=True,
-        excluded_because="",
-    ).select_related("review")[:8]
+    to_score = Q(review__status=ReviewStatus.SCORING, declared_at__isnull=False, submitted_at__isnull=True)
+    mine = Reviewer.objects.filter(person_id=actor.pk, excluded_because="")
+    awaited = mine.filter(to_score) | mine.undeclared()
+    rows = awaited.select_related("review")[:8]
     items = [
         Todo(
             row.review.title,

@@ -13,7 +13,7 @@ from enishi.desk.access import proposal_access
 from enishi.desk.calls.access import call_access, runs
 from enishi.desk.calls.forms import CriterionFormSet, criterion_initial, criterion_rows
 from enishi.desk.pages import page_under
-from enishi.desk.review import seats, services
+from enishi.desk.review import judging, seats, services
 from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.calculations import VARIATION, ranking
 from enishi.desk.review.enums import Interest, ReviewStatus
@@ -147,7 +147,7 @@ def _declared(seat: Reviewer) -> list[tuple[str, str, list[str], str]]:
 
 def _entries(review: Review, seat: Reviewer | None, allows: dict[str, bool]) -> list[Any]:
     """The proposals, for the office and for those who may score; before they declare, nothing."""
-    if not (allows["run"] or allows["score"]):
+    if not (allows["score"] or (allows["run"] and seat is None)):
         return []
     entries = list(review.entries.select_related("proposal__proposer"))
     done = (
@@ -247,7 +247,7 @@ def review_open(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_submit(request: HttpRequest, pk: int) -> HttpResponse:
     review = visible(request, pk)
-    act = lambda: services.submit(review_id=pk, actor=person_of(request), at=now())  # noqa: E731
+    act = lambda: judging.submit(review_id=pk, actor=person_of(request), at=now())  # noqa: E731
     return press(request, act, done=_("採点を提出しました。ありがとうございます。"), to=review)
 
 

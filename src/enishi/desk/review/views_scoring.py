@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from enishi.accounts.signed_in import person_of
 from enishi.desk import confidentiality
 from enishi.desk.pages import page_under
-from enishi.desk.review import services
+from enishi.desk.review import judging, services
 from enishi.desk.review.access import review_access, seat_of
 from enishi.desk.review.forms import DeclarationForm, OrderForm, RevisionForm, ScoreForm
 from enishi.desk.review.models import ReviewEntry, Score
@@ -29,13 +29,13 @@ def review_declare(request: HttpRequest, pk: int) -> HttpResponse:
     seat = seat_of(request.user, review)
     if seat is None:
         raise Http404
-    if not review_access.allows(request.user, "declare", review) or review.status != "scoring":
+    if not review_access.allows(request.user, "declare", review):
         return redirect(review)
     entries = list(review.entries.select_related("proposal__proposer"))
     form = DeclarationForm(request.POST or None, entries=entries)
     if request.method == "POST" and form.is_valid():
         try:
-            seat = services.declare(review_id=pk, answers=form.answers(), actor=person_of(request), at=now())
+            seat = judging.declare(review_id=pk, answers=form.answers(), actor=person_of(request), at=now())
         except RefusedError as refused:
             form.add_error(None, refused.sentence)
         else:
@@ -44,7 +44,7 @@ def review_declare(request: HttpRequest, pk: int) -> HttpResponse:
                     request, _("申告ありがとうございます。利害関係があるため、この審査からは外れます。")
                 )
             else:
-                messages.success(request, _("申告を受け付けました。採点を始められます。"))
+                messages.success(request, _("申告を受け付けました。提案を読めます。"))
             return redirect(review)
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "desk/review/declare.html", {"review": review, "form": form}, status=status)
@@ -71,7 +71,7 @@ def review_entry(request: HttpRequest, pk: int) -> HttpResponse:
         "desk:review_list",
         review,
         form,
-        lambda sent: services.score(entry_id=pk, points=sent.points(), actor=person, at=now()),
+        lambda sent: judging.score(entry_id=pk, points=sent.points(), actor=person, at=now()),
         title=str(proposal),
         submit=_("採点を保存する"),
         done=_("採点を保存しました。提出するまでは、あなただけが見られます。"),
@@ -108,7 +108,7 @@ def score_revise(request: HttpRequest, pk: int) -> HttpResponse:
         "desk:review_list",
         review,
         RevisionForm(request.POST or None, most=review.most_points, initial={"points": score.points}),
-        lambda form: services.revise(
+        lambda form: judging.revise(
             score_id=pk,
             points=form.cleaned_data["points"],
             reason=form.cleaned_data["reason"],
@@ -133,7 +133,7 @@ def entry_order(request: HttpRequest, pk: int) -> HttpResponse:
         "desk:review_list",
         entry.review,
         OrderForm(request.POST or None, initial=initial),
-        lambda form: services.order_tied(
+        lambda form: judging.order_tied(
             entry_id=pk,
             order=form.cleaned_data["order"],
             reason=form.cleaned_data["reason"],
