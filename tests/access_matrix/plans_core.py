@@ -253,7 +253,6 @@ TABLE = {
             "node_move", "node_split", "node_merge", "node_remove", "node_programmes", "node_indicators", "node_links",
         )
     },
-    "plans:node_indicator_remove": Row(plans, about=one("plan_indicator"), sees=reads, post=True),
     "plans:node_target": Row(plans, about=one("plan_indicator"), sees=reads),
     "plans:link_remove": Row(plans, about=one("plan_link"), sees=reads, post=True),
 }  # fmt: skip

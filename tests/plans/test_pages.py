@@ -527,8 +527,31 @@ def test_many_programmes_are_placed_at_once_or_none(world: World) -> None:
     assert column.splitlines()[0] in refused.content.decode()
     assert not Placement.objects.filter(programme__in=more).exists()
 
+    client.post(address, {"programme": [each.pk for each in more], "primary": "0"})
     client.post(address, {"listed": column, "primary": "1"})
     placed = Placement.objects.filter(node=world.measure, programme__in=more)
     assert placed.filter(is_primary=True).count() == 3
     client.post(address, {"take_off": "1", "placement": [each.pk for each in placed[:2]]})
     assert placed.count() == 1
+
+
+def test_many_indicators_are_linked_weighed_and_taken_off_at_once(world: World) -> None:
+    draft = services.new_version(plan_id=world.plan.pk, actor=world.who.planner, at=NOON)
+    leaf = draft.nodes.get(uid=world.measure.uid)
+    old = leaf.node_indicators.count()
+    more = [indicator(world.who, f"新しい指標{at}") for at in range(3)]
+    client, address = signed_in(world.who.planner), reverse("plans:node_indicators", args=[leaf.pk])
+    column = "\n".join(f"{each.code}\t{each.name}" for each in more)
+
+    assert more[0].name in text_of(client, f"{address}?free=1")
+    refused = client.post(address, {"listed": f"{column}\nない番号"})
+    assert (refused.status_code, "4行目「ない番号」" in refused.content.decode()) == (422, True)
+    assert leaf.node_indicators.count() == old
+    client.post(address, {"listed": column})
+    weights = {f"weight-{each.pk}": "0.5" for each in more}
+    refused = client.post(address, {"weigh": "1"} | weights | {f"weight-{more[1].pk}": "重い"})
+    assert (refused.status_code, 'value="重い"' in refused.content.decode()) == (422, True)
+    client.post(address, {"weigh": "1"} | weights)
+    assert leaf.node_indicators.filter(weight=Decimal("0.5")).count() == 3
+    client.post(address, {"take_off": "1", "indicator": [each.pk for each in more]})
+    assert leaf.node_indicators.count() == old

@@ -41,7 +41,7 @@ def require_headings(table: Table, needed: tuple[str, ...]) -> None:
     if missing:
         raise PlanError(
             _("見出し「%(missing)s」がありません。書き出した表の見出しをそのまま使ってください。")
-            % {"missing": "」「".join(missing)}
+            % {"missing": _("」「").join(missing)}
         )
 
 

@@ -80,7 +80,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nodes/<int:pk>/remove/", nodes.node_remove, name="node_remove"),
     path("nodes/<int:pk>/programmes/", placing.node_programmes, name="node_programmes"),
     path("nodes/<int:pk>/indicators/", placing.node_indicators, name="node_indicators"),
-    path("node-indicators/<int:pk>/remove/", placing.node_indicator_remove, name="node_indicator_remove"),
     path("node-indicators/<int:pk>/target/", targets.node_target, name="node_target"),
     path("nodes/<int:pk>/links/", placing.node_links, name="node_links"),
     path("links/<int:pk>/remove/", placing.link_remove, name="link_remove"),

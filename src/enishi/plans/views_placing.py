@@ -1,13 +1,12 @@
 """What hangs from a branch: programmes, indicators and links, found by a search and added by a button."""
 
-import re
-import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +26,7 @@ from enishi.plans.access import node_access, plan_access
 from enishi.plans.enums import LinkKind
 from enishi.plans.errors import PlanError
 from enishi.plans.forms import LinkForm, StatutoryForm
-from enishi.plans.models import NodeIndicator, NodeLink, Placement, PlanNode, StatutoryPlan
+from enishi.plans.models import NodeIndicator, NodeLink, PlanNode, StatutoryPlan
 from enishi.plans.pages import (
     draft_node,
     form_page,
@@ -37,16 +36,17 @@ from enishi.plans.pages import (
     today,
     way_to,
 )
+from enishi.plans.pasting import MOST_AT_ONCE, rows_named
 from enishi.plans.views_versions import version_context
 
-MOST_FOUND = 30
-MOST_LISTED = 500
+MOST_FOUND = 100
 
 
 def _context(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
     return version_context(request, node.version) | {
         "node": node,
-        "query": request.GET.get("q", "").strip()[:100],
+        "query": request.GET.get("q", "").replace("\x00", "").strip()[:100],
+        "free": request.GET.get("free") == "1",
         "crumbs": way_to(node.version.plan, node.version, node),
     }
 
@@ -57,156 +57,160 @@ def _key(text: str) -> int:
 
 @signed_in
 def node_programmes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which programmes hang here; found by number or name, or many at once by a list of numbers."""
+    """Which programmes hang here: ticked among those found, or many at once by a column of numbers."""
     node = draft_node(request, pk)
     here = reverse("plans:node_programmes", args=[pk])
-    if request.method == "POST" and "listed" in request.POST:
-        return _place_listed(request, node, here)
-    if request.method == "POST" and request.POST.get("take_off") == "1":
-        return _take_off(request, node, here)
-    if request.method == "POST":
-        rows = Programme.objects.visible_to(request.user)
-        programme = get_object_or_404(rows, pk=_key(request.POST.get("programme", "")))
-        return press(
-            request,
-            lambda: services.place_programme(
-                node_id=pk,
-                programme_id=programme.pk,
-                is_primary=request.POST.get("primary") == "1",
-                actor=person_of(request),
-                at=now(),
-            ),
-            done=_("「%(programme)s」を位置づけました。") % {"programme": programme},
-            to=here,
-        )
-    return render(request, "plans/node_programmes.html", _placing(request, node))
+    if request.method != "POST":
+        return render(request, "plans/node_programmes.html", _placing(request, node))
+    chosen = _keys(request, "programme")
+    is_primary = request.POST.get("primary") == "1"
+    try:
+        if "take_off" in request.POST:
+            told = _taken_off(request, node)
+        else:
+            keys = _named_programmes(request, node) if "listed" in request.POST else chosen
+            told = _placed(request, node, keys, is_primary=is_primary)
+    except RefusedError as refused:
+        typed = {"listed": request.POST.get("listed", ""), "chosen": chosen, "primary": is_primary}
+        context = _placing(request, node) | typed | {"refused": refused.sentence}
+        return render(request, "plans/node_programmes.html", context, status=422)
+    messages.success(request, told)
+    return redirect(f"{here}#placed")
 
 
 def _placing(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
     context = _context(request, node)
-    words = context["query"]
-    found = Programme.objects.visible_to(request.user).filter(
-        organization_id=node.version.plan.organization_id
-    )
-    found = found.filter(Q(uid__startswith=words) | Q(title__icontains=words)) if words else found.none()
+    words, is_free = context["query"], context["free"]
+    rows = Programme.objects.visible_to(request.user)
+    rows = rows.filter(organization_id=node.version.plan.organization_id)
+    if is_free:
+        placed = node.version.placements.filter(is_primary=True)
+        rows = rows.kept().exclude(pk__in=placed.values("programme_id"))
+    found = rows.filter(Q(uid__startswith=words) | Q(title__icontains=words) | Q(section__name=words))
+    found = found if words or is_free else found.none()
     placements = node.placements.select_related("programme__section").order_by("programme__uid")
     return context | {
-        "placements": list(placements[:MOST_LISTED]),
-        "found": list(found.select_related("section").order_by("uid")[:MOST_FOUND]),
-        "elsewhere": _elsewhere(node, found),
-        "most_listed": MOST_LISTED,
+        "placements": list(placements[:MOST_AT_ONCE]),
+        "found": _with_places(node, found.select_related("section").order_by("uid")[:MOST_FOUND]),
+        "found_count": found.count(),
+        "primary": True,
     }
 
 
-def _place_listed(request: HttpRequest, node: PlanNode, here: str) -> HttpResponse:
-    """A column of numbers out of Excel; what cannot be placed is named by its line, and nothing typed is lost."""
-    typed = request.POST.get("listed", "")
-    try:
-        programmes = _listed(request, node, typed)
-        count = services.place_programmes(
-            node_id=node.pk,
-            programme_ids=programmes,
-            is_primary=request.POST.get("primary") == "1",
-            actor=person_of(request),
-            at=now(),
-        )
-    except RefusedError as refused:
-        context = _placing(request, node) | {
-            "listed": typed,
-            "refused": refused.sentence,
-            "primary": request.POST.get("primary") == "1",
-        }
-        return render(request, "plans/node_programmes.html", context, status=422)
-    words = ngettext("事務事業%(count)s件を位置づけました。", "事務事業%(count)s件を位置づけました。", count)
-    messages.success(request, words % {"count": count})
-    return redirect(f"{here}#placed")
-
-
-def _listed(request: HttpRequest, node: PlanNode, typed: str) -> list[int]:
-    """The programmes of a pasted column: the first cell of each line, full width and lost zeros mended."""
-    cells = [
-        (at, re.split(r"[\s,、;]", unicodedata.normalize("NFKC", line).strip(), maxsplit=1)[0])
-        for at, line in enumerate(typed.splitlines(), start=1)
-        if line.strip()
-    ]
-    if not cells:
-        raise PlanError(_("事業番号を、1行に1つ書いてください。"))
-    if len(cells) > MOST_LISTED:
-        raise PlanError(
-            _("一度に位置づけられるのは%(most)s件までです。分けて貼ってください。") % {"most": MOST_LISTED}
-        )
+def _named_programmes(request: HttpRequest, node: PlanNode) -> list[int]:
+    """The programmes of a pasted column; zeros that a spreadsheet lost are mended."""
     rows = Programme.objects.visible_to(request.user).filter(
-        organization_id=node.version.plan.organization_id,
-        uid__in={cell.zfill(6) for _at, cell in cells},
+        organization_id=node.version.plan.organization_id
     )
-    known = dict(rows.values_list("uid", "pk"))
-    unknown = [
-        _("%(line)s行目「%(cell)s」") % {"line": at, "cell": cell[:20]}
-        for at, cell in cells
-        if cell.zfill(6) not in known
-    ]
-    if unknown:
-        raise PlanError(
-            _(
-                "事務事業が見つからない番号があるため、何も位置づけていません: %(cells)s。番号を直すか、その行を消してください。"
-            )
-            % {"cells": "、".join(unknown[:10]) + ("ほか" if len(unknown) > 10 else "")}
-        )
-    return list(dict.fromkeys(known[cell.zfill(6)] for _at, cell in cells))
+
+    def known(cells: list[str]) -> dict[str, int]:
+        keys = dict(rows.filter(uid__in={cell.zfill(6) for cell in cells}).values_list("uid", "pk"))
+        return {cell: keys[cell.zfill(6)] for cell in cells if cell.zfill(6) in keys}
+
+    return rows_named(request.POST.get("listed", ""), known)
 
 
-def _take_off(request: HttpRequest, node: PlanNode, here: str) -> HttpResponse:
-    chosen = [_key(each) for each in request.POST.getlist("placement")]
+def _placed(request: HttpRequest, node: PlanNode, keys: list[int], *, is_primary: bool) -> str:
+    rows = Programme.objects.visible_to(request.user).filter(pk__in=keys)
+    if not keys or rows.count() < len(keys):
+        raise PlanError(_("位置づける事務事業に印を付けてください。"))
+    count = services.place_programmes(
+        node_id=node.pk, programme_ids=keys, is_primary=is_primary, actor=person_of(request), at=now()
+    )
+    words = ngettext("事務事業%(count)s件を位置づけました。", "事務事業%(count)s件を位置づけました。", count)
+    return words % {"count": count}
+
+
+def _taken_off(request: HttpRequest, node: PlanNode) -> str:
+    chosen = _keys(request, "placement")
     if not chosen:
-        messages.error(request, _("外す事務事業に印を付けてください。"))
-        return redirect(f"{here}#placed")
-    return press(
-        request,
-        lambda: services.unplace_programmes(
-            node_id=node.pk, placement_ids=chosen, actor=person_of(request), at=now()
-        ),
-        done=_("印を付けた事務事業を外しました。"),
-        to=f"{here}#placed",
-    )
+        raise PlanError(_("外す事務事業に印を付けてください。"))
+    services.unplace_programmes(node_id=node.pk, placement_ids=chosen, actor=person_of(request), at=now())
+    return _("印を付けた事務事業を外しました。")
 
 
-def _elsewhere(node: PlanNode, found: Any) -> dict[int, str]:
+def _keys(request: HttpRequest, name: str) -> list[int]:
+    return [_key(each) for each in request.POST.getlist(name)[:MOST_AT_ONCE]]
+
+
+def _with_places(node: PlanNode, found: Iterable[Programme]) -> list[tuple[Programme, str]]:
     """Where a programme that was found hangs already, so that nobody moves it unawares."""
-    rows = Placement.objects.filter(
-        version=node.version, programme__in=found.values("pk"), is_primary=True
-    ).select_related("node")
-    return {row.programme_id: str(row.node) for row in rows[:MOST_FOUND]}
+    rows = list(found)
+    placed = node.version.placements.filter(programme__in=rows, is_primary=True).select_related("node")
+    places = {row.programme_id: str(row.node) for row in placed}
+    return [(row, places.get(row.pk, "")) for row in rows]
 
 
 @signed_in
 def node_indicators(request: HttpRequest, pk: int) -> HttpResponse:
+    """By which indicators a branch is judged: ticked, or named by a column of numbers; weighed and taken off in one table."""
     node = draft_node(request, pk)
-    if request.method == "POST":
-        rows = Indicator.objects.visible_to(request.user)
-        indicator = get_object_or_404(rows, pk=_key(request.POST.get("indicator", "")))
-        return press(
-            request,
-            lambda: services.add_indicator(
-                node_id=pk,
-                indicator_id=indicator.pk,
-                weight=_weight(request.POST.get("weight", "")),
-                actor=person_of(request),
-                at=now(),
-            ),
-            done=_("「%(indicator)s」を結びました。") % {"indicator": indicator},
-            to=reverse("plans:node_indicators", args=[pk]),
-        )
+    if request.method != "POST":
+        return render(request, "plans/node_indicators.html", _judging(request, node))
+    chosen = _keys(request, "indicator")
+    try:
+        told = _judged(request, node, chosen)
+    except RefusedError as refused:
+        typed = {"listed": request.POST.get("listed", ""), "chosen": chosen, "typed": request.POST}
+        context = _judging(request, node) | typed | {"refused": refused.sentence}
+        return render(request, "plans/node_indicators.html", context, status=422)
+    messages.success(request, told)
+    return redirect(reverse("plans:node_indicators", args=[pk]) + "#rows")
+
+
+def _judging(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
     context = _context(request, node)
-    words = context["query"]
-    found = Indicator.objects.visible_to(request.user).filter(
-        organization_id=node.version.plan.organization_id, retired_at__isnull=True
-    )
-    found = found.filter(Q(code__istartswith=words) | Q(name__icontains=words)) if words else found.none()
-    context |= {
-        "rows": list(node.node_indicators.select_related("indicator")[:200]),
-        "found": list(found.order_by("code")[:MOST_FOUND]),
+    words, is_free = context["query"], context["free"]
+    rows = _indicators(request, node).filter(retired_at__isnull=True).exclude(node_indicators__node=node)
+    if is_free:
+        rows = rows.exclude(node_indicators__node__version=node.version)
+    found = rows.filter(Q(code__istartswith=words) | Q(name__icontains=words) | Q(section__name=words))
+    found = found if words or is_free else found.none()
+    linked = node.node_indicators.select_related("indicator__section")
+    return context | {
+        "rows": [(row, _typed_weight(request, row)) for row in linked[:MOST_AT_ONCE]],
+        "found": list(found.select_related("section").order_by("code")[:MOST_FOUND]),
+        "found_count": found.count(),
     }
-    return render(request, "plans/node_indicators.html", context)
+
+
+def _typed_weight(request: HttpRequest, row: NodeIndicator) -> str:
+    """What stands in the field of a weight: what was typed and refused, else what is stored."""
+    stored = "" if row.weight is None else format(row.weight.normalize(), "f")
+    return request.POST.get(f"weight-{row.indicator_id}", stored)
+
+
+def _indicators(request: HttpRequest, node: PlanNode) -> QuerySet[Indicator, Indicator]:
+    return Indicator.objects.visible_to(request.user).filter(
+        organization_id=node.version.plan.organization_id
+    )
+
+
+def _judged(request: HttpRequest, node: PlanNode, chosen: list[int]) -> str:
+    """Which of the page's buttons was pressed, done."""
+    by: dict[str, Any] = {"node_id": node.pk, "actor": person_of(request), "at": now()}
+    if "weigh" in request.POST:
+        linked = node.node_indicators.values_list("indicator_id", flat=True)
+        texts = {key: request.POST.get(f"weight-{key}") for key in linked}
+        weights = {key: _weight(text) for key, text in texts.items() if text is not None}
+        services.weigh_indicators(weights=weights, **by)
+        return _("重みを保存しました。")
+    if "listed" in request.POST:
+        chosen = rows_named(
+            request.POST["listed"],
+            lambda cells: dict(_indicators(request, node).filter(code__in=cells).values_list("code", "pk")),
+        )
+    if not chosen or ("take_off" not in request.POST and not _may_all_be_read(request, node, chosen)):
+        raise PlanError(_("指標に印を付けてください。"))
+    if "take_off" in request.POST:
+        count = services.remove_indicators(indicator_ids=chosen, **by)
+        return ngettext("指標%(n)s件を外しました。", "指標%(n)s件を外しました。", count) % {"n": count}
+    count = services.add_indicators(indicator_ids=chosen, **by)
+    return ngettext("指標%(n)s件を結びました。", "指標%(n)s件を結びました。", count) % {"n": count}
+
+
+def _may_all_be_read(request: HttpRequest, node: PlanNode, keys: list[int]) -> bool:
+    return _indicators(request, node).filter(pk__in=keys).count() == len(set(keys))
 
 
 def _weight(text: str) -> Decimal | None:
@@ -221,20 +225,6 @@ def _weight(text: str) -> Decimal | None:
     if not weight.is_finite() or weight < 0 or weight >= 1_000_000:
         raise PlanError(_("重みは0以上、100万未満で入れてください。"))
     return weight
-
-
-@signed_in
-@require_POST
-def node_indicator_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = NodeIndicator.objects.filter(node__in=node_access.visible(request.user))
-    row = get_object_or_404(rows.select_related("node__version__plan"), pk=pk)
-    require(request, "edit", row.node.version.plan)
-    return press(
-        request,
-        lambda: services.remove_indicator(node_indicator_id=pk, actor=person_of(request), at=now()),
-        done=_("指標を外しました。"),
-        to=reverse("plans:node_indicators", args=[row.node_id]),
-    )
 
 
 @signed_in

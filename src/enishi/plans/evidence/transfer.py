@@ -147,7 +147,7 @@ def _choices(number: int, cells: dict[str, str], faults: list[Fault]) -> dict[st
             faults.append(Fault(number, "URL", cells["URL"][:60], _("https:// から始まる番地を書きます。")))
     values["kind"] = _KINDS.get(cells["種類"])
     if values["kind"] is None:
-        reason = _("種類は %(known)s のどれかにします。") % {"known": "・".join(_KINDS)}
+        reason = _("種類は %(known)s のどれかにします。") % {"known": _("・").join(_KINDS)}
         faults.append(Fault(number, "種類", cells["種類"], reason))
     level = cells["根拠の水準"]
     if (found := whole(level, last=5)) is not None:

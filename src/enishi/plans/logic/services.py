@@ -317,7 +317,7 @@ def approve_model(
             _(
                 "規則%(rules)sを満たしていません。それでも承認するときは理由を書いてください。「導入済」には数えません。"
             )
-            % {"rules": "・".join(model.broken_rules)}
+            % {"rules": _("・").join(model.broken_rules)}
         )
     mine = {"identity": model.identity} if model.identity_id else {"programme": model.programme}
     for old in (

@@ -152,7 +152,7 @@ def _box(
         faults.append(Fault(number, "番号", cells["番号"], _("同じ番号の要素が二つあります。")))
     stage = _STAGES.get(cells["段階"].split("(")[0])
     if stage is None:
-        reason = _("段階は %(known)s のどれかにします。") % {"known": "・".join(_STAGES)}
+        reason = _("段階は %(known)s のどれかにします。") % {"known": _("・").join(_STAGES)}
         faults.append(Fault(number, "段階", cells["段階"], reason))
     if not cells["内容"] or len(cells["内容"]) > MOST_TEXT:
         reason = _("1文字から%(most)d文字までで書きます。") % {"most": MOST_TEXT}

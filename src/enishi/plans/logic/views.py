@@ -369,7 +369,7 @@ def logic_approve(request: HttpRequest, pk: int) -> HttpResponse:
     model = writable_model(request, pk, "approve")
     lead = (
         _("規則%(rules)sを満たしていません。承認しても「導入済」には数えません。")
-        % {"rules": "・".join(model.broken_rules)}
+        % {"rules": _("・").join(model.broken_rules)}
         if model.broken
         else _("規則L1〜L5をすべて満たしています。承認すると「導入済」になります。")
     )

@@ -102,7 +102,7 @@ def _rows_of(units: Units) -> Callable[[int, Period, dt.date, Actor], Sequence[C
             title, url = titles[unit.key]
             counts = unit.state is progress.ModelState.APPROVED and not unit.failed
             note = (
-                _("満たしていない規則: %(rules)s") % {"rules": "・".join(unit.failed)}
+                _("満たしていない規則: %(rules)s") % {"rules": _("・").join(unit.failed)}
                 if unit.failed
                 else unit.state.value
             )

@@ -165,7 +165,9 @@ def open_round(*, round_id: int, actor: Person, at: dt.datetime) -> ScoringRound
         if not there
     ]
     if missing:
-        raise PlanError(_("まだ始められません。足りないもの: %(missing)s") % {"missing": "、".join(missing)})
+        raise PlanError(
+            _("まだ始められません。足りないもの: %(missing)s") % {"missing": _("、").join(missing)}
+        )
     row.state, row.opened_at = RoundState.OPEN, at
     saved(row, actor=actor, at=at)
     told(row, "open", actor=actor, at=at)

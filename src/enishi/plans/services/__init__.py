@@ -3,15 +3,16 @@
 from enishi.plans.services.keeping import undo
 from enishi.plans.services.placing import (
     add_indicator,
+    add_indicators,
     add_known_statutory,
     link_nodes,
     place_programme,
     place_programmes,
-    remove_indicator,
+    remove_indicators,
     save_statutory,
     unlink_nodes,
-    unplace_programme,
     unplace_programmes,
+    weigh_indicators,
 )
 from enishi.plans.services.plans import create_plan, delete_plan, edit_plan, restore_plan
 from enishi.plans.services.tree import (
@@ -36,6 +37,7 @@ from enishi.plans.services.versions import (
 
 __all__ = [
     "add_indicator",
+    "add_indicators",
     "add_known_statutory",
     "add_node",
     "approve_version",
@@ -52,7 +54,7 @@ __all__ = [
     "new_version",
     "place_programme",
     "place_programmes",
-    "remove_indicator",
+    "remove_indicators",
     "remove_node",
     "restore_plan",
     "save_statutory",
@@ -62,7 +64,7 @@ __all__ = [
     "take_up_version",
     "undo",
     "unlink_nodes",
-    "unplace_programme",
     "unplace_programmes",
+    "weigh_indicators",
     "write_node",
 ]

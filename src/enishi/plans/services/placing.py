@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib import resources
 
@@ -152,13 +152,39 @@ def add_indicator(
 
 
 @transaction.atomic
-def remove_indicator(*, node_indicator_id: int, actor: Person, at: dt.datetime) -> PlanNode:
-    row = NodeIndicator.objects.select_related("node", "indicator").get(pk=node_indicator_id)
-    version = locked_draft(row.node.version_id, actor)
-    row.delete()
-    touch(version, actor, at)
-    told(version.plan, "remove_indicator", row.node, actor=actor, at=at, note=str(row.indicator))
-    return row.node
+def add_indicators(*, node_id: int, indicator_ids: Sequence[int], actor: Person, at: dt.datetime) -> int:
+    """Judge a branch by many indicators at once, all or none. One that is there keeps its weight; says how many are new."""
+    there = set(NodeIndicator.objects.filter(node_id=node_id).values_list("indicator_id", flat=True))
+    new = [key for key in indicator_ids if key not in there]
+    for key in new:
+        add_indicator(node_id=node_id, indicator_id=key, weight=None, actor=actor, at=at)
+    return len(new)
+
+
+@transaction.atomic
+def weigh_indicators(
+    *, node_id: int, weights: Mapping[int, Decimal | None], actor: Person, at: dt.datetime
+) -> int:
+    """Set the weights of a branch's indicators, by indicator; says how many differ from before."""
+    rows = NodeIndicator.objects.filter(node_id=node_id, indicator_id__in=list(weights))
+    changed = [row.indicator_id for row in rows if row.weight != weights[row.indicator_id]]
+    for key in changed:
+        add_indicator(node_id=node_id, indicator_id=key, weight=weights[key], actor=actor, at=at)
+    return len(changed)
+
+
+@transaction.atomic
+def remove_indicators(*, node_id: int, indicator_ids: Sequence[int], actor: Person, at: dt.datetime) -> int:
+    """Judge a branch of a draft by these no more; what somebody else took off meanwhile is not counted."""
+    node = PlanNode.objects.get(pk=node_id)
+    version = locked_draft(node.version_id, actor)
+    rows = node.node_indicators.filter(indicator_id__in=indicator_ids).select_related("indicator")
+    taken = [str(row.indicator) for row in rows]
+    rows.delete()
+    if taken:
+        touch(version, actor, at)
+        told(version.plan, "remove_indicator", node, actor=actor, at=at, note="、".join(taken))
+    return len(taken)
 
 
 @transaction.atomic

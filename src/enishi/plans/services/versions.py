@@ -182,7 +182,7 @@ def _wrong_shape(nodes: list[PlanNode]) -> list[str]:
     by_key = {node.pk: node for node in nodes}
     ring = cycle_in((node.pk, node.parent_id) for node in nodes)
     if ring:
-        names = "、".join(by_key[key].title for key in ring[:3])
+        names = _("、").join(by_key[key].title for key in ring[:3])
         return [_("枝が輪になっています(%(names)s)。移し直してください。") % {"names": names}]
     wrong = [
         node

@@ -103,7 +103,7 @@ def _check_section(
         )
         % {
             "section": line.section[:30],
-            "some": "、".join(sorted(sections)[:5]) or _("(課の登録がありません)"),
+            "some": _("、").join(sorted(sections)[:5]) or _("(課の登録がありません)"),
         },
     )
 

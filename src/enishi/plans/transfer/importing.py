@@ -124,7 +124,7 @@ def _levels(
         "",
         str(deepest),
         _("ファイルは%(deep)d段ですが、この版の階層は%(known)sです。先に「階層」で段を足してください。")
-        % {"deep": deepest, "known": "・".join(known)},
+        % {"deep": deepest, "known": _("・").join(known)},
     )
     return known
 
@@ -143,7 +143,7 @@ def _levels_by_columns(
             _(
                 "この版に「%(strange)s」という階層はありません。階層は%(known)sです。見出しを直すか、「階層」で段を足してください。"
             )
-            % {"strange": "、".join(strange), "known": "・".join(known)},
+            % {"strange": _("、").join(strange), "known": _("・").join(known)},
         )
         return wanted
     if any(label not in wanted for label in used):
