@@ -184,7 +184,7 @@ class RegisterReader:
         if other:
             self.read.notes.append(
                 _("次の列は、協定ごとの「活動」に言葉のまま残します: %(columns)s")
-                % {"columns": "、".join(other)[:300]}
+                % {"columns": _("、").join(other)[:300]}
             )
         return columns
 
@@ -212,7 +212,7 @@ class RegisterReader:
             yield line
         if left_out:
             words = _("協定の名称も相手方もない行や合計は、読みませんでした: %(rows)s")
-            self.read.notes.append(words % {"rows": "、".join(left_out)[:500]})
+            self.read.notes.append(words % {"rows": _("、").join(left_out)[:500]})
 
     def _row(self, line: _Line) -> dict[str, Any]:
         row: dict[str, Any] = {"row": line.number, "number": self._number(line)}

@@ -69,7 +69,7 @@ def preview(risks: Sequence[Risk], table: Table) -> Preview:
     """Hold a filled sheet against the table there is."""
     wanted = [heading for heading in ("種類", "内容", "負担する側") if heading not in table.headings]
     if wanted:
-        headings = "、".join(wanted)
+        headings = _("、").join(wanted)
         return Preview(
             faults=[
                 Fault(
@@ -107,7 +107,7 @@ def _read(
     known = row["bearer"]
     row["bearer"] = _LABELS.get(known) or _MARKS.get(known) or (known if known in Bearer.values else "")
     if not row["bearer"]:
-        names = "・".join(_LABELS)
+        names = _("・").join(_LABELS)
         faults.append(
             Fault(
                 number,
@@ -123,7 +123,7 @@ def _read(
                 number,
                 "段階",
                 row["phase"][:40],
-                _("次のどれかを書いてください: %(names)s") % {"names": "・".join(phases())},
+                _("次のどれかを書いてください: %(names)s") % {"names": _("・").join(phases())},
             )
         )
     for name, heading in (("kind", "種類"), ("text", "内容")):

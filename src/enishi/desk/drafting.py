@@ -75,7 +75,7 @@ def _past_replies(proposal: Proposal, actor: Person) -> list[Offer]:
             f"m{row.pk}",
             _("「%(title)s」への返信") % {"title": row.proposal.title},
             row.body,
-            _("同じ言葉: %(words)s") % {"words": "・".join(shared[:4])},
+            _("同じ言葉: %(words)s") % {"words": _("・").join(shared[:4])},
         )
         for _score, row, shared in scored[:SHOWN]
     ]

@@ -25,7 +25,7 @@ class IllegalMoveError(RefusedError):
     def __init__(
         self, before: ProposalStatus, after: ProposalStatus, possible: Sequence[ProposalStatus], why: str = ""
     ) -> None:
-        names = "・".join(str(one.label) for one in possible)
+        names = _("・").join(str(one.label) for one in possible)
         sentence = _(
             "「%(before)s」から「%(after)s」へは進められません。いま選べるのは「%(possible)s」です。"
         ) % {

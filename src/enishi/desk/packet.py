@@ -80,7 +80,7 @@ def _course(row: Proposal) -> str:
         parts.append(_("%(day)s %(side)s: %(words)s") % words)
     waiting = [each.section.name for each in row.consultations.all() if each.is_waiting]
     if waiting:
-        parts.append(_("回答待ちの課: %(names)s") % {"names": "、".join(waiting)})
+        parts.append(_("回答待ちの課: %(names)s") % {"names": _("、").join(waiting)})
     return " / ".join(parts)
 
 

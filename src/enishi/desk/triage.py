@@ -100,7 +100,7 @@ def _sections(
 def _why_section(both: Sequence[str], count: int, section: Section) -> list[str]:
     reasons = []
     if both:
-        reasons.append(_("事務分掌と同じ言葉: %(words)s") % {"words": "・".join(both[:5])})
+        reasons.append(_("事務分掌と同じ言葉: %(words)s") % {"words": _("・").join(both[:5])})
     if count:
         reasons.append(_("似た提案%(count)d件がこの課に関わりました") % {"count": count})
     if not section.duties:
@@ -177,7 +177,7 @@ def _challenges(proposal: Proposal, text: str, actor: Actor) -> list[Found]:
 def _why_challenge(both: Sequence[str]) -> str:
     if not both:
         return _("言葉は違いますが、書かれていることが近い課題です")
-    return _("同じ言葉: %(words)s") % {"words": "・".join(both[:6])}
+    return _("同じ言葉: %(words)s") % {"words": _("・").join(both[:6])}
 
 
 def _similar(near: Sequence[cases.SimilarCase]) -> list[Found]:
@@ -192,7 +192,7 @@ def _similar(near: Sequence[cases.SimilarCase]) -> list[Found]:
 def _like(one: cases.SimilarCase) -> str:
     if not one.shared:
         return _("言葉は違いますが、書かれていることが近い提案です")
-    return _("同じ言葉: %(words)s") % {"words": "・".join(one.shared)}
+    return _("同じ言葉: %(words)s") % {"words": _("・").join(one.shared)}
 
 
 def _ended(proposal: Proposal) -> str:

@@ -73,7 +73,7 @@ def proposal_consult(request: HttpRequest, pk: int) -> HttpResponse:
 def _told(request: HttpRequest, asked: Sequence[Consultation]) -> str:
     nobody = consultation_letters.unheard(asked, timezone.localdate())
     if nobody:
-        sentence = _("%(sections)sには、照会が届く人がいません。") % {"sections": "、".join(nobody)}
+        sentence = _("%(sections)sには、照会が届く人がいません。") % {"sections": _("、").join(nobody)}
         messages.warning(request, f"{sentence}{consultation_letters.HOW_TO_REACH}")
     return _("%(count)d課に照会しました。") % {"count": len(asked)}
 

@@ -106,7 +106,9 @@ def _long_ago(candidate: Candidate, rules: Rules) -> tuple[bool, str]:
 def _off_track(candidate: Candidate, rules: Rules) -> tuple[bool, str]:
     if not candidate.late:
         return False, _("遅れている指標はありません。")
-    return True, _("計画より遅れている指標があります: %(names)s") % {"names": "、".join(candidate.late[:3])}
+    return True, _("計画より遅れている指標があります: %(names)s") % {
+        "names": _("、").join(candidate.late[:3])
+    }
 
 
 def _cost_up(candidate: Candidate, rules: Rules) -> tuple[bool, str]:

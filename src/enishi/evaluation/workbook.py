@@ -239,7 +239,7 @@ def take_in(
     if missing:
         raise RefusedError(
             _("見出し「%(headings)s」がありません。この評価シートから書き出したファイルに記入してください。")
-            % {"headings": "」「".join(missing)}
+            % {"headings": _("」「").join(missing)}
         )
     _refuse_joined(content, list(table.headings).index(TYPED))
     version = _own_sheet(subject, list(table.rows))
@@ -379,7 +379,7 @@ def _choice(subject: Subject, question: Question, typed: str) -> tuple[str, str]
         if folded == choice or (question.code == "judgement" and folded == choice[:1]):
             return _stored(question, choice), choice
     raise ValidationError(
-        _("「%(offered)s」のどれかを書いてください。") % {"offered": "・".join(question.choices)}
+        _("「%(offered)s」のどれかを書いてください。") % {"offered": _("・").join(question.choices)}
     )
 
 

@@ -40,7 +40,7 @@ class IllegalStatusError(RefusedError):
         after: ChallengeStatus | ResourceStatus,
         possible: Sequence[ChallengeStatus] | Sequence[ResourceStatus],
     ) -> None:
-        names = "・".join(str(one.label) for one in possible)
+        names = _("・").join(str(one.label) for one in possible)
         super().__init__(
             _("「%(before)s」から「%(after)s」へは変えられません。いま選べるのは「%(possible)s」です。")
             % {"before": before.label, "after": after.label, "possible": names or _("なし")}

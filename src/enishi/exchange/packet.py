@@ -133,4 +133,4 @@ def _resource(row: Resource) -> PacketItem:
 
 def _files(record: Challenge | Resource) -> str:
     names = [each.name for each in record.attachments.all() if each.removed_at is None]
-    return _("文書: %(names)s") % {"names": "、".join(names)} if names else ""
+    return _("文書: %(names)s") % {"names": _("、").join(names)} if names else ""

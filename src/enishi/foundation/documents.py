@@ -74,7 +74,7 @@ class _Missing(StrictUndefined):
     def _undefined_message(self) -> str:
         name = shortened(str(self._undefined_name))
         if isinstance(self._undefined_obj, Mapping):
-            known = "、".join(str(key) for key in self._undefined_obj)
+            known = _("、").join(str(key) for key in self._undefined_obj)
             return _("「%(name)s」という項目は一覧の行にありません。行で使えるのは %(known)s です") % {
                 "name": name,
                 "known": known,
@@ -111,7 +111,7 @@ def check_template(content: bytes, *, sample: Mapping[str, Any]) -> Checked:
     if unknown:
         raise TemplateRefusedError(
             _("知らない差し込み項目があります: %(names)s。使える項目の一覧と見くらべて直してください。")
-            % {"names": "、".join(f"「{shortened(name)}」" for name in unknown)}
+            % {"names": _("、").join(f"「{shortened(name)}」" for name in unknown)}
         )
     text = plain_text(content)
     _refuse_other_marks(text)

@@ -162,7 +162,7 @@ def _xlsx(content: bytes, is_heading: IsHeadingLine) -> Lines:
 
 
 def _told_hidden(numbers: Sequence[int]) -> str:
-    shown = "、".join(str(number) for number in numbers[:8]) + ("…" if len(numbers) > 8 else "")
+    shown = _("、").join(str(number) for number in numbers[:8]) + ("…" if len(numbers) > 8 else "")
     return _(
         "非表示の行は読みません: %(rows)s行目(%(count)s行)。要る行なら、表示してから保存し直してください。"
     ) % {"rows": shown, "count": f"{len(numbers):,}"}
@@ -185,12 +185,12 @@ def _look(content: bytes, is_heading: IsHeadingLine) -> _Look:
     read = next((sheet for sheet in visible if _has_headings(sheet, is_heading)), visible[0])
     look = _Look([])
     if hidden:
-        look.notes.append(_("非表示のシートは読みません: %(names)s") % {"names": "、".join(hidden)[:200]})
+        look.notes.append(_("非表示のシートは読みません: %(names)s") % {"names": _("、").join(hidden)[:200]})
     others = [sheet.title for sheet in visible if sheet.title != read.title]
     if others:
         look.notes.append(
             _("読むのはシート「%(read)s」だけです。ほかのシートは読みません: %(names)s")
-            % {"read": read.title, "names": "、".join(others)[:200]}
+            % {"read": read.title, "names": _("、").join(others)[:200]}
         )
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         path = str(getattr(read, "_worksheet_path", ""))

@@ -12,7 +12,7 @@ class IllegalMoveError(RefusedError):
     def __init__(
         self, before: ProjectStatus, after: ProjectStatus, possible: Sequence[ProjectStatus]
     ) -> None:
-        names = "・".join(str(one.label) for one in possible)
+        names = _("・").join(str(one.label) for one in possible)
         super().__init__(
             _("「%(before)s」から「%(after)s」へは変えられません。いま選べるのは「%(possible)s」です。")
             % {"before": before.label, "after": after.label, "possible": names or _("なし")}

@@ -136,7 +136,7 @@ def _as_file(form: str, tasks: Sequence[Task], plan: Schedule | None) -> HttpRes
             str(task.participant or ""),
             str(task.assignee or ""),
             str(task.milestone or ""),
-            "、".join(each.title for each in task.predecessors.all()),
+            _("、").join(each.title for each in task.predecessors.all()),
             slack.get(task.pk) if task.is_open else None,
             _("はい") if task.pk in chain else _("いいえ"),
         ]

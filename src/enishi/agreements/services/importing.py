@@ -153,7 +153,7 @@ def undo(*, import_id: int, actor: Person, at: dt.datetime) -> int:
     rows = list(Agreement.objects.select_for_update().filter(pk__in=batch.made, deleted_at__isnull=True))
     touched = [row for row in rows if row.updated_at > batch.applied_at]
     if touched:
-        names = "、".join(row.title for row in touched[:3])
+        names = _("、").join(row.title for row in touched[:3])
         raise RefusedError(
             _("取り込みの後に書き直された協定(%(names)s)があるため、まとめて取り消せません。")
             % {"names": names}

@@ -112,7 +112,7 @@ def move_dispute(
     agreement_access.require(actor, "report_incident", agreement)
     possible = LADDER[DisputeStage(dispute.stage)]
     if stage not in possible:
-        names = "・".join(str(one.label) for one in possible) or _("なし")
+        names = _("・").join(str(one.label) for one in possible) or _("なし")
         raise RefusedError(
             _("「%(before)s」から「%(after)s」へは進めません。いま選べるのは「%(possible)s」です。")
             % {"before": dispute.get_stage_display(), "after": stage.label, "possible": names}

@@ -67,7 +67,8 @@ def _refuse_taken(organization: Organization, uids: Sequence[str]) -> None:
     taken = [*twice, *known]
     if taken:
         raise RefusedError(
-            _("事業番号 %(uids)s は使われています。番号は使い回せません。") % {"uids": "、".join(taken[:10])}
+            _("事業番号 %(uids)s は使われています。番号は使い回せません。")
+            % {"uids": _("、").join(taken[:10])}
         )
 
 
@@ -168,5 +169,5 @@ def _check_many(
         unknown = [uid for uid in several if uid not in years]
         if unknown:
             raise RefusedError(
-                _("事業 %(uids)s には、この年度の記録がありません。") % {"uids": "、".join(unknown)}
+                _("事業 %(uids)s には、この年度の記録がありません。") % {"uids": _("、").join(unknown)}
             )

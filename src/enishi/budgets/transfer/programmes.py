@@ -267,7 +267,7 @@ class _Reader:
                     number,
                     name,
                     shortened(text[name]),
-                    _("選べるのは %(choices)s です。") % {"choices": "、".join(labels)},
+                    _("選べるのは %(choices)s です。") % {"choices": _("、").join(labels)},
                 )
             )
         return labels.get(text[name], text[name])

@@ -153,7 +153,7 @@ def set_criteria(
         CallCriterion(call=call, name=name, description=description, weight=weight, order=place)
         for place, (name, description, weight) in enumerate(rows)
     )
-    told = "、".join(f"{name} {weight}" for name, _description, weight in rows)
+    told = _("、").join(f"{name} {weight}" for name, _description, weight in rows)
     trail.record(_act(call, "set_criteria", actor, at, {}, note=told[:500]))
     return call
 

@@ -55,7 +55,7 @@ def _with_fitting_reasons(form: Any, *good: str) -> dict[str, Any]:
             "reasons",
             forms.ValidationError(
                 _("「%(names)s」は、この返事の理由になりません。選び直してください。"),
-                params={"names": "、".join(strange)},
+                params={"names": _("、").join(strange)},
             ),
         )
     return cleaned

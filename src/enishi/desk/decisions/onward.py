@@ -41,7 +41,7 @@ class Candidate:
 
     @property
     def why(self) -> str:
-        words = "・".join(self.shared[:5])
+        words = _("・").join(self.shared[:5])
         return _("同じ言葉: %(words)s") % {"words": words} if words else _("内容が近い")
 
 

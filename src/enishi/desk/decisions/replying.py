@@ -47,7 +47,7 @@ def _first_replies(proposal: Proposal, actor: Person) -> list[Offer]:
             _("「%(title)s」への最初の返事(%(verdict)s)")
             % {"title": row.proposal.title, "verdict": row.get_verdict_display()},
             row.text,
-            _("同じ言葉: %(words)s") % {"words": "・".join(shared[:4])},
+            _("同じ言葉: %(words)s") % {"words": _("・").join(shared[:4])},
         )
         for _score, row, shared in scored[:SHOWN]
     ]

@@ -125,7 +125,7 @@ def _choice(name: str, text: str) -> str:
     if not text and name == "kind":
         return ProposalKind.PROPOSAL.value
     if text not in known:
-        raise ValidationError(_("選べるのは「%(names)s」です。") % {"names": "・".join(known)})
+        raise ValidationError(_("選べるのは「%(names)s」です。") % {"names": _("・").join(known)})
     return str(known[text])
 
 

@@ -180,7 +180,7 @@ def publish_summary(*, sounding_id: int, has_looked: bool, actor: Person, at: dt
     if open_ones:
         raise RefusedError(
             _("参加した方の確認がまだの段落があります: %(names)s。全員の確認がそろうと公表できます。")
-            % {"names": "、".join(open_ones)}
+            % {"names": _("、").join(open_ones)}
         )
     _require_looked(found, has_looked)
     move(sounding, SoundingStatus.PUBLISHED, actor, at)

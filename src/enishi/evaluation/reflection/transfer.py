@@ -147,7 +147,7 @@ def _read_line(
         upload.unchanged += 1
         return
     if status not in ReflectionStatus.values:
-        known = "・".join(ReflectionStatus.values)
+        known = _("・").join(ReflectionStatus.values)
         sentence = _("%(known)s のどれかを書いてください。") % {"known": known}
         upload.faults.append(_fault(line.number, STATUS, status, sentence))
         return

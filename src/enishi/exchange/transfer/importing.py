@@ -93,11 +93,11 @@ class Outcome:
         tally = _("新しいもの %(added)s件、変わるもの %(changed)s件、そのまま %(unchanged)s件。")
         numbers = {name: f"{getattr(self, name):,}" for name in ("added", "changed", "unchanged")}
         unread = (
-            [_("使わなかった列: %(names)s") % {"names": "、".join(self.unread_headings)}]
+            [_("使わなかった列: %(names)s") % {"names": _("、").join(self.unread_headings)}]
             if self.unread_headings
             else []
         )
-        rows = "、".join(str(number) for number in self.skipped[:20])
+        rows = _("、").join(str(number) for number in self.skipped[:20])
         sums = [_("取り込まない行(合計や注記): %(rows)s行目") % {"rows": rows}] if rows else []
         loose = [
             f"{each.row}行目『{each.column}』の『{each.value}』: {each.reason}" for each in self.remarks[:50]

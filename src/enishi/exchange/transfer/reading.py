@@ -142,7 +142,7 @@ def _check_required(kind: str, columns: Mapping[str, Column]) -> None:
     found = {column.value for column in columns.values()}
     for column in SHEETS[kind]:
         if column.required and column.value not in found:
-            known = "」「".join((column.heading, *column.aliases))
+            known = _("」「").join((column.heading, *column.aliases))
             raise SheetRefusedError(
                 _(
                     "見出しに「%(heading)s」がありません。1行目のどれかの見出しを「%(known)s」のどれかにしてください。"

@@ -91,7 +91,7 @@ def _remarks(batch: ImportBatch) -> list[dict[str, str]]:
         rows.setdefault(told, []).append(each["row"])
     return [
         {
-            "rows": "、".join(map(str, at[:10])) + ("…" if len(at) > 10 else ""),
+            "rows": _("、").join(map(str, at[:10])) + ("…" if len(at) > 10 else ""),
             "column": column,
             "value": value,
         }

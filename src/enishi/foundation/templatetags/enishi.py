@@ -51,6 +51,12 @@ def lang_of(text: object) -> SafeString:
     return format_html(' lang="{}"', "ja") if is_japanese else mark_safe("")
 
 
+@register.filter
+def listed(parts: Iterable[object], separator: str) -> str:
+    """Several things in one line, parted as the reader's language parts them: A・B, or A, B."""
+    return _(separator).join(str(part) for part in parts or ())
+
+
 _QUOTED = re.compile(r"(「[^「」]*」)")
 
 

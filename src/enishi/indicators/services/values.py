@@ -218,7 +218,7 @@ def _check_value(row: Measurement, owner: Indicator | DataElement, at: dt.dateti
     if row.dims and set(_names(row.dims)) - set(owner.dims or []):
         faults["dims"] = _("区分「%(dims)s」は、この指標の区分の名前(%(known)s)と合いません。") % {
             "dims": row.dims,
-            "known": "、".join(owner.dims or []) or _("なし"),
+            "known": _("、").join(owner.dims or []) or _("なし"),
         }
     refuse(faults)
 

@@ -125,7 +125,7 @@ class Sheet:
                 _(
                     "%(count)d行は、合計か注記の行、または番号も名前もない行なので読みません(%(rows)s行目など)。"
                 )
-                % {"count": len(skipped), "rows": "、".join(map(str, skipped[:5]))}
+                % {"count": len(skipped), "rows": _("、").join(map(str, skipped[:5]))}
             )
 
     def _more_keys(self) -> list[Column]:

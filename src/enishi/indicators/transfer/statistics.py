@@ -180,14 +180,14 @@ class TableReader:
             self.plan.notes.say(
                 _("表の条件: %(words)s")
                 % {
-                    "words": "、".join(f"{name}={value}" for name, value in self.found.constants.items())[
+                    "words": _("、").join(f"{name}={value}" for name, value in self.found.constants.items())[
                         :200
                     ]
                 }
             )
         self.plan.notes.say(
             _("データ項目 %(count)d件になります: %(codes)s")
-            % {"count": len(series), "codes": "、".join(list(series.values())[:10])}
+            % {"count": len(series), "codes": _("、").join(list(series.values())[:10])}
         )
 
     def _changed(self, row: Row, code: str, before: tuple[Decimal | None, str]) -> None:

@@ -162,7 +162,8 @@ class ValueReader:
             return False
         if sheet.others:
             notes.say(
-                _("使わない列: %(names)s") % {"names": "、".join(each.heading for each in sheet.others)[:200]}
+                _("使わない列: %(names)s")
+                % {"names": _("、").join(each.heading for each in sheet.others)[:200]}
             )
         return True
 

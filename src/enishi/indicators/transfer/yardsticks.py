@@ -151,7 +151,7 @@ class YardstickReader:
         plain = unicodedata.normalize("NFKC", text)
         found = WORDS[name].get(plain) or WORDS[name].get(plain.upper()) or labels.get(text)
         if found is None:
-            choices = "、".join(labels)
+            choices = _("、").join(labels)
             self._fault(
                 sheet, name, number, text, _("使える言葉は %(choices)s です。") % {"choices": choices}
             )
@@ -283,7 +283,7 @@ class YardstickReader:
                 self._save(wanted)
             except ValidationError as refused:
                 raise RefusedError(
-                    _("%(row)d行目: %(why)s") % {"row": wanted.number, "why": "、".join(refused.messages)}
+                    _("%(row)d行目: %(why)s") % {"row": wanted.number, "why": _("、").join(refused.messages)}
                 ) from refused
             except PermissionDenied as refused:
                 raise RefusedError(

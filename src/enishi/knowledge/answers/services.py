@@ -197,7 +197,7 @@ def write_translation(
     if lost:
         raise RefusedError(
             _("訳文に、もとの回答の数 %(numbers)s が見当たりません。数は同じ数字で書いてください。")
-            % {"numbers": "、".join(sorted(lost)[:5])}
+            % {"numbers": _("、").join(sorted(lost)[:5])}
         )
     translation, _new = AnswerTranslation.objects.update_or_create(
         answer=original,

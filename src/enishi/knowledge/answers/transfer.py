@@ -68,7 +68,7 @@ def receive(
     if missing:
         raise UnreadableTableError(
             _("見出し「%(names)s」がありません。1行目に「質問」「回答」の見出しを置いてください。")
-            % {"names": "」「".join(missing)}
+            % {"names": _("」「").join(missing)}
         )
     sections = {
         unicodedata.normalize("NFKC", section.name): section.pk

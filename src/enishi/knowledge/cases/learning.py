@@ -81,7 +81,7 @@ def write_items(
     path.items.exclude(pk__in=kept).delete()
     now = [item.title for item in path.items.all()]
     keeping.save(
-        path, "edit", before, actor=actor, at=at, note=_("読むもの: %(what)s") % {"what": "、".join(now)}
+        path, "edit", before, actor=actor, at=at, note=_("読むもの: %(what)s") % {"what": _("、").join(now)}
     )
     return path
 

@@ -122,7 +122,7 @@ def write_steps(*, case_id: int, steps: Sequence[Mapping[str, Any]], actor: Pers
         before,
         actor=actor,
         at=at,
-        note=_("手順: %(what)s") % {"what": "、".join(now)} if told != now else _("手順"),
+        note=_("手順: %(what)s") % {"what": _("、").join(now)} if told != now else _("手順"),
     )
     _tell(case)
     return case
@@ -153,7 +153,7 @@ def write_sources(
         before,
         actor=actor,
         at=at,
-        note=_("資料: %(what)s") % {"what": "、".join(now)} if told != now else _("資料"),
+        note=_("資料: %(what)s") % {"what": _("、").join(now)} if told != now else _("資料"),
     )
     return case
 

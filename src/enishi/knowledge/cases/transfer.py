@@ -185,7 +185,7 @@ def _choice(choices: Any) -> Callable[[str], str]:
                 return str(value)
         raise ValidationError(
             _("次のどれかで書いてください: %(choices)s")
-            % {"choices": "、".join(str(label) for _v, label in choices)}
+            % {"choices": _("、").join(str(label) for _v, label in choices)}
         )
 
     return read_choice

@@ -308,7 +308,7 @@ def _choice(rule: Rule, form: Form) -> _Found:
     if any(same(value.text, word) for word in rule.words):
         return _Found(Verdict.MET, _("決められた言葉のどれかです。"), value)
     sentence = _("「%(written)s」は、%(choices)sのどれでもありません。")
-    said = {"written": shortened(value.text), "choices": "・".join(f"「{word}」" for word in rule.words)}
+    said = {"written": shortened(value.text), "choices": _("・").join(f"「{word}」" for word in rule.words)}
     return _Found(Verdict.NOT_MET, sentence % said, value)
 
 
@@ -386,10 +386,12 @@ def _words(rule: Rule, form: Form) -> _Found:
     if absent:
         sentence = _("次の言葉が見当たりません: %(words)s")
         return _Found(
-            Verdict.NOT_MET, sentence % {"words": "、".join(f"「{word}」" for word in absent)}, first
+            Verdict.NOT_MET, sentence % {"words": _("、").join(f"「{word}」" for word in absent)}, first
         )
     sentence = _("次の言葉があります: %(words)s")
-    return _Found(Verdict.MET, sentence % {"words": "、".join(f"「{word}」" for word in rule.words)}, first)
+    return _Found(
+        Verdict.MET, sentence % {"words": _("、").join(f"「{word}」" for word in rule.words)}, first
+    )
 
 
 def _no_words(rule: Rule, form: Form) -> _Found:
@@ -398,7 +400,7 @@ def _no_words(rule: Rule, form: Form) -> _Found:
         place = _place_of(word, places)
         if place is not None:
             return _Found(Verdict.NOT_MET, _("「%(word)s」と書かれています。") % {"word": word}, place)
-    said = {"words": "、".join(f"「{word}」" for word in rule.words)}
+    said = {"words": _("、").join(f"「{word}」" for word in rule.words)}
     return _Found(Verdict.MET, _("次の言葉はありません: %(words)s") % said)
 
 
@@ -422,7 +424,7 @@ def _attachment(rule: Rule, form: Form) -> _Found:
     said = {
         "count": len(fitting),
         "least": least,
-        "names": "、".join(shortened(name) for name in fitting[:5]),
+        "names": _("、").join(shortened(name) for name in fitting[:5]),
     }
     if len(fitting) >= least:
         return _Found(
@@ -430,7 +432,7 @@ def _attachment(rule: Rule, form: Form) -> _Found:
             _("添付が%(count)d個あります: %(names)s") % said,
             Value(said["names"] if isinstance(said["names"], str) else ""),
         )
-    wanted = "・".join([*rule.words, *endings]) or _("添付")
+    wanted = _("・").join([*rule.words, *endings]) or _("添付")
     sentence = _("合う添付は%(count)d個です(%(least)d個必要)。探したもの: %(wanted)s")
     return _Found(Verdict.NOT_MET, sentence % {**said, "wanted": wanted})
 

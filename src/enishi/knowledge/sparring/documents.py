@@ -102,7 +102,7 @@ def case_row(number: int, case: Case) -> list[str]:
 
 def counts_in_words(answer: Answer) -> str:
     parts = [f"{each.outcome.label} {each.cases}/{each.of}" for each in answer.counts]
-    return _("条件に合う事例 %(total)d件: %(parts)s") % {"total": answer.total, "parts": "、".join(parts)}
+    return _("条件に合う事例 %(total)d件: %(parts)s") % {"total": answer.total, "parts": _("、").join(parts)}
 
 
 def few_in_words(answer: Answer) -> str:

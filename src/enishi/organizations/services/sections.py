@@ -113,7 +113,7 @@ def close_section(
     )
     _move_people(section, successors, last_day)
     note = (
-        _("引き継ぎ先 %(names)s") % {"names": "、".join(each.name for each in successors)}
+        _("引き継ぎ先 %(names)s") % {"names": _("、").join(each.name for each in successors)}
         if successors
         else ""
     )
@@ -137,7 +137,7 @@ def refuse_closing(section: Section, last_day: dt.date, successors: Sequence[Sec
     if left and not successors:
         raise SectionRefusedError(
             _("「%(name)s」には、まだ %(left)s があります。引き継ぐ課を選んでください。")
-            % {"name": section.name, "left": "、".join(f"{pile.label} {pile.count}件" for pile in left)}
+            % {"name": section.name, "left": _("、").join(f"{pile.label} {pile.count}件" for pile in left)}
         )
 
 

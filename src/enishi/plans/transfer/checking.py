@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from enishi.budgets.models import Programme
 from enishi.foundation.forms import too_long
+from enishi.indicators.models import Indicator
 from enishi.organizations.models import Section
 from enishi.plans.models import PlanVersion
 from enishi.plans.transfer.cells import Grid
@@ -40,7 +41,9 @@ def check(version: PlanVersion, grid: Grid, lines: list[Line], options: Options 
     titles: dict[str, list[str]] = defaultdict(list)
     for programme in programmes.values():
         titles[programme.title].append(programme.uid)
+    codes = set(Indicator.objects.kept().filter(organization_id=house).values_list("code", flat=True))
     for line in lines:
+        _check_indicators(grid, line, codes)
         _check_texts(grid, line)
         _check_section(grid, line, sections, closed, options)
         _check_programme(grid, line, programmes, titles, options)
@@ -72,6 +75,18 @@ def _check_texts(grid: Grid, line: Line) -> None:
                 line.weight,
                 _("重みは0以上の数で書いてください。なければ空にしてください。"),
             )
+
+
+def _check_indicators(grid: Grid, line: Line, codes: set[str]) -> None:
+    unknown = [code for code in line.indicators if code not in codes]
+    if unknown:
+        grid.fault(
+            line.row,
+            line.cell_of("indicators"),
+            "、".join(unknown),
+            _("指標番号「%(code)s」の指標がありません。番号を直すか、先に「指標」で登録してください。")
+            % {"code": "、".join(unknown)[:60]},
+        )
 
 
 def _check_section(

@@ -191,7 +191,8 @@ def prepare_nameless(
     left = names_left(lesson, {name: getattr(nameless, name) for name in TEXTS})
     if left:
         raise RefusedError(
-            _("まだ名前が残っています: %(names)s。別の言い方に変えてください。") % {"names": "、".join(left)}
+            _("まだ名前が残っています: %(names)s。別の言い方に変えてください。")
+            % {"names": _("、").join(left)}
         )
     nameless.replaced = [list(pair) for pair in without_names(lesson).replaced]
     nameless.state, nameless.prepared_by, nameless.prepared_at = NamelessState.WAITING, actor, at

@@ -124,7 +124,7 @@ def _measured(
 def _why(shared: Sequence[str], fields: Sequence[str]) -> str:
     parts = []
     if shared:
-        parts.append(_("「%(words)s」が共通しています") % {"words": "」「".join(shared)})
+        parts.append(_("「%(words)s」が共通しています") % {"words": _("」「").join(shared)})
     if fields:
-        parts.append(_("同じ分野(%(fields)s)です") % {"fields": "、".join(fields)})
+        parts.append(_("同じ分野(%(fields)s)です") % {"fields": _("、").join(fields)})
     return "。".join(parts)

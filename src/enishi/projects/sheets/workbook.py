@@ -166,7 +166,7 @@ def take_in(*, sheet: PdcaSheet, content: bytes, filename: str, actor: Person, a
     if missing:
         raise RefusedError(
             _("見出し「%(headings)s」がありません。ここから書き出したファイルに記入してください。")
-            % {"headings": "」「".join(missing)}
+            % {"headings": _("」「").join(missing)}
         )
     reading = compare(sheet, list(table.rows), as_it_went_out(content))
     return PdcaUpload.objects.create(
@@ -259,7 +259,7 @@ def _note(reading: Reading, row: Row, code: str, key: str, heading: str, name: s
         words = {str(label): value for value, label in Rating.choices}
         typed = unicodedata.normalize("NFKC", typed).replace(" ", "")
         if typed and typed not in words:
-            offered = "、".join(words)
+            offered = _("、").join(words)
             _fault(
                 reading, row, heading, typed, _("評価は「%(offered)s」のどれかです。") % {"offered": offered}
             )
