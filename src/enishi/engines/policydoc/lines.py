@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from enishi.engines.policydoc.model import Quote
 
-_BULLETS = "※・•●○◯■□◆◇▪▫▶►▷➢➤✓✔★☆◎→⇒‣⁃∙·⚫◦"
+_BULLETS = "※・•●○◯■□◆◇▪▫▶►▷▼▽▸▹◉◈❖❏❑☑✅➢➤➜➔✓✔★☆◎→⇒‣⁃∙·⚫◦"
 _COUNTERS = "%％人名件回年月日か箇カヶヵ分時円万億千割ポ社校団次つ歳台本戸世点倍位"
 _MARK = re.compile(
     rf"""(?P<heading>\#{{1,6}})[\s]*(?=[^\s#])
@@ -198,7 +198,7 @@ def blocks_of(
     stands_alone : says which lines are headings and are never continued
     begins_anew : says which lines never continue the line before them
     """
-    lines = list(_lines(source))
+    lines = list(_lines(source, begins_anew))
     width = _page_width(source, lines)
     blocks: list[list[Line]] = []
     for line in lines:
@@ -209,7 +209,7 @@ def blocks_of(
     return [Block(source, tuple(each)) for each in blocks]
 
 
-def _lines(source: str) -> Iterator[Line]:
+def _lines(source: str, begins_anew: Callable[[str], bool]) -> Iterator[Line]:
     place, after_blank = 0, False
     for raw in source.split("\n"):
         start, place = place, place + len(raw) + 1
@@ -218,8 +218,26 @@ def _lines(source: str) -> Iterator[Line]:
             continue
         if _NOISE.fullmatch(narrow(raw)):
             continue
-        yield _line(raw, start, after_blank)
+        yield from _dashed(raw, start, after_blank, begins_anew) or [_line(raw, start, after_blank)]
         after_blank = False
+
+
+_BETWEEN = re.compile(r"\s+[—―–]-?\s*(?=\S)")
+
+
+def _dashed(raw: str, place: int, after_blank: bool, begins_anew: Callable[[str], bool]) -> list[Line] | None:
+    """Return the statements of a list that was saved as one line: … — 客観的根拠: — …です。 —-(出典)…"""
+    breaks = [found.span() for found in _BETWEEN.finditer(raw)]
+    if not any(begins_anew(raw[end:].split(" —")[0]) for _, end in breaks):
+        return None
+    indent = len(raw) - len(raw.lstrip())
+    first = _line(raw[: breaks[0][0]], place, after_blank)
+    starts, ends = [end for _, end in breaks], [*(start for start, _ in breaks[1:]), len(raw)]
+    inner = [
+        Line(place + start, place + start + len(raw[start:end].rstrip()), indent + 2, ("—",), 0, False)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return [first, *inner]
 
 
 def _line(raw: str, place: int, after_blank: bool) -> Line:

@@ -25,11 +25,12 @@ _CHANGES = (
     "削減|縮減|低減|短縮|減少|圧縮|半減|抑制|引き?下げ|減|向上|増加|上昇|拡大|改善|引き?上げ|増|伸長|回復|維持|達成|確保|導入|実施|開催|配置|"
     "設置|創出|解消|延伸|ゼロ"
 )
-_SIGNED = "上回る|下回る|延伸|延長|削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
-_RATIO = r"対?前年度?比|対?前年同[期月]比|\0+末?比|(?:基準年度?|現状|現行|対?[^\s\0::]{0,6}年度?)比"
+_SIGNED = "上回る|下回る|延伸|延長|増員|減員|増設|削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
+_YEARLY = r"対?前年(?:度|同[期月])?比|対前年度?|前年度?から"
+_RATIO = rf"{_YEARLY}|\0+末?比|(?:基準年度?|現状|現行|対?[^\s\0::]{{0,6}}年度?)比"
 _FREQUENCY = (
-    r"各年度|毎年度|毎年|毎月|毎週|毎日|四半期(?:ごとに)?|半期|年度内に?|年度間|年間|年度|月間|週間|(?:1?(?:か月|カ月|ヶ月|日|年|週|月))平均|"
-    r"[1-9]?(?:年|月|か月|カ月|ヶ月|日|週|時間)(?:当たり|あたり|につき|に)|年|月|週|日|累計で?|延べ|のべ"
+    r"各年度|毎年度|毎年|毎月|毎週|毎日|毎学期|隔月|隔週|隔年|四半期(?:ごと)?に?|半期に?|年度内に?|年度間|年間|年度|月間|週間|月額|年額|日額|"
+    r"(?:1?(?:か月|カ月|ヶ月|日|年|週|月))平均|(?:[1-9]|半)?(?:年|月|か月|カ月|ヶ月|日|週|時間|学期)(?:当たり|あたり|につき|に)|年|月|週|日"
 )
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 NUMBER = rf"(?:[△▲]\s?|(?<![\d\w)])-)?{_DIGITS}(?:\s?[兆億万千百](?:\s?{_DIGITS}(?:\s?[億万千百])?)*)?"
@@ -43,9 +44,11 @@ _RANGE = re.compile(rf"\s?[~]\s?(?P<upper>{NUMBER})\s?(?P<unit>{_UNIT})?")
 _AFTER = re.compile(
     rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?:ずつ)?(?P<comparator>{COMPARATORS})?\s?(?:に|へ|を|まで)?\s?(?P<change>{_SIGNED})?"
 )
+_TOTAL = r"累計で?|延べ|のべ|述べ"
+_EACH = r"各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)"
 _BEFORE = re.compile(
-    rf"(?P<ratio>{_RATIO})?\s?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|合計|計|述べ|全体の|各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)|"
-    rf"(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
+    rf"(?P<ratio>{_RATIO})?\s?(?P<each>{_EACH})?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|少なくとも|合計|計|{_TOTAL}|新規に?|新たに|"
+    rf"常時|全体の|{_EACH}|(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
 )
 _DUE = re.compile(
     rf"(?P<words>(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?!年?度?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|目標|末)?"
@@ -196,19 +199,31 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
     before = _BEFORE.search(hidden, max(0, match.start() - 60), match.start())
     assert before is not None
     start = min(
-        (before.start(name) for name in ("ratio", "frequency", "qualifier", "ratio2") if before[name]),
+        (
+            before.start(name)
+            for name in ("ratio", "each", "frequency", "qualifier", "ratio2")
+            if before[name]
+        ),
         default=match.start(),
     )
     ratio = next((text[slice(*before.span(name))] for name in ("ratio", "ratio2") if before[name]), None)
-    period, qualifier = before["frequency"] or after["slash"], before["qualifier"]
+    period, qualifier = before["frequency"] or after["slash"], before["qualifier"] or before["each"]
+    if qualifier and not period and re.fullmatch(_TOTAL, qualifier):
+        period, qualifier = qualifier, None
     if period and period.endswith("平均"):
         period, qualifier = period.removesuffix("平均"), qualifier or "平均"
+    elif period and re.fullmatch(r"[^度]+に", period):
+        period = period.removesuffix("に")
+    told = after["comparator"] or after["change"]
+    if ratio and told and not re.fullmatch(_YEARLY, ratio):
+        # 2013年度比50%削減: only what is compared from year to year is a comparator of its own.
+        ratio, qualifier = None, qualifier or ratio
     return Found(
         start=start,
         end=stop,
         value=value,
         unit=unit,
-        comparator=ratio or after["comparator"] or after["change"],
+        comparator=ratio or told,
         change=after["change"] if ratio or after["comparator"] else None,
         period=period,
         upper=upper,

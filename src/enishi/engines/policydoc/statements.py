@@ -254,7 +254,9 @@ def _gap(block: Block, plain: str, start: int, stop: int) -> int | None:
             return None
         after = quantities(plain[found.end() : stop])
         wide = found.group() == "\u3000" or len(found.group()) > 1
-        if after and (wide or after[0].start == 0):
+        due = due_in(plain[found.end() : stop])
+        begins = due[1] if due and due[0] == 0 else 0
+        if after and (wide or not plain[found.end() + begins : found.end() + after[0].start].strip()):
             return found.end()
     return None
 
