@@ -10,10 +10,11 @@ from django.utils import translation
 from openpyxl.styles import Alignment
 
 from enishi.foundation.spreadsheets import UnreadableTableError, write_csv
+from enishi.indicators.models import Indicator
 from enishi.plans import services
 from enishi.plans.errors import PlanError
 from enishi.plans.forms import read_year
-from enishi.plans.models import PlanImport, PlanVersion
+from enishi.plans.models import NodeIndicator, PlanImport, PlanVersion
 from enishi.plans.transfer import exporting, importing
 from enishi.plans.transfer.cells import read_grid
 from enishi.plans.transfer.checking import Options
@@ -261,6 +262,13 @@ def taken(who: Cast, version: PlanVersion, content: bytes) -> PlanImport:
     return batch
 
 
+def indicator(who: Cast, code: str) -> Indicator:
+    made: Indicator = Indicator.objects.create(
+        organization=who.town, code=code, name=f"指標 {code}", created_at=NOON, updated_at=NOON
+    )
+    return made
+
+
 FIRST = csv(
     ("番号", "名称", "担当課", "対象", "事業番号", "位置づけ"),
     ("1", "子ども", "", "子ども", "", ""),
@@ -361,6 +369,9 @@ def test_a_tree_that_left_as_a_file_comes_back_without_a_difference(
 ) -> None:
     programme(who, "100101")
     taken(who, version, FIRST)
+    keys = [indicator(who, code).pk for code in ("K-1", "K-2")]
+    leaf = version.nodes.get(title="子育て")
+    services.add_indicators(node_id=leaf.pk, indicator_ids=keys, actor=who.planner, at=NOON)
 
     with translation.override(language):
         file = write_csv(exporting.headings(), list(exporting.rows(who.planner, version)))
@@ -370,7 +381,26 @@ def test_a_tree_that_left_as_a_file_comes_back_without_a_difference(
 
     wanted = importing.plan_of(batch)
     assert batch.faults == []
-    assert (wanted.added, wanted.changed, wanted.moved, wanted.same) == ([], {}, [], 4)
+    assert (wanted.added, wanted.changed, wanted.moved, wanted.same, wanted.linked) == ([], {}, [], 4, [])
+
+
+def test_indicators_named_in_the_table_are_linked_and_taken_back(who: Cast, version: PlanVersion) -> None:
+    programme(who, "100101")
+    taken(who, version, FIRST)
+    for code in ("K-1", "K-2"):
+        indicator(who, code)
+    head = ("番号", "名称", "指標番号")
+
+    unknown = csv(head, ("1", "子ども", ""), ("1-1", "　子育て", "Ｋ-1、K-9"))
+    batch = importing.read(version_id=version.pk, name="k.csv", content=unknown, actor=who.planner, at=NOON)
+    assert [(each["column"], each["value"]) for each in batch.faults] == [("C3", "K-9")]
+    batch = taken(who, version, csv(head, ("1", "子ども", "K-1"), ("1-1", "　子育て", "Ｋ-1、K-2")))
+
+    links = NodeIndicator.objects.filter(node__version=version).order_by("node__path", "order")
+    found = list(links.values_list("node__title", "indicator__code"))
+    assert found == [("子ども", "K-1"), ("子育て", "K-1"), ("子育て", "K-2")]
+    services.undo(change_id=batch.change_id, actor=who.planner, at=NOON)
+    assert not links.exists()
 
 
 def test_three_thousand_branches_are_taken_over_in_a_bounded_number_of_statements(

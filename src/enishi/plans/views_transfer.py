@@ -153,6 +153,7 @@ def _preview(batch: PlanImport) -> dict[str, Any]:
         "new_lines": [lines[place] for place in wanted.added[:SHOWN]],
         "new_count": len(wanted.added),
         "placed": len(wanted.placements),
+        "linked": len(wanted.linked),
         "kept": wanted.kept,
     }
 

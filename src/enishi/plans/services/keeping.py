@@ -173,6 +173,8 @@ def take_out(version: PlanVersion, change: TreeChange, actor: Person, at: dt.dat
             )
             % {"node": first.title}
         )
+    # Changes kept before links came with a file have none.
+    NodeIndicator.objects.filter(node__version=version, pk__in=before.get("linked", [])).delete()
     Placement.objects.filter(version=version, pk__in=before["placements"]).delete()
     for is_primary in (False, True):
         keys = [key for key, was in before["standing"].items() if was is is_primary]

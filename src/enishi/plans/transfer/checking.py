@@ -43,10 +43,10 @@ def check(version: PlanVersion, grid: Grid, lines: list[Line], options: Options 
         titles[programme.title].append(programme.uid)
     codes = set(Indicator.objects.kept().filter(organization_id=house).values_list("code", flat=True))
     for line in lines:
-        _check_indicators(grid, line, codes)
         _check_texts(grid, line)
         _check_section(grid, line, sections, closed, options)
         _check_programme(grid, line, programmes, titles, options)
+        _check_indicators(grid, line, codes)
     _refuse_two_primary(grid, lines)
     _refuse_twins(grid, lines)
     _refuse_branches_under_programmes(grid, lines)
@@ -78,6 +78,12 @@ def _check_texts(grid: Grid, line: Line) -> None:
 
 
 def _check_indicators(grid: Grid, line: Line, codes: set[str]) -> None:
+    if line.uid and line.indicators:
+        grid.notes.append(
+            _("%(cell)s の指標番号は、事務事業の行なので読みません。指標は、上の枝の行に書きます。")
+            % {"cell": line.cell_of("indicators")}
+        )
+        line.indicators = []
     unknown = [code for code in line.indicators if code not in codes]
     if unknown:
         grid.fault(

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from enishi.budgets.models import Programme
 from enishi.foundation.access import Actor
+from enishi.indicators.models import Indicator
 from enishi.organizations.visibility import visible_to
-from enishi.plans.models import Placement, PlanVersion
+from enishi.plans.models import NodeIndicator, Placement, PlanVersion
 
 
 def headings() -> list[str]:
@@ -24,12 +25,19 @@ def headings() -> list[str]:
         _("重み"),
         _("事業番号"),
         _("位置づけ"),
+        _("指標番号"),
     ]
 
 
 def rows(actor: Actor, version: PlanVersion) -> Iterator[Sequence[object]]:
     """Branches in order, indented by full-width spaces, each followed by its programmes."""
     readable = Programme.objects.filter(visible_to(actor, Programme))
+    codes: dict[int, list[str]] = {}
+    linked = NodeIndicator.objects.filter(
+        node__version=version, indicator__in=Indicator.objects.filter(visible_to(actor, Indicator))
+    )
+    for node_id, code in linked.order_by("order", "pk").values_list("node_id", "indicator__code"):
+        codes.setdefault(node_id, []).append(code)
     work: dict[int, list[Placement]] = {}
     placements = Placement.objects.filter(version=version, programme__in=readable)
     for placement in placements.select_related("programme__section").order_by("programme__uid"):
@@ -49,6 +57,7 @@ def rows(actor: Actor, version: PlanVersion) -> Iterator[Sequence[object]]:
             _number(node.weight),
             "",
             "",
+            "、".join(codes.get(node.pk, ())),
         ]
         for placement in work.get(node.pk, ()):
             programme = placement.programme
@@ -60,6 +69,7 @@ def rows(actor: Actor, version: PlanVersion) -> Iterator[Sequence[object]]:
                 *[""] * 5,
                 programme.uid,
                 _("主") if placement.is_primary else _("副"),
+                "",
             ]
 
 
@@ -69,7 +79,7 @@ def _number(value: Decimal | None) -> str:
 
 def example() -> list[list[str]]:
     """The rows of the empty sheet that is handed out."""
-    empty = [""] * 8
+    empty = [""] * 9
     return [
         ["1", _("政策"), "安心して子どもを産み育てられるまち", *empty],
         [
@@ -81,6 +91,7 @@ def example() -> list[list[str]]:
             "ひとりで悩まない",
             "",
             "子育てで困ったときに、すぐ相談できるようにします。",
+            "",
             "",
             "",
             "",

@@ -17,12 +17,14 @@ from enishi.accounts.models import Person
 from enishi.budgets.models import Programme
 from enishi.foundation import wareki
 from enishi.foundation.forms import file_name
+from enishi.indicators.models import Indicator
 from enishi.organizations.models import Section
 from enishi.plans.enums import ChangeKind
 from enishi.plans.errors import PlanError
 from enishi.plans.models import (
     Level,
     NodeIdentity,
+    NodeIndicator,
     Placement,
     PlanImport,
     PlanNode,
@@ -51,6 +53,8 @@ class Plan:
     moved: list[int] = field(default_factory=list)
     same: int = 0
     placements: list[int] = field(default_factory=list)
+    linked: list[tuple[int, int]] = field(default_factory=list)
+    """New links of branches to indicators: the place of the line and the indicator's key."""
     kept: int = 0
     """Branches of the draft that the file does not name: they stay."""
 
@@ -184,7 +188,24 @@ def plan_of(batch: PlanImport) -> Plan:
         found.match[place] = known
         _compare(found, place, line, known, above, parent_known)
     found.kept = len(nodes) - len(taken)
+    found.linked = _new_links(batch.version, lines, found.match)
     return found
+
+
+def _new_links(
+    version: PlanVersion, lines: Sequence[Line], match: dict[int, PlanNode]
+) -> list[tuple[int, int]]:
+    """What the file links and the draft does not; links that the file does not name stay."""
+    codes = {code for line in lines for code in line.indicators}
+    rows = Indicator.objects.filter(organization_id=version.plan.organization_id, code__in=codes)
+    keys = dict(rows.values_list("code", "pk"))
+    there = set(NodeIndicator.objects.filter(node__version=version).values_list("node_id", "indicator_id"))
+    wanted = [(place, keys[code]) for place, line in enumerate(lines) for code in line.indicators]
+    return [
+        (place, key)
+        for place, key in dict.fromkeys(wanted)
+        if place not in match or (match[place].pk, key) not in there
+    ]
 
 
 def _repeated_codes(lines: Sequence[Line]) -> set[tuple[int, str]]:
@@ -258,11 +279,14 @@ def apply(*, import_id: int, actor: Person, at: dt.datetime) -> TreeChange:
     before = _write_nodes(version, as_lines(batch.rows), wanted, levels, actor, at)
     version.refresh_from_db()
     touch(version, actor, at)
-    note = _("「%(file)s」から 新しい枝%(added)d本、変わった枝%(changed)d本、事務事業%(work)d件") % {
+    note = _(
+        "「%(file)s」から 新しい枝%(added)d本、変わった枝%(changed)d本、事務事業%(work)d件、指標の結びつき%(linked)d件"
+    ) % {
         "file": batch.name,
         "added": len(wanted.added),
         "changed": len(wanted.changed),
         "work": len(wanted.placements),
+        "linked": len(wanted.linked),
     }
     change = TreeChange.objects.create(
         version=version,
@@ -324,7 +348,16 @@ def _write_nodes(
         forest.place(nodes[place], nodes[above] if above is not None else None)
     forest.settle()
     before |= _place(version, lines, wanted.placements, nodes)
+    before["linked"] = _link(wanted.linked, nodes)
     return before
+
+
+def _link(linked: Sequence[tuple[int, int]], nodes: dict[int, PlanNode]) -> list[int]:
+    rows = (
+        NodeIndicator(node=nodes[place], indicator_id=key, order=order)
+        for order, (place, key) in enumerate(linked, start=1)
+    )
+    return [row.pk for row in NodeIndicator.objects.bulk_create(rows, batch_size=500)]
 
 
 def _as_kept(node: PlanNode) -> dict[str, Any]:

@@ -28,6 +28,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "weight": ("重み", "ウェイト"),
     "uid": ("事業番号", "事務事業番号", "事業コード", "事務事業コード"),
     "standing": ("位置づけ", "主・副", "再掲"),
+    "indicators": ("指標番号", "指標コード"),
 }
 LEVEL_WORDS = (
     "基本目標",
@@ -56,6 +57,7 @@ _TOTAL = re.compile(r"^(合計|小計|総計|計|総合計|累計|[^\s]{1,20}\s*
 _AGAIN = re.compile(r"[(（【\[]?\s*再掲\s*[)）】\]]?")
 _NUMBERED = re.compile(r"^\d+(?:[-.．ー‐–]\d+)*$")
 _SPLIT = re.compile(r"[-.．ー‐–]")
+_BETWEEN = re.compile(r"[\s、,;・/]+")
 _NAMES = {name: key for key, names in COLUMNS.items() for name in names}
 TEXTS = ("target", "intent", "result", "plain")
 
@@ -76,8 +78,10 @@ class Line:
     texts: dict[str, str] = field(default_factory=dict)
     section: str = ""
     weight: str = ""
+    indicators: list[str] = field(default_factory=list)
+    """The numbers of the indicators by which the branch is judged."""
     cells: dict[str, str] = field(default_factory=dict)
-    """Where in the file the section, the weight and the number stand: a fault names that cell."""
+    """Where in the file the section, the weight and the numbers stand: a fault names that cell."""
 
     def cell_of(self, name: str) -> str:
         return self.cells.get(name) or self.cell
@@ -104,6 +108,7 @@ OUR_ORDER = (
     "weight",
     "uid",
     "standing",
+    "indicators",
 )
 
 
@@ -227,9 +232,12 @@ def _filled(line: Line, cells: Sequence[Cell], heads: Heads) -> Line:
     line.section = _at(cells, heads.columns.get("section")).text
     line.weight = normal(_at(cells, heads.columns.get("weight")).text)
     line.uid = normal(_at(cells, heads.columns.get("uid")).text)
+    line.indicators = [
+        code for code in _BETWEEN.split(normal(_at(cells, heads.columns.get("indicators")).text)) if code
+    ]
     line.cells = {
         name: _at(cells, heads.columns[name]).address
-        for name in ("section", "weight", "uid")
+        for name in ("section", "weight", "uid", "indicators")
         if name in heads.columns
     }
     standing = normal(_at(cells, heads.columns.get("standing")).text)
