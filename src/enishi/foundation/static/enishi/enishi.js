@@ -72,6 +72,23 @@
     each("details[data-menu][open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // While a job runs only its numbers change, so the focus stays; a screen reader hears each quarter. The end is a new page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const progress = event.detail.target;
+    if (!progress.matches("[data-job-progress]") || event.detail.serverResponse.includes(`id="${progress.id}"`)) return;
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const progress = event.detail.target;
+    if (!progress.matches("[data-job-progress]")) return;
+    const bar = progress.querySelector("progress[value]");
+    const quarter = bar ? String(Math.floor((4 * bar.value) / bar.max)) : "";
+    if (quarter === (progress.dataset.quarter ?? "0")) return;
+    progress.dataset.quarter = quarter;
+    progress.parentElement.querySelector("[data-job-told]").textContent = bar ? bar.nextElementSibling.textContent : "";
+  });
+
   function prepare(part) {
     each("[data-print]", (button) => {
       button.hidden = false;
