@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.db import connections
 from django.urls import reverse
 from docx import Document
@@ -16,7 +17,7 @@ from enishi.desk.decisions.packs import PAPERS, case_of, pack
 from enishi.desk.decisions.procurement import Ground, grounds
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.errors import IllegalMoveError
-from enishi.desk.models import Letter, Proposal
+from enishi.desk.models import Letter, Proposal, ProposalFile
 from enishi.desk.services import links, move
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.matches.services import index_now
@@ -374,12 +375,31 @@ def test_the_proposer_answers_on_the_own_page(client, desk):
     made = onward.offer(
         proposal_id=declined(desk).pk, challenge_id=challenge.pk, why="近い", actor=desk.planner, at=NOON
     )
+    kept = {"added_at": NOON, "size": 7, "sha256": "0" * 64, "content_type": "text/plain"}
+    plan, prices, _sketch = (
+        ProposalFile.objects.create(
+            proposal=made.proposal,
+            name=name,
+            file=ContentFile(b"content", "f"),
+            is_confidential=closed,
+            **kept,
+        )
+        for name, closed in (("進め方.txt", False), ("単価.txt", True), ("見取図.txt", False))
+    )
     client.force_login(desk.partner)
     page = client.get(made.proposal.get_absolute_url()).content.decode()
-    client.post(reverse("desk:onward_answer", args=[made.pk]), {"answer": "yes"})
+    chosen = {"answer": "yes", "files": [plan.pk, prices.pk]}
+    client.post(reverse("desk:onward_answer", args=[made.pk]), chosen)
 
     made.refresh_from_db()
     assert ("紹介してよい" in page, made.state) == (True, OfferState.AGREED)
+    (copy,) = made.sent_as.files.all()
+    assert (copy.name, copy.file.size, made.consent_text.endswith("添えるファイル: 進め方.txt")) == (
+        "進め方.txt",
+        7,
+        True,
+    )
+    assert "見取図.txt" in page and f'value="{prices.pk}"' not in page
 
 
 def test_a_visitor_answers_by_the_link(client, desk):

@@ -1,6 +1,7 @@
 """A declined proposal may fit elsewhere: candidates found by meaning, sent on only when the proposer says so."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -13,8 +14,9 @@ from enishi.desk.answering import NEAR, nearness_to_public
 from enishi.desk.decisions.enums import OfferState
 from enishi.desk.decisions.models import OnwardOffer
 from enishi.desk.enums import Origin, ProposalKind, ProposalStatus
-from enishi.desk.models import Proposal, ProposerContact
-from enishi.desk.services import flow, intake, letters
+from enishi.desk.models import Proposal, ProposalFile, ProposerContact
+from enishi.desk.models_intake import ProposalFileQuerySet
+from enishi.desk.services import files, flow, intake, letters
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
 from enishi.foundation import trail
@@ -133,9 +135,12 @@ def answer(
     agrees: bool,
     at: dt.datetime,
     actor: Person | None,
+    file_ids: Iterable[int] = (),
     by_link_of: Proposal | None = None,
 ) -> OnwardOffer:
-    """The proposer's word. With a yes the other desk gets the open part as a new proposal in 受付; confidential parts never go along.
+    """The proposer's word. With a yes the other desk gets the open part as a new proposal in 受付, and the files chosen.
+
+    Confidential parts and files never go along.
 
     ``by_link_of`` is the proposal whose secret link the caller has proved, for a visitor.
     """
@@ -163,13 +168,29 @@ def answer(
         made.consent_text = _(
             "提案の公開できる部分と連絡先、紹介した窓口の名前と理由を、%(town)sの課題「%(challenge)s」の担当に渡すことに同意しました。"
         ) % {"town": made.challenge.organization.name, "challenge": made.challenge.title}
-        made.sent_as = _send(proposal, made.challenge, actor, at)
+        chosen = list(open_files(proposal).filter(pk__in=file_ids))
+        if chosen:
+            made.consent_text += _("添えるファイル: %(names)s") % {
+                "names": _("、").join(file.name for file in chosen)
+            }
+        made.sent_as = _send(proposal, made.challenge, chosen, actor, at)
     made.save()
     _record(proposal, "answer_onward", actor, at, note=str(made.state))
     return made
 
 
-def _send(proposal: Proposal, challenge: Challenge, actor: Person | None, at: dt.datetime) -> Proposal:
+def open_files(proposal: Proposal) -> ProposalFileQuerySet:
+    """What the proposer may let go along: never what is marked as confidential."""
+    return proposal.files.kept().filter(is_confidential=False)
+
+
+def _send(
+    proposal: Proposal,
+    challenge: Challenge,
+    chosen: Iterable[ProposalFile],
+    actor: Person | None,
+    at: dt.datetime,
+) -> Proposal:
     copy = intake.start_draft(
         organization=challenge.organization,
         kind=ProposalKind(proposal.kind),
@@ -188,6 +209,7 @@ def _send(proposal: Proposal, challenge: Challenge, actor: Person | None, at: dt
         ProposerContact.objects.filter(proposal=copy).update(
             name=known.name, email=known.email, phone=known.phone, verified_at=known.verified_at
         )
+    files.carry(chosen, to=copy, at=at)
     return intake.receive(flow.locked(copy.pk), actor=actor, at=at)
 
 

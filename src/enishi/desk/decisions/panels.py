@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.access import proposal_access
+from enishi.desk.decisions import onward
 from enishi.desk.decisions.enums import OfferState, Reason
 from enishi.desk.decisions.models import Decision, FirstReply, OnwardOffer
 from enishi.desk.decisions.services import overdue, reply_due
@@ -52,6 +53,7 @@ def of_proposal(actor: Actor, proposal: Any) -> Mapping[str, Any] | None:
         "decision_reasons": _labels(decision.reasons) if decision else [],
         "due": reply_due(proposal) if not reply and proposal.status in OPEN_STATUSES else None,
         "is_late": bool(not reply and (due := reply_due(proposal)) and due < timezone.localdate()),
+        "open_files": list(onward.open_files(proposal)) if outside and offers else [],
         "offers": [offer for offer in offers if inside or offer.state == OfferState.ASKED or outside],
     }
 

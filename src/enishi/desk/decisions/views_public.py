@@ -275,10 +275,9 @@ def onward_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not proposal_access.is_proposers(request.user, offer.proposal):
         raise Http404
     person = request.user if isinstance(request.user, Person) else None
-    agrees = request.POST.get("answer") == "yes"
     return press(
         request,
-        lambda: onward.answer(offer_id=pk, agrees=agrees, actor=person, at=now()),
+        lambda: onward.answer(offer_id=pk, actor=person, at=now(), **_onward_answer(request)),
         done=_("お返事を受け付けました。"),
         to=offer.proposal,
     )
@@ -293,12 +292,13 @@ def onward_answer_by_link(request: HttpRequest, link: SecretLink, secret: str, p
     return press(
         request,
         lambda: onward.answer(
-            offer_id=offer.pk,
-            agrees=request.POST.get("answer") == "yes",
-            actor=None,
-            by_link_of=link.proposal,
-            at=now(),
+            offer_id=offer.pk, actor=None, by_link_of=link.proposal, at=now(), **_onward_answer(request)
         ),
         done=_("お返事を受け付けました。"),
         to=reverse("desk:status", args=[secret]),
     )
+
+
+def _onward_answer(request: HttpRequest) -> dict[str, Any]:
+    chosen = [number_in(each) for each in request.POST.getlist("files")]
+    return {"agrees": request.POST.get("answer") == "yes", "file_ids": chosen}

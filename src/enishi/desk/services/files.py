@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -52,6 +53,24 @@ def attach(
     file.save()
     flow.record(proposal, "attach", actor=person, at=at, note=str(file))
     return file
+
+
+def carry(files: Iterable[ProposalFile], *, to: Proposal, at: dt.datetime) -> None:
+    """Copies of files beside another proposal: what happens to one does not touch the other."""
+    for file in files:
+        with file.file.open() as stored:
+            content = ContentFile(stored.read())
+        copy = ProposalFile(
+            proposal=to,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+            added_by=file.added_by,
+            added_at=at,
+        )
+        copy.file.save("file", content, save=False)
+        copy.save()
 
 
 @transaction.atomic
