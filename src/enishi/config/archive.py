@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import click
 from django.apps import apps
 from django.apps.registry import Apps
 from django.conf import settings
@@ -39,8 +40,8 @@ _SECRETS = frozenset({"secret.key", "demo-password.txt"})
 """Kept beside the database, for its owner's eyes only."""
 
 
-class ArchiveError(Exception):
-    """The backup cannot be written or read; the sentence says why and what to do."""
+class ArchiveError(click.ClickException):
+    """The backup cannot be written or read; the sentence says why and what to do, and the command ends with it."""
 
 
 def back_up(*, folder: Path | None, tell: Tell) -> Path:
@@ -71,8 +72,9 @@ def _write_contents(archive: zipfile.ZipFile, tell: Tell) -> None:
     with _snapshot():
         loader = MigrationExecutor(connection).loader
         for model in _models(_as_stored(loader)):
-            tables[model._meta.label_lower] = _write_table(archive, model)
-            tell(f"{model._meta.verbose_name}: {tables[model._meta.label_lower]['rows']:,}件")
+            tables[model._meta.label_lower] = written = _write_table(archive, model)
+            if written["rows"] >= BATCH:
+                tell(f"{model._meta.verbose_name}: {written['rows']:,}件")
     for path in _files():
         archive.write(path, f"files/{path.relative_to(settings.MEDIA_ROOT).as_posix()}")
     for name in _SECRETS:
@@ -183,10 +185,18 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     return manifest
 
 
+def is_lived_in() -> bool:
+    """Whether anybody has worked here, in a database of any version."""
+    table = apps.get_model("accounts", "Person")._meta.db_table
+    if table not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608
+        return cursor.fetchone() is not None
+
+
 def _check_empty() -> None:
-    tables = connection.introspection.table_names()
-    person = apps.get_model("accounts", "Person")
-    if person._meta.db_table in tables and person._default_manager.exists():
+    if is_lived_in():
         raise ArchiveError(
             "この場所にはもう利用者がいます。上書きはしません。新しいデータフォルダー(ENISHI_DATA)か空のデータベースに戻してください。"
         )

@@ -10,15 +10,15 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from enishi.config import new_database
+from enishi.config import archive, new_database
 from enishi.config.prepared import newest_style
 
 Tell = Callable[[str], None]
 
 
-def prepare(tell: Tell) -> None:
+def prepare(tell: Tell, *, backup: bool = True) -> None:
     """Database, static files and model, in order."""
-    migrate(tell)
+    migrate(tell, backup=backup)
     collect_static(tell)
     prepare_model(tell)
 
@@ -31,11 +31,14 @@ def is_behind() -> bool:
     )
 
 
-def migrate(tell: Tell) -> None:
-    """Bring the database to this version's shape."""
+def migrate(tell: Tell, *, backup: bool = True) -> None:
+    """Bring the database to this version's shape. What people entered is backed up first, whoever starts it."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
+        if backup and archive.is_lived_in():
+            tell("新しい版の形に合わせる前に、いまのデータの控えを取ります…")
+            tell(f"控え: {archive.back_up(folder=None, tell=tell)}")
         tell(f"データベースを整えています({len(plan)}段)…")
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)

@@ -22,10 +22,7 @@ def backup_command(folder: Path | None, as_json: bool) -> None:
     set_up_django()
     from enishi.config import archive
 
-    try:
-        path = archive.back_up(folder=folder, tell=lambda line: click.echo(line, err=True))
-    except archive.ArchiveError as error:
-        raise click.ClickException(str(error)) from error
+    path = archive.back_up(folder=folder, tell=lambda line: click.echo(line, err=True))
     size = path.stat().st_size
     click.echo(
         json.dumps({"path": str(path), "bytes": size})
@@ -41,11 +38,8 @@ def restore_command(path: Path) -> None:
     set_up_django()
     from enishi.config import archive, startup
 
-    try:
-        archive.restore(path, tell=lambda line: click.echo(line, err=True))
-    except archive.ArchiveError as error:
-        raise click.ClickException(str(error)) from error
-    startup.prepare(click.echo)
+    archive.restore(path, tell=lambda line: click.echo(line, err=True))
+    startup.prepare(click.echo, backup=False)
     startup.rebuild_indexes(click.echo)
     click.echo("戻しました。enishi verify で確かめられます。")
 

@@ -27,29 +27,33 @@ def setup_command() -> None:
     from enishi.config import startup
 
     if startup.is_behind():
-        # Only ``upgrade`` takes a backup first; whoever sets up the new version has not taken one yet.
+        # Setting up touches nobody's data: the next start, or ``upgrade``, takes a backup and brings it along.
         startup.collect_static(click.echo)
         startup.prepare_model(click.echo)
         click.echo(
-            "部品の用意ができました。データは前の版の形です。enishi upgrade で、控えを取ってから合わせてください。"
+            "部品の用意ができました。データは前の版の形です。enishi upgrade(または次の起動)が、控えを取ってから合わせます。"
         )
         return
     startup.prepare(click.echo)
     click.echo("用意ができました。")
 
 
+_no_backup = click.option("--no-backup", is_flag=True, help="事前の控えを取らない。")
+
+
 @click.command("migrate")
-def migrate_command() -> None:
-    """データベースをこの版の形にする。"""
+@_no_backup
+def migrate_command(no_backup: bool) -> None:
+    """データベースをこの版の形にする。データがあれば、先に控えを取る。"""
     set_up_django()
     from enishi.config import startup
 
-    startup.migrate(click.echo)
+    startup.migrate(click.echo, backup=not no_backup)
     click.echo("データベースはこの版の形です。")
 
 
 @click.command("upgrade")
-@click.option("--no-backup", is_flag=True, help="事前の控えを取らない。")
+@_no_backup
 def upgrade_command(no_backup: bool) -> None:
     """控えを取ってから、データをこの版に合わせる。"""
     set_up_django()
@@ -57,7 +61,7 @@ def upgrade_command(no_backup: bool) -> None:
 
     if not no_backup:
         click.echo(f"控え: {archive.back_up(folder=None, tell=click.echo)}")
-    startup.prepare(click.echo)
+    startup.prepare(click.echo, backup=False)
     click.echo("この版で動かせます。")
 
 
