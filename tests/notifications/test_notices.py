@@ -11,7 +11,7 @@ from django.urls import reverse
 from enishi.foundation import jobs
 from enishi.foundation.models import Job, JobStatus
 from enishi.foundation.sentences import gettext as _
-from enishi.notifications import kinds, selectors, services
+from enishi.notifications import kinds, mailing, selectors, services
 from enishi.notifications.enums import MailMode, MailState
 from enishi.notifications.models import Notice
 from tests.factories import NOON, PersonFactory
@@ -157,7 +157,7 @@ def test_after_the_last_attempt_it_is_given_up(settings):
     settings.EMAIL_BACKEND = f"{__name__}.Choosy"
     told(PersonFactory(email="refused@example.jp"))
 
-    for number in range(services.MAX_ATTEMPTS):
+    for number in range(mailing.MAX_ATTEMPTS):
         services.send_waiting(NOON + dt.timedelta(days=number))
 
     assert Notice.objects.get().mail == MailState.FAILED

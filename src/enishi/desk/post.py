@@ -5,22 +5,17 @@ sounding, askers of a call. Both leave by ``deliver``.
 """
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enishi.desk.enums import MailState
 from enishi.desk.models import Letter, Posting
+from enishi.notifications import mailing
 from enishi.organizations.models import Organization
 
-logger = logging.getLogger(__name__)
-MAX_ATTEMPTS = 8
 AT_A_TIME = 200
 LATE = dt.timedelta(minutes=10)
 RowT = TypeVar("RowT", Letter, Posting)
@@ -52,39 +47,28 @@ def send_waiting(at: dt.datetime) -> int:
 
 
 def deliver(waiting: Iterable[RowT], text_of: Callable[[RowT], str], at: dt.datetime) -> int:
-    """Send what waits over one connection. A server that cannot be reached costs no letter an attempt."""
+    """Send what waits. What could not go because the server is away says so to whoever looks."""
     rows = list(waiting)
-    if not rows:
-        return 0
-    connection, sent = get_connection(), 0
-    try:
-        connection.open()
-        for row in rows:
-            sent += _send(row, text_of(row), connection, at)
-    except OSError as error:
-        # SMTPException is an OSError too; those about one letter are caught with the letter.
-        logger.warning("mail server not reached: %s", type(error).__name__)
+    done = mailing.deliver(
+        rows,
+        letter_of=lambda row: mailing.letter(to=row.to, subject=row.subject, body=text_of(row)),
+        sent=lambda row: _note_sent(row, at),
+        refused=lambda row, _error: _note_refused(row, at),
+    )
+    if not done.reached:
         kept = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows], state=MailState.WAITING)
         kept.update(error=_("メールサーバーにつながりません。つながりしだい送ります。"))
-    finally:
-        with suppress(OSError):
-            connection.close()
-    return sent
+    return done.sent
 
 
-def _send(row: Letter | Posting, text: str, connection: Any, at: dt.datetime) -> bool:
-    try:
-        EmailMessage(row.subject, text, to=[row.to], connection=connection).send()
-    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError) as error:
-        # Never the error's own text: it may hold the address.
-        logger.warning("%s %s not sent: %s", type(row).__name__, row.pk, type(error).__name__)
-        row.attempts += 1
-        row.error = _("相手のメールサーバーに断られました。")
-        row.again_at = at + dt.timedelta(minutes=2**row.attempts)
-        if row.attempts >= MAX_ATTEMPTS:
-            row.state = MailState.FAILED
-        row.save(update_fields=["attempts", "error", "again_at", "state"])
-        return False
+def _note_sent(row: Letter | Posting, at: dt.datetime) -> None:
     row.state, row.error, row.sent_at = MailState.SENT, "", at
     row.save(update_fields=["state", "error", "sent_at"])
-    return True
+
+
+def _note_refused(row: Letter | Posting, at: dt.datetime) -> None:
+    row.attempts += 1
+    row.error, row.again_at = _("相手のメールサーバーに断られました。"), mailing.again_at(row.attempts, at)
+    if row.attempts >= mailing.MAX_ATTEMPTS:
+        row.state = MailState.FAILED
+    row.save(update_fields=["attempts", "error", "again_at", "state"])

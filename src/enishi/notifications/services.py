@@ -1,15 +1,11 @@
 """Telling people, on the page and by e-mail."""
 
 import datetime as dt
-import logging
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,12 +14,11 @@ from django.utils.translation import override
 from enishi.accounts.models import Person
 from enishi.foundation import sentences
 from enishi.foundation.forms import clean_text
+from enishi.notifications import mailing
 from enishi.notifications.enums import MailMode, MailState
 from enishi.notifications.kinds import all_kinds, kind_of
 from enishi.notifications.models import Notice, Preference
 
-logger = logging.getLogger(__name__)
-MAX_ATTEMPTS = 8
 MORNING = dt.time(7, 30)
 DIGEST_MAX = 100
 
@@ -130,65 +125,47 @@ def _due(state: MailState, at: dt.datetime) -> models.QuerySet[Notice]:
 
 
 def _send_all(letters: Iterable[tuple[Person, Sequence[Notice]]], at: dt.datetime) -> int:
-    """Send over one connection. A server that cannot be reached costs nobody an attempt: the next round tries again."""
-    connection, sent = get_connection(), 0
-    try:
+    def rows(notices: Sequence[Notice]) -> models.QuerySet[Notice]:
+        return Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+
+    def to_people() -> Iterator[tuple[Person, Sequence[Notice]]]:
         for person, notices in letters:
-            if not sent:
-                connection.open()
-            sent += _send(person, notices, connection, at)
-    except OSError as error:
-        # SMTPException is an OSError too; those about one letter are caught with the letter.
-        logger.warning("mail server not reached: %s", error)
-    finally:
-        with suppress(OSError):
-            connection.close()
-    return sent
+            if person.is_active:
+                yield person, notices
+            else:
+                rows(notices).update(mail=MailState.NONE)
 
-
-def _send(person: Person, notices: Sequence[Notice], connection: Any, at: dt.datetime) -> bool:
-    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
-    if not person.is_active:
-        rows.update(mail=MailState.NONE)
-        return False
-    try:
-        with override(person.language):
-            letter = _letter(person, notices)
-        letter.connection = connection
-        letter.send()
-    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError) as error:
-        _note_failure(rows, notices[0].mail_attempts + 1, error, at)
-        return False
-    rows.update(mail=MailState.SENT, mail_error="", mail_again_at=None)
-    return True
+    return mailing.deliver(
+        to_people(),
+        letter_of=lambda one: _letter(*one),
+        sent=lambda one: rows(one[1]).update(mail=MailState.SENT, mail_error="", mail_again_at=None),
+        refused=lambda one, error: _note_failure(rows(one[1]), one[1][0].mail_attempts + 1, error, at),
+    ).sent
 
 
 def _note_failure(rows: models.QuerySet[Notice], attempts: int, error: Exception, at: dt.datetime) -> None:
-    """Wait twice as long after each refusal; give up after the last."""
-    logger.warning("mail not sent: %s", error)
+    """Wait longer after each refusal; give up after the last."""
     rows.update(
-        mail_attempts=attempts,
-        mail_error=str(error)[:300],
-        mail_again_at=at + dt.timedelta(minutes=2**attempts),
+        mail_attempts=attempts, mail_error=str(error)[:300], mail_again_at=mailing.again_at(attempts, at)
     )
-    if attempts >= MAX_ATTEMPTS:
+    if attempts >= mailing.MAX_ATTEMPTS:
         rows.update(mail=MailState.FAILED)
 
 
 def _letter(person: Person, notices: Sequence[Notice]) -> EmailMessage:
-    if len(notices) == 1:
-        subject = notices[0].title_in_words
-    else:
-        subject = _("縁からのお知らせ %(count)d件") % {"count": len(notices)}
-    parts = [_paragraph(notice) for notice in notices[:DIGEST_MAX]]
-    if len(notices) > DIGEST_MAX:
-        parts.append(_("ほか %(count)d件は画面でご覧ください。") % {"count": len(notices) - DIGEST_MAX})
-    parts.append(
-        _("このメールの受け取り方は %(url)s で変えられます。")
-        % {"url": f"{settings.SITE_ADDRESS}/notices/settings/"}
-    )
-    # A line break in a title would begin a header of its own.
-    return EmailMessage(" ".join(subject.split()), "\n\n".join(parts), to=[person.email])
+    with override(person.language):
+        if len(notices) == 1:
+            subject = notices[0].title_in_words
+        else:
+            subject = _("縁からのお知らせ %(count)d件") % {"count": len(notices)}
+        parts = [_paragraph(notice) for notice in notices[:DIGEST_MAX]]
+        if len(notices) > DIGEST_MAX:
+            parts.append(_("ほか %(count)d件は画面でご覧ください。") % {"count": len(notices) - DIGEST_MAX})
+        parts.append(
+            _("このメールの受け取り方は %(url)s で変えられます。")
+            % {"url": f"{settings.SITE_ADDRESS}/notices/settings/"}
+        )
+        return mailing.letter(to=person.email, subject=subject, body="\n\n".join(parts))
 
 
 def _paragraph(notice: Notice) -> str:

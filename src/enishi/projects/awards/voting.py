@@ -1,14 +1,10 @@
 """One vote for one proven address: asked for, sent by e-mail, cast by a link. No account, and no list of addresses."""
 
 import datetime as dt
-import logging
-from contextlib import suppress
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
-from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -16,17 +12,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from enishi.foundation.days import day_in_words
+from enishi.notifications import mailing
 from enishi.projects.awards.enums import Method
 from enishi.projects.awards.errors import LinkRefusedError
 from enishi.projects.awards.models import AwardBallot, AwardCall, AwardEntry, AwardMail
 from enishi.projects.errors import RefusedError
 
-logger = logging.getLogger(__name__)
-
 SALT = "enishi.awards.vote"
 LINK_LIVES = dt.timedelta(days=3)
 MAILS_A_DAY = 3
-MOST_ATTEMPTS = 8
 AT_ONCE = 100
 
 
@@ -62,40 +56,25 @@ def _require_open(entry: AwardEntry, at: dt.datetime) -> None:
 
 
 def send_waiting(at: dt.datetime) -> int:
-    """Send what waits. A server that is down costs nobody an attempt; a refused address is forgotten after some."""
-    waiting = list(
-        AwardMail.objects.exclude(email="").filter(again_at__lte=at).select_related("call", "entry")[:AT_ONCE]
-    )
-    if not waiting:
-        return 0
-    connection, sent = get_connection(), 0
-    try:
-        connection.open()
-        for mail in waiting:
-            sent += _send(mail, connection, at)
-    except OSError as error:
-        logger.warning("mail server not reached: %s", error)
-    finally:
-        with suppress(OSError):
-            connection.close()
-    return sent
+    """Send what waits. An address is forgotten once its letter is out, and after some refusals."""
+    waiting = AwardMail.objects.exclude(email="").filter(again_at__lte=at).select_related("call", "entry")
+    return mailing.deliver(
+        waiting[:AT_ONCE],
+        letter_of=_letter,
+        sent=lambda mail: AwardMail.objects.filter(pk=mail.pk).update(email="", sent_at=at),
+        refused=lambda mail, _error: _note_refused(mail, at),
+    ).sent
 
 
-def _send(mail: AwardMail, connection: Any, at: dt.datetime) -> bool:
-    row = AwardMail.objects.filter(pk=mail.pk)
-    try:
-        _letter(mail, connection).send()
-    except (SMTPRecipientsRefused, SMTPDataError, SMTPSenderRefused, ValueError):
-        attempts = mail.attempts + 1
-        row.update(attempts=attempts, again_at=at + dt.timedelta(minutes=2**attempts))
-        if attempts >= MOST_ATTEMPTS:
-            row.update(email="", gave_up_at=at)
-        return False
-    row.update(email="", sent_at=at)
-    return True
+def _note_refused(mail: AwardMail, at: dt.datetime) -> None:
+    mail.attempts += 1
+    mail.again_at = mailing.again_at(mail.attempts, at)
+    if mail.attempts >= mailing.MAX_ATTEMPTS:
+        mail.email, mail.gave_up_at = "", at
+    mail.save(update_fields=["attempts", "again_at", "email", "gave_up_at"])
 
 
-def _letter(mail: AwardMail, connection: Any) -> EmailMessage:
+def _letter(mail: AwardMail) -> EmailMessage:
     address = f"{settings.SITE_ADDRESS}{reverse('projects:award_vote', args=[link_of(mail)])}"
     body = _(
         "「%(call)s」で「%(entry)s」に投票する確認のメールです。\n\n"
@@ -109,7 +88,7 @@ def _letter(mail: AwardMail, connection: Any) -> EmailMessage:
         "day": day_in_words(mail.call.judging_until),
     }
     subject = _("投票の確認: %(call)s") % {"call": mail.call.title}
-    return EmailMessage(" ".join(subject.split()), body, to=[mail.email], connection=connection)
+    return mailing.letter(to=mail.email, subject=subject, body=body)
 
 
 def link_of(mail: AwardMail) -> str:
