@@ -18,7 +18,7 @@ from enishi.plans.models import NodeIndicator, PlanImport, PlanVersion
 from enishi.plans.transfer import exporting, importing
 from enishi.plans.transfer.cells import read_grid
 from enishi.plans.transfer.checking import Options
-from enishi.plans.transfer.shapes import read_lines
+from enishi.plans.transfer.shapes import heading_line, read_lines
 from tests.factories import NOON
 from tests.plans.making import Cast, cast, draft_of, node, outline, plan_of, programme
 
@@ -42,7 +42,7 @@ def book(*lines: Sequence[object], change: Callable[[Any, Any], None] = lambda b
 
 def read(content: bytes) -> tuple[list[tuple[int, str, str]], list[str], list[str]]:
     """Depth, code and title of each line; notes; reasons."""
-    grid = read_grid(content)
+    grid = read_grid(content, heading_line(LEVELS))
     lines, _levels = read_lines(grid, LEVELS)
     return (
         [(line.order, line.code, line.title) for line in lines],
@@ -140,9 +140,27 @@ def band(_book: Any, sheet: Any) -> None:
     sheet.merge_cells("A3:B3")
 
 
+def behind_a_cover(made: Any, sheet: Any) -> None:
+    """A cover of several lines before the table, a hidden column in it, and a heading that comes twice."""
+    sheet.column_dimensions["C"].hidden = True
+    cover = made.create_sheet("表紙", 0)
+    for line in ("試験市", "第2次基本計画", "令和8年度"):
+        cover.append([line])
+
+
+COVERED = book(
+    ("番号", "名称", "担当課", "備考", "備考"),
+    ("1", "子ども", "昔の課", "", ""),
+    ("1-1", " 子育て", "隠れた課", "", "x"),
+    change=behind_a_cover,
+)
+
+
 @pytest.mark.parametrize(
     ("content", "note"),
     [
+        (COVERED, "C列は非表示のため、読みませんでした。要る列なら、表示してから保存し直してください。"),
+        (COVERED, "シート「表紙」は読みませんでした。一度に読むのは、一つのシートだけです。"),
         (SHAPES["columns merged"], "結合セル A2:A3 の「1」は、2〜3行目のすべての値として読みました。"),
         (
             book(("番号", "名称"), ("1", "子ども"), ("1-1", " 子育て"), ("9", "隠れた行"), change=hide),

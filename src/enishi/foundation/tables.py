@@ -3,8 +3,6 @@
 import codecs
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -13,15 +11,13 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from enishi.foundation.hidden_parts import HiddenParts, hidden_in
+from enishi.foundation.joined_cells import joins_of
 from enishi.foundation.spreadsheets import MAX_COLUMNS, UnreadableTableError, read_table
 
 LINES_ABOVE = 20
 ENCODINGS = ("utf-8-sig", "cp932")
 CHUNK = 1 << 20
-_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_ROW = re.compile(rb"<row\b[^>]*>")
-_HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
-_NUMBER = re.compile(rb'\sr="(\d+)"')
 IsHeadingLine = Callable[[Sequence[str]], bool]
 
 
@@ -39,6 +35,8 @@ class Lines:
     """Of an xlsx: cells that were made one (first column, first row, last column, last row)."""
     hidden: tuple[tuple[int, list[str]], ...] = ()
     """Of an xlsx: lines that nobody sees (hidden or filtered away). They are not among ``rows``."""
+    hidden_columns: frozenset[int] = frozenset()
+    """Of an xlsx: columns that nobody sees, counted from 0. They are among ``rows``."""
 
 
 def open_table(file: IO[bytes], is_heading: IsHeadingLine) -> Lines:
@@ -154,11 +152,13 @@ def _xlsx(content: bytes, is_heading: IsHeadingLine) -> Lines:
     look = _look(content, is_heading)
     rows = [(row.number, [row.cells.get(heading, "") for heading in table.headings]) for row in table.rows]
     first = table.rows[0].number - 1 if table.rows else 1
-    hidden = tuple(row for row in rows if row[0] in look.hidden_rows)
-    seen = (row for row in rows if row[0] not in look.hidden_rows)
+    hidden = tuple(row for row in rows if row[0] in look.hidden.rows)
+    seen = (row for row in rows if row[0] not in look.hidden.rows)
     if hidden:
         look.notes.append(_told_hidden([number for number, _cells in hidden]))
-    return Lines(table.headings, first, table.above, table.encoding, seen, look.notes, look.merged, hidden)
+    return Lines(
+        table.headings, first, table.above, table.encoding, seen, look.notes, look.merged, hidden, look.hidden.columns
+    )  # fmt: skip
 
 
 def _told_hidden(numbers: Sequence[int]) -> str:
@@ -174,7 +174,7 @@ class _Look:
 
     notes: list[str]
     merged: tuple[tuple[str, int, str, int], ...] = ()
-    hidden_rows: frozenset[int] = frozenset()
+    hidden: HiddenParts = field(default_factory=HiddenParts)
 
 
 def _look(content: bytes, is_heading: IsHeadingLine) -> _Look:
@@ -192,21 +192,10 @@ def _look(content: bytes, is_heading: IsHeadingLine) -> _Look:
             _("読むのはシート「%(read)s」だけです。ほかのシートは読みません: %(names)s")
             % {"read": read.title, "names": _("、").join(others)[:200]}
         )
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        path = str(getattr(read, "_worksheet_path", ""))
-        xml = archive.read(path) if path in archive.namelist() else b""
-    look.merged = tuple((a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in _MERGED.findall(xml))
-    look.hidden_rows = frozenset(_hidden_rows(xml))
+    path = str(getattr(read, "_worksheet_path", ""))
+    look.merged = tuple(join.corners for join in joins_of(content, path))
+    look.hidden = hidden_in(content, path)
     return look
-
-
-def _hidden_rows(xml: bytes) -> Iterator[int]:
-    number = 0
-    for row in _ROW.findall(xml):
-        named = _NUMBER.search(row)
-        number = int(named[1]) if named else number + 1
-        if _HIDDEN.search(row):
-            yield number
 
 
 def _has_headings(sheet: Any, is_heading: IsHeadingLine) -> bool:

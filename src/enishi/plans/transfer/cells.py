@@ -4,8 +4,8 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import openpyxl
@@ -13,11 +13,15 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
 from enishi.foundation.forms import clean_text
+from enishi.foundation.hidden_parts import hidden_in
+from enishi.foundation.joined_cells import Join, joins_of
 from enishi.foundation.spreadsheets import UnreadableTableError, decode, read_table
 
 MOST_ROWS = 6_000
 MOST_COLUMNS = 60
 MOST_BYTES = 10 * 1024 * 1024
+LINES_ABOVE = 20
+"""How far down the headings may stand, below a title and some notes."""
 _LEADING = re.compile(r"^[ \u3000\t]+")
 
 
@@ -28,6 +32,9 @@ class Cell:
     text: str
     indent: int
     address: str
+
+
+IsHeadingLine = Callable[[Sequence[Cell]], bool]
 
 
 @dataclass
@@ -44,8 +51,8 @@ class Grid:
         self.faults.append({"row": row, "column": column, "value": value[:60], "reason": reason})
 
 
-def read_grid(content: bytes) -> Grid:
-    """The first visible sheet of a workbook, or a CSV.
+def read_grid(content: bytes, is_heading: IsHeadingLine = lambda _cells: False) -> Grid:
+    """The first visible sheet of a workbook that has a heading line, else the first; or a CSV.
 
     Raises
     ------
@@ -55,10 +62,10 @@ def read_grid(content: bytes) -> Grid:
     if len(content) > MOST_BYTES:
         raise UnreadableTableError(_("ファイルが大きすぎます。10MBまでのファイルを選んでください。"))
     # Refuses what swells, what is broken and what has formulas without results, in words that people know.
-    read_table(content, max_rows=MOST_ROWS)
+    read_table(content, max_rows=MOST_ROWS, is_filled=True)
     grid = Grid()
     if content[:4] == b"PK\x03\x04":
-        _read_book(content, grid)
+        _read_book(content, grid, is_heading)
     else:
         _read_csv(content, grid)
     return grid
@@ -94,72 +101,83 @@ def _read_csv(content: bytes, grid: Grid) -> None:
             grid.rows[number] = cells
 
 
-def _read_book(content: bytes, grid: Grid) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+def _read_book(content: bytes, grid: Grid, is_heading: IsHeadingLine) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not visible:
         raise UnreadableTableError(
             _("見えるシートがありません。取り込むシートを表示してから保存し直してください。")
         )
-    for title in hidden:
-        grid.notes.append(_("シート「%(title)s」は非表示のため、読みませんでした。") % {"title": title})
-    sheet = next((each for each in visible if each.max_row > 1), visible[0])
-    for other in visible:
-        if other is not sheet:
-            grid.notes.append(
-                _("シート「%(title)s」は読みませんでした。一度に読むのは、はじめのシートだけです。")
-                % {"title": other.title}
-            )
-    spread = _spread(sheet, grid)
-    for number, row in enumerate(_rows(sheet), start=1):
-        if sheet.row_dimensions[number].hidden:
-            if any(cell.value not in (None, "") for cell in row):
-                grid.notes.append(_("%(row)d行目は非表示のため、読みませんでした。") % {"row": number})
+    sheet = next((each for each in visible if any(map(is_heading, _lines(each, LINES_ABOVE)))), visible[0])
+    for other in book.worksheets:
+        if other.sheet_state != "visible":
+            words = _("シート「%(title)s」は非表示のため、読みませんでした。")
+        elif other is not sheet:
+            words = _("シート「%(title)s」は読みませんでした。一度に読むのは、一つのシートだけです。")
+        else:
             continue
-        cells = [_of_sheet(cell, spread) for cell in row]
-        if any(cell.text for cell in cells):
-            grid.rows[number] = cells
+        grid.notes.append(words % {"title": other.title})
+    path = str(getattr(sheet, "_worksheet_path", ""))
+    hidden = hidden_in(content, path)
+    if hidden.columns:
+        letters = _("、").join(hidden.letters)
+        grid.notes.append(
+            _("%(columns)s列は非表示のため、読みませんでした。要る列なら、表示してから保存し直してください。")
+            % {"columns": letters}
+        )
+    rows = dict(enumerate(_lines(sheet, MOST_ROWS + 30), start=1))
+    _spread(rows, joins_of(content, path), grid)
+    for number, cells in rows.items():
+        seen = [replace(cell, text="") if at in hidden.columns else cell for at, cell in enumerate(cells)]
+        if not any(cell.text for cell in seen):
+            continue
+        if number in hidden.rows:
+            grid.notes.append(_("%(row)d行目は非表示のため、読みませんでした。") % {"row": number})
+        else:
+            grid.rows[number] = seen
 
 
-def _rows(sheet: Any) -> Iterator[Any]:
-    yield from sheet.iter_rows(
-        max_row=min(sheet.max_row, MOST_ROWS + 30), max_col=min(sheet.max_column, MOST_COLUMNS)
-    )
+def _lines(sheet: Any, most: int) -> Iterator[list[Cell]]:
+    width = min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS)
+    for number, row in enumerate(sheet.iter_rows(max_row=most, max_col=width), start=1):
+        yield [
+            _cell(cell.value, f"{get_column_letter(place)}{number}", _indent(cell))
+            for place, cell in enumerate(row, start=1)
+        ]
 
 
-def _of_sheet(cell: Any, spread: dict[str, Any]) -> Cell:
-    source = spread.get(cell.coordinate, cell)
-    alignment = getattr(source, "alignment", None)
-    indent = int(getattr(alignment, "indent", 0) or 0)
-    return _cell(source.value, cell.coordinate, indent)
+def _indent(cell: Any) -> int:
+    alignment = getattr(cell, "alignment", None) if cell.value is not None else None
+    return int(getattr(alignment, "indent", 0) or 0)
 
 
 MOST_TOLD = 3
 """Merged cells that are named one by one; a plan's table has hundreds."""
 
 
-def _spread(sheet: Any, grid: Grid) -> dict[str, Any]:
-    """Cells inside a merged block, and the cell whose value holds for all of them."""
-    found: dict[str, Any] = {}
+def _spread(rows: dict[int, list[Cell]], joins: Sequence[Join], grid: Grid) -> None:
+    """What the first of joined cells says holds for all below it, in its indentation; bands across columns are kept apart."""
     notes: list[str] = []
-    for block in sorted(sheet.merged_cells.ranges, key=lambda each: (each.min_row, each.min_col)):
-        first = sheet.cell(block.min_row, block.min_col)
-        if first.value in (None, ""):
+    for join in sorted(joins, key=lambda each: (each.first_row, each.first_column)):
+        line = rows.get(join.first_row, [])
+        first = line[join.first_column] if join.first_column < len(line) else Cell("", 0, "")
+        if not first.text:
             continue
-        if block.max_col > block.min_col:
+        if join.last_column > join.first_column:
             # A band across columns: a title, or a value of which nobody can say whose it is.
-            grid.bands.append((block.coord, block.min_row, block.min_col - 1, str(first.value)[:40]))
+            grid.bands.append((join.cells, join.first_row, join.first_column, first.text[:40]))
             continue
-        for number in range(block.min_row, block.max_row + 1):
-            found[f"{get_column_letter(block.min_col)}{number}"] = first
+        for number in range(join.first_row + 1, join.last_row + 1):
+            if join.first_column < len(rows.get(number, ())):
+                here = rows[number][join.first_column]
+                rows[number][join.first_column] = replace(first, address=here.address)
         notes.append(
             _("結合セル %(block)s の「%(value)s」は、%(first)d〜%(last)d行目のすべての値として読みました。")
             % {
-                "block": block.coord,
-                "value": str(first.value)[:30],
-                "first": block.min_row,
-                "last": block.max_row,
+                "block": join.cells,
+                "value": first.text[:30],
+                "first": join.first_row,
+                "last": join.last_row,
             }
         )
     grid.notes += notes[:MOST_TOLD]
@@ -168,4 +186,3 @@ def _spread(sheet: Any, grid: Grid) -> dict[str, Any]:
             _("ほかの縦の結合セル %(count)dか所も、同じように読みました。")
             % {"count": len(notes) - MOST_TOLD}
         )
-    return found

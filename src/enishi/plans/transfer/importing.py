@@ -37,7 +37,15 @@ from enishi.plans.services.planting import Forest
 from enishi.plans.services.records import locked_draft, told, touch
 from enishi.plans.transfer.cells import Grid, read_grid
 from enishi.plans.transfer.checking import STRICT, Options, check
-from enishi.plans.transfer.shapes import PROGRAMME_LEVELS, TEXTS, Line, as_lines, as_rows, read_lines
+from enishi.plans.transfer.shapes import (
+    PROGRAMME_LEVELS,
+    TEXTS,
+    Line,
+    as_lines,
+    as_rows,
+    heading_line,
+    read_lines,
+)
 
 USUAL = ("政策", "施策", "基本事業", "事務事業", *(f"{order}段目" for order in range(5, DEEPEST + 1)))
 MOST_FAULTS = 300
@@ -73,8 +81,8 @@ def read(
     version = locked_draft(version_id, actor)
     digest = hashlib.sha256(content).hexdigest()
     _refuse_same_file(version, digest)
-    grid = read_grid(content)
     known = list(version.levels.values_list("label", flat=True))
+    grid = read_grid(content, heading_line(known))
     lines, labels = read_lines(grid, known)
     if not lines and not grid.faults:
         raise PlanError(_("取り込む行がありません。見出しの下にデータの行があるファイルを選んでください。"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from enishi.plans.paths import DEEPEST, cycle_in
 from enishi.plans.transfer import exporting
-from enishi.plans.transfer.cells import Cell, Grid, normal
+from enishi.plans.transfer.cells import LINES_ABOVE, Cell, Grid, IsHeadingLine, normal
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "title": ("名称", "名前", "項目", "項目名", "体系", "施策・事業名", "取組", "取組名", "件名", "枝"),
@@ -149,11 +149,17 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
 def _heads(grid: Grid, known_levels: Sequence[str]) -> Heads | None:
     """The first row that holds two headings we know, not further down than a title and some notes."""
     labels = [*known_levels, *LEVEL_WORDS]
-    for number in sorted(grid.rows)[:20]:
+    for number in sorted(grid.rows)[:LINES_ABOVE]:
         found = _head(number, grid.rows[number], labels)
         if found is not None:
             return found
     return None
+
+
+def heading_line(known_levels: Sequence[str]) -> IsHeadingLine:
+    """Whether a line of a sheet can be the headings of a plan's table."""
+    labels = [*known_levels, *LEVEL_WORDS]
+    return lambda cells: _head(0, cells, labels) is not None
 
 
 def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | None:
