@@ -14,7 +14,9 @@ from enishi.engines.policydoc.quantities import NUMBER, UNITS, year_of
 from enishi.engines.policydoc.vocabulary import Label
 
 _URL = re.compile(r"https?://[^\s()「」<>、。]+")
-_FOOTNOTE = re.compile(r"(?<=[年度月日版」』)/\w])\s+(?:\[\d{1,3}\]|\d{1,3})\s*$")
+_FOOTNOTE = re.compile(
+    r"(?<=[年度月日版」』)/\w])\s+(?:\[\d{1,3}\]|\d{1,3})(?:\s?[,、]\s?\[?\d{1,3}\]?)*\s*$"
+)
 _BRACKETED_URL = re.compile(r"\s*[(<]\s*(?P<url>https?://[^\s()]+)\s*[)>]\s*")
 _TITLE = re.compile(r"[「『“](?P<title>[^」』”]+)[」』”]")
 _FIGURE = re.compile(rf"(?:[△▲]\s?)?{NUMBER}\s?(?:{UNITS})(?:以上|以下|未満|超)?")
@@ -170,6 +172,7 @@ def facts_of(
     """
     reader = _Facts(titles, owner, section, loose_claims)
     for at, block in enumerate(blocks):
+        reader.is_sourced = at + 1 < len(blocks) and _is_source(blocks[at + 1])
         reader.take(at, block, first_at if at == 0 else 0)
     return reader.finish()
 
@@ -191,6 +194,8 @@ class _Facts:
         self.title_at = -1
         self.listed: tuple[str, int] | None = None
         self.before_source = Label.DETAIL
+        self.is_sourced = False
+        """Whether the next block is a source."""
 
     def take(self, at: int, block: Block, start: int) -> None:
         told = self.told
@@ -245,6 +250,9 @@ class _Facts:
             return
         if self.child_style is None:
             self.child_style = block.style
+            if self._is_no_claim(block):
+                self._close()
+                self.mode = Label.DETAIL
             return
         stepped_back = block.style == self.label.style != self.child_style or block.indent < min(
             self.child_style[1], self.label.indent + 1
@@ -253,6 +261,17 @@ class _Facts:
         if stepped_back or (flat and not _FACTUAL.search(block.plain)):
             self._close()
             self.mode = Label.DETAIL
+
+    def _is_no_claim(self, block: Block) -> bool:
+        """客観的根拠: with nothing below it; the list goes on at its own level with what is no ground."""
+        assert self.label is not None
+        return (
+            self.mode is Label.EVIDENCE
+            and bool(block.mark)
+            and block.style == self.label.style
+            and not self.is_sourced
+            and not _FACTUAL.search(block.plain)
+        )
 
     def _add(self, mode: Label, at: int, block: Block, start: int) -> None:
         if mode is Label.SOURCE:
@@ -371,6 +390,11 @@ class _Facts:
             unsure = None if self.leading else "出典が書かれていない"
             self.facts.evidence[each] = title, replace(evidence, source=self.leading, unsure=unsure)
         self.open_claims, self.told, self.leading, self.label, self.child_style = [], None, None, None, None
+
+
+def _is_source(block: Block) -> bool:
+    label = label_of(block)
+    return label is not None and label[0] is Label.SOURCE
 
 
 def _inline_source(plain: str, start: int) -> tuple[int, int, int] | None:

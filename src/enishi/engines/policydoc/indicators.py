@@ -165,7 +165,11 @@ class _Indicators:
             return False
         read = replace(value_line(told, 0), name=name.quote(), words=name.words())
         if method:
-            read = replace(read, method=method[0].quote(), unsure="最後の欄をデータ取得方法と読んだ")
+            label = label_of(method[0])
+            told_so = label is not None and label[0] is Label.METHOD
+            begin = (label[1] or 0) if told_so and label else 0
+            doubt = None if told_so else "最後の欄をデータ取得方法と読んだ"
+            read = replace(read, method=method[0].quote(begin), unsure=doubt)
         self._append(read, block)
         return True
 

@@ -45,6 +45,8 @@ _PLACE = re.compile(
 _SUBHEAD = re.compile(
     r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$"
 )
+_FLAT_SUBHEAD = re.compile(r"[^「」、。()]{0,16}(?:資料|文献|サイト)[::]?")
+"""Such a line above titles in brackets heads them, whatever its style."""
 
 
 def read(text: str) -> PolicyDocument:
@@ -460,6 +462,8 @@ def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
     if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or at + 1 >= len(blocks):
         return False
     below = blocks[at + 1]
+    if _FLAT_SUBHEAD.fullmatch(text.strip()) and re.search("「|http", below.plain):
+        return True
     heads = blocks[at].mark.startswith("#")
     listed_below = below.style != blocks[at].style and (
         heads or bool(below.mark) or below.indent > blocks[at].indent

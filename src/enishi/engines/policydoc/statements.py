@@ -29,6 +29,10 @@ _YEAR_VALUE = re.compile(
 _NOW_TO_THEN = re.compile(rf"\s*\(\s*(?P<words>{_NOW}[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)[^()]*\)")
 _KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
 _TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
+_WORDED = re.compile(
+    r"(?P<blank>\s+)(?:全[^\s率]{1,10}|(?:現状|水準)?維持|増加|減少|向上|拡大|継続|実施|毎年度?(?:実施|開催|増加|減少))(?:で?(?:の)?(?:実施|導入|設置|配置))?\s*$"
+)
+"""A target in words, set apart from the name by a blank: 導入部署数 全部署."""
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d|倍増|半減|ゼロ))\s*")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
@@ -170,8 +174,10 @@ def line_of(block: Block, start: int) -> LineRead:
     if found and not _closes(plain[start + found[-1].end : stop]):
         found = []
     if not found:
-        quote, name = _name(block, plain, start, stop)
-        return LineRead(quote, name, None, baseline, method)
+        told = _WORDED.search(plain, start + 1, stop)
+        quote, name = _name(block, plain, start, told.start() if told else stop)
+        target = goal_from(block, told.end("blank"), stop, plain=plain) if told else None
+        return LineRead(quote, name, target, baseline, method)
     each = found[-1]
     if each.qualifier and each.qualifier.endswith("の"):
         each = replace(
