@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.exchange import receivers
 from enishi.exchange.enums import RecordKind, ResourceStatus
+from enishi.exchange.matches import nearness
 from enishi.exchange.models import Challenge, Resource
 from enishi.exchange.windows import years_of_window
 from enishi.knowledge.registry import SearchSource, SearchText, register
@@ -27,6 +28,7 @@ def register_sources() -> None:
             rows=lambda: Challenge.objects.select_related("organization").prefetch_related(*RELATED),
             url=lambda pk: reverse("exchange:challenge_detail", args=[pk]),
             list_url=lambda: reverse("exchange:challenge_list"),
+            near=nearness.challenges,
             order=10,
             is_front=True,
         )
@@ -40,6 +42,7 @@ def register_sources() -> None:
             rows=lambda: Resource.objects.select_related("organization").prefetch_related(*RELATED),
             url=lambda pk: reverse("exchange:resource_detail", args=[pk]),
             list_url=lambda: reverse("exchange:resource_list"),
+            near=nearness.resources,
             order=20,
             is_front=True,
         )

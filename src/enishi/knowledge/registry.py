@@ -50,6 +50,9 @@ class SearchSource:
 
     ``places``: for kinds that are found by what their parts mean, not by words alone: the person, what was typed, how many.
 
+    ``near``: keys of records that mean what was typed, in other words: the person, what was typed, how many; who may read them is asked
+    again.
+
     ``is_front``: whether its newest greet visitors; of other kinds they are told where to look.
 
     ``barred``: keys this very person may not find although everybody else of the house may.
@@ -67,6 +70,7 @@ class SearchSource:
     url: Callable[[int], str] | None = None
     list_url: Callable[[], str] | None = None
     places: Callable[[Actor, str, int], Sequence[Place]] | None = None
+    near: Callable[[Actor, str, int], Sequence[int]] | None = None
     order: int = 100
     is_front: bool = False
     barred: Callable[[Actor], models.QuerySet[Any, int]] | None = None

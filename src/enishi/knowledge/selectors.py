@@ -140,6 +140,15 @@ def search_each(person: Actor, query: str, kinds: Sequence[str], *, limit: int) 
         return {kind: _found_by_title(asked.of_kinds(kind), query, limit) for kind in kinds}
 
 
+def records(person: Actor, kind: str, keys: Sequence[int]) -> list[Hit]:
+    """The records of these keys that the person may find, in the order of the keys; what has sunk is left out."""
+    if not keys:
+        return []
+    rows = SearchDocument.objects.visible_to(person).filter(kind=kind, object_id__in=keys, is_sunk=False)
+    found = {row.object_id: row for row in rows}
+    return [_hit(found[key], frozenset()) for key in keys if key in found]
+
+
 def _found_each(asked: Asked, limit: int) -> dict[str, Hits]:
     rare = [kind for kind in asked.kinds if asked.of_kinds(kind).expected <= TOGETHER]
     found: dict[str, Hits] = {}
@@ -270,4 +279,4 @@ def _found_by_title(asked: Asked, query: str, limit: int) -> Hits:
     )
 
 
-__all__ = ["Hit", "Hits", "Missing", "Part", "missing", "rarest", "search", "search_each"]
+__all__ = ["Hit", "Hits", "Missing", "Part", "missing", "rarest", "records", "search", "search_each"]

@@ -44,6 +44,11 @@ def synonyms_of(words: Iterable[str]) -> list[tuple[str, ...]]:
     keys = [
         " ".join(listed[start:end])
         for start in range(len(listed))
-        for end in range(start + 1, len(listed) + 1)
+        for end in range(start + 1, min(len(listed), start + _most_words()) + 1)
     ]
-    return list(dict.fromkeys(other for key in keys if len(key) < 60 for other in table.get(key, ())))
+    return list(dict.fromkeys(other for key in keys for other in table.get(key, ())))
+
+
+@lru_cache(maxsize=1)
+def _most_words() -> int:
+    return max(len(key.split(" ")) for key in bundled_synonyms())

@@ -8,9 +8,12 @@ from django.utils.functional import Promise
 
 from enishi.foundation.access import Actor
 from enishi.knowledge import selectors
+from enishi.knowledge.queries import understand
 from enishi.knowledge.registry import Place, SearchSource, sources
 
 SHOWN = 5
+LONGEST = 300
+"""Characters that are looked for; nobody reads all rooms for a whole letter."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +27,46 @@ class Group:
     more_url: str = ""
     word: str = ""
     """Where nothing holds all the words: the one that was looked for instead."""
+    near: Sequence[selectors.Hit] = ()
+    """What means the same in other words, behind the hits where these are few."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.hits and not self.near
 
 
 def found(query: str, actor: Actor) -> list[Group]:
-    """What this person may see and what the words name, the first few of each kind; parts of documents by their meaning too."""
-    if not query:
+    """What this person may see and what the words name, the first few of each kind; some kinds by their meaning too."""
+    query = query[:LONGEST]
+    asked = understand(query)
+    if not asked.wanted and not asked.unwanted:
         return []
     groups = _groups(sources(), query, actor)
+    # What was ruled out in words must not come back by another way.
+    if not asked.unwanted:
+        groups |= _in_other_words(groups, query, actor)
+    return [group for group in groups.values() if not group.is_empty]
+
+
+def _in_other_words(groups: dict[str, Group], query: str, actor: Actor) -> dict[str, Group]:
+    """Kinds that hold little of what was typed, filled with what means the same; where nothing does, by one of the words."""
+    near = {source.kind: _with_near(groups[source.kind], source, query, actor) for source in sources()}
     word = selectors.rarest(query)
     if word and word != query:
-        empty = [source for source in sources() if source.places is None and not groups[source.kind].hits]
+        empty = [source for source in sources() if source.places is None and near[source.kind].is_empty]
         by_word = _groups(empty, word, actor)
-        groups |= {kind: replace(group, word=word) for kind, group in by_word.items()}
-    return [group for group in groups.values() if group.hits]
+        near |= {kind: replace(group, word=word) for kind, group in by_word.items()}
+    return near
+
+
+def _with_near(group: Group, source: SearchSource, query: str, actor: Actor) -> Group:
+    """Filled up to as many as are shown, unless the words found enough."""
+    wanted = SHOWN - len(group.hits)
+    if source.near is None or wanted <= 0:
+        return group
+    named = {hit.object_id for hit in group.hits if isinstance(hit, selectors.Hit)}
+    keys = [key for key in source.near(actor, query, SHOWN) if key not in named]
+    return replace(group, near=selectors.records(actor, source.kind, keys)[:wanted])
 
 
 def without_hits(query: str, actor: Actor) -> list[selectors.Missing]:

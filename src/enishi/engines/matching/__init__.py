@@ -31,6 +31,7 @@ from enishi.engines.matching.model import (
     Want,
     Word,
 )
+from enishi.engines.matching.nearness import nearest
 from enishi.engines.matching.ranking import best_pairs, rank, rank_wants, score_matrix
 from enishi.engines.matching.reasons import explain
 from enishi.engines.matching.scoring import ALL_RULES, DEFAULT_WEIGHTS
@@ -78,6 +79,7 @@ __all__ = [
     "joint_calls",
     "label_code",
     "merge",
+    "nearest",
     "rank",
     "rank_wants",
     "refit",

@@ -178,18 +178,18 @@ def _parts(view: View, values: list[float], weight: float) -> list[Part]:
 def _not_visible(probe: Probe, segment: Segment) -> BoolArray:
     if probe.audiences is None:
         return np.zeros(len(segment), bool)
-    return ~_among(segment.audiences, probe.audiences)
+    return ~among(segment.audiences, probe.audiences)
 
 
 def _owned_by(owners: Array, names: Collection[str]) -> BoolArray:
-    return _among(owners, {label_code(name) for name in names})
+    return among(owners, {label_code(name) for name in names})
 
 
-def _among(column: Array, codes: Collection[int]) -> BoolArray:
+def among(column: Array, codes: Collection[int]) -> BoolArray:
     """Which entries are among the codes; comparing with each is much the fastest for a few."""
     if len(codes) > _FEW:
         return np.isin(column, np.array(sorted(codes), np.int64))
-    among = np.zeros(len(column), bool)
+    found = np.zeros(len(column), bool)
     for code in codes:
-        among |= column == code
-    return among
+        found |= column == code
+    return found
