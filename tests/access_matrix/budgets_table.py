@@ -188,6 +188,7 @@ TABLE = {
     ),
     "budgets:run_list": Row(signed_in, also=("?format=csv",)),
     "budgets:run_new": Row(any_keeper),
+    "budgets:run_new_stages": Row(keeper, moves_on=True, **PROFILE),
     "budgets:run_detail": Row(of_house, about=one("budget_run"), sees=of_house),
     "budgets:run_confirm": Row(keeper, about=one("budget_run"), sees=of_house, post=True),
     "budgets:run_take_back": Row(keeper, about=one("budget_run"), sees=of_house),

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 
 from enishi.accounts.models import Person
 from enishi.budgets import services
-from enishi.budgets.enums import RunState, Stage
+from enishi.budgets.enums import RunMode, RunState, Stage
 from enishi.budgets.models import BudgetCode, BudgetImport, MappingProfile, Programme
 from enishi.budgets.services import ProfileValues, ProgrammeValues
 from enishi.budgets.transfer import importing
@@ -120,6 +120,29 @@ def receive(who: Cast, content: bytes, **given: Any) -> BudgetImport:
     return run
 
 
+def receive_stages(
+    who: Cast, content: bytes, profile: MappingProfile, mode: RunMode = RunMode.FIRST
+) -> list[BudgetImport]:
+    """The runs of a file with several stages, each as it stands after it was looked at."""
+    from django.utils import timezone
+
+    arrivals = [
+        importing.Arrival(YEAR, part.stage, dt.date(2026, 6, 1), mode, part.round_no)
+        for part in profile.parts
+    ]
+    runs = importing.receive_stages(
+        organization=who.town,
+        profile=profile,
+        arrivals=arrivals,
+        file=ContentFile(content),
+        filename="段階.csv",
+        actor=who.planner,
+        at=timezone.now(),
+    )
+    look_now(runs[0])
+    return runs[0].whole
+
+
 def look_now(run: BudgetImport) -> None:
     """What the worker does once the transaction is through."""
     from enishi.foundation.jobs import Progress
@@ -131,10 +154,14 @@ def look_now(run: BudgetImport) -> None:
 
 def bring_in(who: Cast, content: bytes, **given: Any) -> BudgetImport:
     """The file in the books."""
-    from enishi.foundation.jobs import Progress
-
     run = receive(who, content, **given)
     assert run.state == RunState.READY, run.findings["faults"]
+    return apply_now(who, run)
+
+
+def apply_now(who: Cast, run: BudgetImport) -> BudgetImport:
+    from enishi.foundation.jobs import Progress
+
     run = importing.confirm(run_id=run.pk, actor=who.planner, at=NOON)
     assert run.job is not None
     importing.apply_job(run.job, Progress(run.job))

@@ -172,6 +172,38 @@ def test_a_file_goes_from_the_form_through_the_table_of_sums_into_the_books(
     assert code(who, "01-03").total.initial_yen == 25_000_001
 
 
+def test_a_file_with_its_stages_in_columns_goes_from_the_sample_into_the_books(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    who = cast()
+    client = signed_in(who.planner)
+    file = (
+        "款,項,目,要求額,部長査定額,市長査定額,当初予算額\n03,01,02,120,110,100,100\n合計,,,120,110,100,100\n"
+    )
+
+    def sent(**given: str) -> dict[str, Any]:
+        upload = SimpleUploadedFile("一覧.csv", file.encode("cp932"))
+        return {"file": upload, "fiscal_year": "R8", "mode": "first", **given}
+
+    guess = client.post(reverse("budgets:profile_sample"), sent(), follow=True).context["form"].initial
+    page = client.post(reverse("budgets:profile_new"), {**guess, "name": "並び", "account_code": "01"})
+    days = {f"{part.name}_on": "R8.4.1" for part in MappingProfile.objects.get(name="並び").parts}
+    nothing = client.post(page["location"], sent())
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page["location"], sent(**days, stage_request_total="121円"))
+        client.post(page["location"], sent(**{**days, "stage_request_on": ""}))
+    runs = BudgetImport.objects.order_by("created_at", "stage", "round_no")
+    refused = body(client, reverse("budgets:run_detail", args=[runs.filter(stage="initial")[0].pk]))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("budgets:run_confirm", args=[runs.filter(stage="initial")[1].pk]))
+
+    assert "少なくとも一つ書いてください" in nothing.content.decode()
+    assert "ほかの段階に直すところがあります" in refused and "すべての段階を取り込む" not in refused
+    assert runs.filter(state=RunState.APPLIED).count() == 3
+    total = code(who, "01-03").total
+    assert (total.request_yen, total.assessment_yen, total.initial_yen) == (None, 100, 100)
+
+
 def test_a_sample_makes_a_profile_with_the_columns_guessed():
     who = cast()
     client = signed_in(who.planner)

@@ -154,3 +154,4 @@ class RunState(models.TextChoices):
     CORRECTED = "corrected", _("訂正されました")
     TAKEN_BACK = "taken_back", _("取り消しました")
     FAILED = "failed", _("取り込めませんでした")
+    EMPTY = "empty", _("金額がありません")

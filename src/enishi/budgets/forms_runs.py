@@ -1,5 +1,7 @@
 """Forms that bring amounts in: the file, and the profile that says what its columns mean."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,9 +15,11 @@ from enishi.budgets.enums import Level, MoneyUnit, RunMode, RunState, Stage
 from enishi.budgets.forms import FiscalYearField
 from enishi.budgets.models import BudgetImport, MappingProfile
 from enishi.budgets.services import ProfileValues
-from enishi.budgets.transfer.cells import UnreadableCellError, read_amount
-from enishi.budgets.transfer.columns import ALL
+from enishi.budgets.transfer.cells import UnreadableCellError, day_fault, read_amount
+from enishi.budgets.transfer.columns import ALL, FUNDS, MONEY
 from enishi.budgets.transfer.importing import MAX_BYTES, Arrival
+from enishi.budgets.transfer.stages import STAGE_COLUMNS, Part
+from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import CodeField, LongTextField, TextField, WarekiDateField, YenField
 from enishi.organizations.models import Organization
 
@@ -91,7 +95,8 @@ class RunForm(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         profiles = MappingProfile.objects.filter(organization=organization, retired_at__isnull=True)
-        self.fields["profile"].queryset = profiles  # type: ignore[attr-defined]
+        plain = profiles.filter(pk__in=[profile.pk for profile in profiles if not profile.parts])
+        self.fields["profile"].queryset = plain  # type: ignore[attr-defined]
         runs = BudgetImport.objects.filter(organization=organization, source="file", state=RunState.APPLIED)
         self.fields["corrects"].queryset = runs  # type: ignore[attr-defined]
 
@@ -133,6 +138,73 @@ class RunForm(forms.Form):
         )
 
 
+class StagesForm(forms.Form):
+    """A file with several stages: each has its day, its number and its total; without a day it is left out."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    file = forms.FileField(
+        label=gettext_lazy("ファイル"),
+        help_text=gettext_lazy("財務会計システムから出した CSV(UTF-8、Shift_JIS)か Excel(.xlsx)。"),
+    )
+    fiscal_year = FiscalYearField(label=gettext_lazy("年度"))
+    mode = forms.ChoiceField(
+        label=gettext_lazy("このファイルは"), choices=RunMode.choices, initial=RunMode.FIRST
+    )
+    reason = TextField(label=gettext_lazy("訂正のわけなど"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, profile: MappingProfile, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.profile, self.parts = profile, profile.parts
+        for part in self.parts:
+            self.fields[f"{part.name}_on"] = WarekiDateField(
+                label=_("議決日・決裁日"), required=False, initial=usual_day(part.stage, today)
+            )
+            self.fields[f"{part.name}_resolution"] = TextField(
+                label=_("議案・決裁番号"), max_length=40, required=False
+            )
+            self.fields[f"{part.name}_total"] = YenField(label=_("合計額"), required=False)
+
+    def groups(self) -> list[tuple[Part, list[forms.BoundField]]]:
+        """The fields of each stage."""
+        return [
+            (part, [self[f"{part.name}_{ending}"] for ending in ("on", "resolution", "total")])
+            for part in self.parts
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if not self.errors and not any(data.get(f"{part.name}_on") for part in self.parts):
+            raise ValidationError(_("読む段階の議決日・決裁日を、少なくとも一つ書いてください。"))
+        for part in self.parts:
+            day, year = data.get(f"{part.name}_on"), data.get("fiscal_year")
+            why = day_fault(day, year, part.stage) if day and year else ""
+            if why:
+                self.add_error(f"{part.name}_on", why)
+        return data
+
+    def arrivals(self) -> list[Arrival]:
+        data = self.cleaned_data
+        return [
+            Arrival(
+                fiscal_year=data["fiscal_year"],
+                stage=part.stage,
+                dated_on=data[f"{part.name}_on"],
+                mode=RunMode(data["mode"]),
+                round_no=part.round_no,
+                resolution_no=data[f"{part.name}_resolution"],
+                stated_total_yen=data.get(f"{part.name}_total"),
+                reason=data["reason"],
+            )
+            for part in self.parts
+            if data.get(f"{part.name}_on")
+        ]
+
+
+def usual_day(stage: Stage, today: dt.date) -> dt.date:
+    """A first proposal: a budget stands from the first day of its year, what happens in the year is of today."""
+    return FiscalYear.of(today).first_day if stage.is_before_vote or stage == Stage.INITIAL else today
+
+
 def _path(text: str) -> str:
     """「1-3-1」 as it is stored: 01-03-01."""
     account, *codes = text.replace(".", "-").split("-")
@@ -169,6 +241,15 @@ class ProfileForm(forms.Form):
     account_code = CodeField(
         label=gettext_lazy("会計の列がないときの会計コード"), max_length=10, initial="01"
     )
+    stage_words = LongTextField(
+        label=gettext_lazy("段階の書き方"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy(
+            "段階の区分の列に書かれている言葉か番号と、その意味を一行に一つ。例: 1 = 当初、9月補正 = 第2号補正"
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     note = TextField(label=gettext_lazy("説明"), max_length=300, required=False)
     code_layout = TextField(
         label=gettext_lazy("一つの列の科目の並び"),
@@ -184,8 +265,37 @@ class ProfileForm(forms.Form):
         choices = [("", _("(この列はない)")), *((heading, heading) for heading in headings)]
         for column in ALL:
             self.fields[f"column_{column.name}"] = forms.ChoiceField(
-                label=str(column.label), choices=choices, required=column.name == "amount"
+                label=str(column.label), choices=choices, required=False
             )
+
+    def groups(self) -> list[tuple[str, str, bool, list[forms.BoundField]]]:
+        """Legend, help, whether it lies open, fields: what every file has first, what few files have folded."""
+        codes = [column.name for column in ALL if column.is_code or column.is_name]
+        rest = [column.name for column in ALL if column.name not in {*codes, *MONEY, "stage"}]
+        return [
+            (_("科目の列"), "", True, [*self._columns(codes), self["code_layout"]]),
+            (_("金額の列"), _("金額の列が一つのファイル。"), True, self._columns(["amount"])),
+            (
+                _("段階ごとの金額の列"),
+                _("要求・査定・当初・補正・決算などの列が並ぶファイル。「金額」は選びません。"),
+                self._is_used(STAGE_COLUMNS),
+                self._columns(STAGE_COLUMNS),
+            ),
+            (
+                _("段階を行に書いたファイル"),
+                _("一行ごとに段階が書かれているファイル。金額の列と合わせて選びます。"),
+                self._is_used(["stage"]),
+                [*self._columns(["stage"]), self["stage_words"]],
+            ),
+            (_("財源の列"), "", self._is_used(FUNDS), self._columns(FUNDS)),
+            (_("そのほかの列"), "", self._is_used(rest), self._columns(rest)),
+        ]
+
+    def _columns(self, names: Iterable[str]) -> list[forms.BoundField]:
+        return [self[f"column_{name}"] for name in names]
+
+    def _is_used(self, names: Iterable[str]) -> bool:
+        return any(field.value() or field.errors for field in self._columns(names))
 
     def values(self) -> ProfileValues:
         data = self.cleaned_data
@@ -199,5 +309,6 @@ class ProfileForm(forms.Form):
             unit=data["unit"],
             account_code=data["account_code"],
             code_layout=data["code_layout"],
+            stage_words=data["stage_words"],
             note=data["note"],
         )

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import MoneyUnit, RunMode, RunSource, RunState, Stage
+from enishi.budgets.transfer.stages import Part, parts_of, stage_label
 from enishi.budgets.year_field import YEARS
 
 
@@ -32,6 +33,7 @@ class MappingProfile(models.Model):
         _("会計の列がないときの会計コード"), max_length=10, blank=True, default="01"
     )
     code_layout = models.CharField(_("一つの列の科目の並び"), max_length=60, blank=True, default="")
+    stage_words = models.CharField(_("段階の書き方"), max_length=500, blank=True, default="")
     note = models.CharField(_("説明"), max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -51,9 +53,17 @@ class MappingProfile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def parts(self) -> list[Part]:
+        """The stages that stand in one file; empty where a person says which stage a file is."""
+        return parts_of(self.columns, self.stage_words)
+
 
 class BudgetImport(models.Model):
-    """One file, or one set of typed entries, from the first look to the books: all of it or nothing."""
+    """One file, or one set of typed entries, from the first look to the books: all of it or nothing.
+
+    A file with several stages has a run for each; ``batch`` ties them, and they come in together or not at all.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(
@@ -75,6 +85,7 @@ class BudgetImport(models.Model):
     filename = models.CharField(_("ファイル名"), max_length=150, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     stated_total_yen = models.BigIntegerField(_("合計額(円)"), null=True, blank=True)
+    batch = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.CHECKING)
     row_count = models.PositiveIntegerField(default=0)
     total_yen = models.BigIntegerField(default=0)
@@ -119,3 +130,19 @@ class BudgetImport(models.Model):
 
     def __str__(self) -> str:
         return self.filename or self.reason or str(self.pk)
+
+    @property
+    def stage_name(self) -> str:
+        """The stage with its round, where it has one: 補正2."""
+        return stage_label(Stage(self.stage), self.round_no)
+
+    @property
+    def whole(self) -> "list[BudgetImport]":
+        """The runs of the same file, in the order of their stages; the run alone where it is the file."""
+        if self.batch is None:
+            return [self]
+        order = Stage.in_order()
+        runs = BudgetImport.objects.filter(batch=self.batch).select_related(
+            "profile", "corrects", "organization", "person"
+        )
+        return sorted(runs, key=lambda run: (order.index(Stage(run.stage)), run.round_no))

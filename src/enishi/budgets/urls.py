@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from enishi.budgets import views_across, views_codes, views_programmes, views_runs, views_years
+from enishi.budgets import (
+    views_across,
+    views_codes,
+    views_profiles,
+    views_programmes,
+    views_runs,
+    views_years,
+)
 
 app_name = "budgets"
 
@@ -28,14 +35,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<int:pk>/years/<int:year>/", views_programmes.programme_year, name="programme_year"),
     path("imports/", views_runs.run_list, name="run_list"),
     path("imports/new/", views_runs.run_new, name="run_new"),
+    path("imports/new/<int:pk>/", views_runs.run_new_stages, name="run_new_stages"),
     path("imports/<uuid:pk>/", views_runs.run_detail, name="run_detail"),
     path("imports/<uuid:pk>/confirm/", views_runs.run_confirm, name="run_confirm"),
     path("imports/<uuid:pk>/take-back/", views_runs.run_take_back, name="run_take_back"),
-    path("profiles/", views_runs.profile_list, name="profile_list"),
-    path("profiles/sample/", views_runs.profile_sample, name="profile_sample"),
-    path("profiles/new/", views_runs.profile_new, name="profile_new"),
-    path("profiles/<int:pk>/", views_runs.profile_edit, name="profile_edit"),
-    path("profiles/<int:pk>/retire/", views_runs.profile_retire, name="profile_retire"),
+    path("profiles/", views_profiles.profile_list, name="profile_list"),
+    path("profiles/sample/", views_profiles.profile_sample, name="profile_sample"),
+    path("profiles/new/", views_profiles.profile_new, name="profile_new"),
+    path("profiles/<int:pk>/", views_profiles.profile_edit, name="profile_edit"),
+    path("profiles/<int:pk>/retire/", views_profiles.profile_retire, name="profile_retire"),
     path("years/", views_years.year_list, name="year_list"),
     path("years/<int:year>/", views_years.year_edit, name="year_edit"),
     path("years/<int:year>/close/", views_years.year_close, name="year_close"),

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
-from enishi.budgets import services
 from enishi.budgets.access import may_keep_books
 from enishi.budgets.enums import RunMode, RunSource, RunState
 from enishi.budgets.files import as_file, file_form
-from enishi.budgets.forms_runs import ProfileForm, RunForm, SampleForm, TakeBackForm
+from enishi.budgets.forms_runs import RunForm, StagesForm, TakeBackForm
 from enishi.budgets.models import BudgetImport, MappingProfile
 from enishi.budgets.pages import (
     budget_crumb,
@@ -25,13 +24,9 @@ from enishi.budgets.pages import (
     today,
 )
 from enishi.budgets.transfer import importing, taking_back
-from enishi.budgets.transfer.columns import guessed, is_known, unit_in
-from enishi.budgets.transfer.joined_codes import guessed_layout
-from enishi.budgets.transfer.tables import open_table
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.lists import paginate
-from enishi.foundation.spreadsheets import UnreadableTableError
 from enishi.organizations.visibility import reach_of
 
 TEMPLATE = "budgets/form.html"
@@ -88,8 +83,12 @@ def _list_as_file(form: str, runs: Any) -> HttpResponse:
 def run_new(request: HttpRequest) -> HttpResponse:
     """Choose a file and say what it is; it is looked at before anything is written."""
     house = own_house(request)
-    if not MappingProfile.objects.filter(organization=house, retired_at__isnull=True).exists():
+    profiles = list(MappingProfile.objects.filter(organization=house, retired_at__isnull=True))
+    by_stage = [profile for profile in profiles if profile.parts]
+    if not profiles:
         return redirect("budgets:profile_sample")
+    if len(by_stage) == len(profiles):
+        return redirect("budgets:run_new_stages", by_stage[0].pk)
     initial = {"fiscal_year": FiscalYear.of(today()).year, "dated_on": today()}
     form = RunForm(request.POST or None, request.FILES or None, initial=initial, organization=house)
 
@@ -105,21 +104,54 @@ def run_new(request: HttpRequest) -> HttpResponse:
             at=now(),
         )
 
-    context = {
-        "title": _("予算のファイルを取り込む"),
-        "submit": _("調べる"),
-        "lead": _("まずファイルを調べ、結果を見てから取り込みます。調べるだけでは何も書き込みません。"),
-        "crumbs": [budget_crumb(), (reverse("budgets:run_list"), _("取り込み"))],
-        "cancel": reverse("budgets:run_list"),
-    }
+    return _file_page(request, form, save, by_stage)
+
+
+@signed_in
+def run_new_stages(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose a file that holds several stages; each has its day and its total."""
+    house = own_house(request)
+    profiles = MappingProfile.objects.filter(organization=house, retired_at__isnull=True)
+    profile = get_object_or_404(profiles, pk=pk)
+    if not profile.parts:
+        return redirect("budgets:run_new")
+    initial = {"fiscal_year": FiscalYear.of(today()).year}
+    form = StagesForm(
+        request.POST or None, request.FILES or None, initial=initial, profile=profile, today=today()
+    )
+
+    def save(filled: StagesForm) -> BudgetImport:
+        file = filled.cleaned_data["file"]
+        return importing.receive_stages(
+            organization=house,
+            profile=profile,
+            arrivals=filled.arrivals(),
+            file=file,
+            filename=file.name or "",
+            actor=person_of(request),
+            at=now(),
+        )[0]
+
+    return _file_page(request, form, save, [each for each in profiles if each.parts and each != profile])
+
+
+def _file_page(request: HttpRequest, form: Any, save: Any, by_stage: list[MappingProfile]) -> HttpResponse:
+    """``by_stage`` are the profiles for files with several stages, which have a page each."""
     return form_page(
         request,
         form,
         save,
         done=_("ファイルを受け取りました。調べています。"),
         to=lambda run: reverse("budgets:run_detail", args=[run.pk]),
-        template=TEMPLATE,
-        also=context,
+        template="budgets/run_form.html",
+        also={
+            "title": _("予算のファイルを取り込む"),
+            "submit": _("調べる"),
+            "lead": _("まずファイルを調べ、結果を見てから取り込みます。調べるだけでは何も書き込みません。"),
+            "crumbs": [budget_crumb(), (reverse("budgets:run_list"), _("取り込み"))],
+            "cancel": reverse("budgets:run_list"),
+            "by_stage": by_stage,
+        },
     )
 
 
@@ -133,6 +165,7 @@ def run_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _lines_as_file(form, run)
     lines = run.findings.get("lines", [])
     context = {
+        **_stages(run),
         "run": run,
         "fiscal_year": FiscalYear(run.fiscal_year),
         "lines": lines,
@@ -153,6 +186,17 @@ def run_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "entries": list(run.entries.select_related("code")[:20]) if run.source == RunSource.TYPED else [],
     }
     return render(request, "budgets/run_detail.html", context)
+
+
+def _stages(run: BudgetImport) -> dict[str, Any]:
+    """The stages of the file together: one that has faults keeps all of them out, one without money does not."""
+    whole = run.whole
+    states = {each.state for each in whole} - {RunState.EMPTY}
+    return {
+        "whole": whole if run.batch else [],
+        "may_confirm": states == {RunState.READY},
+        "is_refused": RunState.REFUSED in states,
+    }
 
 
 def _lines_as_file(form: str, run: BudgetImport) -> HttpResponse:
@@ -208,130 +252,4 @@ def run_take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "crumbs": [budget_crumb(), (reverse("budgets:run_list"), _("取り込み")), (page, str(run))],
             "cancel": page,
         },
-    )
-
-
-# --- Profiles -------------------------------------------------------------------------------------------------------------
-
-
-@signed_in
-@require_safe
-def profile_list(request: HttpRequest) -> HttpResponse:
-    house = own_house(request)
-    profiles = MappingProfile.objects.filter(organization=house).order_by("retired_at", "name")
-    return render(request, "budgets/profile_list.html", {"profiles": profiles, "house": house})
-
-
-@signed_in
-def profile_sample(request: HttpRequest) -> HttpResponse:
-    """Bring a sample; the next page asks which of its columns is which."""
-    own_house(request)
-    form = SampleForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            lines = open_table(form.cleaned_data["file"], is_known)
-        except UnreadableTableError as refusal:
-            form.add_error("file", str(refusal))
-        else:
-            headings = [heading[:60] for heading in lines.headings if heading][:100]
-            units = [unit_in(text) for text in (*lines.above, *headings)]
-            request.session["budget_sample"] = {
-                "headings": headings,
-                "unit": next((unit for unit in units if unit), 1),
-                "rows": [[cell[:40] for cell in cells] for _n, cells in _first(lines.rows)],
-            }
-            return redirect("budgets:profile_new")
-    context = {
-        "form": form,
-        "title": _("見本のファイルから読み取りの設定を作る"),
-        "submit": _("見出しを読む"),
-        "lead": _("財務会計システムのファイルの見出しを読み、どの列が何かを次の画面で確かめます。"),
-        "crumbs": [budget_crumb(), (reverse("budgets:run_list"), _("取り込み"))],
-        "cancel": reverse("budgets:run_list"),
-    }
-    return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
-
-
-def _first(rows: Any) -> list[tuple[int, list[str]]]:
-    return [row for row, _place in zip(rows, range(3), strict=False)]
-
-
-@signed_in
-def profile_new(request: HttpRequest) -> HttpResponse:
-    """Say which column is which; what the headings suggest is chosen already."""
-    house = own_house(request)
-    sample = request.session.get("budget_sample")
-    if not sample:
-        return redirect("budgets:profile_sample")
-    initial: dict[str, Any] = {
-        f"column_{name}": heading for name, heading in guessed(sample["headings"]).items()
-    }
-    initial["unit"] = sample["unit"]
-    initial["code_layout"] = _layout_of(sample, initial.get("column_whole", ""))
-    form = ProfileForm(request.POST or None, initial=initial, headings=sample["headings"])
-    return _profile_page(request, form, house, None, sample)
-
-
-def _layout_of(sample: dict[str, Any], heading: str) -> str:
-    """What the sample's own codes look like, where one column holds them whole."""
-    if heading not in sample["headings"]:
-        return ""
-    place = sample["headings"].index(heading)
-    return guessed_layout(row[place] for row in sample["rows"] if place < len(row))
-
-
-@signed_in
-def profile_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    house = own_house(request)
-    profile = get_object_or_404(MappingProfile, pk=pk, organization=house)
-    headings = list(dict.fromkeys(profile.columns.values()))
-    initial: dict[str, Any] = {f"column_{name}": heading for name, heading in profile.columns.items()}
-    initial |= {
-        name: getattr(profile, name) for name in ("name", "unit", "account_code", "code_layout", "note")
-    }
-    form = ProfileForm(request.POST or None, initial=initial, headings=headings)
-    return _profile_page(request, form, house, profile, None)
-
-
-def _profile_page(
-    request: HttpRequest, form: ProfileForm, house: Any, profile: MappingProfile | None, sample: Any
-) -> HttpResponse:
-    def save(filled: ProfileForm) -> MappingProfile:
-        return services.save_profile(
-            organization=house,
-            values=filled.values(),
-            actor=person_of(request),
-            at=now(),
-            profile=profile,
-        )
-
-    context = {
-        "title": _("どの列が何かを決める"),
-        "submit": _("保存する"),
-        "lead": _("見出しから分かる列は選んであります。違うところだけ直してください。"),
-        "crumbs": [budget_crumb(), (reverse("budgets:profile_list"), _("読み取りの設定"))],
-        "cancel": reverse("budgets:profile_list"),
-        "sample": sample,
-    }
-    return form_page(
-        request,
-        form,
-        save,
-        done=_("読み取りの設定を保存しました。"),
-        to=reverse("budgets:run_new"),
-        template="budgets/profile_form.html",
-        also=context,
-    )
-
-
-@signed_in
-@require_POST
-def profile_retire(request: HttpRequest, pk: int) -> HttpResponse:
-    house = own_house(request)
-    get_object_or_404(MappingProfile, pk=pk, organization=house)
-    return press(
-        request,
-        lambda: services.retire_profile(profile_id=pk, actor=person_of(request), at=now()),
-        done=_("この設定を使わないことにしました。"),
-        to=reverse("budgets:profile_list"),
     )

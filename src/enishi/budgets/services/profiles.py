@@ -13,8 +13,9 @@ from enishi.budgets.enums import MoneyUnit
 from enishi.budgets.models import MappingProfile
 from enishi.budgets.services.years import require_books
 from enishi.budgets.transfer.cells import UnreadableCellError
-from enishi.budgets.transfer.columns import CODES, COLUMNS, MONEY, missing_columns
+from enishi.budgets.transfer.columns import CODES, COLUMNS, FUNDS, MONEY, missing_columns
 from enishi.budgets.transfer.joined_codes import JoinedCodes
+from enishi.budgets.transfer.stages import STAGE_COLUMNS, read_words
 from enishi.foundation import trail
 from enishi.organizations.models import Organization
 
@@ -28,6 +29,7 @@ class ProfileValues:
     unit: int = MoneyUnit.YEN
     account_code: str = "01"
     code_layout: str = ""
+    stage_words: str = ""
     note: str = ""
 
 
@@ -44,6 +46,7 @@ def save_profile(
     require_books(actor, organization.pk)
     Organization.objects.select_for_update().get(pk=organization.pk)
     _check(values.columns)
+    _check_stages(values)
     if values.columns.get("whole"):
         _check_layout(values)
     row = profile or MappingProfile(organization=organization, created_by=actor, created_at=at)
@@ -105,6 +108,34 @@ def _check_layout(values: ProfileValues) -> None:
         JoinedCodes(values.code_layout)
     except UnreadableCellError as unreadable:
         raise ValidationError({"code_layout": str(unreadable)}) from unreadable
+
+
+def _check_stages(values: ProfileValues) -> None:
+    """One amount, or one for each stage; of the latter nobody knows which one a column of funds pays for."""
+    side_by_side = [name for name in STAGE_COLUMNS if values.columns.get(name)]
+    others = [name for name in ("amount", "stage", *FUNDS) if values.columns.get(name)]
+    if side_by_side and others:
+        raise ValidationError(
+            {
+                f"column_{others[0]}": _(
+                    "段階ごとの金額の列(%(stages)s)を選んだときは、「%(other)s」の列は選ばないでください。"
+                )
+                % {
+                    "stages": "、".join(str(COLUMNS[name].label) for name in side_by_side),
+                    "other": COLUMNS[others[0]].label,
+                }
+            }
+        )
+    if not values.columns.get("stage"):
+        return
+    try:
+        words = read_words(values.stage_words)
+    except UnreadableCellError as unreadable:
+        raise ValidationError({"stage_words": str(unreadable)}) from unreadable
+    if not words:
+        raise ValidationError(
+            {"stage_words": _("段階の列に何と書かれているかを、一行に一つ書いてください。例: 1 = 当初")}
+        )
 
 
 @transaction.atomic

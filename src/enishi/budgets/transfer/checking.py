@@ -55,6 +55,10 @@ class Checked:
     sums: dict[str, int] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def total(self) -> int:
+        return sum(self.sums.values())
+
 
 def check(
     reading: Reading,

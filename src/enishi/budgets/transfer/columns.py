@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import FundKind, Level
+from enishi.budgets.transfer.stages import STAGE_COLUMNS, all_stages, column_name, stage_named, stages_named
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ ALL: tuple[Column, ...] = (
             *("負担行為額", "支出負担行為額", "支出額", "支出済額", "決算額", "執行額", "予算現額"),
         ),
     ),
+    Column("stage", _("段階の区分"), ("段階", "段階区分", "予算段階", "予算区分", "編成区分", "予算種別")),
+    *(
+        Column(column_name(stage, no), format_lazy("{}{}", stage.label, no or ""), ())
+        for stage, no in all_stages()
+    ),
     Column("national", FundKind.NATIONAL.label, ("国庫支出金", "国支出金", "国庫")),
     Column(
         "prefectural",
@@ -92,7 +99,7 @@ ALL: tuple[Column, ...] = (
 COLUMNS: dict[str, Column] = {column.name: column for column in ALL}
 CODES: tuple[str, ...] = ("kan", "ko", "moku", "jigyo", "saijigyo", "setsu", "saisetsu")
 FUNDS: tuple[str, ...] = tuple(FundKind.values)
-MONEY: tuple[str, ...] = ("amount", *FUNDS)
+MONEY: tuple[str, ...] = ("amount", *STAGE_COLUMNS, *FUNDS)
 NEEDED: tuple[str, ...] = ("kan", "ko", "moku", "amount")
 _UNIT = re.compile(r"[(\[（]\s*(?:単位)?\s*[::]?\s*(百万円|千円|円|百万|千)\s*[)\]）]")
 _MARKS = re.compile(r"\([A-Za-z0-9ア-ン+\-=]{1,7}\)|^(?:令和|R)(?:元|\d{1,2})(?:年度)?|^本年度|^当年度")
@@ -130,16 +137,31 @@ def guessed(headings: Sequence[str]) -> dict[str, str]:
     if "kan" in found:
         found.pop("whole", None)
         found.pop("whole_name", None)
-    return found
+    return _with_stages(found, headings)
+
+
+def _with_stages(found: dict[str, str], headings: Sequence[str]) -> dict[str, str]:
+    """Two amounts or more that name their stage stand side by side: 要求額, 査定額, 当初予算額 …"""
+    by_word = {_word(heading): heading for heading in headings}
+    stages = {column_name(*stage): by_word[word] for stage, word in stages_named(by_word).items()}
+    stages = {name: heading for name, heading in stages.items() if name in STAGE_COLUMNS}
+    if len(stages) < 2 or "stage" in found:
+        return found
+    return {name: heading for name, heading in found.items() if name not in MONEY} | stages
 
 
 def missing_columns(columns: Mapping[str, str]) -> list[str]:
     """Labels of what a profile cannot do without."""
     needed = ("amount",) if columns.get("whole") else NEEDED
-    return [str(COLUMNS[name].label) for name in needed if not columns.get(name)]
+    by_stage = any(columns.get(name) for name in STAGE_COLUMNS)
+    return [
+        str(COLUMNS[name].label)
+        for name in needed
+        if not columns.get(name) and not (name == "amount" and by_stage)
+    ]
 
 
 def is_known(headings: Iterable[str]) -> bool:
     """Whether a line looks like the headings of a budget table."""
     known = {word for column in ALL for word in column.known}
-    return sum(_word(each) in known for each in headings) >= 2
+    return sum(_word(each) in known or stage_named(_word(each)) is not None for each in headings) >= 2

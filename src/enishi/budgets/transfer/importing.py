@@ -2,13 +2,14 @@
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,17 +17,14 @@ from enishi.accounts.models import Person
 from enishi.budgets import selectors, sharing, totals
 from enishi.budgets.enums import RunMode, RunSource, RunState, Stage
 from enishi.budgets.errors import RefusedError
-from enishi.budgets.models import Account, BudgetCode, BudgetEntry, BudgetImport, MappingProfile
+from enishi.budgets.models import BudgetImport, MappingProfile
 from enishi.budgets.services.years import require_books, require_open, tell_money
 from enishi.budgets.transfer.cells import day_fault
-from enishi.budgets.transfer.checking import Checked, check
-from enishi.budgets.transfer.model import (
-    Ask,
-    Reading,
-)
+from enishi.budgets.transfer.checking import Checked
+from enishi.budgets.transfer.looking import Look, look_at, sums_of_run
 from enishi.budgets.transfer.opening import open_places
-from enishi.budgets.transfer.reading import Tell, read
-from enishi.budgets.transfer.writing import chain_of, write_lines
+from enishi.budgets.transfer.stages import stage_label
+from enishi.budgets.transfer.writing import write_lines
 from enishi.foundation import jobs, trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.fiscal_year import FiscalYear
@@ -66,48 +64,91 @@ def receive(
     filename: str,
     actor: Person,
     at: dt.datetime,
-    look_later: bool = True,
 ) -> BudgetImport:
     """Keep the file and have it looked at; nothing reaches the books yet."""
+    run = _kept(organization, profile, [arrival], file, filename, actor, at)[0]
+    _look_later([run], actor, at)
+    return run
+
+
+@transaction.atomic
+def receive_stages(
+    *,
+    organization: Organization,
+    profile: MappingProfile,
+    arrivals: Sequence[Arrival],
+    file: File[bytes],
+    filename: str,
+    actor: Person,
+    at: dt.datetime,
+) -> list[BudgetImport]:
+    """Keep a file that holds several stages: a run for each, looked at one after the other, in together or not at all."""
+    runs = _kept(organization, profile, arrivals, file, filename, actor, at)
+    batch = uuid.uuid4()
+    for run in runs:
+        run.batch = batch
+    _look_later(runs, actor, at)
+    return runs
+
+
+def _kept(
+    organization: Organization,
+    profile: MappingProfile,
+    arrivals: Sequence[Arrival],
+    file: File[bytes],
+    filename: str,
+    actor: Person,
+    at: dt.datetime,
+) -> list[BudgetImport]:
+    """A run for each stage, all of the same stored file; not in the database yet."""
     require_books(actor, organization.pk)
     Organization.objects.select_for_update().get(pk=organization.pk)
-    require_open(organization.pk, arrival.fiscal_year)
+    require_open(organization.pk, arrivals[0].fiscal_year)
     digest = _digest(file)
-    corrected = _check_arrival(organization, arrival, digest)
+    followed = [_check_arrival(organization, arrival, digest, len(arrivals) > 1) for arrival in arrivals]
     if profile.organization_id != organization.pk:
         raise RefusedError(_("この団体の読み取りの設定を選んでください。"))
-    run = BudgetImport(
-        organization=organization,
-        source=RunSource.FILE,
-        profile=profile,
-        fiscal_year=arrival.fiscal_year,
-        stage=arrival.stage,
-        round_no=arrival.round_no,
-        dated_on=arrival.dated_on,
-        resolution_no=arrival.resolution_no,
-        mode=arrival.mode,
-        corrects=corrected,
-        reason=arrival.reason[:300],
-        filename=file_name(filename, unnamed=_("名前のないファイル")),
-        sha256=digest,
-        stated_total_yen=arrival.stated_total_yen,
-        findings={"stated": dict(arrival.stated)},
-        person=actor,
-        created_at=at,
-    )
-    file.seek(0)
-    run.file.save("amounts", file, save=False)
-    run.full_clean(exclude=["corrects", "job", "file"])
-    if look_later:
-        run.job = jobs.start(
-            kind=CHECK,
-            title=_("%(file)s を調べる") % {"file": run.filename},
+    runs = [
+        BudgetImport(
+            organization=organization,
+            source=RunSource.FILE,
+            profile=profile,
+            fiscal_year=arrival.fiscal_year,
+            stage=arrival.stage,
+            round_no=arrival.round_no,
+            dated_on=arrival.dated_on,
+            resolution_no=arrival.resolution_no,
+            mode=arrival.mode if corrected or arrival.mode == RunMode.ADD else RunMode.FIRST,
+            corrects=corrected,
+            reason=arrival.reason[:300],
+            filename=file_name(filename, unnamed=_("名前のないファイル")),
+            sha256=digest,
+            stated_total_yen=arrival.stated_total_yen,
+            findings={"stated": dict(arrival.stated)},
             person=actor,
-            arguments={"run": str(run.pk)},
-            at=at,
+            created_at=at,
         )
-    run.save()
-    return run
+        for arrival, corrected in zip(arrivals, followed, strict=True)
+    ]
+    file.seek(0)
+    runs[0].file.save("amounts", file, save=False)
+    for run in runs:
+        run.file.name = runs[0].file.name
+        run.full_clean(exclude=["corrects", "job", "file"])
+    return runs
+
+
+def _look_later(runs: Sequence[BudgetImport], actor: Person, at: dt.datetime) -> None:
+    job = jobs.start(
+        kind=CHECK,
+        title=_("%(file)s を調べる") % {"file": runs[0].filename},
+        person=actor,
+        arguments={"run": str(runs[0].pk)},
+        at=at,
+    )
+    for run in runs:
+        run.job = job
+        run.save()
 
 
 @transaction.atomic
@@ -126,27 +167,20 @@ def receive_now(
 
     ``settle=False`` leaves the sums to whoever brings several files and calls ``settle_year`` after the last.
     """
-    run = receive(
-        organization=organization,
-        profile=profile,
-        arrival=arrival,
-        file=file,
-        filename=filename,
-        actor=actor,
-        at=at,
-        look_later=False,
-    )
-    reading, checked = look(run)
-    if reading.fault_count:
+    run = _kept(organization, profile, [arrival], file, filename, actor, at)[0]
+    run.save()
+    look = look_at([run])[0]
+    if look.reading.fault_count:
         raise RefusedError(
             " ".join(
-                f"{fault.row}: {fault.column} {fault.value} {fault.reason}" for fault in reading.faults[:5]
+                f"{fault.row}: {fault.column} {fault.value} {fault.reason}"
+                for fault in look.reading.faults[:5]
             )
         )
-    run.findings = _found(run, reading, checked)
-    run.row_count, run.total_yen = reading.count, sum(checked.sums.values())
+    run.findings = look.findings()
+    run.row_count, run.total_yen = look.reading.count, look.checked.total
     run.save(update_fields=["findings", "row_count", "total_yen"])
-    apply(run, reading, checked, at=at, settle=settle)
+    apply([look], at=at, settle=settle)
     return run
 
 
@@ -167,7 +201,10 @@ def _digest(file: File[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _check_arrival(organization: Organization, arrival: Arrival, digest: str) -> BudgetImport | None:
+def _check_arrival(
+    organization: Organization, arrival: Arrival, digest: str, is_one_of_several: bool
+) -> BudgetImport | None:
+    """What the run corrects. Of several stages, those that are new come in beside the corrected ones."""
     if arrival.stage.has_rounds and arrival.round_no < 1:
         raise RefusedError(_("査定と補正は、何回目かを書いてください。例: 1"))
     if not arrival.stage.has_rounds and arrival.round_no:
@@ -193,6 +230,8 @@ def _check_arrival(organization: Organization, arrival: Arrival, digest: str) ->
     before = rows.filter(
         fiscal_year=arrival.fiscal_year, stage=arrival.stage, round_no=arrival.round_no
     ).order_by("-applied_at")
+    if is_one_of_several and arrival.mode == RunMode.CORRECT and not before:
+        return None
     return _what_it_follows(arrival, list(before))
 
 
@@ -228,118 +267,17 @@ def _what_it_follows(arrival: Arrival, before: Sequence[BudgetImport]) -> Budget
 # --- Looking -------------------------------------------------------------------------------------------------------------
 
 
-def look(run: BudgetImport, tell: Tell | None = None) -> tuple[Reading, Checked]:
-    """Read the file and judge it against the books; write nothing."""
-    assert run.profile is not None
-    known = dict(
-        BudgetCode.objects.filter(
-            organization_id=run.organization_id, fiscal_year=run.fiscal_year
-        ).values_list("path", "name")
-    )
-    stage = Stage(run.stage)
-    ask = Ask(
-        fiscal_year=run.fiscal_year,
-        stage=run.stage,
-        round_no=run.round_no,
-        dated_on=run.dated_on.isoformat(),
-        columns=run.profile.columns,
-        unit=run.profile.unit,
-        account_code=run.profile.account_code,
-        known=known,
-        may_open_codes=stage.may_open_codes,
-        code_layout=run.profile.code_layout,
-    )
-    with run.file.open("rb") as file:
-        reading = read(file, ask, tell)
-    checked = check(
-        reading,
-        stage=stage,
-        round_no=run.round_no,
-        stated_total=run.stated_total_yen,
-        stated=run.findings.get("stated", {}),
-        names=known | _account_names(run.organization_id),
-        before=totals.raw_of_year(run.organization_id, run.fiscal_year),
-        taken_back=sums_of_run(run.corrects),
-    )
-    return reading, checked
-
-
-def _account_names(organization_id: int) -> dict[str, str]:
-    return dict(Account.objects.filter(organization_id=organization_id).values_list("code", "name"))
-
-
-def sums_of_run(run: BudgetImport | None) -> dict[str, int]:
-    """Yen by path that a run and the corrections of it brought into the books."""
-    if run is None:
-        return {}
-    codes = BudgetCode.objects.filter(organization_id=run.organization_id, fiscal_year=run.fiscal_year)
-    paths = dict(codes.values_list("pk", "path"))
-    found: dict[str, int] = {}
-    for each in chain_of(run):
-        rows = BudgetEntry.objects.filter(import_run=each).order_by().values_list("code_id")
-        for code_id, amount in rows.annotate(amount=Sum("amount_yen")):
-            found[paths[code_id]] = found.get(paths[code_id], 0) + amount
-    return found
-
-
 @jobs.work(CHECK)
 def check_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
-    run = BudgetImport.objects.select_related("profile", "corrects", "organization").get(
-        pk=job.arguments["run"]
-    )
-    if run.state != RunState.CHECKING:
-        return {"state": run.state}
-    reading, checked = look(run, lambda done: progress(done, 0, _("読んでいます")))
-    run.findings = _found(run, reading, checked)
-    run.state = RunState.REFUSED if reading.fault_count else RunState.READY
-    run.row_count, run.total_yen = reading.count, sum(checked.sums.values())
-    run.save(update_fields=["findings", "state", "row_count", "total_yen"])
-    return {"state": run.state}
-
-
-def _found(run: BudgetImport, reading: Reading, checked: Checked) -> dict[str, Any]:
-    known = set(
-        BudgetCode.objects.filter(
-            organization_id=run.organization_id, fiscal_year=run.fiscal_year
-        ).values_list("path", flat=True)
-    )
-    new = [path for path in checked.sums if path not in known]
-    remarks = list(reading.remarks)
-    if reading.revenue_rows:
-        remarks.append(
-            _("歳入の行 %(count)s 行は読みません(歳出だけを扱います)。")
-            % {"count": f"{reading.revenue_rows:,}"}
-        )
-    if new:
-        remarks.append(_("新しくできる科目は %(count)s 件です。") % {"count": f"{len(new):,}"})
-    tops = sorted({"-".join(path.split("-")[:2]) for path in new} - known)
-    if known and tops:
-        remarks.append(
-            _(
-                "この年度の予算にない款ができます: %(codes)s。会計や科目の読み違いでないか、取り込む前に確かめてください。"
-            )
-            % {"codes": "、".join(tops[:8])}
-        )
-    return {
-        "stated": run.findings.get("stated", {}),
-        "faults": [fault.as_json() for fault in reading.faults],
-        "fault_count": reading.fault_count,
-        "lines": [line.as_json() for line in checked.lines],
-        "remarks": remarks,
-        "encoding": reading.encoding,
-        "differences": _differences(run, checked),
-    }
-
-
-def _differences(run: BudgetImport, checked: Checked) -> list[list[Any]]:
-    """What a correction changes: path, before, after."""
-    if run.corrects is None:
-        return []
-    before = sums_of_run(run.corrects)
-    paths = sorted(
-        path for path in {*before, *checked.sums} if before.get(path, 0) != checked.sums.get(path, 0)
-    )
-    return [[path, before.get(path, 0), checked.sums.get(path, 0)] for path in paths[:200]]
+    runs = BudgetImport.objects.get(pk=job.arguments["run"]).whole
+    if runs[0].state != RunState.CHECKING:
+        return {"state": runs[0].state}
+    for look in look_at(runs, lambda done: progress(done, 0, _("読んでいます"))):
+        run = look.run
+        run.findings, run.state = look.findings(), look.state
+        run.row_count, run.total_yen = look.reading.count, look.checked.total
+        run.save(update_fields=["findings", "state", "row_count", "total_yen"])
+    return {"state": runs[0].state}
 
 
 # --- Writing -------------------------------------------------------------------------------------------------------------
@@ -347,50 +285,60 @@ def _differences(run: BudgetImport, checked: Checked) -> list[list[Any]]:
 
 @transaction.atomic
 def confirm(*, run_id: Any, actor: Person, at: dt.datetime) -> BudgetImport:
-    """Let the file into the books."""
+    """Let the file into the books, with all its stages."""
     run = BudgetImport.objects.select_for_update().get(pk=run_id)
     require_books(actor, run.organization_id)
-    if run.state != RunState.READY:
+    runs = [each for each in run.whole if each.state != RunState.EMPTY]
+    if any(each.state != RunState.READY for each in runs):
         raise RefusedError(_("このファイルは、いま取り込める状態ではありません。"))
     require_open(run.organization_id, run.fiscal_year)
-    run.state = RunState.SAVING
-    run.job = jobs.start(
+    job = jobs.start(
         kind=APPLY,
         title=_("%(file)s を取り込む") % {"file": run.filename},
         person=actor,
         arguments={"run": str(run.pk)},
         at=at,
     )
-    run.save(update_fields=["state", "job"])
+    BudgetImport.objects.filter(pk__in=[each.pk for each in runs]).update(state=RunState.SAVING, job=job)
+    run.refresh_from_db()
     return run
 
 
 @jobs.work(APPLY)
 def apply_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
-    run = BudgetImport.objects.select_related("profile", "corrects", "organization", "person").get(
-        pk=job.arguments["run"]
-    )
-    if run.state != RunState.SAVING:
-        return {"state": run.state}
-    reading, checked = look(run, lambda done: progress(done, run.row_count, _("読み直しています")))
-    if reading.fault_count:
+    whole = BudgetImport.objects.get(pk=job.arguments["run"]).whole
+    runs = [run for run in whole if run.state == RunState.SAVING]
+    if not runs:
+        return {"state": whole[0].state}
+    looks = look_at(runs, lambda done: progress(done, runs[0].row_count, _("読み直しています")))
+    if any(look.reading.fault_count for look in looks):
         # The books changed since the file was looked at.
-        run.findings, run.state = _found(run, reading, checked), RunState.REFUSED
-        run.save(update_fields=["findings", "state"])
-        return {"state": run.state}
+        for look in looks:
+            look.run.findings, look.run.state = look.findings(), look.state
+            look.run.save(update_fields=["findings", "state"])
+        return {"state": RunState.REFUSED.value}
     try:
-        apply(run, reading, checked, at=timezone.now())
+        apply(looks, at=timezone.now())
     except RefusedError as refused:
-        BudgetImport.objects.filter(pk=run.pk).update(state=RunState.FAILED)
+        BudgetImport.objects.filter(pk__in=[run.pk for run in runs]).update(state=RunState.FAILED)
         raise jobs.JobRefusedError(refused.sentence) from refused
-    return {"state": RunState.APPLIED.value, "rows": reading.count}
+    return {"state": RunState.APPLIED.value, "rows": sum(look.reading.count for look in looks)}
 
 
 @transaction.atomic
-def apply(
-    run: BudgetImport, reading: Reading, checked: Checked, *, at: dt.datetime, settle: bool = True
-) -> None:
-    """Write every line, or nothing at all."""
+def apply(looks: Sequence[Look], *, at: dt.datetime, settle: bool = True) -> None:
+    """Write every line of every stage, or nothing at all; what is spent is judged when all stands in the books."""
+    for look in looks:
+        _write(look, at)
+    run = looks[0].run
+    if settle:
+        totals.rebuild(run.organization_id, run.fiscal_year)
+        sharing.share_out(run.organization_id, run.fiscal_year)
+    tell_money(run.organization_id, run.fiscal_year)
+
+
+def _write(look: Look, at: dt.datetime) -> None:
+    run = look.run
     Organization.objects.select_for_update().get(pk=run.organization_id)
     require_open(run.organization_id, run.fiscal_year)
     run.state, run.applied_at = RunState.APPLIED, at
@@ -401,12 +349,8 @@ def apply(
         raise RefusedError(
             _("同じ年度・段階のファイルが、先に取り込まれました。一覧を確かめてください。")
         ) from error
-    codes = open_places(run, reading)
-    write_lines(run, reading, codes)
-    if settle:
-        totals.rebuild(run.organization_id, run.fiscal_year)
-        sharing.share_out(run.organization_id, run.fiscal_year)
-    _refuse_losses(run, checked)
+    write_lines(run, look.reading, open_places(run, look.reading))
+    _refuse_losses(run, look.checked)
     trail.record(
         trail.Act(
             run.person,
@@ -414,10 +358,9 @@ def apply(
             run,
             at,
             organization_id=run.organization_id,
-            note=f"{FiscalYear(run.fiscal_year)} {run.get_stage_display()} {reading.count:,}行",
+            note=f"{FiscalYear(run.fiscal_year)} {stage_label(Stage(run.stage), run.round_no)} {look.reading.count:,}行",
         )
     )
-    tell_money(run.organization_id, run.fiscal_year)
 
 
 def _refuse_losses(run: BudgetImport, checked: Checked) -> None:
@@ -431,7 +374,7 @@ def _refuse_losses(run: BudgetImport, checked: Checked) -> None:
         )
 
 
-__all__ = ["APPLY", "CHECK", "Arrival", "Fault", "confirm", "look", "receive", "sums_of_run"]
+__all__ = ["APPLY", "CHECK", "Arrival", "Fault", "confirm", "receive", "receive_stages", "sums_of_run"]
 
 
 def years_open_for(organization: Organization, today: dt.date) -> list[int]:

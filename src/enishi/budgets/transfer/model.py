@@ -28,6 +28,10 @@ class Ask:
     may_open_codes: bool = True
     code_layout: str = ""
     """What stands in the one column that names the whole code, where there is one."""
+    stage_words: Mapping[str, bool] = field(default_factory=dict)
+    """What may stand in the column of stages, and whether it is the stage that is read now."""
+    is_one_of_several: bool = False
+    """The file holds other stages, too: a blank amount is nothing rather than a fault."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ def open_places(run: BudgetImport, reading: Reading) -> list[int]:
     names = _names(reading.places)
     codes = _keys(run)
     before = len(codes)
+    # A line that only names something stands above its parts, or belongs to another stage of the file.
+    used = [reading.places[index] for index in sorted(set(reading.place_of))]
     for level in Level:
         wanted = {}
-        for place in reading.places:
+        for place in used:
             if place.codes[level - 1]:
                 path, parent = _path(place, level)
                 if path not in codes:
@@ -51,7 +53,7 @@ def open_places(run: BudgetImport, reading: Reading) -> list[int]:
                 organization_id=run.organization_id, fiscal_year=run.fiscal_year, total__isnull=True
             )
         )
-    return [codes[place.path] for place in reading.places]
+    return [codes.get(place.path, 0) for place in reading.places]
 
 
 def _keys(run: BudgetImport) -> dict[str, int]:

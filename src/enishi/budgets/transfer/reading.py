@@ -12,13 +12,11 @@ from enishi.budgets.coding import padded, split
 from enishi.budgets.enums import Level
 from enishi.budgets.transfer.cells import (
     UnreadableCellError,
-    day_fault,
     read_amount,
-    read_day,
-    read_year,
     total_word,
 )
-from enishi.budgets.transfer.columns import CODES, COLUMNS, FUNDS, plain_heading
+from enishi.budgets.transfer.columns import CODES, FUNDS, plain_heading
+from enishi.budgets.transfer.further import Further
 from enishi.budgets.transfer.heading import check_table
 from enishi.budgets.transfer.joined_codes import WholeCodes
 from enishi.budgets.transfer.model import (
@@ -81,11 +79,11 @@ class _Reader:
         self.money_at = [self.at[name] for name in ("amount", *FUNDS) if name in self.at]
         self.known: dict[Any, int] = {}
         self.by_path: dict[str, int] = {}
-        self.days: dict[str, int] = {}
-        self.years: dict[str, str] = {}
-        self.sides: dict[str, bool] = {}
         self.context: tuple[str, tuple[str, ...]] = ("", ("",) * LEVELS)
-        self._has_funds = False
+        self.further = Further(lines, ask, reading, self.at)
+        self.stage_at = self.at.get("stage")
+        self.loose_sums: list[int] = []
+        self.names_above: tuple[str, ...] = ("",) * LEVELS
         check_table(lines, ask, self.at, reading)
 
     def _places_of_columns(self) -> dict[str, int]:
@@ -118,10 +116,9 @@ class _Reader:
         pick = itemgetter(*code_places)
         amount_at = self.at["amount"]
         seen: dict[str, int] = {}
-        more = self._further_columns()
-        plain = not more and "dated_on" not in self.at
-        self._has_funds = any(name in more for name in FUNDS)
-        default_day = self._day_index(self.ask.dated_on)
+        several = self.ask.is_one_of_several
+        further = self.further
+        plain, default_day = further.is_nothing, further.default_day
         known, places, amounts, rows, days = (
             self.known,
             reading.place_of,
@@ -141,6 +138,9 @@ class _Reader:
                 index = self._place(number, cells, key)
             if index == SKIP:
                 continue
+            if several and not self._counts(number, cells):
+                self.context = reading.places[index].account, reading.places[index].codes
+                continue
             text = cells[amount_at]
             known_amount = seen.get(text)
             if known_amount is None:
@@ -150,7 +150,7 @@ class _Reader:
                 if len(seen) < MOST_SEEN:
                     seen[text] = known_amount
             amount = known_amount
-            day = default_day if plain else self._further(number, cells, index, amount)
+            day = default_day if plain else further.day(number, cells, index, amount)
             if day is None:
                 continue
             places.append(index)
@@ -164,9 +164,35 @@ class _Reader:
         tell(len(rows))
         self._tell_what_was_left()
 
+    # --- Several stages in one file --------------------------------------------------------------------------------------
+
+    def _counts(self, number: int, cells: Sequence[str]) -> bool:
+        """Whether the line has money of the stage that is read now."""
+        if not cells[self.at["amount"]].strip():
+            return False
+        return self.stage_at is None or self._is_of_stage(number, cells)
+
+    def _is_of_stage(self, number: int, cells: Sequence[str]) -> bool:
+        assert self.stage_at is not None
+        said = unicodedata.normalize("NFKC", cells[self.stage_at]).strip()
+        is_now = self.ask.stage_words.get(said)
+        if is_now is None:
+            why = _(
+                "この段階は読み取りの設定にありません。設定の「段階の書き方」に加えるか、行を直してください。"
+            )
+            if not said:
+                why = _("段階が空です。どの段階の金額かを書いてください。")
+            self.reading.refuse(Fault(number, self.further.heading("stage"), shortened(said), why))
+        return bool(is_now)
+
     def _tell_what_was_left(self) -> None:
         """Lines that were not counted, so that a person can say whether they should have been."""
         reading = self.reading
+        if self.loose_sums:
+            reading.remarks.append(
+                _("段階の書いていない合計の行は、突き合わせませんでした: %(rows)s行目。")
+                % {"rows": "、".join(str(number) for number in self.loose_sums[:8])}
+            )
         if self.whole is not None:
             reading.remarks += self.whole.examples()
         if reading.note_rows:
@@ -179,7 +205,7 @@ class _Reader:
         if any(hidden):
             reading.remarks.append(
                 _("読まなかった非表示の行の「%(heading)s」は、合わせて %(sum)s です。")
-                % {"heading": self._heading("amount"), "sum": in_yen(sum(hidden))}
+                % {"heading": self.further.heading("amount"), "sum": in_yen(sum(hidden))}
             )
 
     def _yen_of(self, cells: Sequence[str]) -> int:
@@ -194,125 +220,13 @@ class _Reader:
         places = (*self.name_at, self.at.get("whole_name"))
         return tuple(cells[place] for place in places if place is not None)
 
-    def _further_columns(self) -> list[str]:
-        names = ("side", "fiscal_year", "resolution_no", "note", *FUNDS)
-        return [name for name in names if name in self.at]
-
-    def _day_index(self, day: str) -> int:
-        if day not in self.reading.days:
-            self.reading.days.append(day)
-        return self.reading.days.index(day)
-
-    def _further(self, number: int, cells: Sequence[str], index: int, amount: int) -> int | None:
-        """Year, side, day, funds and texts of a line; the place of its day, or nothing when the line does not count."""
-        at = self.at
-        if "side" in at and not self._is_expenditure(cells[at["side"]]):
-            self.reading.revenue_rows += 1
-            return None
-        if "fiscal_year" in at and not self._is_the_year(number, cells[at["fiscal_year"]]):
-            return None
-        day = self.days.get(cells[at["dated_on"]]) if "dated_on" in at else None
-        if day is None:
-            day = self._day(number, cells)
-            if day is None:
-                return None
-        if self._has_funds and not self._funds(number, cells, index, amount):
-            return None
-        if "resolution_no" in at:
-            self.reading.resolutions.append(_plain(cells[at["resolution_no"]])[:40])
-        if "note" in at:
-            self.reading.notes_of.append(_plain(cells[at["note"]])[:200])
-        return day
-
-    def _is_expenditure(self, text: str) -> bool:
-        if text not in self.sides:
-            self.sides[text] = "歳入" not in text and "収入" not in text
-        return self.sides[text]
-
-    def _is_the_year(self, number: int, text: str) -> bool:
-        if text not in self.years:
-            self.years[text] = self._year_fault(text)
-        why = self.years[text]
-        if why:
-            self.reading.refuse(Fault(number, self._heading("fiscal_year"), shortened(text), why))
-        return not why
-
-    def _year_fault(self, text: str) -> str:
-        if not text.strip():
-            return ""
-        try:
-            year = read_year(text)
-        except UnreadableCellError as unreadable:
-            return str(unreadable)
-        if year == self.ask.fiscal_year:
-            return ""
-        return _("%(said)sの行です。取り込み先は%(year)sです。") % {
-            "said": FiscalYear(year),
-            "year": FiscalYear(self.ask.fiscal_year),
-        }
-
-    def _day(self, number: int, cells: Sequence[str]) -> int | None:
-        place = self.at.get("dated_on")
-        text = cells[place] if place is not None else ""
-        if not text.strip():
-            return self._day_index(self.ask.dated_on)
-        if text not in self.days:
-            try:
-                day = read_day(text)
-            except UnreadableCellError as unreadable:
-                self.reading.refuse(
-                    Fault(number, self._heading("dated_on"), shortened(text), str(unreadable))
-                )
-                return None
-            why = day_fault(day, self.ask.fiscal_year, self.ask.stage)
-            if why:
-                self.reading.refuse(Fault(number, self._heading("dated_on"), shortened(text), why))
-                return None
-            self.days[text] = self._day_index(day.isoformat())
-        return self.days[text]
-
-    def _funds(self, number: int, cells: Sequence[str], index: int, amount: int) -> bool:
-        """B3: what pays for a line is the line's amount."""
-        found = {}
-        for kind in FUNDS:
-            place = self.at.get(kind)
-            if place is None or not cells[place].strip():
-                continue
-            try:
-                found[kind] = read_amount(cells[place], self.ask.unit) or 0
-            except UnreadableCellError as unreadable:
-                self.reading.refuse(
-                    Fault(number, self._heading(kind), shortened(cells[place]), str(unreadable))
-                )
-                return False
-        if sum(found.values()) != amount:
-            self.reading.refuse(
-                Fault(
-                    number,
-                    _("財源"),
-                    f"{sum(found.values()):,}",
-                    _("財源の合計 %(funds)s円 が金額 %(amount)s円 と %(difference)s円 合いません。")
-                    % {
-                        "funds": f"{sum(found.values()):,}",
-                        "amount": f"{amount:,}",
-                        "difference": f"{amount - sum(found.values()):,}",
-                    },
-                )
-            )
-            return False
-        for kind, yen in found.items():
-            self.reading.funds[index, kind] = self.reading.funds.get((index, kind), 0) + yen
-        return True
-
-    def _heading(self, name: str) -> str:
-        place = self.at.get(name)
-        return self.lines.headings[place] if place is not None else str(COLUMNS[name].label)
-
     def _amount(self, number: int, text: str, index: int) -> int | None:
         try:
             amount = read_amount(text, self.ask.unit)
         except UnreadableCellError as unreadable:
-            self.reading.refuse(Fault(number, self._heading("amount"), shortened(text), str(unreadable)))
+            self.reading.refuse(
+                Fault(number, self.further.heading("amount"), shortened(text), str(unreadable))
+            )
             return None
         place = self.reading.places[index]
         if amount is None:
@@ -324,7 +238,10 @@ class _Reader:
                 return None
             self.reading.refuse(
                 Fault(
-                    number, self._heading("amount"), "", _("金額が空です。0円のときは 0 と書いてください。")
+                    number,
+                    self.further.heading("amount"),
+                    "",
+                    _("金額が空です。0円のときは 0 と書いてください。"),
                 )
             )
         return amount
@@ -349,6 +266,9 @@ class _Reader:
         path = "-".join([account, *(code for code in codes if code)])
         index = self.by_path.get(path)
         if index is None:
+            if self.ask.is_one_of_several and not self._counts(number, cells):
+                self.context = account, codes
+                return SKIP
             if not self._may_use(number, cells, path):
                 return SKIP
             index = len(self.reading.places)
@@ -401,11 +321,19 @@ class _Reader:
 
     def _control(self, number: int, cells: Sequence[str], word: str) -> None:
         """A line that says a sum: of which code, as far as it says so."""
+        if self.stage_at is not None:
+            if not cells[self.stage_at].strip():
+                self.loose_sums.append(number)
+                return
+            if not self._is_of_stage(number, cells):
+                return
         text = cells[self.at["amount"]]
         try:
             amount = read_amount(text, self.ask.unit)
         except UnreadableCellError as unreadable:
-            self.reading.refuse(Fault(number, self._heading("amount"), shortened(text), str(unreadable)))
+            self.reading.refuse(
+                Fault(number, self.further.heading("amount"), shortened(text), str(unreadable))
+            )
             return
         if amount is None:
             return
@@ -463,6 +391,8 @@ class _Reader:
         given = [level for level, code in enumerate(codes) if code]
         if self.whole is not None and given:
             self.whole.name(cells, given, names)
+        if not given and self.stage_at is not None and any(self.context[1]):
+            return self.context[0], self.context[1], self.names_above, ""
         if not given:
             self._refuse_code(
                 number, "", _("科目のコードがありません。合計の行なら「合計」と書いてください。")
@@ -478,9 +408,5 @@ class _Reader:
                     _("%(level)sのコードがありません。") % {"level": Level(level + 1).label},
                 )
                 return None
-        return account, tuple(codes), tuple(name[:120] for name in names), account_name[:80]
-
-
-def _plain(text: str) -> str:
-    """The text without what cannot be seen; most texts hold nothing of the kind."""
-    return text.strip() if text.isprintable() else clean_text(text).strip()
+        self.names_above = tuple(name[:120] for name in names)
+        return account, tuple(codes), self.names_above, account_name[:80]

@@ -1,0 +1,166 @@
+"""What a file would do to the books, found out without writing: a reading and a judgement for each of its stages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from enishi.budgets import totals
+from enishi.budgets.enums import RunState, Stage
+from enishi.budgets.models import Account, BudgetCode, BudgetEntry, BudgetImport
+from enishi.budgets.rolling import Raw
+from enishi.budgets.transfer.checking import Checked, check
+from enishi.budgets.transfer.model import Ask, Reading, ancestors
+from enishi.budgets.transfer.reading import Tell, read
+from enishi.budgets.transfer.stages import column_name
+from enishi.budgets.transfer.writing import chain_of
+
+
+@dataclass
+class Books:
+    """What a year holds: the names of its codes by path, and what its entries sum to."""
+
+    names: dict[str, str]
+    sums: dict[str, Raw]
+
+    @classmethod
+    def of(cls, organization_id: int, fiscal_year: int) -> "Books":
+        codes = BudgetCode.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
+        return cls(dict(codes.values_list("path", "name")), totals.raw_of_year(organization_id, fiscal_year))
+
+    def grow(self, run: BudgetImport, checked: Checked, taken_back: Mapping[str, int]) -> None:
+        """As if the run were in them already: the next stage of the same file is spent from this one."""
+        for amounts, sign in ((checked.sums, 1), (taken_back, -1)):
+            for path, amount in amounts.items():
+                self.sums.setdefault(path, Raw()).add(run.stage, run.round_no, sign * amount)
+                for above in ancestors(path)[:-1]:
+                    self.names.setdefault(above, "")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found about one run. ``known`` are the codes that the books had before its file."""
+
+    run: BudgetImport
+    reading: Reading
+    checked: Checked
+    known: frozenset[str]
+    before: Mapping[str, int]
+
+    @property
+    def state(self) -> RunState:
+        if self.reading.fault_count:
+            return RunState.REFUSED
+        return RunState.READY if self.reading.count or self.run.batch is None else RunState.EMPTY
+
+    def findings(self) -> dict[str, Any]:
+        """As it is kept with the run and shown to a person."""
+        return {
+            "stated": self.run.findings.get("stated", {}),
+            "faults": [fault.as_json() for fault in self.reading.faults],
+            "fault_count": self.reading.fault_count,
+            "lines": [line.as_json() for line in self.checked.lines],
+            "remarks": [*self.reading.remarks, *self._remarks()],
+            "encoding": self.reading.encoding,
+            "differences": self._differences(),
+        }
+
+    def _remarks(self) -> list[str]:
+        remarks = []
+        if self.reading.revenue_rows:
+            remarks.append(
+                _("歳入の行 %(count)s 行は読みません(歳出だけを扱います)。")
+                % {"count": f"{self.reading.revenue_rows:,}"}
+            )
+        new = [path for path in self.checked.sums if path not in self.known]
+        if new:
+            remarks.append(_("新しくできる科目は %(count)s 件です。") % {"count": f"{len(new):,}"})
+        tops = sorted({"-".join(path.split("-")[:2]) for path in new} - self.known)
+        if self.known and tops:
+            remarks.append(
+                _(
+                    "この年度の予算にない款ができます: %(codes)s。会計や科目の読み違いでないか、取り込む前に確かめてください。"
+                )
+                % {"codes": "、".join(tops[:8])}
+            )
+        return remarks
+
+    def _differences(self) -> list[list[Any]]:
+        """What a correction changes: path, before, after."""
+        if self.run.corrects is None:
+            return []
+        before, after = self.before, self.checked.sums
+        paths = sorted(path for path in {*before, *after} if before.get(path, 0) != after.get(path, 0))
+        return [[path, before.get(path, 0), after.get(path, 0)] for path in paths[:200]]
+
+
+def look_at(runs: Sequence[BudgetImport], tell: Tell | None = None) -> list[Look]:
+    """Read a file for each of its runs and judge it against the books, in the order of the stages; write nothing."""
+    books = Books.of(runs[0].organization_id, runs[0].fiscal_year)
+    found = []
+    for run in runs:
+        look = _look(run, books, tell)
+        books.grow(run, look.checked, look.before)
+        found.append(look)
+    return found
+
+
+def _look(run: BudgetImport, books: Books, tell: Tell | None) -> Look:
+    known, before = frozenset(books.names), sums_of_run(run.corrects)
+    accounts = Account.objects.filter(organization_id=run.organization_id).values_list("code", "name")
+    with run.file.open("rb") as file:
+        reading = read(file, _ask(run, books.names), tell)
+    if run.batch is not None and not reading.count and not reading.fault_count:
+        return Look(run, reading, Checked(), known, before)
+    checked = check(
+        reading,
+        stage=Stage(run.stage),
+        round_no=run.round_no,
+        stated_total=run.stated_total_yen,
+        stated=run.findings.get("stated", {}),
+        names=books.names | dict(accounts),
+        before=books.sums,
+        taken_back=before,
+    )
+    return Look(run, reading, checked, known, before)
+
+
+def _ask(run: BudgetImport, known: Mapping[str, str]) -> Ask:
+    """How the run's file is read. Of several stages side by side, the one of this run gives the amounts."""
+    profile, stage = run.profile, Stage(run.stage)
+    assert profile is not None
+    names = [part.name for part in profile.parts]
+    mine = column_name(stage, run.round_no)
+    columns = {name: heading for name, heading in profile.columns.items() if name not in names}
+    if mine in profile.columns:
+        columns["amount"] = profile.columns[mine]
+    return Ask(
+        fiscal_year=run.fiscal_year,
+        stage=run.stage,
+        round_no=run.round_no,
+        dated_on=run.dated_on.isoformat(),
+        columns=columns,
+        unit=profile.unit,
+        account_code=profile.account_code,
+        known=known,
+        may_open_codes=stage.may_open_codes,
+        code_layout=profile.code_layout,
+        stage_words={part.said: part.name == mine for part in profile.parts},
+        is_one_of_several=bool(names),
+    )
+
+
+def sums_of_run(run: BudgetImport | None) -> dict[str, int]:
+    """Yen by path that a run and the corrections of it brought into the books."""
+    if run is None:
+        return {}
+    codes = BudgetCode.objects.filter(organization_id=run.organization_id, fiscal_year=run.fiscal_year)
+    paths = dict(codes.values_list("pk", "path"))
+    found: dict[str, int] = {}
+    for each in chain_of(run):
+        rows = BudgetEntry.objects.filter(import_run=each).order_by().values_list("code_id")
+        for code_id, amount in rows.annotate(amount=Sum("amount_yen")):
+            found[paths[code_id]] = found.get(paths[code_id], 0) + amount
+    return found
