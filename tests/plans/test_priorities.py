@@ -10,7 +10,7 @@ from enishi.plans.priorities import services
 from enishi.plans.priorities.access import readable_scorers
 from enishi.plans.priorities.calculations import Given, ranking_of
 from tests.factories import NOON
-from tests.plans.making import cast
+from tests.plans.making import approved, cast, draft_of, node, plan_of
 
 
 def given(*points):
@@ -184,6 +184,28 @@ def test_a_round_starts_with_the_five_usual_criteria_and_needs_measures_and_peop
     ]
     with pytest.raises(PlanError, match="採点する施策"):
         services.open_round(round_id=row.pk, actor=who.planner, at=NOON)
+
+
+def test_measures_are_chosen_by_a_range_beside_those_ticked(client, who):
+    plan = plan_of(who)
+    tree = draft_of(plan)
+    one, two = node(who, tree, "子ども", code="1"), node(who, tree, "福祉", code="2")
+    leaves = [node(who, tree, f"施策{at}", above, code=f"{at}") for at, above in enumerate((one, one, two))]
+    approved(who, tree)
+    row = services.create_round(
+        organization=who.town, values={"title": "採点", "plan": plan}, actor=who.planner, at=NOON
+    )
+    client.force_login(who.planner)
+    here = reverse("plans:scoring_measures", args=[row.pk])
+
+    def press(button, **more):
+        return client.post(here, {button: "1", "others": "新しい案 | 例", "nodes": [leaves[2].uid]} | more)
+
+    assert press("add").status_code == 422
+    press("add", level="施策", under=one.path)
+    assert list(row.measures.values_list("title", flat=True)) == ["0 施策0", "1 施策1", "2 施策2", "新しい案"]
+    press("take_out", under=one.path, nodes=[each.uid for each in leaves])
+    assert list(row.measures.values_list("title", flat=True)) == ["2 施策2", "新しい案"]
 
 
 def test_criteria_are_read_from_lines_and_faults_name_the_line(client, who):

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -25,6 +27,7 @@ from enishi.organizations.models import Membership, Organization
 from enishi.plans.access import plan_access
 from enishi.plans.forms import VersionedForm
 from enishi.plans.models import ScoringRound
+from enishi.plans.paths import DEEPEST, STEP
 from enishi.plans.priorities.enums import HIGHEST, LOWEST
 
 _BAR = re.compile(r"\s*[||]\s*")
@@ -89,9 +92,27 @@ class CriteriaForm(forms.Form):
         return cleaned | {"rows": rows}
 
 
-class MeasuresForm(forms.Form):
-    """Branches of the plan, and measures that are not in a plan yet."""
+@dataclass(frozen=True)
+class Branch:
+    """A branch of the plan that can be scored."""
 
+    uid: str
+    name: str
+    path: str
+    level: str
+    section: str
+
+    @property
+    def label(self) -> str:
+        return "\u3000" * (len(self.path) // STEP - 1) + f"{self.level} {self.name}"
+
+
+class MeasuresForm(forms.Form):
+    """Branches of the plan, ticked one by one or by a range, and measures that are not in a plan yet."""
+
+    level = forms.ChoiceField(label=gettext_lazy("階層"), required=False)
+    under = forms.ChoiceField(label=gettext_lazy("どの枝の下か"), required=False)
+    section = forms.ChoiceField(label=gettext_lazy("主担当課"), required=False)
     nodes = MultipleChoiceField(label=gettext_lazy("計画の枝から選ぶ"), required=False)
     others = LongTextField(
         label=gettext_lazy("計画にまだない施策"),
@@ -100,22 +121,54 @@ class MeasuresForm(forms.Form):
         help_text=gettext_lazy("1行に一つ、「名称 | 説明」の順に書きます。説明はなくても構いません。"),
     )
 
-    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, branches: Sequence[Branch], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.names = dict(places)
-        nodes: Any = self.fields["nodes"]
-        nodes.choices = places
-        if not places:
-            del self.fields["nodes"]
+        self.branches = {each.uid: each for each in branches}
+        every = [("", _("すべて"))]
+        choices = {
+            "nodes": [(each.uid, each.label) for each in branches],
+            "level": every + [(each, each) for each in dict.fromkeys(each.level for each in branches)],
+            "under": every
+            + [(each.path, each.label) for each in branches if len(each.path) < DEEPEST * STEP],
+            "section": every + [(each, each) for each in sorted({each.section for each in branches} - {""})],
+        }
+        for name, wanted in choices.items():
+            field: Any = self.fields[name]
+            field.choices = wanted
+        if not branches:
+            for name in choices:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A range adds its branches to those ticked, or takes them out; an unsaved tick is never lost."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        wanted = [cleaned.get(name, "") for name in ("level", "under", "section")]
+        if not self.by_range or self.errors:
+            return cleaned
+        if not any(wanted):
+            raise ValidationError(_("まとめて選ぶ範囲を、階層・枝・担当課のどれかで選んでください。"))
+        inside = {uid for uid, each in self.branches.items() if _is_in(each, *wanted)}
+        ticked = set(cleaned["nodes"])
+        chosen = ticked - inside if "take_out" in self.data else ticked | inside
+        return cleaned | {"nodes": [uid for uid in self.branches if uid in chosen]}
+
+    @property
+    def by_range(self) -> bool:
+        return "add" in self.data or "take_out" in self.data
 
     def rows(self) -> list[tuple[str, str, str | None]]:
         chosen: list[tuple[str, str, str | None]] = [
-            (self.names[uid], "", uid) for uid in self.cleaned_data.get("nodes", [])
+            (self.branches[uid].name, "", uid) for uid in self.cleaned_data.get("nodes", [])
         ]
         for line in (self.cleaned_data.get("others") or "").splitlines():
             parts = [*_BAR.split(line.strip(), maxsplit=1), ""][:2]
             chosen.append((parts[0], parts[1], None))
         return chosen
+
+
+def _is_in(branch: Branch, level: str, under: str, section: str) -> bool:
+    is_below = branch.path.startswith(under) and branch.path != under
+    return (not level or branch.level == level) and is_below and (not section or branch.section == section)
 
 
 class ScorersForm(forms.Form):

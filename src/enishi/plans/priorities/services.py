@@ -19,7 +19,7 @@ from enishi.plans.priorities.access import scoring_access
 from enishi.plans.priorities.enums import HIGHEST, LOWEST, USUAL_CRITERIA, RoundState
 
 FIELDS = ("title", "purpose", "plan", "due_on", "section", "visibility")
-MOST_MEASURES, MOST_CRITERIA, MOST_SCORERS = 60, 12, 40
+MOST_MEASURES, MOST_CRITERIA, MOST_SCORERS = 120, 12, 40
 
 
 @transaction.atomic

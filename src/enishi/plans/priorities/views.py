@@ -34,6 +34,7 @@ from enishi.plans.priorities.access import readable_scorers, scoring_access
 from enishi.plans.priorities.calculations import Ranking
 from enishi.plans.priorities.enums import RoundState
 from enishi.plans.priorities.forms import (
+    Branch,
     CloseForm,
     CriteriaForm,
     MeasuresForm,
@@ -44,7 +45,7 @@ from enishi.plans.priorities.forms import (
 from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
-MOST_PLACES = 300
+MOST_PLACES = 2_000
 
 
 def visible_round(request: HttpRequest, pk: int) -> ScoringRound:
@@ -314,7 +315,7 @@ def scoring_criteria(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def scoring_measures(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_round(request, pk)
-    places = _places(request, row)
+    branches = _branches(request, row)
     measures = list(row.measures.all())
     initial = {
         "nodes": [each.identity_id for each in measures if each.identity_id],
@@ -324,27 +325,31 @@ def scoring_measures(request: HttpRequest, pk: int) -> HttpResponse:
             if not each.identity_id
         ),
     }
+    form = MeasuresForm(request.POST or None, branches=branches, initial=initial)
     return form_page(
         request,
-        MeasuresForm(request.POST or None, places=places, initial=initial),
+        form,
         lambda sent: services.set_measures(round_id=pk, rows=sent.rows(), actor=person_of(request), at=now()),
         title=_("採点する施策を選ぶ"),
         submit=_("保存する"),
-        done=_("施策を保存しました。"),
+        done=lambda made: _("採点する施策を%(n)d件にしました。") % {"n": made.measures.count()},
         back=row.get_absolute_url(),
+        to=reverse("plans:scoring_measures", args=[pk]) if form.by_range else "",
         crumbs=way_to(row),
-        lead="" if places else _("計画を選ぶと、その枝からも選べます(「説明を書き直す」)。"),
+        lead="" if branches else _("計画を選ぶと、その枝からも選べます(「説明を書き直す」)。"),
+        template="plans/scoring_measures.html",
     )
 
 
-def _places(request: HttpRequest, row: ScoringRound) -> list[tuple[str, str]]:
-    if row.plan is None:
-        return []
-    version = plans.version_to_show(request.user, row.plan, today())
+def _branches(request: HttpRequest, row: ScoringRound) -> list[Branch]:
+    version = plans.version_to_show(request.user, row.plan, today()) if row.plan else None
     if version is None:
         return []
-    nodes = PlanNode.objects.filter(version=version).select_related("level").order_by("path")[:MOST_PLACES]
-    return [(node.uid, str(node)) for node in nodes]
+    nodes = PlanNode.objects.filter(version=version).select_related("level", "section").order_by("path")
+    return [
+        Branch(node.uid, str(node), node.path, node.level.label, node.section.name if node.section else "")
+        for node in nodes[:MOST_PLACES]
+    ]
 
 
 @signed_in
