@@ -201,12 +201,12 @@ def is_staff(request: HttpRequest) -> bool:
 def frame_contact(request: HttpRequest) -> Contact:
     """Who can help: the own administrator for people inside, the house's switchboard for everybody else."""
     place = current_membership(request)
-    home = _home(request)
     if place is not None and place.role != Role.RESIDENT:
         person = administrators_of(place.organization_id).first()
         if person is not None:
             name = f"{place.organization.name} {person.name}"
             return Contact(section=name, phone=place.organization.phone, email=person.email)
+    home = _home(request)
     return Contact(section=home.name, phone=home.phone) if home else Contact()
 
 
