@@ -18,7 +18,10 @@ import click
     help="読み取った文をこのファイルに書く(位置 start・end はこの文の何文字目か)。",
 )
 def read_policy_command(path: Path, as_json: bool, text_path: Path | None) -> None:
-    """政策の文書(txt・md・html・docx・pdf)から、支援策・取組・課題・指標・根拠・出典・事例を読み取る。"""
+    """政策の文書(txt・md・html・docx・pdf)から、支援策・取組・課題・指標・根拠・出典・事例を読み取る。
+
+    終わりの値は、読めたとき 0(見つからなかったものは結果の not_found に書く)、ファイルが読めないとき 1、指定の誤り 2。
+    """
     from enishi.engines import policydoc
     from enishi.language.extracting import MAX_BYTES, CannotReadFileError, extract
 

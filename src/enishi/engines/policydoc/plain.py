@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from enishi.engines.policydoc.model import Goal, Indicator, PolicyDocument, Present, Quote, Source
+from enishi.engines.policydoc.model import Evidence, Goal, Indicator, PolicyDocument, Present, Quote, Source
 
 
 def as_plain(document: PolicyDocument) -> dict[str, Any]:
@@ -15,6 +17,7 @@ def as_plain(document: PolicyDocument) -> dict[str, Any]:
     >>> as_plain(read("支援策①:見守り"))["measures"]
     [{'title': '見守り', 'number': '支援策①', 'purposes': [], 'unsure': None, 'start': 5, 'end': 8, 'quote': '見守り'}]
     """
+    grounds = _grounds(document)
     return {
         "measures": [
             {
@@ -41,16 +44,12 @@ def as_plain(document: PolicyDocument) -> dict[str, Any]:
                 "who": each.who,
                 "title": each.title,
                 "details": [_place(quote) for quote in each.details],
-                "evidence": [
-                    {"claim": found.claim, **_place(found.quote)}
-                    for found in document.evidence
-                    if found.section == "課題" and found.about == each.title
-                ],
+                "evidence": [{"claim": found.claim, **_place(found.quote)} for found in grounds[at]],
                 "harm": _place(each.harm) or None,
                 "unsure": each.unsure,
                 **_place(each.quote),
             }
-            for each in document.challenges
+            for at, each in enumerate(document.challenges)
         ],
         "indicators": [_indicator(each) for each in document.indicators],
         "evidence": [
@@ -79,6 +78,21 @@ def as_plain(document: PolicyDocument) -> dict[str, Any]:
         ],
         "not_found": list(document.not_found),
     }
+
+
+def _grounds(document: PolicyDocument) -> dict[int, list[Evidence]]:
+    """Return what supports each challenge; of several with one title it is the nearest one above the claim."""
+    found: dict[int, list[Evidence]] = defaultdict(list)
+    named: dict[str, list[int]] = defaultdict(list)
+    for at, each in enumerate(document.challenges):
+        named[each.title].append(at)
+    for claim in document.evidence:
+        if claim.section == "課題" and (places := named.get(claim.about or "")):
+            above = bisect_right(
+                places, claim.quote.start, key=lambda at: document.challenges[at].quote.start
+            )
+            found[places[max(above - 1, 0)]].append(claim)
+    return found
 
 
 def _place(quote: Quote | None) -> dict[str, Any]:

@@ -121,7 +121,8 @@ def _by_kind(content: bytes, ending: str) -> Extracted:
         raise CannotReadFileError(
             "古い形式のWordファイルか、パスワードの付いたファイルです。パスワードを外し、.docx で保存し直してください。"
         )
-    if content.startswith(b"PK\x03\x04") or ending == ".docx":
+    zipped = content.startswith(b"PK\x03\x04") and ending not in (".xlsx", ".xlsm", ".pptx")
+    if zipped or ending == ".docx":
         return Extracted("\n".join(lines_of(content)) + "\n", "docx")
     if ending in _HTML:
         text, encoding = _decoded(content)
