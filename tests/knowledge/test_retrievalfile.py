@@ -110,9 +110,11 @@ def test_a_broken_run_goes_on_where_it_stood_and_says_the_same(files, models, tm
 
 def test_a_file_without_one_good_line_is_refused_with_its_first_fault(files, models):
     documents, questions, out = files
+    with documents.open("ab") as file:
+        file.write(b"[]\n")
     questions.write_text("これはJSONではない\n", "utf-8")
 
-    with pytest.raises(RetrievalFileError, match=r"質問が一つもありません.*1行目"):
+    with pytest.raises(RetrievalFileError, match=r"質問が一つもありません.*q\.jsonl 1行目"):
         retrieve_files(documents, questions, out, models=models)
 
     assert not out.exists()

@@ -91,7 +91,7 @@ def retrieve_files(
         if not lines:
             raise RetrievalFileError(
                 f"{path} に読める{name}が一つもありません。1行に1件、"
-                '{"id": "…", "text": "…"} の形で書いてください。' + faults.first()
+                '{"id": "…", "text": "…"} の形で書いてください。' + faults.first(path)
             )
     try:
         embedder = open_local_embedder(models or _models_folder(), threads=1, learnt=False)
@@ -122,8 +122,9 @@ class _Faults:
         else:
             self._more += 1
 
-    def first(self) -> str:
-        return f"最初の誤り: {self._sentences[0]}" if self._sentences else ""
+    def first(self, path: Path) -> str:
+        told = next((each for each in self._sentences if each.startswith(f"{path.name} ")), "")
+        return f"最初の誤り: {told}" if told else ""
 
     def told(self) -> tuple[str, ...]:
         more = (f"ほかに{self._more}行あります。",) if self._more else ()
@@ -168,7 +169,7 @@ def _line(raw: bytes, where: str, name: str, seen: set[str], faults: _Faults) ->
         raise _LineLeftOutError(f"{where}: id「{key[:40]}」は空か空白を含むので、飛ばしました。")
     if key in seen:
         raise _LineLeftOutError(f"{where}: id「{key[:40]}」は前にもあるので、この行は飛ばしました。")
-    text, title = row.get("text"), row.get("title")
+    text, title = row.get("text") or "", row.get("title") or ""
     if not isinstance(text, str) or not (text.strip() or (isinstance(title, str) and title.strip())):
         raise _LineLeftOutError(f"{where}: text が空なので、この{name}は飛ばしました。")
     if len(text) > MOST_CHARACTERS:

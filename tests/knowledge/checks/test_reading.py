@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 
 import docx
 import openpyxl
@@ -56,7 +57,21 @@ def test_a_merged_heading_is_stepped_over() -> None:
     assert found["団体名"] == ("青葉の会", "シート「申請書」C1")
 
 
-def test_a_word_form_gives_tables_and_colons() -> None:
+def with_macros(content: bytes) -> bytes:
+    """The same Word file as Word keeps it with a macro in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(buffer, "w") as copy:
+        for name in archive.namelist():
+            plain, macros = b"openxmlformats-officedocument.wordprocessingml", b"ms-word"
+            told = archive.read(name)
+            if name == "[Content_Types].xml":
+                told = told.replace(plain + b".document.main", macros + b".document.macroEnabled.main")
+            copy.writestr(name, told)
+        copy.writestr("word/vbaProject.bin", b"x")
+    return buffer.getvalue()
+
+
+def test_a_word_form_gives_tables_and_colons_with_and_without_macros() -> None:
     document = docx.Document()
     document.add_paragraph("申請日:令和8年5月1日")
     table = document.add_table(rows=2, cols=2)
@@ -67,6 +82,7 @@ def test_a_word_form_gives_tables_and_colons() -> None:
 
     found = told(understood("申請書.docx", buffer.getvalue()))
 
+    assert told(understood("申請書.docm", with_macros(buffer.getvalue()))) == found
     assert found == {
         "申請日": ("令和8年5月1日", "1段落目"),
         "団体名": ("青葉の会", "表1の1行目"),

@@ -203,7 +203,9 @@ class SeveralFilesField(forms.FileField):
 class UploadRunForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("申請の用紙"),
-        help_text=gettext_lazy("Word(.docx)・Excel(.xlsx)・CSV・文字の入ったPDF。10MBまで。"),
+        help_text=gettext_lazy(
+            "Word・Excel・CSV・文字の入ったPDF。10MBまで。マクロは動かさず、文字だけを読みます。"
+        ),
     )
     attachments = SeveralFilesField(
         label=gettext_lazy("添付された書類"),

@@ -31,7 +31,17 @@ _OFFICE = {
     "word/": (".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "ppt/": (".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 }
-_ALIKE = {".jpeg": ".jpg", ".md": ".txt", ".text": ".txt", ".tsv": ".csv", ".htm": ".html"}
+_ALIKE = {
+    ".jpeg": ".jpg",
+    ".md": ".txt",
+    ".text": ".txt",
+    ".tsv": ".csv",
+    ".htm": ".html",
+    ".xlsm": ".xlsx",
+    ".docm": ".docx",
+    ".pptm": ".pptx",
+}
+"""What is read alike. Macros are never run: of files that have some, only the letters are read."""
 
 
 def received(file: Any) -> Upload:
@@ -103,10 +113,6 @@ def _archive(content: bytes) -> tuple[str, str]:
     if unpacked > MOST_UNPACKED:
         raise RefusedError(
             _("ファイルを展開すると大きくなりすぎます。図や余分なシートを除いて保存し直してください。")
-        )
-    if any(name.endswith("vbaProject.bin") for name in names):
-        raise RefusedError(
-            _("マクロの入ったファイルは受け取れません。マクロなし(.xlsx、.docx)で保存し直してください。")
         )
     if "[Content_Types].xml" not in names:
         return ".zip", "application/zip"
