@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 from pydantic import Field as Limits
 
@@ -79,7 +80,7 @@ def _rows(request: HttpRequest) -> QuerySet[Proposal, Proposal]:
     "/proposals",
     response={200: ProposalsPage, **READ},
     tags=["proposals"],
-    summary="提案の一覧(変わった順)",
+    summary=gettext_noop("提案の一覧(変わった順)"),
 )
 def proposals(
     request: HttpRequest,
@@ -107,6 +108,11 @@ def proposals(
     return {"items": page.rows, "next_cursor": page.next_cursor}
 
 
-@router.get("/proposals/{key}", response={200: ProposalShown, **READ}, tags=["proposals"], summary="提案")
+@router.get(
+    "/proposals/{key}",
+    response={200: ProposalShown, **READ},
+    tags=["proposals"],
+    summary=gettext_noop("提案"),
+)
 def proposal(request: HttpRequest, key: KeyInPath) -> Proposal:
     return get_object_or_404(_rows(request), pk=key)

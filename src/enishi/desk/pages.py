@@ -76,3 +76,8 @@ LISTS: dict[str, Callable[[], str]] = {
     "desk:learned_list": lambda: _("見送り・中止から学ぶ"),
     "desk:settings": lambda: _("窓口の設定"),
 }
+
+
+def number_in(text: str | None) -> int:
+    """The key somebody sent, or 0, which is nobody's."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

@@ -60,7 +60,7 @@ def test_somebody_elses_challenge_is_refused(town, planner):
 
 def test_what_is_asked_stays_once_open_and_the_deadline_only_moves_back(town, planner):
     call = open_call(town, planner)
-    same = {name: getattr(call, name) for name in services.WRITTEN}
+    same = {name: getattr(call, name) for name in services.CALLS.written}
 
     for change in ({"asks": "別のこと"}, {"deadline": call.deadline - DAY}):
         with pytest.raises(RefusedError):

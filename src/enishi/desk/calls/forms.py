@@ -4,38 +4,24 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enishi.desk.calls.models import Call
-from enishi.exchange.models import Challenge
-from enishi.foundation.access import Actor
+from enishi.desk.office.forms import AnnouncementForm
 from enishi.foundation.forms import (
     LongTextField,
-    ModelMultipleChoiceField,
     TextField,
     WarekiDateField,
     formfield,
 )
-from enishi.organizations.enums import Visibility
-from enishi.organizations.models import Organization, Section
-from enishi.organizations.visibility import reach_of
 
 ROWS = 8
 
 
-def offer_sections(field: Any, organization: Organization, actor: Actor, *, is_new: bool) -> None:
-    """Whose officers run it, and so see who asked or applied: the writer's own section unless another is chosen."""
-    open_now = Section.objects.filter(organization=organization).open_on(timezone.localdate())
-    field.queryset = open_now
-    field.empty_label = _("課を決めない(企画・管理職だけ)")
-    field.help_text = _("質問や申込をした人が分かるのは、ここで選んだ課の担当者と、企画・管理職です。")
-    if is_new:
-        field.initial = open_now.filter(pk__in=reach_of(actor).section_ids).order_by("pk").first()
-
-
-class CallForm(forms.ModelForm[Call]):
-    """A call. The deadline is a day and an hour, so that nobody wonders whether the day itself still counts."""
+class CallForm(AnnouncementForm):
+    closes, closes_on, closes_time = "deadline", "deadline_on", "deadline_time"
+    challenges_label = _("応える課題")
+    challenges_help = _("この募集で解決したい課題を選びます")
 
     deadline_on = WarekiDateField(label=_("応募の締切(日)"))
     deadline_time = forms.TimeField(
@@ -44,8 +30,6 @@ class CallForm(forms.ModelForm[Call]):
         help_text=_("例: 17:00。この時刻になると受け付けが止まります"),
         error_messages={"invalid": _("時刻として読めません。例: 17:00")},
     )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    token = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Call
@@ -60,46 +44,15 @@ class CallForm(forms.ModelForm[Call]):
         "questions_until", "answers_by", "result_by", "contact_name", "section", "visibility",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own = Challenge.objects.visible_to(actor).filter(organization=organization).exclude(status="draft")
-        self.fields["challenges"] = ModelMultipleChoiceField(
-            label=_("応える課題"),
-            queryset=own.order_by("-updated_at"),
-            required=False,
-            help_text=_("この募集で解決したい課題を選びます"),
-        )
-        self.fields["challenges"].initial = (
-            list(self.instance.challenges.all())
-            if self.instance.pk
-            else kwargs.get("initial", {}).get("challenges")
-        )
-        offer_sections(self.fields["section"], organization, actor, is_new=not self.instance.pk)
-        self.fields["visibility"].initial = Visibility.PUBLIC
-        if self.instance.pk:
-            local = timezone.localtime(self.instance.deadline)
-            self.fields["deadline_on"].initial = local.date()
-            self.fields["deadline_time"].initial = local.time().replace(second=0, microsecond=0)
-        self.order_fields(self.field_order)
-
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        day, hour = cleaned.get("deadline_on"), cleaned.get("deadline_time")
-        if day and hour:
-            cleaned["deadline"] = timezone.make_aware(dt.datetime.combine(day, hour))
+        cleaned = super().clean()
+        day = cleaned.get(self.closes_on)
         until, answers = cleaned.get("questions_until"), cleaned.get("answers_by")
         if until and day and until > day:
             self.add_error("questions_until", _("質問の締切が、応募の締切より後になっています。"))
         if until and answers and answers < until:
             self.add_error("answers_by", _("回答の予定日が、質問の締切より前になっています。"))
         return cleaned
-
-    def _post_clean(self) -> None:
-        """The model's own checks run in the service; here they would miss the joined deadline."""
-
-    def values(self) -> dict[str, Any]:
-        leave = {"deadline_on", "deadline_time", "version", "token"}
-        return {name: value for name, value in self.cleaned_data.items() if name not in leave}
 
 
 class CriterionForm(forms.Form):
@@ -166,9 +119,3 @@ class AnswerForm(forms.Form):
 class AddendumForm(forms.Form):
     text = LongTextField(label=_("追加・訂正の内容"), max_length=4_000)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-class StatusForm(forms.Form):
-    reason = LongTextField(
-        label=_("理由"), max_length=500, required=False, help_text=_("募集のページに載ります")
-    )

@@ -1,7 +1,7 @@
 """Everything that writes calls, their questions and what was added to them."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,34 +10,33 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.desk import post
-from enishi.desk.calls.access import call_access, section_for
+from enishi.desk.calls.access import call_access
 from enishi.desk.calls.enums import CallStatus
 from enishi.desk.calls.models import Call, CallAddendum, CallCriterion, CallQuestion
-from enishi.exchange.errors import (
-    ReasonNeededError,
-    RefusedError,
-    StaleVersionError,
-)
-from enishi.exchange.models import Challenge
-from enishi.foundation import trail
+from enishi.desk.office.access import staff_of
+from enishi.desk.office.writing import Announcing, write_down
+from enishi.exchange.errors import ReasonNeededError, RefusedError
 from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
 from enishi.foundation.ui import address_or_nothing
 from enishi.notifications.services import notify
-from enishi.organizations.enums import PUBLIC_BODY_ROLES, Role, Visibility
-from enishi.organizations.models import Membership, Organization
+from enishi.organizations.enums import Visibility
+from enishi.organizations.models import Organization
 
-_NEXT = {
-    CallStatus.DRAFT: (CallStatus.OPEN,),
-    CallStatus.OPEN: (CallStatus.CLOSED, CallStatus.CANCELLED),
-    CallStatus.CLOSED: (CallStatus.DECIDED, CallStatus.CANCELLED),
-    CallStatus.DECIDED: (),
-    CallStatus.CANCELLED: (),
-}
-WRITTEN = (
-    "title purpose asks conditions flow budget_yen deadline questions_until answers_by result_by contact_name "
-    "section visibility"
-).split()
+CALLS = Announcing[Call](
+    call_access,
+    written=(
+        "title purpose asks conditions flow budget_yen deadline questions_until answers_by result_by contact_name "
+        "section visibility"
+    ).split(),
+    steps={
+        CallStatus.DRAFT: (CallStatus.OPEN,),
+        CallStatus.OPEN: (CallStatus.CLOSED, CallStatus.CANCELLED),
+        CallStatus.CLOSED: (CallStatus.DECIDED, CallStatus.CANCELLED),
+        CallStatus.DECIDED: (),
+        CallStatus.CANCELLED: (),
+    },
+)
 
 
 class CallClosedError(RefusedError):
@@ -74,12 +73,7 @@ def create_call(
     at: dt.datetime,
     is_demo: bool = False,
 ) -> Call:
-    call_access.require(actor, "create", organization)  # type: ignore[arg-type]
-    call = Call(organization=organization, created_at=at, is_demo=is_demo)
-    own = {"section": section_for(actor, organization, values.get("section"))}
-    _fill(call, {**values, **own}, actor, at)
-    trail.record(_act(call, "create", actor, at, {}))
-    return call
+    return CALLS.create(organization=organization, values=values, actor=actor, at=at, is_demo=is_demo)
 
 
 @transaction.atomic
@@ -87,20 +81,14 @@ def edit_call(
     *, call_id: int, values: Mapping[str, Any], version: int, actor: Person, at: dt.datetime
 ) -> Call:
     """Change a call. Once it is open, what was asked stays: what is new goes into an addendum, the deadline only moves back."""
-    call = Call.objects.select_for_update().get(pk=call_id)
-    call_access.require(actor, "edit", call)
-    if call.version != version:
-        raise StaleVersionError(opened=version, current=call.version)
-    if call.status != CallStatus.DRAFT:
-        _require_fair_change(call, values)
-    before = trail.values(call, WRITTEN)
-    call.version += 1
-    _fill(call, values, actor, at)
-    trail.record(_act(call, "edit", actor, at, trail.differences(before, trail.values(call, WRITTEN))))
-    return call
+    return CALLS.edit(
+        pk=call_id, values=values, version=version, actor=actor, at=at, refuse=_require_fair_change
+    )
 
 
 def _require_fair_change(call: Call, values: Mapping[str, Any]) -> None:
+    if call.status == CallStatus.DRAFT:
+        return
     changed = [
         name
         for name in ("purpose", "asks", "conditions", "budget_yen")
@@ -114,33 +102,12 @@ def _require_fair_change(call: Call, values: Mapping[str, Any]) -> None:
         raise RefusedError(_("公開したあとは、締切を早められません。延ばすことはできます。"))
 
 
-def _fill(call: Call, values: Mapping[str, Any], actor: Person, at: dt.datetime) -> None:
-    for name in WRITTEN:
-        if name in values:
-            setattr(call, name, values[name])
-    call.updated_at, call.updated_by = at, actor
-    call.save()
-    if "challenges" in values:
-        _set_challenges(call, values["challenges"], actor)
-
-
-def _set_challenges(call: Call, challenges: Iterable[Challenge], actor: Person) -> None:
-    keys = [each.pk for each in challenges]
-    chosen = list(Challenge.objects.visible_to(actor).filter(pk__in=keys))
-    if any(each.organization_id != call.organization_id for each in chosen):
-        raise RefusedError(_("自分の団体の課題だけを選べます。"))
-    # What somebody else chose and this person may not read stays.
-    kept = call.challenges.exclude(pk__in=Challenge.objects.visible_to(actor).values("pk"))
-    call.challenges.set([*chosen, *kept])
-
-
 @transaction.atomic
 def set_criteria(
     *, call_id: int, rows: Sequence[tuple[str, str, int]], actor: Person, at: dt.datetime
 ) -> Call:
     """Keep the criteria as given: name, what is looked at, weight. Fixed once the call is open."""
-    call = Call.objects.select_for_update().get(pk=call_id)
-    call_access.require(actor, "edit", call)
+    call = CALLS.held(call_id, "edit", actor)
     if call.status != CallStatus.DRAFT:
         raise RefusedError(
             _("公開したあとは、審査の観点と重みを変えられません。応募する人が見て準備しています。")
@@ -154,7 +121,7 @@ def set_criteria(
         for place, (name, description, weight) in enumerate(rows)
     )
     told = _("、").join(f"{name} {weight}" for name, _description, weight in rows)
-    trail.record(_act(call, "set_criteria", actor, at, {}, note=told[:500]))
+    write_down(call, "set_criteria", actor, at, note=told[:500])
     return call
 
 
@@ -182,21 +149,20 @@ def missing(call: Call, at: dt.datetime) -> list[str]:
 @transaction.atomic
 def open_call(*, call_id: int, actor: Person, at: dt.datetime) -> Call:
     """Show the call to everybody in its circle and take proposals."""
-    call = Call.objects.select_for_update().get(pk=call_id)
-    call_access.require(actor, "publish", call)
-    _require_step(call, CallStatus.OPEN)
+    call = CALLS.held(call_id, "publish", actor)
+    CALLS.require_step(call, CallStatus.OPEN)
     wanting = missing(call, at)
     if wanting:
         raise RefusedError(" ".join(wanting))
-    return _move(call, CallStatus.OPEN, actor, at, published_at=at)
+    return CALLS.move(call, CallStatus.OPEN, actor, at)
 
 
 @transaction.atomic
 def change_status(*, call_id: int, status: CallStatus, reason: str, actor: Person, at: dt.datetime) -> Call:
     """Close, decide or cancel. Whoever cancels says why."""
-    call = Call.objects.select_for_update().get(pk=call_id)
-    call_access.require(actor, "change_status", call)
-    _require_step(call, status)
+    call = CALLS.held(call_id, "change_status", actor)
+    status = CallStatus(status)
+    CALLS.require_step(call, status)
     reason = clean_text(reason).strip()[:500]
     if status == CallStatus.CANCELLED and not reason:
         raise ReasonNeededError
@@ -204,29 +170,7 @@ def change_status(*, call_id: int, status: CallStatus, reason: str, actor: Perso
         raise RefusedError(
             _("締切の前に終えるときは、理由を書いてください。応募を準備している人に伝わります。")
         )
-    return _move(call, status, actor, at, status_reason=reason)
-
-
-def _require_step(call: Call, status: CallStatus) -> None:
-    before = CallStatus(call.status)
-    if status not in _NEXT[before]:
-        raise RefusedError(
-            _("いまは「%(before)s」なので「%(after)s」にはできません。画面を読み直してください。")
-            % {"before": before.label, "after": CallStatus(status).label}
-        )
-
-
-def _move(call: Call, status: CallStatus, actor: Person | None, at: dt.datetime, **also: Any) -> Call:
-    before = trail.values(call, ["status", "status_reason", "published_at"])
-    call.status = status
-    for name, value in also.items():
-        setattr(call, name, value)
-    call.version += 1
-    call.updated_at = at
-    call.save()
-    after = trail.values(call, ["status", "status_reason", "published_at"])
-    trail.record(_act(call, "change_status", actor, at, trail.differences(before, after)))
-    return call
+    return CALLS.move(call, status, actor, at, reason=reason)
 
 
 @transaction.atomic
@@ -249,7 +193,7 @@ def ask(
         asked_at=at,
     )
     # The note carries no name: the trail is read by more people than the question.
-    trail.record(_act(call, "ask", person, at, {}))
+    write_down(call, "ask", person, at)
     transaction.on_commit(lambda: _tell_office(call, _("「%(title)s」に質問が届きました"), at), robust=True)
     return question
 
@@ -275,7 +219,7 @@ def answer(*, question_id: int, text: str, public_text: str, actor: Person, at: 
     question.answer, question.public_text = text, public_text
     question.answered_at, question.answered_by = at, actor
     question.save()
-    trail.record(_act(question.call, "answer", actor, at, {}))
+    write_down(question.call, "answer", actor, at)
     if is_first:
         _tell_asker(question, at)
     return question
@@ -284,8 +228,7 @@ def answer(*, question_id: int, text: str, public_text: str, actor: Person, at: 
 @transaction.atomic
 def add(*, call_id: int, text: str, actor: Person, at: dt.datetime) -> CallAddendum:
     """Add or correct something after the opening; those who asked or are writing hear of it."""
-    call = Call.objects.select_for_update().get(pk=call_id)
-    call_access.require(actor, "add", call)
+    call = CALLS.held(call_id, "add", actor)
     text = clean_text(text, lines=True).strip()[:4_000]
     if not text:
         raise RefusedError(_("追加・訂正の内容が空です。"))
@@ -295,7 +238,7 @@ def add(*, call_id: int, text: str, actor: Person, at: dt.datetime) -> CallAdden
     addendum = CallAddendum.objects.create(
         call=call, number=number, text=text, published_at=at, published_by=actor
     )
-    trail.record(_act(call, "add", actor, at, {}, note=text[:200]))
+    write_down(call, "add", actor, at, note=text[:200])
     transaction.on_commit(lambda: _tell_interested(call, at), robust=True)
     return addendum
 
@@ -307,19 +250,9 @@ def close_due(at: dt.datetime) -> int:
         with transaction.atomic():
             call = Call.objects.select_for_update().get(pk=key)
             if call.status == CallStatus.OPEN:
-                _move(call, CallStatus.CLOSED, None, at)
+                CALLS.move(call, CallStatus.CLOSED, None, at)
                 _tell_office(call, _("「%(title)s」の募集を締め切りました"), at)
     return len(due)
-
-
-def staff_of(organization_id: int, section_id: int | None, on: dt.date) -> list[Person]:
-    """Who hears of things that come in: the section's officers, or the planners when no section is named."""
-    places = Membership.objects.current(on).filter(organization_id=organization_id, person__is_active=True)
-    in_section = places.filter(section_id=section_id) if section_id else places.filter(role=Role.PLANNER)
-    chosen = (
-        in_section.exclude(role=Role.RESIDENT).filter(role__in=PUBLIC_BODY_ROLES).exclude(role=Role.AUDITOR)
-    )
-    return list(Person.objects.filter(pk__in=chosen.values("person_id")).order_by("pk"))
 
 
 def _tell_office(call: Call, sentence: str, at: dt.datetime) -> None:
@@ -366,25 +299,6 @@ def _tell_interested(call: Call, at: dt.datetime) -> None:
             % {"title": title, "office": call.organization.name},
             at=at,
         )
-
-
-def _act(
-    call: Call,
-    action: str,
-    actor: Person | None,
-    at: dt.datetime,
-    changes: Mapping[str, tuple[Any, Any]],
-    note: str = "",
-) -> trail.Act:
-    return trail.Act(
-        actor=actor,
-        action=action,
-        subject=call,
-        at=at,
-        organization_id=call.organization_id,
-        changes=changes,
-        note=note,
-    )
 
 
 def proposal_address(call: Call) -> str:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.models import Person
@@ -24,13 +23,14 @@ from enishi.desk.calls.forms import (
     CallForm,
     CriterionFormSet,
     QuestionForm,
-    StatusForm,
     criterion_initial,
     criterion_rows,
 )
 from enishi.desk.calls.models import Call, CallQuestion
-from enishi.desk.pages import page_under
-from enishi.desk.tables import FORMATS, MOST_ROWS, as_file, download
+from enishi.desk.office.forms import StatusForm
+from enishi.desk.office.pages import OfficePages, minute_of
+from enishi.desk.pages import number_in, page_under
+from enishi.desk.tables import as_file
 from enishi.exchange.asking import (
     now,
     signed_in,
@@ -38,67 +38,39 @@ from enishi.exchange.asking import (
 from enishi.exchange.errors import RefusedError
 from enishi.exchange.models import Challenge
 from enishi.foundation.form_pages import EmptyForm, formset, press
-from enishi.foundation.forms import clean_text
 from enishi.foundation.limits import limited
-from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.submissions import new_token, once
-from enishi.organizations.models import Organization
-from enishi.organizations.visibility import reach_of
+
+PAGES = OfficePages[Call](
+    access=call_access,
+    form=CallForm,
+    listed="desk:call_list",
+    template="desk/calls/call_list.html",
+    name=gettext_lazy("募集"),
+    whose=gettext_lazy("この募集を動かせるのは、%(owner)sの担当の人です。"),
+    only_offices=gettext_lazy("募集を作れるのは、自治体の担当の人です。"),
+    searched=("title", "purpose", "asks"),
+    columns=(
+        (gettext_lazy("題名"), lambda call: call.title),
+        (gettext_lazy("団体"), lambda call: call.organization.name),
+        (gettext_lazy("状態"), lambda call: call.get_status_display()),
+        (gettext_lazy("応募の締切"), lambda call: minute_of(call.deadline)),
+        (gettext_lazy("公開日時"), lambda call: minute_of(call.published_at)),
+        (gettext_lazy("問い合わせ先"), lambda call: call.contact_name),
+    ),
+)
 
 
 @require_safe
 @limited("desk-lists", times=240, seconds=60)
 def call_list(request: HttpRequest) -> HttpResponse:
-    rows = call_access.visible(request.user).select_related("organization", "section")
-    query = clean_text(request.GET.get("q", "")).strip()[:100]
-    for word in query.split()[:5]:
-        rows = rows.filter(Q(title__icontains=word) | Q(purpose__icontains=word) | Q(asks__icontains=word))
-    counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
-    chosen = [value for value in request.GET.getlist("status") if value in CallStatus.values]
-    narrowed = rows.filter(status__in=chosen) if chosen else rows
-    if request.GET.get("format") in FORMATS:
-        return _table(request.GET["format"], narrowed)
-    found = sum(counts.get(value, 0) for value in chosen) if chosen else sum(counts.values())
-    context = {
-        "page": paginate(narrowed, order_by=("-deadline", "-pk"), parameters=request.GET),
-        "facets": [
-            Facet(
-                "status",
-                _("状態"),
-                [
-                    FacetChoice(value, label, counts.get(value, 0), value in chosen)
-                    for value, label in CallStatus.choices
-                ],
-            )
-        ],
-        "total": found,
-        "query": query,
-        "now": now(),
-        "may_create": request.user.is_authenticated and call_access.allows(request.user, "create", None),
-    }
-    return render(request, "desk/calls/call_list.html", context)
-
-
-def _table(form: str, rows: Any) -> HttpResponse:
-    headings = [_("題名"), _("団体"), _("状態"), _("応募の締切"), _("公開日時"), _("問い合わせ先")]
-    lines = (
-        (
-            row.title,
-            row.organization.name,
-            row.get_status_display(),
-            timezone.localtime(row.deadline).strftime("%Y-%m-%d %H:%M"),
-            timezone.localtime(row.published_at).strftime("%Y-%m-%d %H:%M") if row.published_at else "",
-            row.contact_name,
-        )
-        for row in rows.order_by("-deadline", "-pk")[:MOST_ROWS]
-    )
-    return download(form, title=_("募集"), headings=headings, rows=lines)
+    return PAGES.listing(request)
 
 
 @require_safe
 @limited("desk-pages", times=240, seconds=60)
 def call_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _visible(request, pk))
+    return _page(request, PAGES.visible(request, pk))
 
 
 def _page(request: HttpRequest, call: Call, status: int = 200, **also: Any) -> HttpResponse:
@@ -133,7 +105,7 @@ def _page(request: HttpRequest, call: Call, status: int = 200, **also: Any) -> H
 
 @require_safe
 def call_calendar(request: HttpRequest, pk: int) -> HttpResponse:
-    call = _visible(request, pk)
+    call = PAGES.visible(request, pk)
     content = calendar_of(call, address=request.build_absolute_uri(call.get_absolute_url()), at=now())
     return as_file(content, f"{call.title[:40]}.ics", "text/calendar; charset=utf-8")
 
@@ -142,63 +114,39 @@ def call_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_new(request: HttpRequest) -> HttpResponse:
     owners = call_access.owners(request.user)
-    organization: Organization | None = (
-        owners.filter(pk=number_in(request.GET.get("organization"))).first() or owners.first()
-    )
-    if organization is None:
-        raise PermissionDenied(_("募集を作れるのは、自治体の担当の人です。"))
+    organization = owners.filter(pk=number_in(request.GET.get("organization"))).first() or owners.first()
     asked = Challenge.objects.visible_to(request.user).filter(
         pk=number_in(request.GET.get("challenge")), organization=organization
     )
-    initial = {"challenges": list(asked), "title": asked[0].title if asked else ""}
-    return page_under(
+    return PAGES.new(
         request,
-        "desk:call_list",
-        None,
-        CallForm(request.POST or None, organization=organization, actor=request.user, initial=initial),
-        lambda form: services.create_call(
-            organization=organization, values=form.values(), actor=person_of(request), at=now()
+        organization,
+        lambda values, house: services.create_call(
+            organization=house, values=values, actor=person_of(request), at=now()
         ),
         title=_("募集を作る"),
-        submit=_("下書きを作る"),
         done=_("下書きができました。審査の観点を決めると公開できます。"),
-        to=lambda call: str(call.get_absolute_url()),
+        initial={"challenges": list(asked), "title": asked[0].title if asked else ""},
     )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    call = _run(request, pk)
-    form = CallForm(
-        request.POST or None,
-        instance=call,
-        organization=call.organization,
-        actor=request.user,
-        initial={"version": call.version},
-    )
-    return page_under(
+    return PAGES.edit(
         request,
-        "desk:call_list",
-        call,
-        form,
-        lambda sent: services.edit_call(
-            call_id=call.pk,
-            values=sent.values(),
-            version=sent.cleaned_data["version"] or 0,
-            actor=person_of(request),
-            at=now(),
+        pk,
+        lambda values, version: services.edit_call(
+            call_id=pk, values=values, version=version, actor=person_of(request), at=now()
         ),
         title=_("募集を書き直す"),
-        submit=_("保存する"),
-        done=_("保存しました。"),
     )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_criteria(request: HttpRequest, pk: int) -> HttpResponse:
-    call = _run(request, pk)
+    call = PAGES.held(request, pk)
     rows = formset(request, CriterionFormSet, initial=criterion_initial(call.criteria.all()))
     return page_under(
         request,
@@ -219,7 +167,7 @@ def call_criteria(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def call_open(request: HttpRequest, pk: int) -> HttpResponse:
-    call = _run(request, pk)
+    call = PAGES.held(request, pk)
     return press(
         request,
         lambda: services.open_call(call_id=call.pk, actor=person_of(request), at=now()),
@@ -231,31 +179,22 @@ def call_open(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def call_status(request: HttpRequest, pk: int) -> HttpResponse:
-    call = _run(request, pk)
-    form = StatusForm(request.POST)
-    status = request.POST.get("status", "")
-    if status not in CallStatus.values or not form.is_valid():
-        messages.error(request, _("変える先の状態を選んでください。"))
-        return redirect(call)
-    try:
-        services.change_status(
-            call_id=call.pk,
-            status=CallStatus(status),
-            reason=form.cleaned_data["reason"],
-            actor=person_of(request),
-            at=now(),
-        )
-    except RefusedError as refused:
-        return _page(request, call, 422, status_form=form, refused=refused.sentence)
-    messages.success(request, _("状態を変えました。"))
-    return redirect(call)
+    call = PAGES.held(request, pk)
+    return PAGES.change_status(
+        request,
+        call,
+        lambda status, reason: services.change_status(
+            call_id=pk, status=CallStatus(status), reason=reason, actor=person_of(request), at=now()
+        ),
+        again=_page,
+    )
 
 
 @require_POST
 @limited("call-questions", times=10, seconds=600)
 def call_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """A question from anybody who may read the call."""
-    call = _visible(request, pk)
+    call = PAGES.visible(request, pk)
     form = QuestionForm(request.POST)
     if not form.is_valid():
         return _page(request, call, 422, question_form=form)
@@ -316,7 +255,7 @@ def question_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @require_POST
 def call_add(request: HttpRequest, pk: int) -> HttpResponse:
-    call = _run(request, pk)
+    call = PAGES.held(request, pk)
     form = AddendumForm(request.POST)
     if not form.is_valid():
         return _page(request, call, 422, addendum_form=form)
@@ -332,24 +271,3 @@ def call_add(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, call, 422, addendum_form=form)
     messages.success(request, _("追加・訂正を公開しました。"))
     return redirect(call)
-
-
-def _visible(request: HttpRequest, pk: int) -> Call:
-    rows = call_access.visible(request.user).select_related("organization", "section", "updated_by")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _run(request: HttpRequest, pk: int) -> Call:
-    call = _visible(request, pk)
-    if not call_access.allows(request.user, "edit", call):
-        if call.organization_id not in reach_of(request.user).organization_ids:
-            raise Http404
-        raise PermissionDenied(
-            _("この募集を動かせるのは、%(owner)sの担当の人です。") % {"owner": call.organization.name}
-        )
-    return call
-
-
-def number_in(text: str | None) -> int:
-    """The key somebody sent, or 0, which is nobody's."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import STAFF_ROLES, proposal_access
-from enishi.desk.calls.access import runs
 from enishi.desk.decisions.enums import Ending, Reason
 from enishi.desk.decisions.models import Learned
 from enishi.desk.decisions.names import in_public, partners_in
 from enishi.desk.enums import ProposalStatus
 from enishi.desk.models import Proposal
+from enishi.desk.office.access import runs
 from enishi.desk.soundings.leaks import Leak
 from enishi.exchange.errors import RefusedError
 from enishi.foundation import trail

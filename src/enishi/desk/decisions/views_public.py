@@ -18,7 +18,6 @@ from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
 from enishi.desk.behind_links import behind_link
 from enishi.desk.calls.access import call_access
-from enishi.desk.calls.views import number_in
 from enishi.desk.decisions import learning, onward
 from enishi.desk.decisions.enums import AGAINST, Reason, Verdict
 from enishi.desk.decisions.forms import LearnedForm
@@ -26,6 +25,7 @@ from enishi.desk.decisions.models import Decision, Learned, OnwardOffer
 from enishi.desk.dialogue.views import workable
 from enishi.desk.enums import LinkPurpose
 from enishi.desk.models import Proposal, SecretLink
+from enishi.desk.pages import number_in
 from enishi.desk.tables import FORMATS, MOST_ROWS, download
 from enishi.exchange.asking import (
     now,

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from enishi.desk.calls.access import run_by, runs
+from enishi.desk.office.access import run_by, runs
 from enishi.desk.review.enums import ReviewStatus
 from enishi.desk.review.models import Review, Reviewer
 from enishi.foundation.access import Access, Actor

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk.calls.access import runs
+from enishi.desk.office.access import runs
 from enishi.desk.review.access import review_access
 from enishi.desk.review.enums import ReviewStatus
 from enishi.desk.review.models import Reviewer

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
-from enishi.desk.calls.access import runs, section_for
 from enishi.desk.calls.models import Call
 from enishi.desk.enums import OPEN_STATUSES, ProposalStatus
 from enishi.desk.models import Proposal
+from enishi.desk.office.access import runs, section_for
 from enishi.desk.review.access import review_access
 from enishi.desk.review.enums import ReviewStatus
 from enishi.desk.review.models import Review, ReviewCriterion, ReviewEntry, Reviewer

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enishi.accounts.signed_in import person_of
 from enishi.desk.access import proposal_access
-from enishi.desk.calls.access import call_access, runs
+from enishi.desk.calls.access import call_access
 from enishi.desk.calls.forms import CriterionFormSet, criterion_initial, criterion_rows
+from enishi.desk.office.access import runs
 from enishi.desk.pages import page_under
 from enishi.desk.review import judging, seats, services
 from enishi.desk.review.access import review_access, seat_of

@@ -15,6 +15,7 @@ from enishi.desk.models import Consultation, SectionMailbox
 from enishi.desk.services import letters, links
 from enishi.foundation.days import day_in_words
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import spoken
 from enishi.notifications.services import notify
 from enishi.organizations.enums import Role
 from enishi.organizations.models import Membership, Section
@@ -49,7 +50,7 @@ def tell(consultation: Consultation, at: dt.datetime, *, again: bool = False) ->
             kind="desk_overdue",
             title=_("照会が届く人のいない課: %(section)s「%(title)s」")
             % {"section": consultation.section.name, "title": proposal.title},
-            body=str(HOW_TO_REACH),
+            body=spoken(HOW_TO_REACH),
             at=at,
         )
     body = _letter(consultation)

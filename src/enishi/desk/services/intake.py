@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk import wording
@@ -20,6 +19,8 @@ from enishi.desk.services import flow, letters, links, numbering
 from enishi.exchange.models import Challenge, Contact
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import Sentence, joined
+from enishi.foundation.sentences import gettext as _
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization
 
@@ -217,11 +218,14 @@ def _acknowledge(proposal: Proposal, at: dt.datetime) -> None:
     letters.tell_proposer(
         proposal,
         title=_("ご提案を受け付けました(%(number)s)") % words,
-        body=_("%(desk)sの窓口が「%(title)s」を受け付けました。受付番号は %(number)s です。") % words
-        + "\n"
-        + wording.next_in_words(proposal)
-        + "\n"
-        + _("14日以内に、進む・保留・見送りのどれかを理由とともにお返事します。"),
+        body=joined(
+            "\n",
+            [
+                _("%(desk)sの窓口が「%(title)s」を受け付けました。受付番号は %(number)s です。") % words,
+                Sentence(lambda: wording.next_in_words(proposal)),
+                _("14日以内に、進む・保留・見送りのどれかを理由とともにお返事します。"),
+            ],
+        ),
         at=at,
     )
     letters.tell_desk(proposal, kind="desk_new", title=_("新しい提案: %(number)s %(title)s") % words, at=at)

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.desk.access import proposal_access
@@ -13,6 +12,7 @@ from enishi.desk.models import Message, Proposal
 from enishi.desk.services import flow, letters
 from enishi.foundation.access import Actor
 from enishi.foundation.forms import clean_text
+from enishi.foundation.sentences import gettext as _
 from enishi.foundation.sentences import spoken
 
 LONGEST = 4_000

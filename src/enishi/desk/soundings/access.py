@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from enishi.desk.calls.access import OfficeAccess, run_by, runs
+from enishi.desk.office.access import OfficeAccess, run_by, runs
 from enishi.desk.soundings.models import Sounding, SoundingApplication
 from enishi.foundation.access import Access, Actor
 from enishi.organizations.visibility import reach_of

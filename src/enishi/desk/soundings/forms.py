@@ -4,13 +4,10 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from enishi.desk.calls.forms import offer_sections
+from enishi.desk.office.forms import AnnouncementForm
 from enishi.desk.soundings.models import Sounding, SoundingApplication, SoundingMinutes
-from enishi.exchange.models import Challenge
-from enishi.foundation.access import Actor
 from enishi.foundation.forms import (
     LongTextField,
     ModelMultipleChoiceField,
@@ -18,19 +15,18 @@ from enishi.foundation.forms import (
     WarekiDateField,
     formfield,
 )
-from enishi.organizations.enums import Visibility
-from enishi.organizations.models import Organization
 
 _NOT_AN_HOUR = _("時刻として読めません。例: 13:30")
 
 
-class SoundingForm(forms.ModelForm[Sounding]):
+class SoundingForm(AnnouncementForm):
+    closes, closes_on, closes_time = "apply_until", "until_on", "until_time"
+    challenges_label = _("かかわる課題")
+
     until_on = WarekiDateField(label=_("申込の締切(日)"))
     until_time = forms.TimeField(
         label=_("申込の締切(時刻)"), initial=dt.time(17, 0), error_messages={"invalid": _NOT_AN_HOUR}
     )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    token = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Sounding
@@ -46,34 +42,6 @@ class SoundingForm(forms.ModelForm[Sounding]):
             "visibility",
         )
         formfield_callback = formfield
-
-    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own = Challenge.objects.visible_to(actor).filter(organization=organization).exclude(status="draft")
-        self.fields["challenges"] = ModelMultipleChoiceField(
-            label=_("かかわる課題"), queryset=own.order_by("-updated_at"), required=False
-        )
-        offer_sections(self.fields["section"], organization, actor, is_new=not self.instance.pk)
-        self.fields["visibility"].initial = Visibility.PUBLIC
-        if self.instance.pk:
-            self.fields["challenges"].initial = list(self.instance.challenges.all())
-            local = timezone.localtime(self.instance.apply_until)
-            self.fields["until_on"].initial = local.date()
-            self.fields["until_time"].initial = local.time().replace(second=0, microsecond=0)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        day, hour = cleaned.get("until_on"), cleaned.get("until_time")
-        if day and hour:
-            cleaned["apply_until"] = timezone.make_aware(dt.datetime.combine(day, hour))
-        return cleaned
-
-    def _post_clean(self) -> None:
-        """The service keeps the model's rules; here the joined deadline is not on the instance yet."""
-
-    def values(self) -> dict[str, Any]:
-        leave = {"until_on", "until_time", "version", "token"}
-        return {name: value for name, value in self.cleaned_data.items() if name not in leave}
 
 
 class SlotsForm(forms.Form):
@@ -126,10 +94,6 @@ class MinutesForm(forms.ModelForm[SoundingMinutes]):
 
 class ReasonForm(forms.Form):
     reason = LongTextField(label=_("理由"), max_length=500, help_text=_("相手に届きます"))
-
-
-class StatusForm(forms.Form):
-    reason = LongTextField(label=_("理由"), max_length=500, required=False, help_text=_("ページに載ります"))
 
 
 class ParagraphForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import digest_of
 from enishi.desk import post
-from enishi.desk.calls.services import staff_of
+from enishi.desk.office.access import staff_of
 from enishi.desk.soundings.models import Sounding, SoundingApplication
 from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify

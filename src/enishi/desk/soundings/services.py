@@ -1,7 +1,7 @@
 """Everything that writes soundings, and what the participants do in them."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core import signing
@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enishi.accounts.models import Person
-from enishi.desk.calls.access import section_for
-from enishi.desk.calls.services import staff_of
+from enishi.desk.office.access import staff_of
+from enishi.desk.office.writing import Announcing, write_down
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
 from enishi.desk.soundings.letters import (
@@ -33,10 +33,7 @@ from enishi.exchange.errors import (
     LinkExpiredError,
     ReasonNeededError,
     RefusedError,
-    StaleVersionError,
 )
-from enishi.exchange.models import Challenge
-from enishi.foundation import trail
 from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import require_version
@@ -44,17 +41,20 @@ from enishi.foundation.sentences import gettext as _
 from enishi.notifications.services import notify
 from enishi.organizations.models import Organization
 
-WRITTEN = "title purpose topics eligibility place contact_name apply_until section visibility summary".split()
 LINK_VALID = dt.timedelta(days=365)
 MOST_SLOTS = 60
-_NEXT = {
-    SoundingStatus.DRAFT: (SoundingStatus.OPEN,),
-    SoundingStatus.OPEN: (SoundingStatus.TALKING, SoundingStatus.CANCELLED),
-    SoundingStatus.TALKING: (SoundingStatus.CONFIRMING, SoundingStatus.CANCELLED),
-    SoundingStatus.CONFIRMING: (SoundingStatus.TALKING, SoundingStatus.PUBLISHED),
-    SoundingStatus.PUBLISHED: (),
-    SoundingStatus.CANCELLED: (),
-}
+SOUNDINGS = Announcing[Sounding](
+    sounding_access,
+    written="title purpose topics eligibility place contact_name apply_until section visibility summary".split(),
+    steps={
+        SoundingStatus.DRAFT: (SoundingStatus.OPEN,),
+        SoundingStatus.OPEN: (SoundingStatus.TALKING, SoundingStatus.CANCELLED),
+        SoundingStatus.TALKING: (SoundingStatus.CONFIRMING, SoundingStatus.CANCELLED),
+        SoundingStatus.CONFIRMING: (SoundingStatus.TALKING, SoundingStatus.PUBLISHED),
+        SoundingStatus.PUBLISHED: (),
+        SoundingStatus.CANCELLED: (),
+    },
+)
 
 
 __all__ = [
@@ -70,7 +70,6 @@ __all__ = [
     "edit_sounding",
     "link_token",
     "remove_slot",
-    "steps_from",
     "verify",
     "withdraw",
     "write_minutes",
@@ -91,46 +90,14 @@ def create_sounding(
     at: dt.datetime,
     is_demo: bool = False,
 ) -> Sounding:
-    sounding_access.require(actor, "create", organization)  # type: ignore[arg-type]
-    sounding = Sounding(organization=organization, created_at=at, is_demo=is_demo)
-    own = {"section": section_for(actor, organization, values.get("section"))}
-    _fill(sounding, {**values, **own}, actor, at)
-    record(sounding, "create", actor, at)
-    return sounding
+    return SOUNDINGS.create(organization=organization, values=values, actor=actor, at=at, is_demo=is_demo)
 
 
 @transaction.atomic
 def edit_sounding(
     *, sounding_id: int, values: Mapping[str, Any], version: int, actor: Person, at: dt.datetime
 ) -> Sounding:
-    sounding = _run(sounding_id, "edit", actor)
-    if sounding.version != version:
-        raise StaleVersionError(opened=version, current=sounding.version)
-    before = trail.values(sounding, WRITTEN)
-    sounding.version += 1
-    _fill(sounding, values, actor, at)
-    record(sounding, "edit", actor, at, trail.differences(before, trail.values(sounding, WRITTEN)))
-    return sounding
-
-
-def _fill(sounding: Sounding, values: Mapping[str, Any], actor: Person, at: dt.datetime) -> None:
-    for name in WRITTEN:
-        if name in values:
-            setattr(sounding, name, values[name])
-    sounding.updated_at, sounding.updated_by = at, actor
-    sounding.save()
-    if "challenges" in values:
-        _set_challenges(sounding, values["challenges"], actor)
-
-
-def _set_challenges(sounding: Sounding, challenges: Iterable[Challenge], actor: Person) -> None:
-    visible = Challenge.objects.visible_to(actor)
-    chosen = list(visible.filter(pk__in=[each.pk for each in challenges]))
-    if any(each.organization_id != sounding.organization_id for each in chosen):
-        raise RefusedError(_("自分の団体の課題だけを選べます。"))
-    # What somebody else chose and this person may not read stays.
-    kept = sounding.challenges.exclude(pk__in=visible.values("pk"))
-    sounding.challenges.set([*chosen, *kept])
+    return SOUNDINGS.edit(pk=sounding_id, values=values, version=version, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -138,49 +105,21 @@ def change_status(
     *, sounding_id: int, status: SoundingStatus, actor: Person, at: dt.datetime, reason: str = ""
 ) -> Sounding:
     """The next step of a sounding. The summary goes its own way: ``ask_consents``, then ``publish_summary``."""
-    sounding = _run(sounding_id, "change_status", actor)
+    sounding = SOUNDINGS.held(sounding_id, "change_status", actor)
     if status in {SoundingStatus.CONFIRMING, SoundingStatus.PUBLISHED}:
         raise RefusedError(_("確認のお願いと公表は、「結果の概要」のページから進めてください。"))
-    require_step(sounding, status)
+    status = SoundingStatus(status)
+    SOUNDINGS.require_step(sounding, status)
     reason = clean_text(reason).strip()[:500]
     if status == SoundingStatus.CANCELLED and not reason:
         raise ReasonNeededError
     if status == SoundingStatus.OPEN and sounding.apply_until <= at:
         raise RefusedError(_("申込の締切がもう過ぎています。先の日時にしてください。"))
-    move(sounding, status, actor, at, reason)
+    SOUNDINGS.move(sounding, status, actor, at, reason=reason)
     if status == SoundingStatus.CANCELLED:
         for each in sounding.applications.filter(status=ApplicationStatus.APPLIED):
             tell_applicant(each, _("「%(title)s」は中止になりました") % {"title": sounding.title}, reason, at)
     return sounding
-
-
-def steps_from(sounding: Sounding) -> tuple[SoundingStatus, ...]:
-    """Where this sounding may go from here."""
-    return _NEXT[SoundingStatus(sounding.status)]
-
-
-def require_step(sounding: Sounding, status: SoundingStatus) -> None:
-    before = SoundingStatus(sounding.status)
-    if status not in _NEXT[before]:
-        raise RefusedError(
-            _("いまは「%(before)s」なので「%(after)s」にはできません。画面を読み直してください。")
-            % {"before": before.label, "after": SoundingStatus(status).label}
-        )
-
-
-def move(
-    sounding: Sounding, status: SoundingStatus, actor: Person, at: dt.datetime, reason: str = ""
-) -> None:
-    before = sounding.status
-    sounding.status, sounding.status_reason = status, reason
-    if status == SoundingStatus.OPEN and sounding.published_at is None:
-        sounding.published_at = at
-    if status == SoundingStatus.PUBLISHED:
-        sounding.summary_published_at = at
-    sounding.version += 1
-    sounding.updated_at, sounding.updated_by = at, actor
-    sounding.save()
-    record(sounding, "change_status", actor, at, {"status": (before, str(status))}, note=reason)
 
 
 # --- Times ---------------------------------------------------------------------------------------------------------------
@@ -199,7 +138,7 @@ def add_slots(
     at: dt.datetime,
 ) -> int:
     """Offer times of ``minutes`` each between two hours of a day. Times already offered stay as they are."""
-    sounding = _run(sounding_id, "edit", actor)
+    sounding = SOUNDINGS.held(sounding_id, "edit", actor)
     step = dt.timedelta(minutes=minutes)
     start = timezone.make_aware(dt.datetime.combine(day, first))
     end = timezone.make_aware(dt.datetime.combine(day, last))
@@ -215,7 +154,7 @@ def add_slots(
         start += step
     known = set(sounding.slots.filter(place=place).values_list("starts_at", flat=True))
     made = SoundingSlot.objects.bulk_create(slot for slot in wanted if slot.starts_at not in known)
-    record(sounding, "add_slots", actor, at, note=str(len(made)))
+    write_down(sounding, "add_slots", actor, at, note=str(len(made)))
     return len(made)
 
 
@@ -227,7 +166,7 @@ def remove_slot(*, slot_id: int, actor: Person, at: dt.datetime) -> Sounding:
         raise RefusedError(_("この日時は予約されています。先に参加する方と別の日時を決めてください。"))
     sounding = slot.sounding
     slot.delete()
-    record(sounding, "remove_slot", actor, at)
+    write_down(sounding, "remove_slot", actor, at)
     return sounding
 
 
@@ -257,7 +196,7 @@ def book(
             application.save(update_fields=["slot"])
     except IntegrityError as error:
         raise SlotTakenError from error
-    record(application.sounding, "book", actor, at)
+    write_down(application.sounding, "book", actor, at)
     starts = timezone.localtime(slot.starts_at)
     place = slot.place or application.sounding.place
     tell_applicant(
@@ -307,7 +246,7 @@ def apply(
                 for name in ("company", "contact_name", "phone", "attendees", "message")
             },
         )
-        record(sounding, "apply", person, at)
+        write_down(sounding, "apply", person, at)
     _take_up_again(known, person, organization, at)
     if person is None:
         send_link(known, at)
@@ -349,7 +288,7 @@ def verify(*, application_id: int, at: dt.datetime) -> SoundingApplication:
         application.status, application.verified_at = ApplicationStatus.APPLIED, at
         application.save(update_fields=["status", "verified_at"])
         sounding = application.sounding
-        record(sounding, "verify", None, at)
+        write_down(sounding, "verify", None, at)
         transaction.on_commit(lambda: tell_office(sounding, at), robust=True)
     return application
 
@@ -365,7 +304,7 @@ def withdraw(*, application_id: int, at: dt.datetime, actor: Person | None = Non
         )
     application.status, application.slot = ApplicationStatus.WITHDRAWN, None
     application.save(update_fields=["status", "slot"])
-    record(application.sounding, "withdraw_application", actor, at)
+    write_down(application.sounding, "withdraw_application", actor, at)
     return application
 
 
@@ -377,7 +316,7 @@ def decline(*, application_id: int, reason: str, actor: Person, at: dt.datetime)
         raise ReasonNeededError
     application.status, application.slot = ApplicationStatus.DECLINED, None
     application.save(update_fields=["status", "slot"])
-    record(application.sounding, "decline_application", actor, at)
+    write_down(application.sounding, "decline_application", actor, at)
     title = _("「%(title)s」への申込について") % {"title": application.sounding.title}
     tell_applicant(application, title, reason, at)
     return application
@@ -402,7 +341,7 @@ def write_minutes(
     minutes.version += known is not None
     minutes.written_by, minutes.written_at = actor, at
     minutes.save()
-    record(application.sounding, "write_minutes", actor, at)
+    write_down(application.sounding, "write_minutes", actor, at)
     return minutes
 
 
@@ -435,7 +374,7 @@ def answer_consent(
         )
     basis.consent, basis.comment, basis.answered_at = consent, comment, at
     basis.save()
-    record(sounding, "answer_consent", actor, at)
+    write_down(sounding, "answer_consent", actor, at)
     transaction.on_commit(
         lambda: notify(
             kind="desk_sounding",
@@ -449,39 +388,7 @@ def answer_consent(
     return basis
 
 
-def _run(sounding_id: int, action: str, actor: Person) -> Sounding:
-    sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
-    sounding_access.require(actor, action, sounding)
-    return sounding
-
-
 def _heard(application_id: int, actor: Person) -> SoundingApplication:
     application = SoundingApplication.objects.select_for_update().get(pk=application_id)
     application_access.require(actor, "hear", application)
     return application
-
-
-def record(
-    sounding: Sounding,
-    action: str,
-    actor: Person | None,
-    at: dt.datetime,
-    changes: Mapping[str, tuple[Any, Any]] | None = None,
-    note: str = "",
-) -> None:
-    """The subject is the sounding, never an applicant: a record of acts must not tell who applied."""
-    trail.record(
-        trail.Act(
-            actor=actor if actor is not None and _works_there(actor, sounding) else None,
-            action=action,
-            subject=sounding,
-            at=at,
-            organization_id=sounding.organization_id,
-            changes=changes or {},
-            note=note,
-        )
-    )
-
-
-def _works_there(actor: Person, sounding: Sounding) -> bool:
-    return actor.memberships.filter(organization_id=sounding.organization_id).exists()

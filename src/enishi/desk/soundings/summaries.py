@@ -9,12 +9,13 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.desk.office.writing import write_down
 from enishi.desk.soundings.access import sounding_access
 from enishi.desk.soundings.enums import Consent, SoundingStatus
 from enishi.desk.soundings.leaks import Leak, Private, leaks
 from enishi.desk.soundings.letters import tell_applicant
 from enishi.desk.soundings.models import Sounding, SoundingApplication, SummaryBasis, SummaryParagraph
-from enishi.desk.soundings.services import move, record, require_step
+from enishi.desk.soundings.services import SOUNDINGS
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.refusals import require_version
 
@@ -105,8 +106,8 @@ def write_paragraph(
         sounding.status == SoundingStatus.CONFIRMING
         and paragraph.bases.exclude(consent=Consent.AGREED).exists()
     ):
-        move(sounding, SoundingStatus.TALKING, actor, at)
-    record(sounding, "write_summary", actor, at)
+        SOUNDINGS.move(sounding, SoundingStatus.TALKING, actor, at)
+    write_down(sounding, "write_summary", actor, at)
     return paragraph
 
 
@@ -125,7 +126,7 @@ def remove_paragraph(*, paragraph_id: int, actor: Person, at: dt.datetime) -> So
     if sounding.status == SoundingStatus.PUBLISHED:
         raise RefusedError(_("概要はもう公表されているため、書き直せません。"))
     paragraph.delete()
-    record(sounding, "remove_paragraph", actor, at)
+    write_down(sounding, "remove_paragraph", actor, at)
     return sounding
 
 
@@ -134,7 +135,7 @@ def ask_consents(*, sounding_id: int, has_looked: bool, actor: Person, at: dt.da
     """Show every participant the paragraphs that rest on its dialogue. Others read them too: warnings are looked at first."""
     sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
     sounding_access.require(actor, "publish", sounding)
-    require_step(sounding, SoundingStatus.CONFIRMING)
+    SOUNDINGS.require_step(sounding, SoundingStatus.CONFIRMING)
     found = checked(sounding)
     if not found:
         raise RefusedError(
@@ -145,7 +146,7 @@ def ask_consents(*, sounding_id: int, has_looked: bool, actor: Person, at: dt.da
             _("もとになった対話が選ばれていない段落があります。どの対話によるかを選んでください。")
         )
     _require_looked(found, has_looked)
-    move(sounding, SoundingStatus.CONFIRMING, actor, at)
+    SOUNDINGS.move(sounding, SoundingStatus.CONFIRMING, actor, at)
     for each in _heard(sounding):
         if not each.bases.exclude(consent=Consent.AGREED).exists():
             continue
@@ -172,7 +173,7 @@ def publish_summary(*, sounding_id: int, has_looked: bool, actor: Person, at: dt
     """Show the summary to everybody: once all participants agreed, and somebody looked at each warning."""
     sounding = Sounding.objects.select_for_update().get(pk=sounding_id)
     sounding_access.require(actor, "publish", sounding)
-    require_step(sounding, SoundingStatus.PUBLISHED)
+    SOUNDINGS.require_step(sounding, SoundingStatus.PUBLISHED)
     found = checked(sounding)
     if not found:
         raise RefusedError(_("概要の段落がまだありません。"))
@@ -183,7 +184,8 @@ def publish_summary(*, sounding_id: int, has_looked: bool, actor: Person, at: dt
             % {"names": _("、").join(open_ones)}
         )
     _require_looked(found, has_looked)
-    move(sounding, SoundingStatus.PUBLISHED, actor, at)
+    sounding.summary_published_at = at
+    SOUNDINGS.move(sounding, SoundingStatus.PUBLISHED, actor, at)
     for each in _heard(sounding):
         tell_applicant(
             each,

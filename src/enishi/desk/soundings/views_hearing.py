@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enishi.accounts.signed_in import person_of
-from enishi.desk.calls.views import number_in
-from enishi.desk.pages import page_under
+from enishi.desk.pages import number_in, page_under
 from enishi.desk.soundings import services, summaries
 from enishi.desk.soundings.access import application_access, sounding_access
 from enishi.desk.soundings.forms import MinutesForm, ParagraphForm, ReasonForm
 from enishi.desk.soundings.models import SoundingApplication, SoundingMinutes, SummaryParagraph
-from enishi.desk.soundings.views import run
+from enishi.desk.soundings.views import PAGES
 from enishi.exchange.asking import (
     now,
     signed_in,
@@ -96,7 +95,7 @@ def dialogue_decline(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sounding_summary(request: HttpRequest, pk: int) -> HttpResponse:
     """All paragraphs with their warnings and consents, and a form for one more."""
-    sounding = run(request, pk)
+    sounding = PAGES.held(request, pk)
     names = dict(sounding.applications.values_list("pk", "company"))
     checked = [
         (each, [(leak, names.get(leak.key, "")) for leak in each.leaks])
@@ -122,7 +121,7 @@ def sounding_summary(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def summary_paragraph(request: HttpRequest, pk: int) -> HttpResponse:
     paragraph = _paragraph(request, pk)
-    sounding = run(request, paragraph.sounding_id)
+    sounding = PAGES.held(request, paragraph.sounding_id)
     initial = {
         "heading": paragraph.heading,
         "text": paragraph.text,
@@ -159,7 +158,7 @@ def _write(request: HttpRequest, form: ParagraphForm, sounding_id: int, paragrap
 @require_POST
 def paragraph_remove(request: HttpRequest, pk: int) -> HttpResponse:
     paragraph = _paragraph(request, pk)
-    sounding = run(request, paragraph.sounding_id)
+    sounding = PAGES.held(request, paragraph.sounding_id)
     return press(
         request,
         lambda: summaries.remove_paragraph(paragraph_id=pk, actor=person_of(request), at=now()),
@@ -181,7 +180,7 @@ def summary_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _step(request: HttpRequest, pk: int, act: Callable[..., Any], done: str) -> HttpResponse:
-    sounding = run(request, pk)
+    sounding = PAGES.held(request, pk)
     has_looked = request.POST.get("has_looked") == "1"
     return press(
         request,

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from enishi.accounts.models import Person
 from enishi.desk.behind_links import private_page
-from enishi.desk.calls.views import number_in
+from enishi.desk.pages import number_in
 from enishi.desk.soundings import services
 from enishi.desk.soundings.access import application_access
 from enishi.desk.soundings.enums import ApplicationStatus, Consent, SoundingStatus
 from enishi.desk.soundings.forms import ApplicationForm
 from enishi.desk.soundings.models import SoundingApplication
-from enishi.desk.soundings.views import visible
+from enishi.desk.soundings.views import PAGES
 from enishi.exchange.asking import now, signed_in
 from enishi.exchange.errors import LinkExpiredError, RefusedError
 from enishi.foundation.errors import refusal
@@ -31,7 +31,7 @@ from enishi.organizations.selectors import current_membership
 @limited("sounding-applications", times=10, seconds=600, methods=("POST",))
 def sounding_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply. The answer is the same whether or not the address has applied before."""
-    sounding = visible(request, pk)
+    sounding = PAGES.visible(request, pk)
     person = request.user if isinstance(request.user, Person) else None
     organization = _partner_of(request)
     initial = {
