@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 
 from enishi.agreements import calculations, selectors
@@ -79,7 +80,7 @@ class AgreementWhole(AgreementShown):
     response={200: AgreementsPage, **READ},
     tags=["agreements"],
     openapi_extra=OPEN,
-    summary="協定の一覧",
+    summary=gettext_noop("協定の一覧"),
 )
 def agreements(
     request: HttpRequest,
@@ -110,7 +111,7 @@ def agreements(
     response={200: AgreementWhole, **READ},
     tags=["agreements"],
     openapi_extra=OPEN,
-    summary="協定",
+    summary=gettext_noop("協定"),
 )
 def agreement(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One agreement. Deadlines are told to the keeper's people and the parties; to others they are null."""
@@ -182,7 +183,7 @@ class AdviceShown(Schema):
     response={200: list[SchemeShown], **READ},
     tags=["agreements"],
     openapi_extra=OPEN,
-    summary="協働の制度の一覧",
+    summary=gettext_noop("協働の制度の一覧"),
 )
 def schemes(request: HttpRequest) -> list[dict[str, Any]]:
     """Every legal form that is known, with its articles."""
@@ -197,7 +198,7 @@ class Answers(Schema):
     "/schemes/advice",
     response={200: AdviceShown, 400: Problem, 409: Problem, **READ},
     tags=["agreements"],
-    summary="答えから、ふさわしい制度を挙げる",
+    summary=gettext_noop("答えから、ふさわしい制度を挙げる"),
 )
 def scheme_advice(request: HttpRequest, sent: Answers) -> dict[str, Any]:
     """Nothing is kept: the answers come, the legal forms go."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 from pydantic import Field as Limits
 
@@ -82,7 +83,7 @@ class CodesPage(Schema):
     response={200: ProgrammesPage, **READ},
     tags=["budgets"],
     openapi_extra=OPEN,
-    summary="事務事業の一覧",
+    summary=gettext_noop("事務事業の一覧"),
 )
 def programmes(
     request: HttpRequest,
@@ -106,7 +107,7 @@ def programmes(
     response={200: ProgrammeWhole, **READ},
     tags=["budgets"],
     openapi_extra=OPEN,
-    summary="事務事業",
+    summary=gettext_noop("事務事業"),
 )
 def programme(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One programme with its years and what it was given and spent in each."""
@@ -135,7 +136,7 @@ def programme(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     response={200: CodesPage, **READ},
     tags=["budgets"],
     openapi_extra=OPEN,
-    summary="予算科目の一覧",
+    summary=gettext_noop("予算科目の一覧"),
 )
 def codes(
     request: HttpRequest,

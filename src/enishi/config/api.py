@@ -239,9 +239,8 @@ def _refused_values(request: HttpRequest, error: ValidationError) -> HttpRespons
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     """The operations on one plain page: it needs no script, as our content policy asks."""
-    return render(
-        request, "config/api_reference.html", {"operations": _operations(), "description": api.description}
-    )
+    operations = [{**each, "summary": _(each["summary"])} for each in _operations()]
+    return render(request, "config/api_reference.html", {"operations": operations})
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 
 from enishi.evaluation import listing
@@ -89,7 +90,7 @@ class ResultsPage(Schema):
     response={200: CyclesPage, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="評価の周期の一覧",
+    summary=gettext_noop("評価の周期の一覧"),
 )
 def cycles(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """Review cycles this caller may read, the latest year first."""
@@ -103,7 +104,7 @@ def cycles(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50)
     response={200: SheetsPage, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="評価シートの一覧(選ばなかったものも)",
+    summary=gettext_noop("評価シートの一覧(選ばなかったものも)"),
 )
 def sheets(
     request: HttpRequest, key: KeyInPath, cursor: Cursor | None = None, limit: Size = 50
@@ -120,7 +121,7 @@ def sheets(
     response={200: DecisionsPage, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="改善の決定の一覧",
+    summary=gettext_noop("改善の決定の一覧"),
 )
 def decisions(
     request: HttpRequest, year: int | None = None, cursor: Cursor | None = None, limit: Size = 50
@@ -153,7 +154,7 @@ def decisions(
     response={200: ResultsPage, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="公表した評価",
+    summary=gettext_noop("公表した評価"),
 )
 def results(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """Published sheets as they were published; ``sha256`` is that of ``content`` as canonical JSON."""
@@ -167,7 +168,7 @@ def results(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50
     response={200: ResultShown, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="公表した評価の一枚",
+    summary=gettext_noop("公表した評価の一枚"),
 )
 def result(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One published sheet, by the number of its sheet."""
@@ -217,7 +218,7 @@ class DataSetsPage(Schema):
     response={200: DataSetsPage, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="公表した評価と予算のデータ",
+    summary=gettext_noop("公表した評価と予算のデータ"),
 )
 def data_sets(
     request: HttpRequest, year: int | None = None, cursor: Cursor | None = None, limit: Size = 50
@@ -235,7 +236,7 @@ def data_sets(
     response={200: DataSetWhole, **READ},
     tags=["evaluation"],
     openapi_extra=OPEN,
-    summary="評価と予算のデータの中身(ファイルと数字)",
+    summary=gettext_noop("評価と予算のデータの中身(ファイルと数字)"),
 )
 def data_set(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """The files with their hashes, and the numbers that anybody comes to from them."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import Router, Status
 from ninja.errors import AuthenticationError
 from pydantic import Field as Limits
@@ -62,7 +63,7 @@ def actor_of(request: HttpRequest) -> Person:
     return loaded
 
 
-@router.get("/me", response={200: Myself, **READ}, tags=["people"], summary="自分と所属")
+@router.get("/me", response={200: Myself, **READ}, tags=["people"], summary=gettext_noop("自分と所属"))
 def me(request: HttpRequest) -> dict[str, Any]:
     """The person whose key or session this is, and where they work."""
     person = actor_of(request)
@@ -80,7 +81,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
     response={200: list[FieldShown], **READ},
     tags=["fields"],
     openapi_extra=OPEN,
-    summary="分野の一覧(2段)",
+    summary=gettext_noop("分野の一覧(2段)"),
 )
 def fields(request: HttpRequest) -> QuerySet[Field]:
     """The fields of work (分野), in two levels."""
@@ -92,7 +93,7 @@ def fields(request: HttpRequest) -> QuerySet[Field]:
     response={200: OrganizationsPage, **READ},
     tags=["organizations"],
     openapi_extra=OPEN,
-    summary="団体の一覧",
+    summary=gettext_noop("団体の一覧"),
 )
 def organizations(
     request: HttpRequest,
@@ -116,7 +117,7 @@ def organizations(
     response={200: OrganizationShown, **READ},
     tags=["organizations"],
     openapi_extra=OPEN,
-    summary="団体",
+    summary=gettext_noop("団体"),
 )
 def organization(request: HttpRequest, key: KeyInPath) -> Organization:
     return get_object_or_404(Organization, pk=key)
@@ -155,7 +156,7 @@ def _aware(moment: dt.datetime) -> dt.datetime:
     response={200: ChallengesPage, **READ},
     tags=["challenges"],
     openapi_extra=OPEN,
-    summary="課題の一覧(変わった順)",
+    summary=gettext_noop("課題の一覧(変わった順)"),
 )
 def challenges(
     request: HttpRequest,
@@ -185,7 +186,7 @@ def challenges(
     response={200: ResourcesPage, **READ},
     tags=["resources"],
     openapi_extra=OPEN,
-    summary="地域資源の一覧(変わった順)",
+    summary=gettext_noop("地域資源の一覧(変わった順)"),
 )
 def resources(
     request: HttpRequest,
@@ -236,7 +237,7 @@ def _values(sent: RecordSent) -> Any:
     response={200: ChallengeShown, **READ},
     tags=["challenges"],
     openapi_extra=OPEN,
-    summary="課題",
+    summary=gettext_noop("課題"),
 )
 def challenge(request: HttpRequest, key: KeyInPath) -> Challenge:
     found: Challenge = _visible(request, Challenge, key)
@@ -244,7 +245,10 @@ def challenge(request: HttpRequest, key: KeyInPath) -> Challenge:
 
 
 @router.post(
-    "/challenges", response={201: ChallengeShown, **WRITE}, tags=["challenges"], summary="課題の下書きを作る"
+    "/challenges",
+    response={201: ChallengeShown, **WRITE},
+    tags=["challenges"],
+    summary=gettext_noop("課題の下書きを作る"),
 )
 def challenge_create(request: HttpRequest, body: ChallengeNew) -> Status[Challenge]:
     """Start a draft in the name of one of one's own organisations."""
@@ -259,7 +263,7 @@ def challenge_create(request: HttpRequest, body: ChallengeNew) -> Status[Challen
     "/challenges/{key}",
     response={200: ChallengeShown, **WRITE},
     tags=["challenges"],
-    summary="課題を書き直す(名前を挙げた値だけ)",
+    summary=gettext_noop("課題を書き直す(名前を挙げた値だけ)"),
 )
 def challenge_edit(request: HttpRequest, key: KeyInPath, body: ChallengeEdit) -> Challenge:
     """Write the values that are named, unless somebody else saved since."""
@@ -277,7 +281,7 @@ def challenge_edit(request: HttpRequest, key: KeyInPath, body: ChallengeEdit) ->
     "/challenges/{key}/publish",
     response={200: ChallengeShown, **WRITE},
     tags=["challenges"],
-    summary="課題を公開する",
+    summary=gettext_noop("課題を公開する"),
 )
 def challenge_publish(request: HttpRequest, key: KeyInPath) -> Challenge:
     """Open a draft, once nothing is missing."""
@@ -289,7 +293,7 @@ def challenge_publish(request: HttpRequest, key: KeyInPath) -> Challenge:
     "/challenges/{key}/status",
     response={200: ChallengeShown, **WRITE},
     tags=["challenges"],
-    summary="課題の状態を変える",
+    summary=gettext_noop("課題の状態を変える"),
 )
 def challenge_status(request: HttpRequest, key: KeyInPath, body: ChallengeMoved) -> Challenge:
     """Move a challenge on; endings need a reason."""
@@ -307,7 +311,7 @@ def challenge_status(request: HttpRequest, key: KeyInPath, body: ChallengeMoved)
     "/challenges/{key}",
     response={204: None, **WRITE},
     tags=["challenges"],
-    summary="課題をごみ箱に入れる(30日は戻せる)",
+    summary=gettext_noop("課題をごみ箱に入れる(30日は戻せる)"),
 )
 def challenge_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Throw a challenge away; it can be brought back on its page for 30 days."""
@@ -321,7 +325,7 @@ def challenge_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     response={200: ResourceShown, **READ},
     tags=["resources"],
     openapi_extra=OPEN,
-    summary="地域資源",
+    summary=gettext_noop("地域資源"),
 )
 def resource(request: HttpRequest, key: KeyInPath) -> Resource:
     found: Resource = _visible(request, Resource, key)
@@ -329,7 +333,10 @@ def resource(request: HttpRequest, key: KeyInPath) -> Resource:
 
 
 @router.post(
-    "/resources", response={201: ResourceShown, **WRITE}, tags=["resources"], summary="資源の下書きを作る"
+    "/resources",
+    response={201: ResourceShown, **WRITE},
+    tags=["resources"],
+    summary=gettext_noop("資源の下書きを作る"),
 )
 def resource_create(request: HttpRequest, body: ResourceNew) -> Status[Resource]:
     """Start a draft in the name of one of one's own organisations."""
@@ -344,7 +351,7 @@ def resource_create(request: HttpRequest, body: ResourceNew) -> Status[Resource]
     "/resources/{key}",
     response={200: ResourceShown, **WRITE},
     tags=["resources"],
-    summary="資源を書き直す(名前を挙げた値だけ)",
+    summary=gettext_noop("資源を書き直す(名前を挙げた値だけ)"),
 )
 def resource_edit(request: HttpRequest, key: KeyInPath, body: ResourceEdit) -> Resource:
     """Write the values that are named, unless somebody else saved since."""
@@ -362,7 +369,7 @@ def resource_edit(request: HttpRequest, key: KeyInPath, body: ResourceEdit) -> R
     "/resources/{key}/publish",
     response={200: ResourceShown, **WRITE},
     tags=["resources"],
-    summary="資源を公開する",
+    summary=gettext_noop("資源を公開する"),
 )
 def resource_publish(request: HttpRequest, key: KeyInPath) -> Resource:
     """Offer a draft to others, once nothing is missing."""
@@ -374,7 +381,7 @@ def resource_publish(request: HttpRequest, key: KeyInPath) -> Resource:
     "/resources/{key}/confirm",
     response={200: ResourceShown, **WRITE},
     tags=["resources"],
-    summary="資源がいまも使えると確かめる",
+    summary=gettext_noop("資源がいまも使えると確かめる"),
 )
 def resource_confirm(request: HttpRequest, key: KeyInPath) -> Resource:
     """Say that the offer still stands."""
@@ -386,7 +393,7 @@ def resource_confirm(request: HttpRequest, key: KeyInPath) -> Resource:
     "/resources/{key}/status",
     response={200: ResourceShown, **WRITE},
     tags=["resources"],
-    summary="資源の掲載をやめる・再開する",
+    summary=gettext_noop("資源の掲載をやめる・再開する"),
 )
 def resource_status(request: HttpRequest, key: KeyInPath, body: ResourceMoved) -> Resource:
     """Close an offer, or offer it again; with a reason."""
@@ -404,7 +411,7 @@ def resource_status(request: HttpRequest, key: KeyInPath, body: ResourceMoved) -
     "/resources/{key}",
     response={204: None, **WRITE},
     tags=["resources"],
-    summary="資源をごみ箱に入れる(30日は戻せる)",
+    summary=gettext_noop("資源をごみ箱に入れる(30日は戻せる)"),
 )
 def resource_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Throw a resource away; it can be brought back on its page for 30 days."""
@@ -420,7 +427,7 @@ MATCHES: dict[Any, Any] = {200: MatchesShown, 403: Problem, 409: Problem, 503: P
     "/challenges/{key}/matches",
     response=MATCHES,
     tags=["matches"],
-    summary="課題に合う資源(点の内訳と理由つき)",
+    summary=gettext_noop("課題に合う資源(点の内訳と理由つき)"),
 )
 def challenge_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, offset: Offset = 0) -> Any:
     """The resources that fit a challenge best, each with its score's parts and its reasons."""
@@ -441,7 +448,7 @@ def challenge_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, of
     "/resources/{key}/matches",
     response=MATCHES,
     tags=["matches"],
-    summary="資源が役立つ課題(点の内訳と理由つき)",
+    summary=gettext_noop("資源が役立つ課題(点の内訳と理由つき)"),
 )
 def resource_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, offset: Offset = 0) -> Any:
     """The open challenges a resource could serve best."""

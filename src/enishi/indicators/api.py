@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError
 from pydantic import Field
@@ -170,7 +171,7 @@ class ValueMade(Schema):
     response={200: IndicatorsPage, **READ},
     tags=["indicators"],
     openapi_extra=OPEN,
-    summary="指標の一覧",
+    summary=gettext_noop("指標の一覧"),
 )
 def indicators(
     request: HttpRequest,
@@ -204,7 +205,7 @@ def _visible(request: HttpRequest, key: int) -> Indicator:
     response={200: IndicatorWhole, **READ},
     tags=["indicators"],
     openapi_extra=OPEN,
-    summary="指標とその状況",
+    summary=gettext_noop("指標とその状況"),
 )
 def indicator(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """The definition in all versions, the baseline and targets in force, and where it stood each year."""
@@ -250,7 +251,7 @@ def _change(row: ChangeTarget) -> dict[str, Any]:
     "/indicators/{key}/change-target",
     response={201: ChangeShown, **WRITE},
     tags=["indicators"],
-    summary="目標を増減で書く(30%削減、対前年比5%増)",
+    summary=gettext_noop("目標を増減で書く(30%削減、対前年比5%増)"),
 )
 def set_change(request: HttpRequest, key: KeyInPath, body: ChangeSent) -> Any:
     """The target as the plan writes it; it becomes a number as soon as there is a value to change from.
@@ -269,7 +270,7 @@ def set_change(request: HttpRequest, key: KeyInPath, body: ChangeSent) -> Any:
     "/indicators/{key}/change-target",
     response={204: None, **WRITE},
     tags=["indicators"],
-    summary="増減で書いた目標をやめる",
+    summary=gettext_noop("増減で書いた目標をやめる"),
 )
 def drop_change(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Stop working numbers out of it; those that were worked out stay as they are."""
@@ -285,7 +286,7 @@ def drop_change(request: HttpRequest, key: KeyInPath) -> Status[None]:
     response={200: ValuesPage, **READ},
     tags=["indicators"],
     openapi_extra=OPEN,
-    summary="指標の承認済みの値",
+    summary=gettext_noop("指標の承認済みの値"),
 )
 def values(
     request: HttpRequest, key: KeyInPath, cursor: Cursor | None = None, limit: Size = 50
@@ -308,7 +309,7 @@ def values(
     "/indicators/{key}/values",
     response={201: ValueMade, **WRITE},
     tags=["indicators"],
-    summary="値を入れ、承認を求める",
+    summary=gettext_noop("値を入れ、承認を求める"),
 )
 def hand_in(request: HttpRequest, key: KeyInPath, body: ValueSent) -> Any:
     """A value or the reason why there is none; somebody else approves it on the page."""
@@ -345,7 +346,7 @@ def hand_in(request: HttpRequest, key: KeyInPath, body: ValueSent) -> Any:
     response={200: ElementsPage, **READ},
     tags=["indicators"],
     openapi_extra=OPEN,
-    summary="データ項目の一覧",
+    summary=gettext_noop("データ項目の一覧"),
 )
 def elements(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """Data elements this caller may read, by code."""

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import Router
 from ninja.errors import AuthenticationError, HttpError
 from pydantic import Field as Limits
@@ -63,7 +64,7 @@ Shown = Annotated[int, Limits(ge=1, le=50)]
     response={200: DocumentsPage, **READ},
     tags=["documents"],
     openapi_extra=OPEN,
-    summary="資料の一覧",
+    summary=gettext_noop("資料の一覧"),
 )
 def documents(
     request: HttpRequest,
@@ -98,7 +99,7 @@ def documents(
     response={200: DocumentWhole, **READ},
     tags=["documents"],
     openapi_extra=OPEN,
-    summary="資料",
+    summary=gettext_noop("資料"),
 )
 def document(request: HttpRequest, key: KeyInPath) -> Any:
     """One document with its whole text."""
@@ -111,7 +112,7 @@ def document(request: HttpRequest, key: KeyInPath) -> Any:
     response={200: PassagesPage, **READ},
     tags=["documents"],
     openapi_extra=OPEN,
-    summary="資料の箇所",
+    summary=gettext_noop("資料の箇所"),
 )
 def passages(
     request: HttpRequest, key: KeyInPath, cursor: Cursor | None = None, limit: Size = 50
@@ -128,7 +129,7 @@ def passages(
     response={200: list[PassageFound], **READ},
     tags=["documents"],
     openapi_extra=OPEN,
-    summary="言葉と意味で箇所を探す",
+    summary=gettext_noop("言葉と意味で箇所を探す"),
 )
 def find(
     request: HttpRequest,
@@ -174,7 +175,7 @@ def find(
     response={200: AnswersPage, **READ},
     tags=["answers"],
     openapi_extra=OPEN,
-    summary="承認済み回答の一覧",
+    summary=gettext_noop("承認済み回答の一覧"),
 )
 def answers(
     request: HttpRequest,
@@ -194,7 +195,10 @@ def answers(
 
 
 @router.post(
-    "/answers/ask", response={200: ReplyShown, **WRITE}, tags=["answers"], summary="たずねる(職員・会員)"
+    "/answers/ask",
+    response={200: ReplyShown, **WRITE},
+    tags=["answers"],
+    summary=gettext_noop("たずねる(職員・会員)"),
 )
 def ask(request: HttpRequest, body: AskedByStaff) -> dict[str, Any]:
     """Ask over everything the caller may read; every sentence of the answer carries its passage."""
@@ -223,7 +227,7 @@ def ask(request: HttpRequest, body: AskedByStaff) -> dict[str, Any]:
     response={200: list[DeskShown], **READ},
     tags=["concierge"],
     openapi_extra=OPEN,
-    summary="開いている住民の窓口",
+    summary=gettext_noop("開いている住民の窓口"),
 )
 def open_desks(request: HttpRequest) -> Any:
     """Every desk for residents that is open."""
@@ -238,7 +242,7 @@ def open_desks(request: HttpRequest) -> Any:
     auth=None,
     tags=["concierge"],
     openapi_extra={"security": [{}]},
-    summary="住民の窓口でたずねる(鍵は要らない)",
+    summary=gettext_noop("住民の窓口でたずねる(鍵は要らない)"),
 )
 def ask_at_desk(request: HttpRequest, slug: Slug, body: AskedAtDesk) -> dict[str, Any]:
     """As on the page: no key, nobody in particular. ``before`` is the ``before`` of the last reply, for follow-up questions."""
@@ -272,7 +276,7 @@ def ask_at_desk(request: HttpRequest, slug: Slug, body: AskedAtDesk) -> dict[str
     auth=None,
     tags=["concierge"],
     openapi_extra={"security": [{}]},
-    summary="役に立ったかを伝える",
+    summary=gettext_noop("役に立ったかを伝える"),
 )
 def feedback(request: HttpRequest, slug: Slug, body: FeedbackSent) -> dict[str, Any]:
     """Whether an answer helped; ``token`` is the reply's."""
@@ -293,7 +297,7 @@ def feedback(request: HttpRequest, slug: Slug, body: FeedbackSent) -> dict[str, 
     auth=None,
     tags=["concierge"],
     openapi_extra={"security": [{}]},
-    summary="質問を担当課に引き継ぐ",
+    summary=gettext_noop("質問を担当課に引き継ぐ"),
 )
 def hand_over(request: HttpRequest, slug: Slug, body: HandOverSent) -> dict[str, Any]:
     """Pass an unanswered question to its section; the number is what the resident tells on the telephone."""

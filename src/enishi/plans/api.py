@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 from pydantic import Field as Limits
 
@@ -112,7 +113,11 @@ class BoardShown(Schema):
 
 
 @router.get(
-    "/plans", response={200: PlansPage, **READ}, tags=["plans"], openapi_extra=OPEN, summary="計画の一覧"
+    "/plans",
+    response={200: PlansPage, **READ},
+    tags=["plans"],
+    openapi_extra=OPEN,
+    summary=gettext_noop("計画の一覧"),
 )
 def plans(
     request: HttpRequest, kind: PlanKind | None = None, cursor: Cursor | None = None, limit: Size = 50
@@ -126,7 +131,11 @@ def plans(
 
 
 @router.get(
-    "/plans/{key}", response={200: PlanWhole, **READ}, tags=["plans"], openapi_extra=OPEN, summary="計画"
+    "/plans/{key}",
+    response={200: PlanWhole, **READ},
+    tags=["plans"],
+    openapi_extra=OPEN,
+    summary=gettext_noop("計画"),
 )
 def plan(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One plan with its versions and the statutory plans it serves."""
@@ -152,7 +161,7 @@ def _version(row: PlanVersion) -> dict[str, Any]:
     response={200: TreeShown, **READ},
     tags=["plans"],
     openapi_extra=OPEN,
-    summary="計画の木(施行中の版、または指定した版)",
+    summary=gettext_noop("計画の木(施行中の版、または指定した版)"),
 )
 def tree(request: HttpRequest, key: KeyInPath, version: int | None = None) -> dict[str, Any]:
     """The branches of a version in order; each with its parent."""
@@ -185,7 +194,7 @@ def _node(node: PlanNode) -> dict[str, Any]:
     response={200: BoardShown, **READ},
     tags=["plans"],
     openapi_extra=OPEN,
-    summary="計画の枝の進み具合",
+    summary=gettext_noop("計画の枝の進み具合"),
 )
 def node(request: HttpRequest, key: KeyInPath, year: Year | None = None) -> dict[str, Any]:
     """How a branch stands in a year: the same numbers as its page."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Router
 
 from enishi.foundation.doorway import OPEN, READ, Code, Cursor, KeyInPath, Size
@@ -25,7 +26,7 @@ router.add_router("", ends)
     response={200: ProjectsPage, **READ},
     tags=["projects"],
     openapi_extra=OPEN,
-    summary="事業の一覧",
+    summary=gettext_noop("事業の一覧"),
 )
 def projects(
     request: HttpRequest,
@@ -61,7 +62,7 @@ def _visible(request: HttpRequest, project_id: int) -> Project:
     response={200: ProjectWhole, **READ},
     tags=["projects"],
     openapi_extra=OPEN,
-    summary="事業",
+    summary=gettext_noop("事業"),
 )
 def project(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One project with its participants and trials; people of a trial only as a count."""
@@ -108,7 +109,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
     response={200: list[MeasureShown], **READ},
     tags=["projects"],
     openapi_extra=OPEN,
-    summary="事業の指標と値",
+    summary=gettext_noop("事業の指標と値"),
 )
 def measures(request: HttpRequest, key: KeyInPath) -> list[dict[str, Any]]:
     """Measures in use with their current values, and how each stands."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 
 from enishi.exchange.api_shapes import FieldShown
@@ -164,7 +165,7 @@ def _page(rows: Any, order: tuple[str, ...], cursor: str | None, limit: int) -> 
     response={200: LessonsPage, **READ},
     tags=["lessons"],
     openapi_extra=OPEN,
-    summary="教訓の一覧",
+    summary=gettext_noop("教訓の一覧"),
 )
 def lessons(
     request: HttpRequest,
@@ -203,7 +204,7 @@ def _lesson(row: Any, known: set[int]) -> dict[str, Any]:
     response={200: NamelessPage, **READ},
     tags=["lessons"],
     openapi_extra=OPEN,
-    summary="公開された教訓(名前のない形)",
+    summary=gettext_noop("公開された教訓(名前のない形)"),
 )
 def public_lessons(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """What everybody may learn from."""
@@ -217,7 +218,7 @@ def public_lessons(request: HttpRequest, cursor: Cursor | None = None, limit: Si
     response={200: PacketsPage, **READ},
     tags=["handovers"],
     openapi_extra=OPEN,
-    summary="引継書の一覧",
+    summary=gettext_noop("引継書の一覧"),
 )
 def packets(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """Packets this caller gave, takes or manages."""
@@ -241,7 +242,7 @@ def _packet(row: Any) -> dict[str, Any]:
     response={200: PacketWhole, **READ},
     tags=["handovers"],
     openapi_extra=OPEN,
-    summary="引継書",
+    summary=gettext_noop("引継書"),
 )
 def packet(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     row = get_object_or_404(_packets(request), pk=key)
@@ -253,7 +254,7 @@ def packet(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     response={200: SheetsPage, **READ},
     tags=["sheets"],
     openapi_extra=OPEN,
-    summary="年次シートの一覧",
+    summary=gettext_noop("年次シートの一覧"),
 )
 def sheets(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     """Sheets of a year (PDCA) this caller may read."""
@@ -275,7 +276,7 @@ def _sheet(row: Any) -> dict[str, Any]:
     response={200: SheetWhole, **READ},
     tags=["sheets"],
     openapi_extra=OPEN,
-    summary="年次シート",
+    summary=gettext_noop("年次シート"),
 )
 def sheet(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     row = get_object_or_404(_sheets(request), pk=key)
@@ -288,7 +289,7 @@ def sheet(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     response={200: AwardsPage, **READ},
     tags=["awards"],
     openapi_extra=OPEN,
-    summary="アワードの一覧",
+    summary=gettext_noop("アワードの一覧"),
 )
 def awards(request: HttpRequest, cursor: Cursor | None = None, limit: Size = 50) -> dict[str, Any]:
     page = _page(_awards(request), ("-entries_from", "-pk"), cursor, limit)
@@ -304,7 +305,7 @@ def _awards(request: HttpRequest) -> Any:
     response={200: AwardWhole, **READ},
     tags=["awards"],
     openapi_extra=OPEN,
-    summary="アワード",
+    summary=gettext_noop("アワード"),
 )
 def award(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One award with its entries. Votes and points are nobody's to read here: the result stands in the remarks."""

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.days import speaks_japanese
 from enishi.foundation.limits import caller, is_over
 from enishi.knowledge.answers import asking
 from enishi.knowledge.answers.access import may_run
@@ -167,7 +168,7 @@ def _desk(request: HttpRequest, slug: str) -> Concierge:
 
 
 def _context(request: HttpRequest, desk: Concierge, *, frame: bool) -> dict[str, Any]:
-    wish = request.POST.get("lang") or request.GET.get("lang", "")
+    wish = request.POST.get("lang") or request.GET.get("lang") or _of_the_pages(request)
     language = chosen_language(wish, request.headers.get("Accept-Language", ""))
     published = QuestionSet.objects.filter(organization=desk.organization, is_published=True).exists()
     return {
@@ -216,17 +217,30 @@ def desks(request: HttpRequest) -> HttpResponse:
         (house, Concierge.objects.filter(organization=house).first(), may_run(person, house.pk))
         for house in owners_of(person)[:50]
     ]
-    context = {"houses": houses, "address": settings.SITE_ADDRESS.rstrip("/"), "rules": masking_rules()}
+    context = {
+        "houses": houses,
+        "address": settings.SITE_ADDRESS.rstrip("/"),
+        "rules": _in_words(masking_rules()),
+    }
     return render(request, "knowledge/concierge/desks.html", context)
 
 
+def _of_the_pages(request: HttpRequest) -> str:
+    """Who chose a language at the foot of a page is spoken to in it."""
+    return request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+
+
 @lru_cache(maxsize=1)
-def masking_rules() -> list[dict[str, str]]:
-    """What is masked, by which rule, from which source, and how well that source is known."""
-    kept: list[dict[str, str]] = json.loads(
+def masking_rules() -> list[dict[str, Any]]:
+    """What is masked, by which rule, from which source, and how well that source is known, with the English beside it."""
+    kept: list[dict[str, Any]] = json.loads(
         (files("enishi.knowledge.concierge") / "privacy_rules.json").read_text("utf-8")
     )
     return kept
+
+
+def _in_words(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return rules if speaks_japanese() else [{**rule, **rule["en"]} for rule in rules]
 
 
 @signed_in

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 
 from enishi.foundation.doorway import OPEN, READ, Cursor, KeyInPath, Named, Size
@@ -103,7 +104,7 @@ class EvidencePage(Schema):
     response={200: LogicPage, **READ},
     tags=["plans"],
     openapi_extra=OPEN,
-    summary="ロジックモデルの一覧",
+    summary=gettext_noop("ロジックモデルの一覧"),
 )
 def logic_models(
     request: HttpRequest, state: ModelState | None = None, cursor: Cursor | None = None, limit: Size = 50
@@ -120,7 +121,7 @@ def logic_models(
     response={200: LogicWhole, **READ},
     tags=["plans"],
     openapi_extra=OPEN,
-    summary="ロジックモデル",
+    summary=gettext_noop("ロジックモデル"),
 )
 def logic_model(request: HttpRequest, key: KeyInPath) -> dict[str, Any]:
     """One logic model with its boxes, its arrows, and the rules that do not hold, in sentences."""
@@ -162,7 +163,7 @@ def _arrow(edge: LogicEdge, readable: set[int]) -> dict[str, Any]:
     response={200: EvidencePage, **READ},
     tags=["plans"],
     openapi_extra=OPEN,
-    summary="客観的根拠の一覧",
+    summary=gettext_noop("客観的根拠の一覧"),
 )
 def evidence(
     request: HttpRequest,
@@ -183,7 +184,7 @@ def evidence(
     response={200: EvidenceShown, **READ},
     tags=["plans"],
     openapi_extra=OPEN,
-    summary="客観的根拠",
+    summary=gettext_noop("客観的根拠"),
 )
 def one_evidence(request: HttpRequest, key: KeyInPath) -> Evidence:
     """One claim with its figure, its source, and whether anybody saw the original."""

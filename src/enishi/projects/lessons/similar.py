@@ -127,4 +127,4 @@ def _why(shared: Sequence[str], fields: Sequence[str]) -> str:
         parts.append(_("「%(words)s」が共通しています") % {"words": _("」「").join(shared)})
     if fields:
         parts.append(_("同じ分野(%(fields)s)です") % {"fields": _("、").join(fields)})
-    return "。".join(parts)
+    return _("。").join(parts)
