@@ -4,6 +4,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from django.db.models import Count
+
 from enishi.knowledge.adapters import word_index
 from enishi.knowledge.asked import Asked, facet_of
 from enishi.knowledge.models import FacetCount, SearchDocument
@@ -45,6 +47,19 @@ def count(asked: Asked, expression: Expression, *, most: int = EXACT) -> tuple[i
     if found >= MANY:
         _remember(key, counted, MOMENT_SECONDS if exact else REMEMBERED_SECONDS)
     return counted
+
+
+def by_kind(asked: Asked) -> dict[str, int]:
+    """How many documents of each kind there are; many are remembered for a minute."""
+    key = ("kinds", asked.kinds, reach_of(asked.person))
+    known: dict[str, int] | None = _recall(key)
+    if known is not None:
+        return known
+    rows = asked.documents.order_by().values_list("kind").annotate(documents=Count("pk"))
+    found = dict(rows)
+    if sum(found.values()) >= MANY:
+        _remember(key, found, MOMENT_SECONDS)
+    return found
 
 
 def _is_all(expression: Expression, limit: int) -> bool:

@@ -140,6 +140,11 @@ def search_each(person: Actor, query: str, kinds: Sequence[str], *, limit: int) 
         return {kind: _found_by_title(asked.of_kinds(kind), query, limit) for kind in kinds}
 
 
+def counts(person: Actor, kinds: Sequence[str]) -> dict[str, int]:
+    """How many records of each kind this person may read: one question, however many kinds there are."""
+    return counting.by_kind(Asked.of(person, "", kinds, ()))
+
+
 def records(person: Actor, kind: str, keys: Sequence[int]) -> list[Hit]:
     """The records of these keys that the person may find, in the order of the keys; what has sunk is left out."""
     if not keys:

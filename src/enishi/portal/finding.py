@@ -82,12 +82,16 @@ def newest(actor: Actor) -> list[Group]:
 
 def besides(actor: Actor) -> list[Group]:
     """The other kinds with a list of their own: where it is and how much this person would find there."""
-    kinds: dict[str, Group] = {}
+    kinds: dict[str, SearchSource] = {}
     for source in sources():
-        if not source.is_front and source.list_url is not None and source.list_url() not in kinds:
-            group = _newest_of(source, actor, 1)
-            kinds[source.list_url()] = replace(group, more_url=source.list_url())
-    return [group for group in kinds.values() if group.count]
+        if not source.is_front and source.list_url is not None:
+            kinds.setdefault(source.list_url(), source)
+    counts = selectors.counts(actor, [source.kind for source in kinds.values()])
+    return [
+        Group(source.label or source.kind, (), counts[source.kind], count_is_exact=True, more_url=address)
+        for address, source in kinds.items()
+        if counts.get(source.kind)
+    ]
 
 
 def _newest_of(source: SearchSource, actor: Actor, limit: int) -> Group:
