@@ -15,14 +15,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.http import HttpResponseBase
-from django.test import Client, RequestFactory
+from django.template.loader import get_template
+from django.test import Client, RequestFactory, override_settings
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from enishi.audit.models import ChainHead
 from enishi.config.api import api
+from enishi.foundation.ui import frame_parts, navigation
 from enishi.knowledge import services as knowledge
 from tests.access_matrix.table import OPEN_DOORS, OPERATIONS, OWN_ACCOUNT, TABLE, Operation, Row
 from tests.access_matrix.world import SECRET, Somebody, World, build
@@ -90,6 +92,27 @@ def _quiet() -> Iterator[None]:
     log.setLevel(level)
 
 
+WHOLE_PAGES, CONTACT = settings.TEMPLATES, frame_parts.parts["contact"]
+BLOCK = re.compile(r"{% block \w+ %}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_the_frame() -> Iterator[None]:
+    """Pages without header, ways, footer and whom to ask: half of the work, and the same on every page of somebody.
+
+    What the blocks of a page say is all there; the frame has a test of its own.
+    """
+    blocks = BLOCK.findall(get_template("base.html").template.source)
+    bare = '{% include "enishi/_messages.html" %}' + "".join(f"{block}{{% endblock %}}" for block in blocks)
+    (engine,) = WHOLE_PAGES
+    ((partials, ((cached, loaders),)),) = engine["OPTIONS"]["loaders"]
+    loaders = [("django.template.loaders.locmem.Loader", {"base.html": bare}), *loaders]
+    options = {**engine["OPTIONS"], "loaders": [(partials, [(cached, loaders)])]}
+    with override_settings(TEMPLATES=[{**engine, "OPTIONS": options}]), pytest.MonkeyPatch.context() as patch:
+        patch.delitem(frame_parts.parts, "contact")
+        yield
+
+
 @pytest.fixture(scope="module")
 def world(db: None, tmp_path_factory: Any) -> Iterator[World]:
     """Built once for all addresses, and gone afterwards."""
@@ -149,8 +172,10 @@ def asked(
 
 
 def acts() -> int:
-    """How many acts were written down: whatever is done leaves one."""
-    return ChainHead.objects.values_list("sequence", flat=True).first() or 0
+    """How many acts were written down: whatever is done leaves one. Asked twice for each request, so in plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT MAX(sequence) FROM {ChainHead._meta.db_table}")
+        return cursor.fetchone()[0] or 0
 
 
 def text_of(response: Any) -> str:
@@ -242,6 +267,21 @@ def test_the_table_names_no_address_that_is_gone():
 def test_only_those_get_in_who_may(name, world, clients):
     found = list(faults(name, TABLE[name], world, clients))
 
+    assert not found, "\n".join(found)
+
+
+def test_the_frame_of_every_page_leaks_nothing(world, clients):
+    ways = {(item.bar, item.order // 10): reverse(item.url_name, args=item.args) for item in navigation}
+
+    found = []
+    with override_settings(TEMPLATES=WHOLE_PAGES), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(frame_parts.parts, "contact", CONTACT)
+        for way in sorted(set(ways.values())):
+            for somebody in world.somebodies:
+                _response, text, _is_done = asked(clients[somebody.key], "GET", f"{way}nothing/is/here/")
+                assert "site-footer" in text
+                leaked = set(CANARY.findall(text)) & world.forbidden_to(somebody)
+                found += [f"{somebody} {way}: shows {word}" for word in sorted(leaked)]
     assert not found, "\n".join(found)
 
 
