@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -201,6 +203,17 @@ def _look(content: bytes, is_heading: IsHeadingLine) -> _Look:
 def _has_headings(sheet: Any, is_heading: IsHeadingLine) -> bool:
     lines = sheet.iter_rows(values_only=True, max_row=LINES_ABOVE + 1, max_col=MAX_COLUMNS)
     return any(is_heading([str(cell) if isinstance(cell, str) else "" for cell in line]) for line in lines)
+
+
+_REMARK = re.compile(
+    r"\s*(?:[※*]|[(\[【<]?注(?:意|記)?\s*\d{0,2}(?:[)\]】>:.\s]|$)|備考\s*:|(?:出典|資料)\s*[:)])"
+)
+
+
+def is_remark(cells: Sequence[str]) -> bool:
+    """Whether a line is a remark under a table: ※ or 注1, alone in its row."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) == 1 and bool(_REMARK.match(unicodedata.normalize("NFKC", filled[0])))
 
 
 def column_letter(index: int) -> str:

@@ -27,6 +27,7 @@ from enishi.plans.pages import (
 from enishi.plans.transfer import exporting, importing
 from enishi.plans.transfer.cells import MOST_BYTES
 from enishi.plans.transfer.checking import Options
+from enishi.plans.transfer.differences import plan_of
 from enishi.plans.transfer.shapes import as_lines
 from enishi.plans.views_versions import version_context
 
@@ -119,7 +120,7 @@ def import_check(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _preview(batch: PlanImport) -> dict[str, Any]:
     lines = as_lines(batch.rows)
-    wanted = importing.plan_of(batch)
+    wanted = plan_of(batch)
     differences = [
         {
             "row": lines[place].row,

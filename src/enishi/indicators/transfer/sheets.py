@@ -10,13 +10,12 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from enishi.foundation.previews import Fault
-from enishi.foundation.tables import Lines, column_letter, is_within, open_table
+from enishi.foundation.tables import Lines, column_letter, is_remark, is_within, open_table
 from enishi.indicators import periods
 
 FAULTS_KEPT = 200
 _UNIT = re.compile(r"単位\s*:?\s*(?P<unit>[^\s()、,]{1,8})")
 _IN_BRACKETS = re.compile(r"[(](?P<unit>[^()]{1,8})[)]\s*$")
-_NOTE = re.compile(r"\s*(?:[※*]|[(\[【<]?注(?:意)?(?:\d{1,2})?\s*[)\]】>:.]|備考\s*:|(?:出典|資料)\s*[:)])")
 _TOTAL = re.compile(r"(?:総|合|小|中)?計|総数|合\s*計")
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -105,7 +104,7 @@ class Sheet:
         for number, cells in self.lines.rows:
             if not any(cell.strip() for cell in cells):
                 continue
-            if _is_note(cells):
+            if is_remark(cells):
                 skipped.append(number)
                 continue
             cells = [*cells, *[""] * (len(self.lines.headings) - len(cells))]
@@ -137,12 +136,6 @@ class Sheet:
             for letter, first, other, last in self.lines.merged
             if last > first and is_within(column.letter, letter, other)
         ]
-
-
-def _is_note(cells: Sequence[str]) -> bool:
-    """A remark under the table stands alone in its row."""
-    filled = [cell for cell in cells if cell.strip()]
-    return len(filled) == 1 and bool(_NOTE.match(unicodedata.normalize("NFKC", filled[0])))
 
 
 def _is_total(text: str) -> bool:

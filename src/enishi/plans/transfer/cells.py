@@ -44,6 +44,7 @@ class Grid:
     rows: dict[int, list[Cell]] = field(default_factory=dict)
     bands: list[tuple[str, int, int, str]] = field(default_factory=list)
     """Blocks merged across columns: address, row, first column (from 0), value."""
+    joins: list[Join] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
 
@@ -126,7 +127,8 @@ def _read_book(content: bytes, grid: Grid, is_heading: IsHeadingLine) -> None:
             % {"columns": letters}
         )
     rows = dict(enumerate(_lines(sheet, MOST_ROWS + 30), start=1))
-    _spread(rows, joins_of(content, path), grid)
+    grid.joins = joins_of(content, path)
+    _spread(rows, grid)
     for number, cells in rows.items():
         seen = [replace(cell, text="") if at in hidden.columns else cell for at, cell in enumerate(cells)]
         if not any(cell.text for cell in seen):
@@ -155,10 +157,10 @@ MOST_TOLD = 3
 """Merged cells that are named one by one; a plan's table has hundreds."""
 
 
-def _spread(rows: dict[int, list[Cell]], joins: Sequence[Join], grid: Grid) -> None:
+def _spread(rows: dict[int, list[Cell]], grid: Grid) -> None:
     """What the first of joined cells says holds for all below it, in its indentation; bands across columns are kept apart."""
     notes: list[str] = []
-    for join in sorted(joins, key=lambda each: (each.first_row, each.first_column)):
+    for join in sorted(grid.joins, key=lambda each: (each.first_row, each.first_column)):
         line = rows.get(join.first_row, [])
         first = line[join.first_column] if join.first_column < len(line) else Cell("", 0, "")
         if not first.text:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,7 +16,8 @@ from enishi.indicators.models import Indicator
 from enishi.organizations.models import Section
 from enishi.plans.models import PlanVersion
 from enishi.plans.transfer.cells import Grid
-from enishi.plans.transfer.shapes import PROGRAMME_LEVELS, Line
+from enishi.plans.transfer.headings import PROGRAMME_LEVELS
+from enishi.plans.transfer.shapes import Line
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ def check(version: PlanVersion, grid: Grid, lines: list[Line], options: Options 
     for programme in programmes.values():
         titles[programme.title].append(programme.uid)
     codes = set(Indicator.objects.kept().filter(organization_id=house).values_list("code", flat=True))
+    unknown: dict[str, list[Line]] = {}
     for line in lines:
         _check_texts(grid, line)
-        _check_section(grid, line, sections, closed, options)
+        _check_section(grid, line, sections, closed, unknown, options)
         _check_programme(grid, line, programmes, titles, options)
         _check_indicators(grid, line, codes)
+    _refuse_unknown_sections(grid, unknown, sections)
     _refuse_two_primary(grid, lines)
     _refuse_twins(grid, lines)
     _refuse_branches_under_programmes(grid, lines)
@@ -96,7 +99,12 @@ def _check_indicators(grid: Grid, line: Line, codes: set[str]) -> None:
 
 
 def _check_section(
-    grid: Grid, line: Line, sections: set[str], closed: dict[str, list[str]], options: Options
+    grid: Grid,
+    line: Line,
+    sections: set[str],
+    closed: dict[str, list[str]],
+    unknown: dict[str, list[Line]],
+    options: Options,
 ) -> None:
     if not line.section or line.section in sections:
         return
@@ -108,25 +116,30 @@ def _check_section(
         )
         line.section = heirs[0]
         return
-    if options.leave_sections_out:
-        grid.notes.append(
-            _("%(cell)s「%(section)s」という課がいまはないため、主担当課を空にして取り込みます。")
-            % {"cell": line.cell_of("section"), "section": line.section[:30]}
-        )
-        line.section = ""
+    if not options.leave_sections_out:
+        unknown.setdefault(line.section, []).append(line)
         return
-    grid.fault(
-        line.row,
-        line.cell_of("section"),
-        line.section,
-        _(
-            "「%(section)s」という課がいまはありません。例: %(some)s。まとめて空にするときは「いまはない課は、空にして取り込む」を選んでください。"
-        )
-        % {
-            "section": line.section[:30],
-            "some": _("、").join(sorted(sections)[:5]) or _("(課の登録がありません)"),
-        },
+    grid.notes.append(
+        _("%(cell)s「%(section)s」という課がいまはないため、主担当課を空にして取り込みます。")
+        % {"cell": line.cell_of("section"), "section": line.section[:30]}
     )
+    line.section = ""
+
+
+def _refuse_unknown_sections(grid: Grid, unknown: Mapping[str, Sequence[Line]], sections: set[str]) -> None:
+    """One sentence for a section, however many rows name it."""
+    some = _("、").join(sorted(sections)[:5]) or _("(課の登録がありません)")
+    for section, lines in unknown.items():
+        cells = _("、").join(line.cell_of("section") for line in lines[:8]) + ("…" if len(lines) > 8 else "")
+        grid.fault(
+            lines[0].row,
+            cells,
+            section,
+            _(
+                "「%(section)s」という課がいまはありません。例: %(some)s。まとめて空にするときは「いまはない課は、空にして取り込む」を選んでください。"
+            )
+            % {"section": section[:30], "some": some},
+        )
 
 
 def _check_programme(

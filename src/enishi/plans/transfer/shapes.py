@@ -11,54 +11,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enishi.foundation.tables import is_remark
 from enishi.plans.paths import DEEPEST, cycle_in
-from enishi.plans.transfer import exporting
-from enishi.plans.transfer.cells import LINES_ABOVE, Cell, Grid, IsHeadingLine, normal
+from enishi.plans.transfer.cells import Cell, Grid, normal
+from enishi.plans.transfer.headings import PROGRAMME_LEVELS, Heads, heads_of
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "title": ("名称", "名前", "項目", "項目名", "体系", "施策・事業名", "取組", "取組名", "件名", "枝"),
-    "code": ("番号", "コード", "No", "No.", "NO", "体系番号", "体系コード"),
-    "parent": ("上位番号", "上位コード", "親番号", "親コード", "上位"),
-    "level": ("階層", "区分", "段", "レベル"),
-    "target": ("対象", "対象(だれ・何を)", "対象(誰・何を)"),
-    "intent": ("意図", "目的", "めざす姿", "目指す姿", "意図(どういう状態にするか)"),
-    "result": ("結果", "結果(上位の目的にどう役立つか)"),
-    "plain": ("住民への説明", "やさしい説明", "住民への説明(やさしい言葉)"),
-    "section": ("担当課", "主担当課", "所管課", "主管課", "担当"),
-    "weight": ("重み", "ウェイト"),
-    "uid": ("事業番号", "事務事業番号", "事業コード", "事務事業コード"),
-    "standing": ("位置づけ", "主・副", "再掲"),
-    "indicators": ("指標番号", "指標コード"),
-}
-LEVEL_WORDS = (
-    "基本目標",
-    "将来像",
-    "大綱",
-    "政策",
-    "基本政策",
-    "分野",
-    "章",
-    "施策",
-    "基本施策",
-    "基本方針",
-    "節",
-    "単位施策",
-    "基本事業",
-    "主要施策",
-    "主な取組",
-    "事務事業",
-    "事業",
-)
-PROGRAMME_LEVELS = ("事務事業", "事業")
-_NOTE = re.compile(
-    r"\s*(?:[※*]|[(\[【<]?注(?:意)?(?:\d{1,2})?\s*[)\]】>::.]|備考\s*[::]|(?:出典|資料)\s*[::)])"
-)
 _TOTAL = re.compile(r"^(合計|小計|総計|計|総合計|累計|[^\s]{1,20}\s*(合計|小計))$")
 _AGAIN = re.compile(r"[(（【\[]?\s*再掲\s*[)）】\]]?")
 _NUMBERED = re.compile(r"^\d+(?:[-.．ー‐–]\d+)*$")
 _SPLIT = re.compile(r"[-.．ー‐–]")
 _BETWEEN = re.compile(r"[\s、,;・/]+")
-_NAMES = {name: key for key, names in COLUMNS.items() for name in names}
 TEXTS = ("target", "intent", "result", "plain")
 
 
@@ -87,40 +49,9 @@ class Line:
         return self.cells.get(name) or self.cell
 
 
-@dataclass
-class Heads:
-    """The heading row: recognised columns, and the columns of levels with their names and codes."""
-
-    row: int
-    columns: dict[str, int]
-    levels: list[tuple[str, int, int | None]]
-
-
-OUR_ORDER = (
-    "code",
-    "level",
-    "title",
-    "section",
-    "target",
-    "intent",
-    "result",
-    "plain",
-    "weight",
-    "uid",
-    "standing",
-    "indicators",
-)
-
-
-def _known_headings() -> dict[str, str]:
-    """The headings offices write, and those of our own export in the reader's language."""
-    own = zip(exporting.headings(), OUR_ORDER, strict=True)
-    return {**_NAMES, **{normal(words).replace(" ", ""): key for words, key in own}}
-
-
 def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], list[str]]:
     """The lines of the file in order, and the labels of its levels from the top."""
-    heads = _heads(grid, known_levels)
+    heads = heads_of(grid, known_levels)
     if heads is None:
         first = min(grid.rows, default=1)
         grid.fault(
@@ -133,7 +64,12 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
         )
         return [], []
     _refuse_bands(grid, heads)
-    rows = {number: cells for number, cells in grid.rows.items() if number > heads.row}
+    if heads.unread:
+        words = _("、").join(f"「{heading[:20]}」" for heading in heads.unread[:20])
+        grid.notes.append(
+            _("次の列は、計画の木に入れるものがないため読みませんでした: %(names)s") % {"names": words}
+        )
+    rows = {number: cells for number, cells in grid.rows.items() if number > max(heads.row, heads.last)}
     rows = {
         number: cells
         for number, cells in rows.items()
@@ -146,52 +82,10 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
     return _by_depth(grid, heads, rows, known_levels), []
 
 
-def _heads(grid: Grid, known_levels: Sequence[str]) -> Heads | None:
-    """The first row that holds two headings we know, not further down than a title and some notes."""
-    labels = [*known_levels, *LEVEL_WORDS]
-    for number in sorted(grid.rows)[:LINES_ABOVE]:
-        found = _head(number, grid.rows[number], labels)
-        if found is not None:
-            return found
-    return None
-
-
-def heading_line(known_levels: Sequence[str]) -> IsHeadingLine:
-    """Whether a line of a sheet can be the headings of a plan's table."""
-    labels = [*known_levels, *LEVEL_WORDS]
-    return lambda cells: _head(0, cells, labels) is not None
-
-
-def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | None:
-    known = _known_headings()
-    columns: dict[str, int] = {}
-    names: dict[str, int] = {}
-    codes: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        text = normal(cell.text).replace(" ", "")
-        stem = re.sub(r"(名称|名)$", "", text)
-        coded = re.sub(r"(コード|番号|No\.?|NO\.?)$", "", text)
-        if text in known:
-            columns.setdefault(known[text], place)
-        elif stem in labels:
-            names.setdefault(stem, place)
-        elif coded in labels:
-            codes.setdefault(coded, place)
-    levels = [
-        (label, place, codes.get(label)) for label, place in sorted(names.items(), key=lambda pair: pair[1])
-    ]
-    if len(levels) == 1 and "title" not in columns:
-        columns["title"] = levels[0][1]
-    if len(levels) < 2:
-        levels = []
-    is_head = len(levels) >= 2 or ("title" in columns and len(columns) >= 2)
-    return Heads(number, columns, levels) if is_head else None
-
-
 def _refuse_bands(grid: Grid, heads: Heads) -> None:
     """A value merged across columns below the headings belongs to nobody."""
     for block, row, _column, value in grid.bands:
-        if row > heads.row and not _TOTAL.match(normal(value)) and not _NOTE.match(normal(value)):
+        if row > max(heads.row, heads.last) and not _TOTAL.match(normal(value)) and not is_remark([value]):
             grid.fault(
                 row,
                 block,
@@ -216,13 +110,12 @@ def _is_total(grid: Grid, number: int, cells: Sequence[Cell]) -> bool:
 
 
 def _is_note(grid: Grid, cells: Sequence[Cell]) -> bool:
-    """A remark under the table stands alone in its row."""
-    filled = [cell for cell in cells if cell.text]
-    if len(filled) != 1 or not _NOTE.match(normal(filled[0].text)):
+    if not is_remark([cell.text for cell in cells]):
         return False
+    told = next(cell for cell in cells if cell.text)
     grid.notes.append(
         _("%(cell)s「%(value)s」は注記と読み、取り込みません。")
-        % {"cell": filled[0].address, "value": filled[0].text[:30]}
+        % {"cell": told.address, "value": told.text[:30]}
     )
     return True
 
