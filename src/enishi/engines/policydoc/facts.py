@@ -189,6 +189,8 @@ class _Facts:
         self.open_claims: list[int] = []
         self.told: int | None = None
         """The claim just read, if its own words name its source."""
+        self.told_here: list[int] = []
+        """The claims under this title that name their source; a (出典) below may name it in full."""
         self.leading: Source | None = None
         self.last_detail: tuple[int, Block, int] | None = None
         self.title_at = -1
@@ -335,6 +337,7 @@ class _Facts:
         self.facts.evidence[at] = title, replace(claim, source=source)
         self.facts.sources.append((self.title_at, source))
         self.told = at
+        self.told_here.append(at)
 
     def _detail(self, at: int, block: Block, start: int) -> None:
         place = _inline_source(block.plain, start)
@@ -361,6 +364,7 @@ class _Facts:
             self.facts.sources.remove((self.title_at, self._told_source()))
             self.open_claims.append(self.told)
         self.told = None
+        self._name_in_full(source)
         self.facts.sources.append((self.title_at, source))
         told = self.last_detail is not None and not self.last_detail[1].plain.startswith("|")
         if told and not self.open_claims and self.loose and self.mode is not Label.EVIDENCE:
@@ -378,6 +382,21 @@ class _Facts:
             self.facts.evidence[each] = title, replace(evidence, source=source)
         self.open_claims = []
 
+    def _name_in_full(self, source: Source) -> None:
+        """Claims further up that named this source themselves take it as it is written here."""
+        for at in self.told_here:
+            title, claim = self.facts.evidence[at]
+            named = claim.source
+            if (
+                named
+                and named.title
+                and f"「{named.title}」" in source.quote.words
+                and at not in self.open_claims
+            ):
+                self.facts.sources = [each for each in self.facts.sources if each[1] is not named]
+                self.facts.evidence[at] = title, replace(claim, source=source)
+        self.told_here = []
+
     def _told_source(self) -> Source:
         source = self.facts.evidence[self.told or 0][1].source
         assert source is not None
@@ -390,6 +409,7 @@ class _Facts:
             unsure = None if self.leading else "出典が書かれていない"
             self.facts.evidence[each] = title, replace(evidence, source=self.leading, unsure=unsure)
         self.open_claims, self.told, self.leading, self.label, self.child_style = [], None, None, None, None
+        self.told_here = []
 
 
 def _is_source(block: Block) -> bool:

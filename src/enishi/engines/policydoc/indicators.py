@@ -15,7 +15,6 @@ from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
     due_of,
-    goal_from,
     line_of,
     named,
     present_from,
@@ -246,8 +245,8 @@ class _Indicators:
         first = words.level_head(block.plain[slice(*cells[0])])
         columns = self.columns
         if columns and first and first.is_alone and Label.LEVEL not in columns:
-            # The level stands before the name without a heading of its own.
-            columns = [Label.LEVEL, *columns]
+            # The level stands before the name without a heading of its own, or below an empty one.
+            columns = [Label.LEVEL, *(columns[1:] if columns[0] is Label.DETAIL else columns)]
         if not columns or len(cells) not in (len(columns), len(columns) - 1):
             return False
         if len(cells) < len(columns):
@@ -330,11 +329,12 @@ class _Indicators:
         unit = _words_of(fields.get(Label.UNIT))
         self.told_measure = _words_of(fields.get(Label.MEASURE)) or self.told_measure
         if Label.TARGET in fields:
-            goal = goal_from(*fields[Label.TARGET])
+            told = value_line(fields[Label.TARGET][0].part(*fields[Label.TARGET][1:]), 0)
+            goal = told.target
             goal = replace(goal, unit=goal.unit or unit) if goal and goal.value is not None else goal
             if goal and self.due and not goal.due:
                 goal = replace(goal, due=self.due, period=goal.period or self.due.words)
-            read = replace(read, target=goal)
+            read = replace(read, target=goal, baseline=told.baseline)
         if Label.BASELINE in fields:
             present = present_from(*fields[Label.BASELINE])
             if present and present.value is not None and present.year is None:
@@ -366,7 +366,10 @@ def _columns(heads: Sequence[str]) -> list[Label] | None:
     # Of 基準値 and 現状値 the present value is what the indicator starts from.
     now = [at for at, label in enumerate(columns) if label is Label.BASELINE]
     present = next((at for at in now if re.search("現|直近|実績", heads[at])), now[-1] if now else None)
-    return [Label.DETAIL if at in now and at != present else label for at, label in enumerate(columns)]
+    # Of 中間目標 and 最終目標 the last one counts.
+    goals = [at for at, label in enumerate(columns) if label is Label.TARGET]
+    left_out = {*now, *goals} - {present, *goals[-1:]}
+    return [Label.DETAIL if at in left_out else label for at, label in enumerate(columns)]
 
 
 _BEHIND = re.compile(r"\s*[((\[【〔](?P<level>[^()()【】\[\]〔〕]{3,20})[))\]】〕]$")

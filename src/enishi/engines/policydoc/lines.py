@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from enishi.engines.policydoc.model import Quote
 
-_BULLETS = "※・•●○◯■□◆◇▪▫▶►▷▼▽▸▹◉◈❖❏❑☑✅➢➤➜➔✓✔★☆◎→⇒‣⁃∙·⚫◦"
+_BULLETS = "※・•●○◯■□◆◇▪▫▶►▷▼▽▸▹◉◈❖❏❑☑✅➢➤➜➔✓✔★☆◎└├┗┣╰→⇒‣⁃∙·⚫◦"
 _COUNTERS = "%％人名件回年月日か箇カヶヵ分時円万億千割ポ社校団次つ歳台本戸世点倍位"
 _MARK = re.compile(
     rf"""(?P<heading>\#{{1,6}})[\s]*(?=[^\s#])
@@ -185,7 +185,9 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     inner = text[start:end]
     if not inner.strip():
         return start, start
-    return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())
+    start, end = start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())
+    is_bold = end - start > 4 and text.startswith("**", start) and text.endswith("**", start, end)
+    return (start + 2, end - 2) if is_bold and "**" not in text[start + 2 : end - 2] else (start, end)
 
 
 def blocks_of(

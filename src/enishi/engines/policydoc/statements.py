@@ -36,7 +36,7 @@ _WORDED = re.compile(
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|⇨|->|=>|から(?=[^\s]{0,14}\d|倍増|半減|ゼロ))\s*")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
-_TAIL = re.compile(r"[\s::、,・\-=…|/→⇒➡⇨をはがのに\(]+$")
+_TAIL = re.compile(r"[\s::、,・\-=…‥|/→⇒➡⇨をはがのに\(]+$")
 _NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
 
 
@@ -291,10 +291,16 @@ def _from_arrow(
     return LineRead(
         quote,
         name,
-        goal_from(block, arrow.end(), len(plain), plain=plain),
+        goal_from(block, _last_step(plain, arrow), len(plain), plain=plain),
         baseline or present_from(block, left, arrow.start()),
         method,
     )
+
+
+def _last_step(plain: str, arrow: re.Match[str]) -> int:
+    """Return where the last of several steps begins: 26.8% → 15%(令和8年度) → 5%以下(令和12年度)."""
+    steps = [each.end() for each in _ARROW.finditer(plain, arrow.end()) if "から" not in each.group()]
+    return next((end for end in reversed(steps) if quantities(plain[end:])), arrow.end())
 
 
 def _without_method(block: Block, start: int) -> tuple[str, Quote | None]:
@@ -313,8 +319,8 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
         return plain[: path.start()] + " " * (path.end() - path.start()) + plain[path.end() :], present
     found = _BASELINE.search(plain, start + 1)
     if found and _TIMES.search(found["value"]):
-        # 現状の3倍 is a target.
-        return plain, None
+        # 現状の3倍 is a target; its bracket (現状86種) may still state what is.
+        found = _BASELINE.search(plain, found.start("value"))
     if not found:
         found = _YEAR_VALUE.search(plain, start + 1)
         if found and not _is_past(plain[start : found.start()], found):
@@ -325,9 +331,9 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
     if value and not re.search(r"\d", value) and not re.fullmatch(r"なし|ゼロ|不明|未.+", value):
         return plain, None
     present = present_from(block, found.start("words"), found.end("words"))
-    stated = found["year"] or found.groupdict().get("asof")
-    if present and stated:
-        present = replace(present, year=year_of(stated) or present.year)
+    year = found["year"] or found.groupdict().get("asof")
+    if present and year:
+        present = replace(present, year=year_of(year) or present.year)
     return plain[: found.start()] + " " * (found.end() - found.start()) + plain[found.end() :], present
 
 
@@ -356,7 +362,8 @@ def _colon(plain: str, start: int, stop: int) -> int | None:
         each = plain[at]
         depth += each in "([「『【"
         depth -= each in ")]」』】" and depth > 0
-        if each in "::" and depth == 0 and plain[at + 1 : at + 3] != "//" and at > start:
+        parts = each in "::" or plain[at - 1 : at + 2] == " … "
+        if parts and depth == 0 and plain[at + 1 : at + 3] != "//" and at > start:
             places.append(at)
     for at in reversed(places):
         if quantities(plain[at + 1 : stop]):
