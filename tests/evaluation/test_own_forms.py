@@ -1,7 +1,9 @@
 """A municipality's own form: marks are understood before it is kept, and answered in place."""
 
 import io
+import re
 
+import docx
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -60,6 +62,36 @@ def test_the_towns_own_form_is_filled_where_its_marks_stand_and_kept_elsewhere(c
     ]
     assert filled_in["C2"].value == "—"
     assert "{{" not in str(filled_in["B2"].value)
+
+
+def test_a_word_form_keeps_its_looks_and_is_filled_even_where_word_split_a_mark(client):
+    of = town()
+    document = docx.Document()
+    line = document.add_paragraph("事業名 ")
+    for piece in ("{{名", "称}}", "(所管 {{所管課}})"):
+        line.add_run(piece).bold = True
+    document.add_table(1, 1).cell(0, 0).text = "{{指標:9行目:2列目}}"
+    document.sections[0].header.paragraphs[0].text = "{{様式}}"
+    target = io.BytesIO()
+    document.save(target)
+    values = {"organization": of.house, "form": "evaluation", "actor": of.reviewer, "at": NOON}
+    row = own_forms.keep(content=target.getvalue(), name="様式第1号.docx", **values)
+    client.force_login(of.officer)
+    page = reverse("evaluation:sheet_paper", args=[of.subject.pk, "evaluation"])
+
+    filled_in = docx.Document(io.BytesIO(client.get(page + "?format=docx").content))
+    workbook = client.get(page + "?format=xlsx")
+    line.add_run("{{所轄課}}")
+    document.save(target := io.BytesIO())
+
+    assert (row.kind, row.marks) == ("docx", 4)
+    told = filled_in.paragraphs[0]
+    assert told.text == f"事業名 {of.subject.title}(所管 {of.subject.section.name})" and told.runs[1].bold
+    assert filled_in.tables[0].cell(0, 0).text == "—"
+    assert filled_in.sections[0].header.paragraphs[0].text == "事務事業評価表"
+    assert openpyxl.load_workbook(io.BytesIO(workbook.content)).active
+    with pytest.raises(RefusedError, match=re.escape("の段落: 「{{所轄課}}」に当たる項目がありません")):
+        own_forms.keep(content=target.getvalue(), name="様式第1号.docx", **values)
 
 
 @pytest.mark.parametrize(

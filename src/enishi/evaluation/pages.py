@@ -106,7 +106,7 @@ def page_with_form(
     *,
     title: str,
     submit: str,
-    done: str,
+    done: Callable[[Any], str] | str,
     to: Callable[[Any], str] | str,
     crumbs: Sequence[Crumb],
     lead: str = "",

@@ -32,6 +32,7 @@ from enishi.evaluation.pages import (
     visible_cycle,
 )
 from enishi.evaluation.papers.forms import FORMS
+from enishi.evaluation.papers.services import has_word_form
 from enishi.evaluation.services import cycles
 from enishi.foundation import downloads, form_pages
 from enishi.foundation.fiscal_year import FiscalYear
@@ -166,6 +167,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "manages": manages,
         "panelists": list(cycle.panelists.select_related("person")) if manages else [],
         "forms": FORMS.values(),
+        "has_word_form": has_word_form(cycle.organization_id),
         "events": told(acts.history(cycle)[:10]) if manages else None,
     }
     return render(request, "evaluation/cycle_detail.html", context)

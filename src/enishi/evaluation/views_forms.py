@@ -1,4 +1,4 @@
-"""Pages of a municipality's own forms: which stand in, where to begin, and the workbook with marks."""
+"""Pages of a municipality's own forms: which stand in, where to begin, and the file with marks."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,7 @@ from enishi.evaluation.papers.forms import FORMS, Form
 from enishi.evaluation.papers.models import OwnForm
 from enishi.evaluation.papers.xlsx import xlsx_of
 from enishi.foundation import downloads, form_pages
+from enishi.foundation.documents import DOCX
 from enishi.organizations.models import Organization
 
 EXAMPLES = (
@@ -41,7 +42,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("様式のファイル"),
         help_text=gettext_lazy(
-            "Excel(.xlsx、2MBまで)。値を入れたいセルに「{{所管課}}」のような印を書いておきます。"
+            "Excel(.xlsx)かWord(.docx)、2MBまで。値を入れたい所に「{{所管課}}」のような印を書いておきます。"
         ),
     )
 
@@ -90,7 +91,11 @@ def own_form_new(request: HttpRequest, form: str) -> HttpResponse:
         ),
         title=_("「%(title)s」を自分の団体の様式にする") % {"title": wanted.title},
         submit=_("この様式を使う"),
-        done=_("登録しました。これからは、Excelがこの様式で出ます。"),
+        done=lambda row: (
+            _("登録しました。これからは、Wordがこの様式で出ます。")
+            if row.kind == "docx"
+            else _("登録しました。これからは、Excelがこの様式で出ます。")
+        ),
         to=page,
         crumbs=[(reverse("evaluation:cycle_list"), _("行政評価")), (page, _("様式"))],
         lead=_("見本のファイルを開き、お使いの様式に印を写してください。印のない所は、書いたまま残ります。"),
@@ -118,11 +123,12 @@ def own_form_sample(request: HttpRequest, form: str) -> HttpResponse:
 @signed_in
 @require_safe
 def own_form_file(request: HttpRequest, form: str) -> HttpResponse:
-    """The workbook as it was given."""
+    """The file as it was given."""
     row = services.own_form(_house(request).pk, _form(form).key)
     if row is None:
         raise Http404
-    return downloads.attachment(bytes(row.content), downloads.XLSX, plain=f"{form}.xlsx", name=row.filename)
+    media = DOCX if row.kind == "docx" else downloads.XLSX
+    return downloads.attachment(bytes(row.content), media, plain=f"{form}.{row.kind}", name=row.filename)
 
 
 @signed_in

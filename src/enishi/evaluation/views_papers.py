@@ -19,9 +19,10 @@ from enishi.evaluation.papers import batch
 from enishi.evaluation.papers.composing import compose
 from enishi.evaluation.papers.forms import FORMS
 from enishi.evaluation.papers.pdf import pdf_of
-from enishi.evaluation.papers.services import own_form, workbook_of
+from enishi.evaluation.papers.services import file_of, own_form
 from enishi.evaluation.views_sheets import shown_sheet
 from enishi.foundation import downloads
+from enishi.foundation.documents import DOCX
 from enishi.foundation.errors import refusal
 from enishi.foundation.models import Job, JobStatus
 from enishi.foundation.printing import NoJapaneseFontError
@@ -38,12 +39,11 @@ def sheet_paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     paper = compose(FORMS[form], shown_sheet(request, subject))
     kind = request.GET.get("format", "")
     name = batch.file_name(subject, FORMS[form].title, kind)
-    if kind == "xlsx":
+    own = own_form(subject.organization_id, form)
+    if kind == "xlsx" or (own is not None and kind == own.kind):
+        media = DOCX if kind == "docx" else downloads.XLSX
         return downloads.attachment(
-            workbook_of(paper, own_form(subject.organization_id, form)),
-            downloads.XLSX,
-            plain=f"{form}-{subject.pk}.xlsx",
-            name=name,
+            file_of(paper, own, kind), media, plain=f"{form}-{subject.pk}.{kind}", name=name
         )
     if kind == "pdf":
         try:
@@ -60,7 +60,7 @@ def sheet_paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         "form": FORMS[form],
         "forms": FORMS.values(),
         "paper": paper,
-        "own": own_form(subject.organization_id, form),
+        "own": own,
         "crumbs": sheet_crumbs(subject),
     }
     return render(request, "evaluation/sheet_paper.html", context)

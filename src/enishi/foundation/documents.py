@@ -8,7 +8,7 @@ template can call, compute or reach anything that was not handed to it.
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,6 +177,70 @@ def plain_text(content: bytes) -> str:
     return "\n".join(
         "".join(piece.text or "" for piece in paragraph.iter("{*}t")) for paragraph in body.iter("{*}p")
     )
+
+
+def marks_in(content: bytes, mark: re.Pattern[str]) -> list[tuple[str, str]]:
+    """Marks of a room's own, each with the words of its paragraph: for forms in which every place has a name."""
+    _check_archive(content)
+    texts = [
+        "".join(piece.text or "" for piece in pieces) for pieces in _paragraphs(_opened(content).get_docx())
+    ]
+    _refuse_other_marks("\n".join(texts))
+    return [(found[1], text) for text in texts for found in mark.finditer(text)]
+
+
+def fill_marks(content: bytes, mark: re.Pattern[str], answer: Callable[[str], str]) -> bytes:
+    """The document with an answer in the place of each mark; letters keep the looks of the mark's first one."""
+    document = _opened(content).get_docx()
+    for pieces in _paragraphs(document):
+        text = "".join(piece.text or "" for piece in pieces)
+        for found in reversed(list(mark.finditer(text))):
+            _replace(pieces, found.start(), found.end(), clean_text(answer(found[1]), lines=True))
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def _paragraphs(document: Any) -> Iterator[list[Any]]:
+    """The pieces of text of each paragraph: a word may be spread over several, as Word saves it."""
+    parts = [document.element.body]
+    for section in document.sections:
+        parts += [
+            part._element
+            for part in (section.header, section.footer, section.first_page_header, section.first_page_footer)
+            if not part.is_linked_to_previous
+        ]
+    for part in parts:
+        for paragraph in part.iter("{*}p"):
+            yield [piece for piece in paragraph.iter("{*}t") if piece.prefix == "w"]
+
+
+def _replace(pieces: Sequence[Any], start: int, end: int, answer: str) -> None:
+    at, first = 0, True
+    for piece in pieces:
+        text, begin = piece.text or "", at
+        at += len(text)
+        if at <= start or begin >= end:
+            continue
+        before, after = text[: max(start - begin, 0)], text[max(end - begin, 0) :]
+        lines = answer.split("\n") if first else [""]
+        lines[0] = before + lines[0]
+        lines[-1] += after
+        first = False
+        _write_lines(piece, lines)
+
+
+def _write_lines(piece: Any, lines: Sequence[str]) -> None:
+    """The lines into a piece of text, with a break of Word's own between them."""
+    space, name = "{http://www.w3.org/XML/1998/namespace}space", piece.tag
+    piece.text = lines[0]
+    piece.set(space, "preserve")
+    for line in reversed(lines[1:]):
+        further = etree.Element(name)
+        further.text = line
+        further.set(space, "preserve")
+        piece.addnext(further)
+        piece.addnext(etree.Element(name.replace("}t", "}br")))
 
 
 def _opened(content: bytes) -> Any:

@@ -49,6 +49,11 @@ def save_profile(
     _check_stages(values)
     if values.columns.get("whole"):
         _check_layout(values)
+    namesakes = MappingProfile.objects.filter(organization=organization, name=values.name)
+    if any(each != profile for each in namesakes):
+        raise ValidationError(
+            {"name": _("この名前の設定はもうあります。別の名前にするか、その設定を直してください。")}
+        )
     row = profile or MappingProfile(organization=organization, created_by=actor, created_at=at)
     before = trail.values(row) if row.pk else {}
     for name, value in asdict(values).items():

@@ -23,13 +23,13 @@ from enishi.evaluation.models import EvaluationCycle, Subject
 from enishi.evaluation.papers.composing import compose
 from enishi.evaluation.papers.forms import FORMS
 from enishi.evaluation.papers.pdf import pdf_of
-from enishi.evaluation.papers.services import own_form, workbook_of
+from enishi.evaluation.papers.services import file_of, own_form
 from enishi.foundation import jobs
 from enishi.foundation.models import Job
 from enishi.foundation.printing import NoJapaneseFontError
 
 KIND = "evaluation_papers"
-FORMATS = ("pdf", "xlsx")
+FORMATS = ("pdf", "xlsx", "docx")
 AT_ONCE = 50
 """Sheets read together: few questions, little memory."""
 MOST = 5_000
@@ -87,7 +87,11 @@ def made(
     """Each paper with its file's name, read in lots."""
     form = FORMS[job.arguments["form"]]
     own = own_form(cycle.organization_id, form.key)
-    done, as_pdf = 0, job.arguments["format"] == "pdf"
+    done, format = 0, job.arguments["format"]
+    if format == "docx" and (own is None or own.kind != format):
+        raise jobs.JobRefusedError(
+            _("「%(form)s」にはWordの様式が登録されていません。") % {"form": form.title}
+        )
     with translation.override("ja"):
         for begin in range(0, len(keys), AT_ONCE):
             lot = Subject.objects.filter(pk__in=keys[begin : begin + AT_ONCE]).select_related(
@@ -99,8 +103,8 @@ def made(
                 paper = compose(form, sheet)
                 progress(done, len(keys), _("%(title)s を作っています") % {"title": sheet.subject.title})
                 yield (
-                    file_name(sheet.subject, form.title, job.arguments["format"]),
-                    pdf_of([paper]) if as_pdf else workbook_of(paper, own),
+                    file_name(sheet.subject, form.title, format),
+                    pdf_of([paper]) if format == "pdf" else file_of(paper, own, format),
                 )
                 done += 1
     progress(

@@ -1,4 +1,4 @@
-"""A municipality's own form: its workbook with marks, kept as it was given."""
+"""A municipality's own form: its workbook or Word document with marks, kept as it was given."""
 
 from typing import Self
 
@@ -9,14 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.organizations.models import Organization
 
+WORD = ".docx"
+
 
 class OwnFormQuerySet(models.QuerySet["OwnForm"]):
     def in_use(self) -> Self:
         return self.filter(retired_at__isnull=True)
 
+    def of_word(self) -> Self:
+        return self.filter(filename__endswith=WORD)
+
 
 class OwnForm(models.Model):
-    """The workbook that stands in for one of the official forms. Another one replaces it; the old one stays."""
+    """The file that stands in for one of the official forms. Another one replaces it; the old one stays."""
 
     organization = models.ForeignKey(
         Organization, verbose_name=_("団体"), on_delete=models.PROTECT, related_name="own_forms"
@@ -47,3 +52,8 @@ class OwnForm(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def kind(self) -> str:
+        """「docx」 or 「xlsx」: which of the downloads it stands in for."""
+        return "docx" if self.filename.endswith(WORD) else "xlsx"

@@ -1,8 +1,9 @@
-"""Marks such as 「{{所管課}}」 in a workbook: what they may be called, which are unknown, and the sheet's answers in their place."""
+"""Marks such as 「{{所管課}}」 in a workbook or a Word document: what they may be called, which are unknown, and the answers in their place."""
 
 import difflib
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
 
 from enishi.evaluation.papers.composing import BLANK, Paper, Part
+from enishi.foundation import documents
+from enishi.foundation.forms import shortened
 from enishi.foundation.previews import Fault
 from enishi.foundation.spreadsheets import UnreadableTableError, defused, refuse_swollen
 
@@ -77,18 +80,40 @@ def _marked(part: Part, steady: set[tuple[str, str]]) -> Part:
 
 
 def check(content: bytes, known: Mapping[str, str]) -> tuple[int, list[Fault]]:
-    """How many marks the workbook holds, and those that nothing answers to."""
+    """How many marks the file holds, and those that nothing answers to."""
     count, faults = 0, []
+    for row, where, mark in _marks(content):
+        count += 1
+        if mark not in known and not _is_row_of_table(mark, known):
+            near = difflib.get_close_matches(mark, known, 1, 0.5)
+            why = _("「{{%(mark)s}}」に当たる項目がありません。") % {"mark": mark}
+            if near:
+                why += _("「{{%(near)s}}」ではありませんか。") % {"near": near[0]}
+            faults.append(Fault(row, where, mark[:80], why))
+    return count, faults[:MOST_FAULTS]
+
+
+def is_word(content: bytes) -> bool:
+    """Whether the file is a Word document; whatever else it is, it is opened as a workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "word/document.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def _marks(content: bytes) -> Iterator[tuple[int, str, str]]:
+    """Every mark with its place: the cell, or the words around it in a document."""
+    if is_word(content):
+        try:
+            for mark, text in documents.marks_in(content, _MARK):
+                yield 0, _("「%(text)s」の段落") % {"text": shortened(text)}, mark
+        except documents.TemplateRefusedError as refused:
+            raise UnreadableTableError(refused.sentence) from refused
+        return
     for sheet, cell in _cells(_opened(content)):
         for mark in _MARK.findall(cell.value):
-            count += 1
-            if mark not in known and not _is_row_of_table(mark, known):
-                near = difflib.get_close_matches(mark, known, 1, 0.5)
-                why = _("「{{%(mark)s}}」に当たる項目がありません。") % {"mark": mark}
-                if near:
-                    why += _("「{{%(near)s}}」ではありませんか。") % {"near": near[0]}
-                faults.append(Fault(cell.row, f"{sheet.title} {cell.coordinate}", mark[:80], why))
-    return count, faults[:MOST_FAULTS]
+            yield cell.row, f"{sheet.title} {cell.coordinate}", mark
 
 
 def _is_row_of_table(mark: str, known: Mapping[str, str]) -> bool:
@@ -98,8 +123,10 @@ def _is_row_of_table(mark: str, known: Mapping[str, str]) -> bool:
 
 
 def fill(content: bytes, paper: Paper) -> bytes:
-    """The workbook with the answers in it. What this sheet has no answer to becomes 「—」; all else stays as it was."""
+    """The file with the answers in it. What this sheet has no answer to becomes 「—」; all else stays as it was."""
     known = answers(paper)
+    if is_word(content):
+        return documents.fill_marks(content, _MARK, lambda mark: known.get(mark, BLANK))
     book = _opened(content)
     for _sheet, cell in _cells(book):
         text = _MARK.sub(lambda found: known.get(found[1], BLANK), cell.value)

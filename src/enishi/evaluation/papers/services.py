@@ -16,7 +16,7 @@ from enishi.evaluation.models import Subject
 from enishi.evaluation.papers import own
 from enishi.evaluation.papers.composing import Paper, compose
 from enishi.evaluation.papers.forms import FORMS
-from enishi.evaluation.papers.models import OwnForm
+from enishi.evaluation.papers.models import WORD, OwnForm
 from enishi.evaluation.papers.xlsx import xlsx_of
 from enishi.foundation import trail
 from enishi.foundation.forms import file_name
@@ -32,9 +32,15 @@ def own_form(organization_id: int, form: str) -> OwnForm | None:
     return OwnForm.objects.in_use().filter(organization_id=organization_id, form=form).first()
 
 
-def workbook_of(paper: Paper, own_of: OwnForm | None) -> bytes:
-    """The paper as xlsx: in the municipality's own form where it has one."""
-    return own.fill(bytes(own_of.content), paper) if own_of is not None else xlsx_of([paper])
+def has_word_form(organization_id: int) -> bool:
+    return OwnForm.objects.in_use().of_word().filter(organization_id=organization_id).exists()
+
+
+def file_of(paper: Paper, own_of: OwnForm | None, format: str) -> bytes:
+    """The paper as xlsx or docx: in the municipality's own form where it has one of this kind."""
+    if own_of is not None and own_of.kind == format:
+        return own.fill(bytes(own_of.content), paper)
+    return xlsx_of([paper])
 
 
 def example_papers(organization: Organization, form: str, actor: Person) -> list[Paper]:
@@ -56,7 +62,7 @@ def example_papers(organization: Organization, form: str, actor: Person) -> list
 def keep(
     *, organization: Organization, form: str, content: bytes, name: str, actor: Person, at: dt.datetime
 ) -> OwnForm:
-    """Let this workbook stand in for the official form, once every mark in it is understood."""
+    """Let this file stand in for the official form, once every mark in it is understood."""
     _require(actor, organization)
     if len(content) > MOST_BYTES:
         raise RefusedError(_("ファイルは2MBまでです。"))
@@ -82,7 +88,7 @@ def keep(
     made = OwnForm.objects.create(
         organization=organization,
         form=form,
-        filename=file_name(name, unnamed="form.xlsx"),
+        filename=_named(name, WORD if own.is_word(content) else ".xlsx"),
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
         marks=marks,
@@ -93,6 +99,12 @@ def keep(
         trail.Act(actor, "keep_form", made, at, organization_id=organization.pk, note=str(FORMS[form].title))
     )
     return made
+
+
+def _named(name: str, ending: str) -> str:
+    """The file's name with the ending of what it is, whatever it was called."""
+    plain = file_name(name, unnamed=f"form{ending}")
+    return plain if plain.endswith(ending) else plain[: 150 - len(ending)] + ending
 
 
 @transaction.atomic
