@@ -48,6 +48,17 @@ class Grid:
     notes: list[str] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
 
+    same: dict[str, list[str]] = field(default_factory=dict)
+    """A sentence that holds for several cells, and the cells: told once, in ``settle``."""
+
+    def note_at(self, cell: str, sentence: str) -> None:
+        self.same.setdefault(sentence, []).append(cell)
+
+    def settle(self) -> None:
+        for sentence, cells in self.same.items():
+            self.notes.append(_("%(cells)s: %(sentence)s") % {"cells": named(cells), "sentence": sentence})
+        self.same.clear()
+
     def fault(self, row: int, column: str, value: str, reason: str) -> None:
         self.faults.append({"row": row, "column": column, "value": value[:60], "reason": reason})
 
@@ -70,6 +81,12 @@ def read_grid(content: bytes, is_heading: IsHeadingLine = lambda _cells: False) 
     else:
         _read_csv(content, grid)
     return grid
+
+
+def named(cells: Sequence[str]) -> str:
+    """B4、B6 … of many cells the first ones."""
+    rest = _("ほか%(n)dか所") % {"n": len(cells) - MOST_NAMED} if len(cells) > MOST_NAMED else ""
+    return _("、").join(filter(None, [*cells[:MOST_NAMED], rest]))
 
 
 def normal(text: str) -> str:
@@ -153,6 +170,7 @@ def _indent(cell: Any) -> int:
     return int(getattr(alignment, "indent", 0) or 0)
 
 
+MOST_NAMED = 8
 MOST_TOLD = 3
 """Merged cells that are named one by one; a plan's table has hundreds."""
 

@@ -15,7 +15,7 @@ from enishi.foundation.forms import too_long
 from enishi.indicators.models import Indicator
 from enishi.organizations.models import Section
 from enishi.plans.models import PlanVersion
-from enishi.plans.transfer.cells import Grid
+from enishi.plans.transfer.cells import Grid, named
 from enishi.plans.transfer.headings import PROGRAMME_LEVELS
 from enishi.plans.transfer.shapes import Line
 
@@ -53,6 +53,7 @@ def check(version: PlanVersion, grid: Grid, lines: list[Line], options: Options 
     _refuse_two_primary(grid, lines)
     _refuse_twins(grid, lines)
     _refuse_branches_under_programmes(grid, lines)
+    grid.settle()
 
 
 def _closed_sections(house: int, today: dt.date) -> dict[str, list[str]]:
@@ -82,9 +83,9 @@ def _check_texts(grid: Grid, line: Line) -> None:
 
 def _check_indicators(grid: Grid, line: Line, codes: set[str]) -> None:
     if line.uid and line.indicators:
-        grid.notes.append(
-            _("%(cell)s の指標番号は、事務事業の行なので読みません。指標は、上の枝の行に書きます。")
-            % {"cell": line.cell_of("indicators")}
+        grid.note_at(
+            line.cell_of("indicators"),
+            _("事務事業の行の指標番号は読みません。指標は、上の枝の行に書きます。"),
         )
         line.indicators = []
     unknown = [code for code in line.indicators if code not in codes]
@@ -110,18 +111,20 @@ def _check_section(
         return
     heirs = closed.get(line.section, [])
     if len(heirs) == 1 and heirs[0] in sections:
-        grid.notes.append(
-            _("%(row)d行目の「%(old)s」は機構改革で廃止されたため、引き継いだ「%(new)s」と読みました。")
-            % {"row": line.row, "old": line.section, "new": heirs[0]}
+        grid.note_at(
+            line.cell_of("section"),
+            _("「%(old)s」は機構改革で廃止されたため、引き継いだ「%(new)s」と読みました。")
+            % {"old": line.section, "new": heirs[0]},
         )
         line.section = heirs[0]
         return
     if not options.leave_sections_out:
         unknown.setdefault(line.section, []).append(line)
         return
-    grid.notes.append(
-        _("%(cell)s「%(section)s」という課がいまはないため、主担当課を空にして取り込みます。")
-        % {"cell": line.cell_of("section"), "section": line.section[:30]}
+    grid.note_at(
+        line.cell_of("section"),
+        _("「%(section)s」という課がいまはないため、主担当課を空にして取り込みます。")
+        % {"section": line.section[:30]},
     )
     line.section = ""
 
@@ -130,7 +133,7 @@ def _refuse_unknown_sections(grid: Grid, unknown: Mapping[str, Sequence[Line]], 
     """One sentence for a section, however many rows name it."""
     some = _("、").join(sorted(sections)[:5]) or _("(課の登録がありません)")
     for section, lines in unknown.items():
-        cells = _("、").join(line.cell_of("section") for line in lines[:8]) + ("…" if len(lines) > 8 else "")
+        cells = named([line.cell_of("section") for line in lines])
         grid.fault(
             lines[0].row,
             cells,
@@ -152,10 +155,7 @@ def _check_programme(
     """A line that names a programme of the budget hangs it from the branch above; it is not a branch itself."""
     if line.uid:
         if line.uid not in programmes and options.unknown_as_branches:
-            grid.notes.append(
-                _("%(cell)s の事業番号「%(uid)s」は予算にないため、枝として取り込みます。")
-                % {"cell": line.cell_of("uid"), "uid": line.uid}
-            )
+            grid.note_at(line.cell_of("uid"), _("予算にない事業番号なので、枝として取り込みます。"))
             line.code, line.uid = line.code or line.uid, ""
         elif line.uid not in programmes:
             grid.fault(
@@ -193,10 +193,7 @@ def _check_programme(
             % {"count": len(same)},
         )
     else:
-        grid.notes.append(
-            _("%(cell)s「%(title)s」は予算の事務事業に見つからないため、枝として取り込みます。")
-            % {"cell": line.cell, "title": line.title[:30]}
-        )
+        grid.note_at(line.cell, _("予算の事務事業に同じ名称がないため、枝として取り込みます。"))
 
 
 def _refuse_two_primary(grid: Grid, lines: Sequence[Line]) -> None:

@@ -16,7 +16,9 @@ from enishi.plans.paths import DEEPEST, cycle_in
 from enishi.plans.transfer.cells import Cell, Grid, normal
 from enishi.plans.transfer.headings import PROGRAMME_LEVELS, Heads, heads_of
 
-_TOTAL = re.compile(r"^(合計|小計|総計|計|総合計|累計|[^\s]{1,20}\s*(合計|小計))$")
+_TOTAL = re.compile(r"[総合小中累]?計|総合計|総数|.{1,20}(?:合計|小計)")
+_COUNT = re.compile(r"[全計]?\d+(?:政策|施策|取組|事業|項目|本|件)")
+_SPACES = re.compile(r"\s+")
 _AGAIN = re.compile(r"[(（【\[]?\s*再掲\s*[)）】\]]?")
 _NUMBERED = re.compile(r"^\d+(?:[-.．ー‐–]\d+)*$")
 _SPLIT = re.compile(r"[-.．ー‐–]")
@@ -73,7 +75,7 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
     rows = {
         number: cells
         for number, cells in rows.items()
-        if not _is_total(grid, number, cells) and not _is_note(grid, cells)
+        if not _is_total(grid, heads, cells) and not _is_note(grid, cells)
     }
     if heads.levels:
         return _by_columns(grid, heads, rows), [label for label, _name, _code in heads.levels]
@@ -85,7 +87,7 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
 def _refuse_bands(grid: Grid, heads: Heads) -> None:
     """A value merged across columns below the headings belongs to nobody."""
     for block, row, _column, value in grid.bands:
-        if row > max(heads.row, heads.last) and not _TOTAL.match(normal(value)) and not is_remark([value]):
+        if row > max(heads.row, heads.last) and not _is_sum(value) and not is_remark([value]):
             grid.fault(
                 row,
                 block,
@@ -97,10 +99,18 @@ def _refuse_bands(grid: Grid, heads: Heads) -> None:
             )
 
 
-def _is_total(grid: Grid, number: int, cells: Sequence[Cell]) -> bool:
-    first = next((cell for cell in cells if cell.text), None)
-    hit = next((cell for cell in cells[:6] if _TOTAL.match(normal(cell.text))), None)
-    if hit is None or first is None:
+def _is_sum(text: str) -> bool:
+    """合 計, 福祉 小計: what is added up, however it is spaced."""
+    return bool(_TOTAL.fullmatch(_SPACES.sub("", normal(text))))
+
+
+def _is_total(grid: Grid, heads: Heads, cells: Sequence[Cell]) -> bool:
+    """A row with sums, or one whose only name is a count: 12施策."""
+    columns = [name for _label, name, _code in heads.levels] or [heads.columns.get("title")]
+    named = [cell for column in columns if (cell := _at(cells, column)).text]
+    is_count = len(named) == 1 and _COUNT.fullmatch(_SPACES.sub("", normal(named[0].text)))
+    hit = named[0] if is_count else next((cell for cell in cells[:6] if _is_sum(cell.text)), None)
+    if hit is None:
         return False
     grid.notes.append(
         _("%(cell)s「%(value)s」は合計の行と読み、取り込みません。")
