@@ -106,7 +106,7 @@ def _is_sum(text: str) -> bool:
 
 def _is_total(grid: Grid, heads: Heads, cells: Sequence[Cell]) -> bool:
     """A row with sums, or one whose only name is a count: 12施策."""
-    columns = [name for _label, name, _code in heads.levels] or [heads.columns.get("title")]
+    columns = [name for _label, name, _code in heads.levels] or [heads.columns.get("title", 0)]
     named = [cell for column in columns if (cell := _at(cells, column)).text]
     is_count = len(named) == 1 and _COUNT.fullmatch(_SPACES.sub("", normal(named[0].text)))
     hit = named[0] if is_count else next((cell for cell in cells[:6] if _is_sum(cell.text)), None)
