@@ -91,7 +91,7 @@ def preview(*, organization: Organization, content: bytes, actor: Person) -> Pre
     try:
         table = read_table(content, max_rows=MOST, is_heading=lambda cell: cell in HEADINGS)
     except UnreadableTableError as refusal:
-        found.refuse(Fault(1, _("ファイル"), "", str(refusal)))
+        found.refuse(Fault(0, _("ファイル"), "", str(refusal)))
         return found
     lacking = [name for name in NEEDED if name not in table.headings]
     if lacking:

@@ -130,7 +130,7 @@ def look(
             progress=progress,
         )
     except (UnreadableTableError, SheetRefusedError) as refusal:
-        return Outcome(faults=[Fault(1, _("ファイル"), "", str(refusal))]), Reading()
+        return Outcome(faults=[Fault(0, _("ファイル"), "", str(refusal))]), Reading()
     outcome = Outcome(
         faults=[*reading.faults, *reading.word_faults],
         unread_headings=[shortened(each) for each in reading.unread_headings],

@@ -131,7 +131,7 @@ def read(content: bytes, *, visibility: str) -> Read:
     try:
         table = read_table(content, max_rows=MOST_ROWS, is_heading=lambda cell: cell in _BY_HEADING)
     except UnreadableTableError as refused:
-        found.fault(1, _("ファイル"), "", str(refused))
+        found.fault(0, _("ファイル"), "", str(refused))
         return found
     known = {heading: _BY_HEADING[heading] for heading in table.headings if heading in _BY_HEADING}
     extra = {KEY, "確認の状態", "登録した団体", "更新日", ""}
