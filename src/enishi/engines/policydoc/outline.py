@@ -60,7 +60,7 @@ def is_title(block: Block, start: int = 0) -> bool:
     >>> [is_title(block) for block in blocks_of("移動手段の不足\\nバスが減っています。", stands_alone=len, begins_anew=len)]
     [True, False]
     """
-    text = block.plain[start : bold_head(block)].strip().strip("*").rstrip(":")
+    text = block.plain[start : told_head(block)].strip().strip("*").rstrip(":")
     if not text or len(text) > 70 or text[-1] in "。、.,;" or "。" in text:
         return False
     if _SENTENCE.search(text) or (len(text) > 30 and _LONG_SENTENCE.search(text)):
@@ -68,22 +68,22 @@ def is_title(block: Block, start: int = 0) -> bool:
     return not text.startswith(("http", "(出典", "出典", "注"))
 
 
-def bold_head(block: Block) -> int | None:
-    """Return where the bold words at the head of a line end that a colon and more text follow (**甲市**:…)."""
+def told_head(block: Block) -> int | None:
+    """Return where the title at the head of a line ends: bold words (**甲市**:…), or a phrase that a sentence explains (題: …です。)."""
     begin = block.lines[0].start
-    if block.source[begin - 2 : begin] != "**":
-        return None
-    found = _BOLD_HEAD.match(block.plain)
-    return found.end("title") if found else None
+    is_bold = block.source[begin - 2 : begin] == "**"
+    found = (_BOLD_HEAD if is_bold else _TOLD_HEAD).match(block.plain)
+    return found.end("title") if found and (is_bold or block.mark) else None
 
 
 _BOLD_HEAD = re.compile(r"(?P<title>[^*]{2,60})\*\*\s*[::]")
+_TOLD_HEAD = re.compile(r"(?P<title>[^::。()]{2,40}(?:\([^()]*\))?)\s*[::]\s*[^/\d][^::]*。$")
 
 
 def title_of(block: Block, start: int = 0, end: int | None = None) -> tuple[Quote, str]:
     """Return a title without its brackets, bold marks and colon: its place and its words."""
     plain = block.plain
-    end = (bold_head(block) or len(plain)) if end is None else end
+    end = (told_head(block) or len(plain)) if end is None else end
     while True:
         before = start, end
         while start < end and plain[start] in " \t*_:":

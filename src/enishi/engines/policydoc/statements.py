@@ -284,7 +284,7 @@ def _from_arrow(
     begin = start + before.start
     colon = _colon(plain, start, arrow.start())
     left = colon + 1 if colon is not None else begin
-    words_before = re.search(rf"(?:{_NOW}|約|平均)[:\sのはが]*$", plain[start : start + before.start])
+    words_before = re.search(rf"(?:{_NOW}|{YEAR}|約|平均)[:\sのはが]*$", plain[start : start + before.start])
     if words_before and colon is None:
         left = start + words_before.start()
     quote, name = _name(block, plain, start, colon if colon is not None else left)
@@ -318,6 +318,12 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
         present = present_from(block, path.start("words"), path.end("words"))
         return plain[: path.start()] + " " * (path.end() - path.start()) + plain[path.end() :], present
     found = _BASELINE.search(plain, start + 1)
+    if found and _TIMES.search(found["value"]) and quantities(found["year"] or ""):
+        # 現状(42万人)の1.5倍
+        present = present_from(block, *found.span("year"))
+        return plain[: found.start()] + " " * (found.start("value") - found.start()) + plain[
+            found.start("value") :
+        ], present
     if found and _TIMES.search(found["value"]):
         # 現状の3倍 is a target; its bracket (現状86種) may still state what is.
         found = _BASELINE.search(plain, found.start("value"))
