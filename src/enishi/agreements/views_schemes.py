@@ -63,27 +63,27 @@ SUBJECTS = {
 
 
 class QuestionForm(forms.Form):
-    """One question; an amount may be written as people write amounts."""
+    """The answer to one question, which may be skipped; an amount may be written as people write amounts."""
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.question = question
         if question.is_number:
-            field: forms.Field = forms.CharField(label=question.ask, help_text=question.help, max_length=30)
+            field: forms.Field = forms.CharField(help_text=question.help, max_length=30)
         else:
             choices = [(_code(value), label) for value, label in question.labels.items()]
-            field = forms.ChoiceField(
-                label=question.ask, choices=choices, widget=forms.RadioSelect, help_text=question.help
-            )
-        field.error_messages["required"] = _(
-            "答えを選んでください。分からないときは「この問いを飛ばす」を押してください。"
-        )
+            field = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, help_text=question.help)
+        field.label, field.required = _("答え"), False
         self.fields[question.id] = field
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         name = self.question.id
-        if self.question.is_number and name in cleaned:
+        if not cleaned.get(name) and name not in self.errors:
+            self.add_error(
+                name, _("答えを選んでください。分からないときは「この問いを飛ばす」を押してください。")
+            )
+        elif self.question.is_number and name in cleaned:
             try:
                 cleaned[name] = read_number(cleaned[name])
             except ValidationError as error:
