@@ -358,6 +358,8 @@ def test_a_large_file_goes_to_its_place_piece_by_piece(office):
         ("R7_09_touben.md", "# 令和7年9月定例会 一般質問の答弁", "令和7年9月定例会 一般質問の答弁"),
         ("空き家対策計画(令和8年度).md", "# 空き家対策計画", "空き家対策計画(令和8年度)"),
         ("kisoku2.md", "# 第1章 総則に関すること", "kisoku2"),
+        ("R8_03_kaigi.txt", "第3回 地域公共交通会議 会議録", "第3回 地域公共交通会議 会議録"),
+        ("tsuuchi.txt", "自治会長 各位", "tsuuchi"),
     ],
 )
 def test_a_file_nobody_has_named_is_called_as_it_calls_itself(office, name, first, title):

@@ -103,6 +103,40 @@ def test_minutes_as_towns_write_them() -> None:
     ]
 
 
+BY_TURNS = """日時 令和8年10月14日(水) 午後1時30分
+議題 (1) 循環バスの減便について
+2 議題
+西村係長 予約の時刻は調べておりません。病院に照会し、次回の会議までにご報告いたします。
+会長 それでは、朝の便を残すことを条件に、減便案を了承することに決定します。
+原田主事 予約の方法は検討します。11月20日までに事業者と協議して結果をお知らせします。
+会長 運賃については、次回に改めて審議する。
+山口課長 次回の会議は令和8年12月16日(水)です。"""
+
+
+def test_whoever_takes_it_upon_themselves_is_named_and_the_next_meeting_is_a_day() -> None:
+    found = taken_apart(BY_TURNS)
+    told = [(item.kind, item.text, item.owner, item.due_on) for item in found.items]
+
+    assert told == [
+        (
+            "homework",
+            "病院に照会し、次回の会議までにご報告いたします。",
+            "西村係長",
+            dt.date(2026, 12, 16),
+        ),
+        ("decision", "朝の便を残すことを条件に、減便案を了承することに決定します。", "", None),
+        ("homework", "予約の方法は検討します。", "原田主事", None),
+        (
+            "homework",
+            "11月20日までに事業者と協議して結果をお知らせします。",
+            "原田主事",
+            dt.date(2026, 11, 20),
+        ),
+        ("homework", "運賃については、次回に改めて審議する。", "", dt.date(2026, 12, 16)),
+    ]
+    assert [line for _told, line in found.facts] == [1, 2]
+
+
 def test_only_what_an_office_stated_is_borrowed() -> None:
     record = """令和6年第3回定例会 会議録(抜粋)
 ○7番(田中美咲君) 通告に従い、空き家対策について質問いたします。市は1,000戸を把握しています。

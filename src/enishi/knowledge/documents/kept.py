@@ -74,15 +74,24 @@ _NO_TITLE = re.compile(
 )
 _FORMS_WITH_TITLES = frozenset({"pdf", "docx", "html", "text", "pptx", "eml"})
 _SOON = 200
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠々]")
+_NOT_A_NAME = re.compile(
+    r"[。|]|(?:様|殿|御中|号|各位)$|^(?:令和|平成|昭和|\d{4})\S{0,3}年\s*\S{1,3}月\s*\S{1,3}日"
+)
+"""A sentence, a row of a table, whom a letter is to, its number or its day."""
 
 
 def _title(document: Document, found: DocumentText) -> str:
     """What the document calls itself, where nobody has named it: a file is called 「R7_09_tousyin_saishu2」, its first line not."""
     if document.title != PurePosixPath(document.file_name).stem or found.form not in _FORMS_WITH_TITLES:
         return document.title
-    first = next((each for each in found.headings if each.level <= 2 and each.start <= _SOON), None)
-    told = " ".join(first.text.split()) if first is not None else ""
-    letters = re.findall(r"[ぁ-んァ-ヶ一-龠々]", told)
+    first = next((each.text for each in found.headings if each.level <= 2 and each.start <= _SOON), "")
+    if not first and not _JAPANESE.search(document.title):
+        # 「R8_03_koutsu_kaigi」: whatever stands first says more.
+        first = next((line for line in found.text[:_SOON].split("\n") if line.strip()), "")
+        first = "" if _NOT_A_NAME.search(first.strip()) else first
+    told = " ".join(first.split())
+    letters = _JAPANESE.findall(told)
     if len(letters) < 4 or len(told) > 100 or _NO_TITLE.match(told):
         return document.title
     plain = "".join(told.split())

@@ -28,6 +28,9 @@ _UNDECIDED = re.compile(
     r"(?:(?:前回|昨年|先般|既に|これまで|過去)[^。]{0,20}決定(?:し|され)た|決定(?:し|され)た(?:事項|内容|方針|とおり|もの|案|件)"
     r"|(?:結論|決定|判断)[はをも][^。]{0,6}(?:出さない|しない|行わない|先送り)|決めない|決まらなかった|決定しなかった|決定に至らな|合意に至らな|結論に至らな|保留|継続審議|見送|持ち越|決めていない|決まっていない|引き続き協議)"
 )
+_PUT_OFF = re.compile(
+    r"次回(?:の?会議)?[にで][^。]*(?:審議|協議|検討|議論)(?:する|します|いたします|することと)"
+)
 _EXPECTED = re.compile(r"見込(?:んで|んだ|まれ|む|みで)|予測|予想|推計|だった|てきた|であった")
 """What is expected or was done is nobody's task, though a day stands beside it."""
 _ASSIGNED = re.compile(
@@ -80,6 +83,14 @@ _NOBODY = frozenset(
 
 
 @dataclass(frozen=True)
+class _Days:
+    """When they met, and when they meet next, as far as the minutes say so."""
+
+    met_on: dt.date | None = None
+    next_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
 class Item:
     """A decision or a piece of homework; ``quote`` is the sentence it stands in, ``line`` counted from 1."""
 
@@ -114,7 +125,7 @@ def taken_apart(text: str) -> Minutes:
     """What minutes say was decided and is to be done."""
     lines = [_TWO_CELLS.sub(r"\1: \2", line) for line in unicodedata.normalize("NFKC", text).splitlines()]
     lines = [_SET_APART.sub("", line) for line in lines]
-    met_on = _met_on("\n".join(lines))
+    days = _days("\n".join(lines))
     items: list[Item] = []
     part = before = ""
     for number, line in enumerate(lines, start=1):
@@ -127,14 +138,14 @@ def taken_apart(text: str) -> Minutes:
         elif _HEAD.match(line) and not _ends(line):
             part = ""
         else:
-            found = _of_line(line, number, part, met_on, before)
+            found = _of_line(line, number, part, days, before)
             if found and found[0].quote == before:
                 # Put to the meeting at the foot of one page, agreed to at the head of the next.
                 items = [each for each in items if each.quote != before]
             items += found
         said = [each.text for each in sentences(line)] if line.strip() and line.count("|") < 3 else []
         before = said[-1] if said else before
-    return Minutes(_once(items)[:MOST], _facts(lines)[:20], met_on)
+    return Minutes(_once(items)[:MOST], _facts(lines)[:20], days.met_on)
 
 
 def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
@@ -144,6 +155,8 @@ def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
         if not _FACT.match(line):
             continue
         told = " ".join(line.split())
+        if "題" in told[:6] and any("題" in each[:6] for each, _line in found):
+            continue  # the list at the head says it; this is the heading of what was said
         if re.search(r"題\s*[::]?$", told):
             below = itertools.takewhile(re.compile(r"\s*(?:\(\d|[①-⑳・])").match, lines[number:])
             told = " ".join([told, *(" ".join(each.split()) for each in below)])
@@ -169,9 +182,9 @@ def _ends(line: str) -> bool:
     return line.rstrip().endswith(("。", "。)", "こと"))
 
 
-def _of_line(line: str, number: int, part: str, met_on: dt.date | None, before: str) -> list[Item]:
+def _of_line(line: str, number: int, part: str, days: _Days, before: str) -> list[Item]:
     if line.count("|") >= 3:
-        return _of_row(line, number, part, met_on)
+        return _of_row(line, number, part, days)
     speaker = _SPEAKER.match(line)
     found: list[Item] = []
     for sentence in sentences(line):
@@ -184,20 +197,20 @@ def _of_line(line: str, number: int, part: str, met_on: dt.date | None, before: 
             continue
         told = _NAMED.match(sentence.text)
         if told and before:
-            found += _of_note(told.group(1), before, number, met_on)
+            found += _of_note(told.group(1), before, number, days)
             before = ""
             continue
         if _AGREED.search(sentence.text) and not before and found:
             continue
         note = _NOTE.match(sentence.text)
         if note and before:
-            found += _of_note(note.group(1), before, number, met_on)
+            found += _of_note(note.group(1), before, number, days)
             continue
         before = sentence.text
         for text in _tasks_of(sentence.text, part):
-            kind = _kind(text, part)
+            kind = _kind(text, part) or _promised(text, speaker)
             if kind:
-                found.append(_item(kind, text, sentence.text, number, met_on, speaker))
+                found.append(_item(kind, text, sentence.text, number, days, speaker))
     return found
 
 
@@ -211,9 +224,9 @@ def _tasks_of(sentence: str, part: str) -> list[str]:
     return [sentence]
 
 
-def _of_note(note: str, before: str, number: int, met_on: dt.date | None) -> list[Item]:
+def _of_note(note: str, before: str, number: int, days: _Days) -> list[Item]:
     """【税務課・法務担当、次回まで】 behind a sentence: who has to see to what it says, and until when."""
-    due_text, due_on = _due(note, met_on)
+    due_text, due_on = _due(note, days)
     owner = _DUE.sub("", note).strip("、, ・:").removesuffix("まで").strip("、, ・:") if due_text else note
     owner = re.sub(r"^(?:担当|宿題)\s*[::]?\s*", "", owner)
     if not due_text and not re.search(r"課|係|室|局|会|担当|さん|氏", owner):
@@ -223,7 +236,29 @@ def _of_note(note: str, before: str, number: int, met_on: dt.date | None) -> lis
     return [Item(kind, told, f"{before}【{note}】", number, owner[:100], due_on, due_text)]
 
 
+_PERSON = re.compile(r"(?:長|主査|主任|主事|技師|保健師|栄養士|委員|氏|さん)$")
+_CHAIR = re.compile(r"(?:^|[^一-龠々])(?:会長|議長|座長)$|委員長$")
+_PROMISE = re.compile(
+    r"(?:検討|調査|確認|照会|報告|整理|回答|調整|協議)(?:し|いたし|致し)ます。?$|調べます。?$"
+)
+_OWN_WORK = re.compile(r"(?:[いきしちにびみりえけせてねべめれ])ます(?:ので|が|。|$)")
+
+
+def _worker(speaker: "re.Match[str] | None") -> str:
+    """Who speaks, where that is somebody who does what they say; a chair says what others do."""
+    name = speaker.group(1).strip() if speaker else ""
+    return name if _PERSON.search(name) and not _CHAIR.search(name) else ""
+
+
+def _promised(text: str, speaker: "re.Match[str] | None") -> str:
+    """「西村係長 … 予約の方法は検討します。」: somebody takes it upon themselves."""
+    told = _PROMISE.search(text) and not _UNDECIDED.search(text) and _worker(speaker)
+    return MinutesKind.HOMEWORK.value if told else ""
+
+
 def _kind(text: str, part: str) -> str:
+    if _PUT_OFF.search(text):
+        return MinutesKind.HOMEWORK.value
     if _UNDECIDED.search(text):
         return ""
     has_due = bool(_DUE.search(text)) and "まで" in text and not (_EXPECTED.search(text) or _is_done(text))
@@ -258,24 +293,37 @@ def _item(
     text: str,
     quote: str,
     number: int,
-    met_on: dt.date | None,
+    days: _Days,
     speaker: "re.Match[str] | None",
 ) -> Item:
     if kind == MinutesKind.DECISION:
         return Item(kind, _told(text, speaker), quote, number)
-    due_text, due_on = _due(text, met_on)
-    owner = _owner(text) or (speaker.group(1).strip() if speaker and text.startswith(speaker.group()) else "")
+    due_text, due_on = _due(text, days)
+    owner = _owner(text) or _spoken_for(text, speaker)
     return Item(kind, _told(text, speaker), quote, number, owner, due_on, due_text)
 
 
+def _spoken_for(text: str, speaker: "re.Match[str] | None") -> str:
+    """Whose task it is where nobody is named: of the line's head, or of whoever says in their turn that they do it."""
+    if speaker is None:
+        return ""
+    name = speaker.group(1).strip()
+    if text.startswith(speaker.group()) and not _CHAIR.search(name):
+        return name
+    return _worker(speaker) if _OWN_WORK.search(text) else ""
+
+
 def _told(text: str, speaker: "re.Match[str] | None") -> str:
-    """What is to be done without who said so, where minutes mark each speaker with a ring."""
-    if speaker is None or not re.match(r"\s*[○◯〇●◎]", text):
+    """What is to be done without who said so, where minutes write down each speaker's turn."""
+    is_turn = speaker is not None and (
+        re.match(r"\s*[○◯〇●◎]", text) or _PERSON.search(speaker.group(1).strip())
+    )
+    if speaker is None or not is_turn or not text.startswith(speaker.group()):
         return _bare(text)
     return _bare(re.sub(r"^(?:では|それでは|次に|なお)[、,]", "", text[speaker.end() :].strip()))
 
 
-def _of_row(line: str, number: int, part: str, met_on: dt.date | None) -> list[Item]:
+def _of_row(line: str, number: int, part: str, days: _Days) -> list[Item]:
     """A row of a table: what, who, until when, in whichever order."""
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     heading = any(cell in {"担当", "期限", "内容", "決定事項", "宿題", "担当者"} for cell in cells) or set(
@@ -291,7 +339,7 @@ def _of_row(line: str, number: int, part: str, met_on: dt.date | None) -> list[I
     owner = next((cell for cell in rest if cell != what and len(cell) <= 20), "")
     if not what:
         return []
-    due_text, due_on = _due(due_cell, met_on)
+    due_text, due_on = _due(due_cell, days)
     return [Item(MinutesKind.HOMEWORK.value, what, line.strip(), number, owner, due_on, due_text)]
 
 
@@ -318,7 +366,8 @@ def _owner(text: str) -> str:
     if match is None:
         return ""
     name = match.group(1)
-    return "" if name in _NOBODY or _DUE.search(name) or "の" in name or "を" in name else name
+    is_topic = name.endswith(("について", "に関して"))
+    return "" if is_topic or name in _NOBODY or _DUE.search(name) or "の" in name or "を" in name else name
 
 
 def _is_sentence_start(name: str) -> bool:
@@ -326,7 +375,7 @@ def _is_sentence_start(name: str) -> bool:
     return bool(re.search(r"\d|[でがはをに]", name))
 
 
-def _due(text: str, met_on: dt.date | None) -> tuple[str, dt.date | None]:
+def _due(text: str, days: _Days) -> tuple[str, dt.date | None]:
     """The day with 「まで」 behind it, else the first."""
     matches = list(_DUE.finditer(text))
     if not matches:
@@ -336,8 +385,10 @@ def _due(text: str, met_on: dt.date | None) -> tuple[str, dt.date | None]:
         matches[0],
     )
     written = match.group(1).strip()
+    if written.startswith("次回"):
+        return written, days.next_on
     day = wareki_day(written)
-    return written, day if day is not None else _day_without_year(written, met_on)
+    return written, day if day is not None else _day_without_year(written, days.met_on)
 
 
 def wareki_day(text: str) -> dt.date | None:
@@ -362,14 +413,21 @@ def _day_without_year(written: str, met_on: dt.date | None) -> dt.date | None:
     return None
 
 
-def _met_on(text: str) -> dt.date | None:
-    match = _MEETING_DAY.search(text)
-    if match is None:
-        return None
-    found = re.search(
-        r"(?:(?:令和|平成|R|H)\s?)?(?:元|\d{1,4})\s?[年./]\s?\d{1,2}\s?[月./]\s?\d{1,2}", match.group(1)
-    )
-    return wareki_day(found.group() + ("日" if "月" in found.group() else "")) if found else None
+_DAY = r"(?:(?:令和|平成|R|H)\s?)?(?:元|\d{1,4})\s?[年./]\s?\d{1,2}\s?[月./]\s?\d{1,2}"
+_NEXT_DAY = re.compile(rf"次回[^。\n]{{0,12}}?[は、::|]\s*(?P<day>{_DAY}|\d{{1,2}}月\d{{1,2}})")
+
+
+def _days(text: str) -> _Days:
+    match, met_on = _MEETING_DAY.search(text), None
+    if match is not None and (found := re.search(_DAY, match.group(1))):
+        met_on = _whole_day(found.group(), None)
+    later = _NEXT_DAY.search(text)
+    return _Days(met_on, _whole_day(later["day"], met_on) if later is not None else None)
+
+
+def _whole_day(written: str, met_on: dt.date | None) -> dt.date | None:
+    told = written + ("日" if "月" in written else "")
+    return wareki_day(told) if re.search(r"[年./]", told) else _day_without_year(told, met_on)
 
 
 def _bare(text: str) -> str:

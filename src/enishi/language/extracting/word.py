@@ -70,6 +70,8 @@ def _word_styles(root: Any) -> dict[str, str]:
         name = named.get(f"{_WORD}val", "") if named is not None else ""
         if heading := re.fullmatch(r"(?:heading|見出し)\s?([1-6])", name, re.IGNORECASE):
             found[style.get(f"{_WORD}styleId", "")] = "#" * int(heading[1]) + " "
+        elif name.lower() in ("title", "表題"):
+            found[style.get(f"{_WORD}styleId", "")] = "# "
         elif listed := re.fullmatch(r"(?:List Bullet|箇条書き)\s?([2-5]?)", name, re.IGNORECASE):
             found[style.get(f"{_WORD}styleId", "")] = "  " * int(listed[1] or 1) + "・"
     return found
