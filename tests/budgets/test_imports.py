@@ -10,7 +10,14 @@ from enishi.budgets import selectors, services
 from enishi.budgets.access import code_access
 from enishi.budgets.enums import RunMode, RunState, Stage
 from enishi.budgets.errors import ClosedYearError, RefusedError
-from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, FundSource
+from enishi.budgets.models import (
+    BudgetCode,
+    BudgetEntry,
+    BudgetImport,
+    FundSource,
+    ProgrammeMoney,
+    Unallocated,
+)
 from enishi.budgets.transfer import importing, looking
 from enishi.budgets.transfer.columns import guessed
 from enishi.budgets.transfer.taking_back import take_back
@@ -295,12 +302,13 @@ def test_a_file_taken_back_leaves_the_books_as_they_were_and_may_come_again():
     undoing = take_back(run_id=wrong.pk, reason="年度の取り違え", actor=who.planner, at=NOON)
     corrected = code(who, "01-03").total.initial_yen
     take_back(run_id=first.pk, reason="作り直し", actor=who.planner, at=NOON)
+    rests = Unallocated.objects.count()
 
     first.refresh_from_db()
     wrong.refresh_from_db()
     assert (corrected, undoing.total_yen) == (25_000_001, -4_000_000)
     assert (first.state, wrong.state) == (RunState.TAKEN_BACK, RunState.TAKEN_BACK)
-    assert selectors.years_with_budget(who.town.pk) == []
+    assert selectors.years_with_budget(who.town.pk) == [] and rests == 0
     assert not code_access.visible(who.planner).listed().exists()
     assert BudgetEntry.objects.aggregate(sum=Sum("amount_yen"))["sum"] == 0
     bring_in(who, text())
@@ -389,7 +397,6 @@ def test_nothing_is_half_imported_when_the_books_changed_meanwhile():
 def test_b5_programmes_and_rest_make_up_every_code_to_the_yen():
     who = cast()
     bring_in(who, text())
-    from enishi.budgets.models import ProgrammeMoney, Unallocated
     from tests.budgets.making import programme
 
     first, second = programme(who), programme(who, "100102")

@@ -126,12 +126,13 @@ def sums_of(row: Any) -> Sums:
 
 
 def _nodes(organization_id: int, fiscal_year: int, within: str) -> dict[str, Node]:
-    rows = BudgetCode.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
+    # What only a file taken back ever used has no money, nor a rest of it.
+    rows = BudgetCode.objects.listed().filter(organization_id=organization_id, fiscal_year=fiscal_year)
     if within:
         rows = rows.filter(path=within) | rows.filter(path__startswith=f"{within}-")
     found: dict[str, Node] = {}
     for code in rows.select_related("total").order_by("path"):
-        node = Node(code.pk, code.path, code.level, sums_of(code.total) if hasattr(code, "total") else {})
+        node = Node(code.pk, code.path, code.level, sums_of(code.total))
         found[code.path] = node
         parent = found.get(code.path.rpartition("-")[0])
         if parent is not None:

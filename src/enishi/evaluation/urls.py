@@ -21,7 +21,7 @@ FORMS = [
     path("forms/", views_forms.own_forms, name="own_forms"),
     path("forms/<slug:form>/new/", views_forms.own_form_new, name="own_form_new"),
     path("forms/<slug:form>/sample.xlsx", views_forms.own_form_sample, name="own_form_sample"),
-    path("forms/<slug:form>/own.xlsx", views_forms.own_form_file, name="own_form_file"),
+    path("forms/<slug:form>/own/", views_forms.own_form_file, name="own_form_file"),
     path("forms/<slug:form>/retire/", views_forms.own_form_retire, name="own_form_retire"),
 ]
 CYCLES = [
