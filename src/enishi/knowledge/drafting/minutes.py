@@ -150,7 +150,7 @@ def taken_apart(text: str) -> Minutes:
 
 def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
     """Lines that say when, where, who and about what; an agenda listed below its name goes with it."""
-    found = []
+    found: list[tuple[str, int]] = []
     for number, line in enumerate(lines, start=1):
         if not _FACT.match(line):
             continue
