@@ -21,7 +21,6 @@ if os.environ.get("ENISHI_DATABASE_URL"):
         "browser",
         "desk/test_confidentiality.py",
         "desk/test_demo.py",
-        "desk/test_demo_calls.py",
         "engines",
         "exchange/test_matchfile.py",
         "foundation/test_translations.py",
