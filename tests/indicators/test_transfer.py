@@ -177,8 +177,9 @@ def test_a_workbook_with_joined_cells_and_a_hidden_sheet(house, births):
         [None, "R6", 2],
         ["計", None, 3],
     ):
-        sheet.append(row)
+        sheet.append([*row, None, "去年" if row[0] == "指標番号" else None])
     sheet.merge_cells("A3:A4")
+    sheet.column_dimensions["E"].hidden = True
     hidden = book.create_sheet("下書き")
     hidden.append(["指標番号", "年度", "値"])
     hidden.append(["A1", "R4", 99])
@@ -190,6 +191,7 @@ def test_a_workbook_with_joined_cells_and_a_hidden_sheet(house, births):
 
     assert [row[:2] for row in stored()] == [(2023, 1), (2024, 2)]
     assert "下書き" in " ".join(run.outcome["sentences"])
+    assert any(each.startswith("E列は非表示") for each in run.outcome["sentences"])
 
 
 def test_parts_that_do_not_make_the_whole_are_refused(house):
@@ -324,6 +326,7 @@ def test_codes_of_time(code, first, last):
 
 
 def test_remarks_under_a_table_are_no_indicators(house):
-    brought(house, "指標名,単位,めざす向き\n受診率,%,↑\n※R7は速報,,\n注)国保のみ,,\n", kind="indicators")
+    table = "施策,成果指標名,単位,望ましい方向\n1 健康,受診率,％,増加\n計,6指標,,\n※R7は速報,,,\n注1 国保のみ,,,\n"
+    brought(house, table, kind="indicators")
 
     assert [each.name for each in Indicator.objects.all()] == ["受診率"]

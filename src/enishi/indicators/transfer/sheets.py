@@ -20,7 +20,10 @@ _TOTAL = re.compile(r"(?:総|合|小|中)?計|総数|合\s*計")
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "code": ("指標番号", "指標コード", "番号", "コード", "code", "データ項目", "項目コード"),
-    "name": ("指標名", "指標", "名称", "指標の名称", "項目名"),
+    "name": (
+        "指標名", "指標", "名称", "指標の名称", "項目名", "指標名称", "成果指標", "成果指標名", "評価指標", "評価指標名",
+        "活動指標", "活動指標名", "指標項目", "数値目標", "kpi", "kgi", "kpi名", "重要業績評価指標",
+    ),
     "period": ("年度", "期間", "時点", "年月", "対象期間", "時間軸", "調査年", "年次", "年", "time"),
     "value": ("値", "実績値", "実績", "数値", "現状値", "value", "観測値"),
     "dims": ("区分", "内訳"),
@@ -30,21 +33,21 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "denominator": ("分母",),
     "note": ("注記", "備考", "メモ"),
     "unit": ("単位", "unit"),
-    "definition": ("定義", "説明", "算出方法", "指標の説明"),
+    "definition": ("定義", "説明", "算出方法", "指標の説明", "算出方法・出典", "算定方法", "計算方法", "指標の定義"),
     "role": ("役割", "種別", "KGI・KPI"),
     "stage": ("段階",),
-    "direction": ("めざす向き", "方向", "方向性"),
-    "section": ("担当課", "所管課", "担当部署"),
+    "direction": ("めざす向き", "方向", "方向性", "望ましい方向", "目指す方向", "めざす方向", "目指す方向性"),
+    "section": ("担当課", "所管課", "担当部署", "主管課", "主担当課", "担当", "所管"),
     "source": ("出所", "出典", "データの出所"),
     "method": ("取得方法", "データ取得方法"),
     "frequency": ("値を入れる間隔", "頻度", "更新頻度"),
     "base_year": ("基準年度", "基準年"),
-    "base_value": ("基準値",),
+    "base_value": ("基準値", "策定時", "計画策定時", "当初値"),
     "target_year": ("目標年度",),
-    "target_value": ("目標値", "目標"),
+    "target_value": ("目標値", "目標", "最終目標", "目標数値"),
     "tolerance": ("許容幅",),
     "rationale": ("目標の根拠", "設定の根拠"),
-}
+}  # fmt: skip
 _NAMED = {alias.lower(): name for name, several in ALIASES.items() for alias in several}
 
 
@@ -95,6 +98,21 @@ class Sheet:
     unit: str
     lines: Lines
 
+    def refuse_without(self, notes: Notes, wanted: str) -> None:
+        """A column that has to be there is not: what the headings are, and which one to rename."""
+        found = _("、").join(f"「{heading.strip()}」" for heading in self.lines.headings if heading.strip())
+        sentence = _(
+            "%(wanted)sの列がありません。いまの見出しは%(found)sです。その列の見出しを書き直して、もう一度選んでください。"
+        ) % {"wanted": wanted, "found": found[:200]}
+        if {"表章項目", "時間軸"} & {plain_heading(heading) for heading in self.lines.headings}:
+            sentence += _("e-Statの統計表なら、「何の表か」で「統計表」を選びます。")
+        notes.fault(self.lines.heading_row, _("見出し"), "", sentence)
+
+    def say_unread(self, notes: Notes) -> None:
+        if self.others:
+            names = _("、").join(each.heading for each in self.others)[:200]
+            notes.say(_("使わない列: %(names)s") % {"names": names})
+
     def rows(self, notes: Notes) -> Iterator[tuple[int, list[str]]]:
         """Lines with anything in them; joined cells repeat what stands in them, sums inside the data are left out."""
         keys = [column for name in ("code", "name") if (column := self.columns.get(name))]
@@ -113,9 +131,7 @@ class Sheet:
                     above[column.index] = cells[column.index]
                 elif any(first < number <= last for first, last in ranges):
                     cells[column.index] = above.get(column.index, "")
-            if keys and all(
-                _is_total(cells[column.index]) or not cells[column.index].strip() for column in keys
-            ):
+            if self._is_sum(keys, cells):
                 skipped.append(number)
                 continue
             yield number, cells
@@ -126,6 +142,13 @@ class Sheet:
                 )
                 % {"count": len(skipped), "rows": _("、").join(map(str, skipped[:5]))}
             )
+
+    def _is_sum(self, keys: Sequence[Column], cells: Sequence[str]) -> bool:
+        """Sums under each name, or a line that begins with 計 in a column that says nothing to us: 計, 6指標."""
+        if keys and all(_is_total(cells[key.index]) or not cells[key.index].strip() for key in keys):
+            return True
+        first = next(index for index, cell in enumerate(cells) if cell.strip())
+        return any(column.index == first for column in self.others) and _is_total(cells[first])
 
     def _more_keys(self) -> list[Column]:
         return [self.columns[name] for name in ("period", "dims", "section") if name in self.columns]
@@ -191,7 +214,15 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
     columns: dict[str, Column] = {}
     wide: list[tuple[Column, periods.Span]] = []
     others: list[Column] = []
+    if lines.hidden_columns:
+        letters = _("、").join(column_letter(index) for index in sorted(lines.hidden_columns))
+        notes.say(
+            _("%(columns)s列は非表示のため、読みませんでした。要る列なら、表示してから保存し直してください。")
+            % {"columns": letters}
+        )
     for index, heading in enumerate(lines.headings):
+        if index in lines.hidden_columns:
+            continue
         column = Column(index, heading.replace("\n", " ").strip(), *_unit_or_year(heading))
         name = meaning(heading)
         span = None if name else span_in(heading)

@@ -150,9 +150,7 @@ class ValueReader:
     def _columns_suffice(self, sheet: Sheet) -> bool:
         columns, notes = sheet.columns, self.plan.notes
         if "code" not in columns and "name" not in columns:
-            notes.fault(
-                sheet.lines.heading_row, _("見出し"), "", _("「指標番号」か「指標名」の列がありません。")
-            )
+            sheet.refuse_without(notes, _("「指標番号」か「指標名」"))
             return False
         if not sheet.wide and not ("period" in columns and "value" in columns):
             notes.fault(
@@ -160,11 +158,7 @@ class ValueReader:
                 _("「年度」と「値」の列か、「R6」「令和7年度」のような年度の見出しの列が要ります。"),
             )  # fmt: skip
             return False
-        if sheet.others:
-            notes.say(
-                _("使わない列: %(names)s")
-                % {"names": _("、").join(each.heading for each in sheet.others)[:200]}
-            )
+        sheet.say_unread(notes)
         return True
 
     # --- What is there already -------------------------------------------------------------------------------------

@@ -38,9 +38,11 @@ from enishi.organizations.models import Section
 
 WORDS: dict[str, dict[str, str]] = {
     "direction": {
-        "増やす": "UP", "増加": "UP", "上げる": "UP", "↑": "UP", "UP": "UP", "減らす": "DOWN", "減少": "DOWN", "削減": "DOWN",
-        "下げる": "DOWN", "↓": "DOWN", "DOWN": "DOWN", "保つ": "KEEP", "維持": "KEEP", "→": "KEEP", "KEEP": "KEEP",
-        "範囲": "RANGE", "範囲におさめる": "RANGE", "実施する": "BINARY", "実施": "BINARY",
+        **dict.fromkeys(("増やす", "増加", "増", "上昇", "向上", "拡大", "上げる", "↑", "UP"), "UP"),
+        **dict.fromkeys(("減らす", "減少", "減", "削減", "低下", "縮小", "下げる", "↓", "DOWN"), "DOWN"),
+        **dict.fromkeys(("保つ", "維持", "現状維持", "→", "KEEP"), "KEEP"),
+        **dict.fromkeys(("範囲", "範囲におさめる"), "RANGE"),
+        **dict.fromkeys(("実施する", "実施"), "BINARY"),
     },
     "role": {"KGI": "KGI", "KSI": "KSI", "KPI": "KPI"},
     "stage": {
@@ -88,8 +90,9 @@ class YardstickReader:
     def check(self, file: IO[bytes]) -> Plan:
         sheet = open_sheet(file, self.plan.notes)
         if "name" not in sheet.columns:
-            self.plan.notes.fault(sheet.lines.heading_row, _("見出し"), "", _("「指標名」の列がありません。"))
+            sheet.refuse_without(self.plan.notes, _("「指標名」"))
             return self.plan
+        sheet.say_unread(self.plan.notes)
         seen: set[str] = set()
         for number, cells in sheet.rows(self.plan.notes):
             before = self.plan.notes.fault_count
