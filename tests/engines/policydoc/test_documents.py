@@ -116,3 +116,17 @@ def quotations(plain):
 
 def test_there_are_enough_documents():
     assert len(DOCUMENTS) >= 12
+
+
+def test_a_claim_belongs_to_the_nearest_challenge_of_its_title():
+    one = """課題
+住民の課題
+足の不足
+  ・客観的根拠:
+    ・通院をやめた人は18%です。
+    ・(出典)あおば市「調査」令和5年度
+"""
+    first, second = policydoc.as_plain(policydoc.read(one + one))["challenges"]
+
+    assert [len(each["evidence"]) for each in (first, second)] == [1, 1]
+    assert first["evidence"][0]["start"] < second["start"] < second["evidence"][0]["start"]
