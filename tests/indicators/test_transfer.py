@@ -120,7 +120,7 @@ def test_the_same_file_twice_is_refused_with_who_and_when(house, births):
     with pytest.raises(RefusedError) as caught:
         brought(house, "指標番号,年度,値\nA1,R5,1\n", name="同じ表.csv")
 
-    assert "2026-11-22" in caught.value.sentence
+    assert "令和8年11月22日" in caught.value.sentence
 
 
 def test_a_corrected_file_needs_a_reason_and_supersedes(house, births):

@@ -63,8 +63,8 @@ def percent(rate: Decimal | None) -> str:
 
 
 @register.filter
-def fiscal(year: int | None) -> str:
-    return "" if year is None else fiscal_year_in_words(FiscalYear(year))
+def fiscal(year: int | str | None) -> str:
+    return "" if year is None else fiscal_year_in_words(FiscalYear(int(year)))
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import jobs, trail
+from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import file_name
 from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import UnreadableTableError
@@ -108,7 +109,7 @@ def _refuse_twice(organization: Organization, digest: str, kind: str) -> None:
                 "同じ中身のファイルを、%(day)sに%(who)sが取り込んでいます(%(file)s)。直したファイルなら、直したあとのものを選んでください。"
             )
             % {
-                "day": timezone.localdate(before.at).isoformat(),
+                "day": day_in_words(timezone.localdate(before.at), weekday=False),
                 "who": before.person or "",
                 "file": before.file_name,
             }

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.days import fiscal_year_in_words
+from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import numbers, periods
 from enishi.indicators.enums import (
     AcquisitionMethod,
@@ -218,8 +220,8 @@ class YardstickReader:
                 where = "target_value" if "target_value" in sheet.columns else "name"
                 self._fault(
                     sheet, where, number, f"{target}",
-                    _("%(year)s年度の目標値が、めざす向き「%(direction)s」と基準値 %(base)s に合いません。")
-                    % {"year": year, "direction": Direction(direction).label, "base": numbers.shown(base)},
+                    _("%(year)sの目標値が、めざす向き「%(direction)s」と基準値 %(base)s に合いません。")
+                    % {"year": fiscal_year_in_words(FiscalYear(year)), "direction": Direction(direction).label, "base": numbers.shown(base)},
                 )  # fmt: skip
 
     def _number(self, sheet: Sheet, name: str, number: int, cells: list[str], unit: str) -> Decimal | None:
@@ -248,7 +250,7 @@ class YardstickReader:
             self.plan.added += 1
             return
         changes = {
-            name: (getattr(known, name), value)
+            _label(name): (_worded(known, name, getattr(known, name)), _worded(known, name, value))
             for name, value in wanted.values.items()
             if getattr(known, name) != value
         }
@@ -258,7 +260,10 @@ class YardstickReader:
             )
         )
         changes |= {
-            f"{year}": (targets.get(year), value)
+            _("%(year)sの目標値") % {"year": fiscal_year_in_words(FiscalYear(year))}: (
+                targets.get(year),
+                value,
+            )
             for year, value in wanted.targets.items()
             if targets.get(year) != value
         }
@@ -341,6 +346,17 @@ class YardstickReader:
                     rationale=wanted.rationale or why, actor=self.actor, at=self.at,
                 )  # fmt: skip
                 self.made.targets.append(goal.pk)
+
+
+def _label(name: str) -> str:
+    field: Any = Indicator._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+def _worded(known: Indicator, name: str, value: Any) -> Any:
+    """A choice by its word: 増やす, not UP."""
+    field: Any = known._meta.get_field(name)
+    return dict(field.choices).get(value, value) if field.choices else value
 
 
 def _said(value: Any) -> str:
