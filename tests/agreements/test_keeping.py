@@ -11,6 +11,7 @@ from enishi.agreements import calculations, rounds, selectors, services
 from enishi.agreements.enums import AsleepReason, ChangeState, DisputeStage, Outcome, VersionState
 from enishi.agreements.errors import ReasonNeededError, RefusedError
 from enishi.agreements.models import Agreement, Obligation, Reminder, Version
+from enishi.agreements.next_steps import next_step
 from enishi.exchange.errors import AttachmentRefusedError
 from enishi.notifications.models import Notice
 from tests.agreements.build import House
@@ -230,6 +231,27 @@ def test_a_change_needs_both_sides_and_becomes_a_version_beside_the_old_one():
     differing = [name for name, old, new in selectors.changes_between(one, two) if old != new]
     assert differing == ["title"]
     assert draft.pk == two.pk
+
+
+def test_each_reader_is_led_to_what_waits_for_them():
+    house = House()
+    agreement, obligation = _with_obligation(house)
+
+    def pressed(person, today=TODAY):
+        works = person == house.officer
+        facts = {"allows": {"edit": works, "work": works, "sign": works}, "changes": agreement.changes.all()}
+        facts["dues"] = [(calculations.Due(obligation, obligation.due_on), True)]
+        step = next_step(person, agreement, facts, today)
+        return step.words if step else None
+
+    assert [pressed(each) for each in (house.officer, house.partner)] == ["活動を記録する", None]
+    assert pressed(house.partner, TODAY + 11 * DAY) == "結果を記録する"
+    change = _agreed_change(house, agreement)
+    assert [pressed(each) for each in (house.officer, house.partner)] == ["変更に返事をする"] * 2
+    for row in change.consents.all():
+        who = house.officer if row.organization == house.town else house.partner
+        services.consent(consent_id=row.pk, agree=True, actor=who, at=NOON)
+    assert pressed(house.officer) == "新しい版の案を作る"
 
 
 def test_one_refusal_closes_the_change():

@@ -21,6 +21,7 @@ from enishi.agreements.errors import NothingToWriteError
 from enishi.agreements.forms import AboutForm, NewForm, ReasonForm, TermsForm
 from enishi.agreements.forms_rows import ObligationFormSet, PartyFormSet, linked
 from enishi.agreements.models import Agreement, Version
+from enishi.agreements.next_steps import next_step
 from enishi.agreements.pages import (
     form_page,
     now,
@@ -59,6 +60,7 @@ def agreement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= _inside(request, agreement, version)
     if allows["read_approval"]:
         context |= _approval(request, agreement)
+    context["next_step"] = next_step(request.user, agreement, context, today())
     context["events"] = tellings.history(agreement) if may_read_history(request.user, agreement) else None
     return render(request, "agreements/agreement_detail.html", context)
 
@@ -86,8 +88,10 @@ def _inside(request: HttpRequest, agreement: Agreement, version: Version) -> dic
         repeats_until=calculations.repeats_until(agreement, version),
     )
     bears = agreement_access.bears(request.user, agreement, version)
+    told = [(due, bears(due.obligation)) for due in dues if not _is_long_done(due)][:60]
     return {
-        "dues": [(due, bears(due.obligation)) for due in dues if not _is_long_done(due)][:60],
+        "dues": [each for each in told if each[0].done is None],
+        "done_dues": [each for each in reversed(told) if each[0].done is not None],
         "risks": risks,
         "gaps": calculations.risk_gaps(risks, version.payment),
         "occurrence": selectors.risk_occurrence([agreement.pk]),
