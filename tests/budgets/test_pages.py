@@ -262,6 +262,22 @@ def test_the_sheet_of_programmes_goes_out_and_comes_back_changed():
     assert ProgrammeYear.objects.get(programme=row).status == "running"
 
 
+def test_a_citys_own_list_without_numbers_gets_them_once() -> None:
+    who = cast()
+    client = signed_in(who.planner)
+    content = "事務事業名,担当課,開始年度\n庶務事務,,平成20年度\n庶務事務,高齢福祉課,R2\n".encode("cp932")
+    counts = []
+    for _time in range(2):
+        page = client.post(
+            reverse("budgets:programme_import"), {"file": SimpleUploadedFile("一覧.csv", content)}
+        )
+        counts.append((page.context["preview"].added, page.context["preview"].unchanged))
+        client.post(reverse("budgets:programme_import"), {"then": "save"})
+
+    assert counts == [(2, 0), (0, 2)]
+    assert list(Programme.objects.order_by("uid").values_list("uid", flat=True)) == ["100001", "100002"]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -39,6 +39,13 @@ class TakeBackForm(forms.Form):
     reason = TextField(label=gettext_lazy("取り消す理由"), max_length=250)
 
 
+class _RunField(forms.ModelChoiceField):
+    """Files by what they are: a file with several stages has a run of the same name for each."""
+
+    def label_from_instance(self, run: BudgetImport) -> str:
+        return f"{FiscalYear(run.fiscal_year)} {run.stage_name} {run.filename}"
+
+
 class RunForm(forms.Form):
     """A file, and what it is."""
 
@@ -71,7 +78,7 @@ class RunForm(forms.Form):
     mode = forms.ChoiceField(
         label=gettext_lazy("このファイルは"), choices=RunMode.choices, initial=RunMode.FIRST
     )
-    corrects = forms.ModelChoiceField(
+    corrects = _RunField(
         label=gettext_lazy("訂正する元のファイル"),
         queryset=BudgetImport.objects.none(),
         required=False,

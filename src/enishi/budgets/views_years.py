@@ -179,7 +179,7 @@ class SheetForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("ファイル"),
         help_text=gettext_lazy(
-            "事務事業の一覧から書き出した Excel・CSV と同じ見出しのもの。事業番号で見つけて、違うところだけを変えます。"
+            "事務事業の一覧から書き出した Excel・CSV か、同じ見出しの表。事業番号で見つけて、違うところだけを変えます。番号のない新しい事業には、次の番号が付きます。"
         ),
     )
 

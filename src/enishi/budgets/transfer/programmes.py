@@ -1,7 +1,7 @@
 """The list of programmes as a sheet: out with all columns, filled in, and back in with a preview of what would change."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -29,7 +29,7 @@ HEADINGS: tuple[str, ...] = (
     *("開始年度", "終了年度", "終える理由", "ゼロ予算", "公開範囲", "活動量の指標", "統合した先"),
     *("年度", "年度の状態", "人工", "従事時間"),
 )
-NEEDED = ("事業番号", "事務事業名", "開始年度")
+NEEDED = ("事務事業名", "開始年度")
 MOST = 20_000
 
 
@@ -97,7 +97,7 @@ def preview(*, organization: Organization, content: bytes, actor: Person) -> Pre
     if lacking:
         found.refuse(Fault(1, _("見出し"), "、".join(lacking), _("この見出しの列を加えてください。")))
         return found
-    reader = _Reader(organization)
+    reader = _Reader(organization, [row.cells.get("事業番号", "") for row in table.rows])
     seen: dict[str, int] = {}
     for row in table.rows:
         line = reader.line(row.number, row.cells, found)
@@ -156,21 +156,33 @@ def _differs(programme: Programme, values: ProgrammeValues) -> bool:
 class _Reader:
     """Turns the words of the sheet into the database's keys and codes."""
 
-    def __init__(self, organization: Organization) -> None:
+    def __init__(self, organization: Organization, given: Iterable[str]) -> None:
         self.organization = organization
         sections = Section.objects.filter(organization=organization, valid_to__isnull=True)
         self.sections = {row.name: row.pk for row in sections}
         self.known = {row.uid: row for row in Programme.objects.filter(organization=organization)}
         indicators = Indicator.objects.in_use().filter(organization=organization)
         self.indicators = dict(indicators.values_list("code", "pk"))
+        # A list that names no section means whichever programme has this name.
+        self.by_name = {(row.title, None): row.uid for row in self.known.values()}
+        self.by_name |= {(row.title, row.section_id): row.uid for row in self.known.values()}
+        taken = [int(number) for number in given if number.strip().isdecimal()]
+        self.next_uid = max(int(services.next_uid(organization)), *(number + 1 for number in taken), 1)
 
     def line(self, number: int, cells: Mapping[str, str], found: Preview) -> Line | None:
         text = {name: clean_text(cells.get(name, "")).strip() for name in HEADINGS}
         faults = len(found.faults)
-        uid = text["事業番号"].zfill(6) if text["事業番号"].isdecimal() else text["事業番号"]
+        uid = self._numbered(text)
         if len(uid) != 6 or not (uid.isascii() and uid.isdecimal()):
             found.refuse(
-                Fault(number, "事業番号", shortened(uid), _("6桁の数字で書いてください。例: 100101"))
+                Fault(
+                    number,
+                    "事業番号",
+                    shortened(uid),
+                    _(
+                        "6桁の数字で書いてください。例: 100101。新しい事業は空けておくと、次の番号が付きます。"
+                    ),
+                )
             )
             return None
         if not text["事務事業名"]:
@@ -208,6 +220,17 @@ class _Reader:
         year = self._year(number, "年度", text, found) if text["年度"] else None
         year_values = self._year_values(number, text, found) if year is not None else None
         return Line(number, uid, values, year, year_values) if len(found.faults) == faults else None
+
+    def _numbered(self, text: Mapping[str, str]) -> str:
+        """A city's own list has no numbers of ours: a known name keeps its number, a new one gets the next."""
+        written = text["事業番号"]
+        if written or not text["事務事業名"]:
+            return written.zfill(6) if written.isdecimal() else written
+        name = text["事務事業名"][:120], self.sections.get(text["担当課"])
+        if name not in self.by_name:
+            self.by_name[name] = f"{self.next_uid:06d}"
+            self.next_uid += 1
+        return self.by_name[name]
 
     def _kept(self, cells: Mapping[str, str], name: str, old: str) -> str:
         """A column that the sheet lacks changes nothing."""
