@@ -1,6 +1,7 @@
 """A first draft out of the template and the past: every sentence says where it was taken from, none is invented."""
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.knowledge.answers.machines import vectors
+from enishi.knowledge.answers.meaning import Nearness
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.ranking import rank
 from enishi.knowledge.documents.selectors import Found, find
@@ -20,8 +23,11 @@ from enishi.knowledge.drafting.proposals import terms_of
 from enishi.knowledge.drafting.questions import by_question, questions_of
 from enishi.knowledge.drafting.sections import Section, of_stored, usual
 from enishi.knowledge.models import Case, Document, Draft
+from enishi.language.errors import LanguageError
 from enishi.language.sentences import sentences
 from enishi.language.tokens import content_words
+
+logger = logging.getLogger(__name__)
 
 LOOKED_INTO: dict[DraftKind, tuple[str, ...]] = {
     DraftKind.PLAN: ("plan", "proposal", "case", "minutes"),
@@ -206,6 +212,7 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
     here = here_of(draft)
     offers: dict[str, _Offer] = {}
     found = find(person, query, kinds=LOOKED_INTO[DraftKind(draft.kind)], limit=PASSAGES, on=on)
+    near = _nearness(section, found)
     for each in found:
         around = _told_words(
             f"{each.document.title} {each.passage.heading_path} {titles_in(each.passage.text)}"
@@ -213,23 +220,45 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
         for fit in fit_sentences(each.passage.text, under=each.passage.heading_path):
             said = len(wanted & _told_words(f"{fit.label} {fit.text}"))
             # What shares nothing with the topic only shares the heading's everyday words.
-            if not said and not wanted & around:
+            if not said and not wanted & around and fit.text not in near:
                 continue
-            suits = said if section.is_question else _suits(fit, section)
-            score = suits + min(said, 4) + (1.0 if wanted & around else 0.0)
+            if fit.text in near:
+                score = near[fit.text] + min(said, 4) / 4
+                suits = near[fit.text] >= MEANS_IT or said >= SAYS_IT
+            else:
+                weight = said if section.is_question else _suits(fit, section)
+                score = weight + min(said, 4) + (1.0 if wanted & around else 0.0)
+                suits = weight > (1 if section.is_question and len(wanted) > 2 else 0)
             offers.setdefault(
                 _plain(fit.text),
-                _Offer(
-                    _of_passage(section.heading, fit, each, here),
-                    score,
-                    suits > (1 if section.is_question and len(wanted) > 2 else 0),
-                    len(offers),
-                ),
+                _Offer(_of_passage(section.heading, fit, each, here), score, suits, len(offers)),
             )
     if any(word in section.look_for for word in _OF_CASES):
         for number, case in enumerate(_of_cases(person, section.heading, query, here)):
             offers.setdefault(_plain(case.text), _Offer(case, _OF_CASE, True, 1_000 + number))
     return sorted(offers.values(), key=lambda offer: -offer.score)
+
+
+MEANS_IT, SAYS_IT = 1.15, 3
+"""A sentence answers a question when it lies so near to it (in threes of the spread of unrelated sentences), or holds so many of its words:
+「便を減らしたいと事業者から申出がありました」 is the reason for 「減便」 without sharing one."""
+
+
+def _nearness(section: Section, found: Sequence[Found]) -> dict[str, float]:
+    """How near each sentence is to a council's question; nothing for other headings, and without a model."""
+    readers = vectors() if section.is_question else None
+    if readers is None:
+        return {}
+    texts = [
+        fit.text
+        for each in found
+        for fit in fit_sentences(each.passage.text, under=each.passage.heading_path)
+    ]
+    try:
+        return dict(zip(texts, Nearness(readers, section.look_for).of(texts), strict=True))
+    except LanguageError:
+        logger.exception("sentences were not compared by their meaning")
+        return {}
 
 
 def _told_words(text: str) -> set[str]:

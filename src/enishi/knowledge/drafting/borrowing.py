@@ -13,9 +13,14 @@ from enishi.language.sentences import sentences
 from enishi.language.tokens import content_words
 
 SHORTEST, LONGEST = 10, 300
-_TURN = re.compile(r"^\s*[○◯〇◎◆●]\s*([^(()\s][^(()\n]{0,20})[((]([^))\n]{1,20})[))]\s*")
+_TURN = re.compile(
+    r"^\s*(?:[○◯〇◎◆●]\s*([^(()\s][^(()\n]{0,20})[((][^))\n]{1,20}[))]\s*"
+    r"|([一-龠々ァ-ヶ]{0,6}(?:委員|議員|会長|座長|議長|市長|町長|村長|部長|課長|係長|室長|局長|所長|主幹|主査|主任|主事|事務局|教育長))"
+    r"(?:[\s ]*[::]\s*|[\s ]+)(?=\S))"
+)
+"""「○3番(高橋君) …」 of a council, 「小林委員 …」 of a committee."""
 _ASKER = re.compile(r"番$|(?<!副)議員$|(?<!長)委員$|^質問者$")
-_CHAIR = re.compile(r"議長|委員長")
+_CHAIR = re.compile(r"議長|委員長|^会長$|座長")
 _ASKED_LINE = re.compile(r"^\s*(?:問|Q|Q|質問)\s*(?:\d{1,3}\s*)?[::..、 ]")
 _ANSWERED = re.compile(r"^\s*(?:答弁?|[AA]|回答)\s*(?:\d{1,3}\s*)?(?:[((][^))]{1,20}[))]\s*[::]?|[::..])\s*")
 _ASKS = re.compile(
@@ -68,7 +73,7 @@ def _stated(text: str, under: str) -> Iterator[Fit]:
     for line in text.splitlines():
         turn = _TURN.match(line)
         if turn:
-            who = turn.group(1).strip()
+            who = (turn[1] or turn[2]).strip()
             is_asked = bool(_ASKER.search(who) or _CHAIR.search(who))
             line = line[turn.end() :]
         if is_asked or _ASKED_LINE.match(line):

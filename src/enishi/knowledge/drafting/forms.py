@@ -11,6 +11,7 @@ from enishi.foundation.forms import LongTextField, TextField, WarekiDateField
 from enishi.knowledge.drafting import sections
 from enishi.knowledge.drafting.carrying import year_of
 from enishi.knowledge.drafting.enums import DraftKind, MinutesKind
+from enishi.knowledge.drafting.questions import questions_of
 from enishi.knowledge.drafting.selectors import templates
 from enishi.knowledge.models import DraftTemplate
 from enishi.knowledge.staff.forms import INSIDE, OwnedForm
@@ -120,8 +121,18 @@ class DraftForm(OwnedForm):
         if kind == DraftKind.MINUTES:
             for name in ("topic", "place", "year"):
                 del self.fields[name]
+        elif kind == DraftKind.COUNCIL:
+            self.fields["topic"].help_text = _("空けておくと、通告文の質問から取ります。")
         else:
             self.fields["topic"].required = True
+        self.kind = kind
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        is_bare = not (data.get("topic") or data.get("file") or questions_of(data.get("material") or ""))
+        if self.kind == DraftKind.COUNCIL and is_bare and "topic" not in self.errors:
+            self.add_error("topic", ValidationError(_("何についてかを書くか、通告文を貼り付けてください。")))
+        return data
 
     def clean_year(self) -> int | None:
         written = (self.cleaned_data["year"] or "").strip()

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from enishi.knowledge.drafting.sections import Section
 
 MARK = "{質問}"
-MOST = 20
+MOST, MOST_TOPIC = 20, 300
 _MAIN = re.compile(r"^\s*(?:大項目\s*)?(?:\d{1,2}|[0-9]{1,2})[\s ..、]\s*(\S.*)$")
 _PART = re.compile(r"^\s*(?:[((]\s*([\d0-9]{1,2})\s*[))]|([①-⑳]))\s*(\S.*)$")
 _POINT = re.compile(r"[\d0-9]{1,2}点目(?:は|に)?[、,]?\s*([^。\n]{4,150})")
@@ -19,19 +19,56 @@ _TAIL = re.compile(
 )
 
 
-def questions_of(material: str) -> list[str]:
-    """What a notice asks, question by question, in its own words.
+@dataclass(frozen=True)
+class Asked:
+    """A question of a notice, in its own words, and the item it stands under."""
 
-    >>> questions_of("1 空き家対策について\\n(1)補助の申請状況について伺う。\\n(2)今後の予算の考え方を伺う。")
-    ['補助の申請状況', '今後の予算の考え方']
+    question: str
+    about: str = ""
+
+    @property
+    def whole(self) -> str:
+        return f"{self.about} {self.question}".strip()
+
+
+def questions_of(material: str) -> list[Asked]:
+    """What a notice asks, question by question; an item without questions of its own is one.
+
+    >>> [each.whole for each in questions_of("1 空き家について\\n(1)補助の件数を伺う。\\n2 給食について市長の考えを問う")]
+    ['空き家 補助の件数', '給食']
     """
     lines = material.splitlines()
-    parts = [match.group(3) for line in lines if (match := _PART.match(line))]
-    found = parts or [match.group(1) for match in _POINT.finditer(material)]
-    if not found:
-        found = [match.group(1) for line in lines if (match := _MAIN.match(line)) and "番" not in line[:6]]
-    asked = [_TAIL.sub("", each.strip()).strip("、 ") for each in found]
-    return list(dict.fromkeys(each[:100] for each in asked if len(each) >= 2))[:MOST]
+    if not any(_PART.match(line) for line in lines) and (points := _POINT.findall(material)):
+        return _once([Asked(_bare(each)) for each in points])
+    found: list[Asked] = []
+    about, is_open = "", False
+    for line in lines:
+        if part := _PART.match(line):
+            found.append(Asked(_bare(part[3]), about))
+            is_open = False
+        elif (main := _MAIN.match(line)) and "番" not in line[:6]:
+            found += [Asked(about)] if is_open else []
+            about, is_open = _bare(main[1]), True
+    return _once([*found, *([Asked(about)] if is_open else [])])
+
+
+def topics_of(material: str) -> str:
+    """What a notice is about, where nobody said it in other words.
+
+    >>> topics_of("1 空き家について\\n(1)補助の件数を伺う。\\n2 給食について")
+    '空き家、給食'
+    """
+    return "、".join(dict.fromkeys(each.about or each.question for each in questions_of(material)))[
+        :MOST_TOPIC
+    ]
+
+
+def _bare(text: str) -> str:
+    return _TAIL.sub("", text.strip()).strip("、 ")[:100]
+
+
+def _once(asked: Sequence[Asked]) -> list[Asked]:
+    return list(dict.fromkeys(each for each in asked if len(each.question) >= 2))[:MOST]
 
 
 def by_question(sections: Sequence[Section], material: str) -> list[Section]:
@@ -40,7 +77,7 @@ def by_question(sections: Sequence[Section], material: str) -> list[Section]:
     return [each for section in sections for each in _each_question(section, asked)]
 
 
-def _each_question(section: Section, asked: Sequence[str]) -> list[Section]:
+def _each_question(section: Section, asked: Sequence[Asked]) -> list[Section]:
     if MARK not in section.heading:
         return [section]
     if not asked:
@@ -52,11 +89,11 @@ def _each_question(section: Section, asked: Sequence[str]) -> list[Section]:
     return [
         replace(
             section,
-            heading=f"{number} {section.heading.replace(MARK, question)}"[:120],
-            look_for=question,
+            heading=f"{number} {section.heading.replace(MARK, each.question)}"[:120],
+            look_for=each.whole,
             is_question=True,
-            sentences=[each.replace(MARK, question) for each in section.sentences],
-            closing=[each.replace(MARK, question) for each in section.closing],
+            sentences=[text.replace(MARK, each.question) for text in section.sentences],
+            closing=[text.replace(MARK, each.question) for text in section.closing],
         )
-        for number, question in enumerate(asked, start=1)
+        for number, each in enumerate(asked, start=1)
     ]

@@ -19,6 +19,7 @@ from enishi.knowledge.drafting.access import draft_access, template_access
 from enishi.knowledge.drafting.assembling import Suggested
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, Origin, SentenceState
 from enishi.knowledge.drafting.minutes import Item, taken_apart
+from enishi.knowledge.drafting.questions import topics_of
 from enishi.knowledge.drafting.share import Piece, share_kept
 from enishi.knowledge.models import Draft, DraftSentence, DraftTemplate, MinutesItem
 from enishi.knowledge.staff import keeping
@@ -124,7 +125,7 @@ def create_draft(
         organization=organization,
         kind=kind,
         title=title,
-        topic=topic,
+        topic=topic or (topics_of(material) if kind == DraftKind.COUNCIL else ""),
         place=place,
         year=year,
         material=material,

@@ -14,7 +14,7 @@ from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.knowledge.drafting import assembling, documents, selectors, services, writing
 from enishi.knowledge.drafting.access import draft_access
-from enishi.knowledge.drafting.enums import DraftStatus, SentenceState
+from enishi.knowledge.drafting.enums import DraftStatus, Origin, SentenceState
 from enishi.knowledge.drafting.forms import ItemFormSet
 from enishi.knowledge.drafting.services import Edit
 from enishi.knowledge.models import Draft
@@ -94,7 +94,13 @@ def _shown(parts: Any, data: QueryDict | None) -> list[dict[str, Any]]:
             rows.append({"row": row, "text": text, "choice": choice or _choice_of(row)})
         added = data.get(f"add-{part.number}", "") if data is not None else ""
         is_told = any(each["row"].state != SentenceState.DELETED for each in rows)
-        shown.append({"part": part, "rows": rows, "added": added, "is_told": is_told})
+        # A question to which only the template's own sentences stand has found no answer.
+        is_bare = part.heading[:1].isdigit() and all(
+            each["row"].origin == Origin.TEMPLATE
+            for each in rows
+            if each["row"].state != SentenceState.DELETED
+        )
+        shown.append({"part": part, "rows": rows, "added": added, "is_told": is_told, "is_bare": is_bare})
     return shown
 
 
