@@ -39,7 +39,7 @@ class TakeBackForm(forms.Form):
     reason = TextField(label=gettext_lazy("取り消す理由"), max_length=250)
 
 
-class _RunField(forms.ModelChoiceField):
+class _RunField(forms.ModelChoiceField[BudgetImport]):
     """Files by what they are: a file with several stages has a run of the same name for each."""
 
     def label_from_instance(self, run: BudgetImport) -> str:

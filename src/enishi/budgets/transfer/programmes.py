@@ -164,7 +164,9 @@ class _Reader:
         indicators = Indicator.objects.in_use().filter(organization=organization)
         self.indicators = dict(indicators.values_list("code", "pk"))
         # A list that names no section means whichever programme has this name.
-        self.by_name = {(row.title, None): row.uid for row in self.known.values()}
+        self.by_name: dict[tuple[str, int | None], str] = {
+            (row.title, None): row.uid for row in self.known.values()
+        }
         self.by_name |= {(row.title, row.section_id): row.uid for row in self.known.values()}
         taken = [int(number) for number in given if number.strip().isdecimal()]
         self.next_uid = max(int(services.next_uid(organization)), *(number + 1 for number in taken), 1)
