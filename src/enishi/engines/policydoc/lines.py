@@ -261,9 +261,9 @@ def _line(raw: str, place: int, after_blank: bool) -> Line:
 
 def _without_bold(raw: str, start: int, end: int) -> tuple[int, int]:
     inner = raw[start:end]
-    for wrap in ("**", "__"):
+    for wrap in ("**", "__", "*"):
         if inner.startswith(wrap) and inner.count(wrap) == 2 and inner.rstrip(":：").endswith(wrap):
-            return start + 2, start + len(inner.rstrip(":：")) - 2
+            return start + len(wrap), start + len(inner.rstrip(":：")) - len(wrap)
     # Bold at the head only (**KGI:** …) leaves its second pair to those who read the separator.
     return (start + 2, end) if inner.startswith("**") else (start, end)
 

@@ -327,7 +327,9 @@ def _inline(block: Block) -> re.Match[str] | None:
     found = _INLINE.match(block.plain)
     if found and found["blank"]:
         blank = block.text[found.start("blank") : found.end("blank")]
-        return found if found["purpose"] or blank in ("\u3000", "\t") or len(blank) > 1 else None
+        listed = "①" <= block.plain[found.end() : found.end() + 1] <= "⑳"
+        wide = blank in ("\u3000", "\t") or len(blank) > 1
+        return found if found["purpose"] or wide or listed else None
     return found
 
 

@@ -33,6 +33,7 @@ from enishi.engines.policydoc.outline import (
     regions_of,
     title_of,
 )
+from enishi.engines.policydoc.references import references_in
 from enishi.engines.policydoc.tables import Cell, Row, rows_of
 from enishi.engines.policydoc.titles import is_label, title_of_span, titles_in
 from enishi.engines.policydoc.vocabulary import Section
@@ -42,11 +43,6 @@ MAX_CHARACTERS = 1_000_000
 _PLACE = re.compile(
     r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)"
 )
-_SUBHEAD = re.compile(
-    r"(?:資料|文献|サイト|関係|論文|データ|統計|情報|計画|条例|法令|その他|Web|ウェブ)(?:等|類)?(?:\([^()]*\))?[::]?$"
-)
-_FLAT_SUBHEAD = re.compile(r"[^「」、。()]{0,16}(?:資料|文献|サイト)[::]?")
-"""Such a line above titles in brackets heads them, whatever its style."""
 
 
 def read(text: str) -> PolicyDocument:
@@ -373,14 +369,7 @@ class _Reader:
         return found
 
     def _references(self, region: Region) -> None:
-        for at, block in enumerate(region.blocks):
-            if _is_subhead(region.blocks, at):
-                continue
-            label = label_of(block)
-            start = (label[1] or 0) if label and label[0] is words.Label.SOURCE else 0
-            source = source_from(block, start, len(block.text), None)
-            if source.quote.words:
-                self.sources.append(source)
+        self.sources.extend(references_in(region.blocks))
 
     def _names(self) -> dict[int, tuple[str, bool]]:
         """Return for each measure its title and whether it is kept: one that is only listed elsewhere is not a second one."""
@@ -454,22 +443,6 @@ def _is_plain_title(blocks: Sequence[Block], at: int) -> bool:
         return False
     return (
         at + 1 < len(blocks) and blocks[at + 1].style != block.style and block.indent <= blocks[at + 1].indent
-    )
-
-
-def _is_subhead(blocks: Sequence[Block], at: int) -> bool:
-    text = blocks[at].plain
-    if "「" in text or re.search(r"\d{4}|令和|平成|http", text) or at + 1 >= len(blocks):
-        return False
-    below = blocks[at + 1]
-    if _FLAT_SUBHEAD.fullmatch(text.strip()) and re.search("「|http", below.plain):
-        return True
-    heads = blocks[at].mark.startswith("#")
-    listed_below = below.style != blocks[at].style and (
-        heads or bool(below.mark) or below.indent > blocks[at].indent
-    )
-    return listed_below and (
-        heads or not blocks[at].mark or _SUBHEAD.search(text.strip(" *【】<>")) is not None
     )
 
 
