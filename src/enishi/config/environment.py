@@ -62,7 +62,12 @@ class Environment:
 
     def data_folder(self) -> Path:
         folder = Path(self.text("DATA", "data")).expanduser().resolve()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"データフォルダー {folder} を使えません({error.strerror})。ENISHI_DATA の場所と書き込みの許しを確かめてください。"
+            ) from error
         return folder
 
 
@@ -81,9 +86,28 @@ def secret_key(folder: Path) -> str:
     """The installation's own secret, made once and readable by its owner alone."""
     path = folder / "secret.key"
     try:
+        _make_secret(path)
+        key = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"鍵のファイル {path} を使えません({error.strerror})。空き容量と、動かす人の読み書きの許しを確かめてください。"
+        ) from error
+    if not key:
+        raise ConfigurationError(
+            f"鍵のファイル {path} が空です。控えから戻してください。控えがなければ消して、もう一度実行してください。"
+        )
+    return key
+
+
+def _make_secret(path: Path) -> None:
+    """Written once; a full disk leaves no empty one behind."""
+    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(64))
-    return path.read_text(encoding="ascii").strip()
+        return
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+    except OSError:
+        path.unlink()
+        raise

@@ -1,6 +1,7 @@
 """How the installation is: what ``doctor``, ``verify`` and the health page tell."""
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,8 +85,16 @@ def _connection() -> tuple[bool, str]:
 
 
 def _disk() -> tuple[bool, str]:
-    free = shutil.disk_usage(settings.DATA_FOLDER).free
-    return free > LEAST_FREE_BYTES, f"{settings.DATA_FOLDER} の空きは {free / 1e9:.1f} GBです。"
+    folder, free = settings.DATA_FOLDER, shutil.disk_usage(settings.DATA_FOLDER).free
+    if not os.access(folder, os.W_OK):
+        return False, f"{folder} に書き込めません。持ち主と許し、読み取り専用でないかを確かめてください。"
+    if free <= LEAST_FREE_BYTES:
+        least = LEAST_FREE_BYTES / 1e9
+        return (
+            False,
+            f"{folder} の空きは {free / 1e9:.1f} GBです。{least:.1f} GB以上になるよう、要らないファイルを除いてください。",
+        )
+    return True, f"{folder} の空きは {free / 1e9:.1f} GBです。"
 
 
 def _secret() -> tuple[bool, str]:

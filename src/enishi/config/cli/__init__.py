@@ -3,6 +3,7 @@
 Exit codes: 0 done · 1 refused or failed, the sentence says why · 2 wrong words on the command line.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -10,6 +11,8 @@ import sys
 import click
 
 from enishi.config.environment import ConfigurationError
+
+_DISK_REFUSES = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 
 _COMMANDS = {
     "setup": "server",
@@ -69,13 +72,28 @@ def set_up_django() -> None:
 
 
 def main() -> None:
-    """Run one command. A database that does not answer is a sentence, too."""
+    """Run one command. A database that does not answer is a sentence, too, and so is a disk that takes nothing."""
     try:
         cli.main(args=sys.argv[1:], prog_name="enishi")
+    except ConfigurationError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _DISK_REFUSES:
+            raise
+        place = error.filename or "データフォルダー"
+        click.echo(
+            f"{place} に書けません({error.strerror})。空き容量と書き込みの許しを確かめてください。", err=True
+        )
+        sys.exit(1)
     except Exception as error:
         if type(error).__module__ != "django.db.utils" or type(error).__name__ != "OperationalError":
             raise
-        sentence = f"データベースが応えません({error})。ENISHI_DATABASE_URL と空き容量を確かめてください。"
+        sentence = (
+            f"データベースが応えません({error})。"
+            "データフォルダーの空き容量と書き込みの許し(PostgreSQLなら ENISHI_DATABASE_URL)を確かめてください。"
+            "enishi doctor で詳しく診られます。"
+        )
         if "locked" in str(error):
             sentence = "ほかの処理が書き込んでいて、順番が回ってきませんでした。少し待って、もう一度実行してください。"
         click.echo(sentence, err=True)
