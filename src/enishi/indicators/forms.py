@@ -22,7 +22,7 @@ from enishi.foundation.forms import (
 )
 from enishi.indicators import numbers, periods
 from enishi.indicators.access import indicator_access
-from enishi.indicators.enums import Certainty, ChangeBasis, ChangeMeasure, ChangeWay, Direction, TargetSource
+from enishi.indicators.enums import Certainty
 from enishi.indicators.models import Acquisition, DataElement, Indicator, IndicatorDefinition
 from enishi.indicators.offices import Offices
 from enishi.organizations.models import Membership, Organization, Section
@@ -261,74 +261,6 @@ class ElementForm(OwnedForm):
             required=False,
             help_text=_("選ぶと、毎晩ほかの画面の記録から計算し、その一覧まで戻れます。"),
         )
-
-
-class BaselineForm(forms.Form):
-    fiscal_year = YearField(label=gettext_lazy("基準年度"))
-    value = NumberField(label=gettext_lazy("基準値"))
-    basis = TextField(label=gettext_lazy("基準値の根拠"), max_length=300, required=False)
-    reason = TextField(
-        label=gettext_lazy("変える理由"),
-        max_length=300,
-        required=False,
-        help_text=gettext_lazy("いまの基準値を変えるときは必ず"),
-    )
-    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
-
-    def __init__(self, *args: Any, unit: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["value"].unit = unit  # type: ignore[attr-defined]
-
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
-
-
-class TargetForm(forms.Form):
-    fiscal_year = YearField(label=gettext_lazy("年度"))
-    value = NumberField(label=gettext_lazy("目標値"), required=False)
-    lower = NumberField(label=gettext_lazy("下限"), required=False)
-    upper = NumberField(label=gettext_lazy("上限"), required=False)
-    source = forms.ChoiceField(label=gettext_lazy("根拠の種類"), choices=TargetSource.choices)
-    rationale = TextField(label=gettext_lazy("目標の根拠"), max_length=500)
-    reason = TextField(
-        label=gettext_lazy("変える理由"),
-        max_length=300,
-        required=False,
-        help_text=gettext_lazy("いまの目標値を変えるときは必ず"),
-    )
-    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
-
-    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        unwanted = ("value",) if indicator.direction == Direction.RANGE else ("lower", "upper")
-        for name in unwanted:
-            del self.fields[name]
-        for name in ("value", "lower", "upper"):
-            if name in self.fields:
-                self.fields[name].unit = indicator.unit  # type: ignore[attr-defined]
-                self.fields[name].required = True
-
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
-
-
-class ChangeForm(forms.Form):
-    """A target as plans write it."""
-
-    basis = forms.ChoiceField(label=gettext_lazy("何から"), choices=ChangeBasis.choices)
-    amount = NumberField(label=gettext_lazy("どれだけ"))
-    measure = forms.ChoiceField(label=gettext_lazy("どれだけの単位"), choices=ChangeMeasure.choices)
-    way = forms.ChoiceField(label=gettext_lazy("増やすか減らすか"), choices=ChangeWay.choices)
-    fiscal_year = YearField(
-        label=gettext_lazy("いつまでに(年度)"),
-        required=False,
-        help_text=gettext_lazy("毎年度の目標なら、「前の年度」を選んで空のままにします。"),
-    )
-    words = TextField(label=gettext_lazy("計画に書かれた言葉"), max_length=300, required=False)
-    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
-
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
 
 
 class ValueForm(forms.Form):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.form_pages import press
 from enishi.indicators import services
-from enishi.indicators.forms import BaselineForm, ChangeForm, TargetForm
+from enishi.indicators.forms_targets import BaselineForm, ChangeForm, TargetForm, target_now
 from enishi.indicators.models import Baseline, ChangeTarget, Target
 from enishi.indicators.numbers import shown
 from enishi.indicators.pages import (
@@ -50,11 +50,12 @@ def baseline_set(request: HttpRequest, pk: int) -> HttpResponse:
 def target_set(request: HttpRequest, pk: int) -> HttpResponse:
     indicator = visible_indicator(request, pk)
     require(request, "edit", indicator)
-    form = TargetForm(request.POST or None, indicator=indicator, initial=_initial(request, pk))
+    form = TargetForm(
+        request.POST or None, indicator=indicator, initial=target_now(indicator, request.GET.get("year", ""))
+    )
 
     def save(filled: TargetForm) -> Target:
-        data = {name: value for name, value in filled.cleaned_data.items() if name != "token"}
-        return services.set_target(indicator_id=pk, **data, actor=person_of(request), at=now())
+        return services.set_target(indicator_id=pk, **filled.values(), actor=person_of(request), at=now())
 
     return form_page(
         request,
@@ -113,21 +114,3 @@ def change_drop(request: HttpRequest, pk: int) -> HttpResponse:
         done=_("増減で書いた目標をやめました。計算済みの目標値は残ります。"),
         to=f"{indicator.get_absolute_url()}#targets",
     )
-
-
-def _initial(request: HttpRequest, pk: int) -> dict[str, object]:
-    """What stands now, when the target of one year is to be moved."""
-    year = request.GET.get("year", "")
-    if not (year.isascii() and year.isdigit() and len(year) == 4):
-        return {}
-    row = Target.objects.filter(indicator_id=pk, frame="", fiscal_year=int(year), is_current=True).first()
-    if row is None:
-        return {"fiscal_year": int(year)}
-    return {
-        "fiscal_year": row.fiscal_year,
-        "value": shown(row.value),
-        "lower": shown(row.lower),
-        "upper": shown(row.upper),
-        "rationale": row.rationale,
-        "source": row.source,
-    }

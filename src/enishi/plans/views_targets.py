@@ -10,11 +10,10 @@ from enishi.accounts.signed_in import person_of
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import services as indicator_services
+from enishi.indicators.forms_targets import TargetForm, target_now
 from enishi.indicators.models import OWN_FRAME, Target
-from enishi.indicators.numbers import shown
 from enishi.indicators.services.targets import target_words
 from enishi.plans.access import node_access
-from enishi.plans.forms_targets import FrameTargetForm
 from enishi.plans.models import NodeIndicator
 from enishi.plans.pages import form_page, now, require, signed_in, way_to
 
@@ -31,11 +30,10 @@ def node_target(request: HttpRequest, pk: int) -> HttpResponse:
             indicator=indicator, frame__in=[OWN_FRAME, node.version.uid], is_current=True
         ).order_by("fiscal_year")
     )
-    form = FrameTargetForm(
-        request.POST or None, indicator=indicator, initial=_initial(request, targets, node.version.uid)
-    )
+    now_set = target_now(indicator, request.GET.get("year", ""), node.version.uid)
+    form = TargetForm(request.POST or None, indicator=indicator, initial=now_set)
 
-    def save(filled: FrameTargetForm) -> Target:
+    def save(filled: TargetForm) -> Target:
         return indicator_services.set_target(
             indicator_id=indicator.pk,
             **filled.values(),
@@ -73,18 +71,3 @@ def _said(targets: list[Target], indicator: Any, frame: str) -> str:
         )
         lines.append(f"{words}: {listed or _('まだありません')}。")
     return " ".join(lines)
-
-
-def _initial(request: HttpRequest, targets: list[Target], frame: str) -> dict[str, Any]:
-    wanted = request.GET.get("year", "")
-    row = next((each for each in targets if each.frame == frame and str(each.fiscal_year) == wanted), None)
-    if row is None:
-        return {}
-    return {
-        "fiscal_year": row.fiscal_year,
-        "value": shown(row.value),
-        "lower": shown(row.lower),
-        "upper": shown(row.upper),
-        "rationale": row.rationale,
-        "source": row.source,
-    }
