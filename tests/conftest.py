@@ -26,6 +26,7 @@ if os.environ.get("ENISHI_DATABASE_URL"):
         "foundation/test_translations.py",
         "knowledge/test_retrievalfile.py",
         "language",
+        "operations/test_archive.py",
         "operations/test_command_line.py",
         "operations/test_crash.py",
         "operations/test_spreadsheets.py",
@@ -41,11 +42,23 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+TOGETHER = (
+    "tests/browser/",
+    "tests/exchange/test_matchfile.py",
+    "tests/foundation/test_translations.py",
+    "tests/knowledge/test_retrievalfile.py",
+    "tests/language/",
+    "tests/operations/test_archive.py",
+    "tests/operations/test_crash.py",
+)
+"""Tests that share what takes seconds to make: a site, an installation, a model."""
+
+
 class Scheduling(LoadScopeScheduling):
-    """Any worker takes the next test; those of the browser go to one, for they share a site that takes a minute to start."""
+    """Any worker takes the next test; those that share something dear go to one, and begin first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((shared for shared in TOGETHER if nodeid.startswith(shared)), nodeid)
 
 
 def pytest_xdist_auto_num_workers() -> int:

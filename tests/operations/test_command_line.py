@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from enishi.config.cli import cli
 from enishi.config.cli.server import keep_running
-from tests.operations.test_archive import enishi, environment
+from tests.operations.installing import enishi, environment
 
 COMMANDS = "setup run worker migrate upgrade createadmin import export match reindex seed backup restore verify doctor".split()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.test_archive import enishi, environment
+from tests.operations.installing import enishi, environment
 
 ROWS = 800
 SCRIPT = f"""
