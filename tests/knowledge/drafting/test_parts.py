@@ -138,10 +138,11 @@ def test_whoever_takes_it_upon_themselves_is_named_and_the_next_meeting_is_a_day
 
 
 def test_a_committees_members_are_not_borrowed_either() -> None:
-    record = """(2) 乗合タクシーの試行
+    record = """会長 運賃は次回に審議する。
+(2) 乗合タクシーの試行
+(異議なし)
 原田主事 北部の三地区で1月から試行します。
 小林委員 朝の便が減るのは困る。
-会長 運賃は次回に審議する。
 事務局 予約は前日の午後5時までです。"""
 
     assert [(each.text, each.label) for each in fit_sentences(record)] == [
@@ -174,7 +175,7 @@ def test_only_what_an_office_stated_is_borrowed() -> None:
         ("7番 田中\n1 空き家について\n(1)補助の効果について伺う。\n(2)今後の予算の考え方を伺う。", ["補助の効果", "今後の予算の考え方"]),
         ("1 公共交通について\n2 給食について市長の考えを問う", ["公共交通", "給食"]),
         ("1点目、空き家の現状についてお伺いします。2点目、今後の対応を伺います。", ["空き家の現状", "今後の対応"]),
-        ("1 空き家について\n(1)件数は\n2 市長の政治姿勢について", ["件数は", "市長の政治姿勢"]),
+        ("1 空き家について\n(1)件数は\n2 市長の政治姿勢について", ["件数", "市長の政治姿勢"]),
         ("空き家の対策はどうなっているか。", []),
     ],
 )  # fmt: skip

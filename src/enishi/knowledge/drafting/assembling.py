@@ -207,7 +207,8 @@ def _borrowed(
 
 def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> list[_Offer]:
     asks = section.look_for if section.is_question else draft.topic or draft.title
-    query = f"{draft.topic or draft.title} {section.look_for}".strip()
+    about = section.about if section.is_question else draft.topic or draft.title
+    query = f"{about} {section.look_for}".strip()
     wanted = _told_words(asks)
     here = here_of(draft)
     offers: dict[str, _Offer] = {}
@@ -223,8 +224,8 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
             if not said and not wanted & around and fit.text not in near:
                 continue
             if fit.text in near:
-                score = near[fit.text] + min(said, 4) / 4
                 suits = near[fit.text] >= MEANS_IT or said >= SAYS_IT
+                score = near[fit.text] + min(said, 4) / 4 + ANSWERS * suits
             else:
                 weight = said if section.is_question else _suits(fit, section)
                 score = weight + min(said, 4) + (1.0 if wanted & around else 0.0)
@@ -239,6 +240,8 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
     return sorted(offers.values(), key=lambda offer: -offer.score)
 
 
+ANSWERS = 10.0
+"""What answers a question stands there rather than under any other heading."""
 MEANS_IT, SAYS_IT = 1.15, 3
 """A sentence answers a question when it lies so near to it (in threes of the spread of unrelated sentences), or holds so many of its words:
 「便を減らしたいと事業者から申出がありました」 is the reason for 「減便」 without sharing one."""

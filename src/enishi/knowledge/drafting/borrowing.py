@@ -28,7 +28,7 @@ _ASKS = re.compile(
     r"|お答え(?:ください|願い)|ご(?:所)?見解を|ご検討ください|ご回答をお願い|ませんか|でしょうか|ないのか|のか|か)[。??]?$"
 )
 _RITUAL = re.compile(
-    r"(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|ありがとうございま|^敬具|^拝啓|答弁といたします"
+    r"^定刻|開会(?:いた)?します|(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|ありがとうございま|^敬具|^拝啓|答弁といたします"
     r"|との(?:発言|質問|質疑)(?:が|も)"
 )
 _END = re.compile(r"[。!!][」』))]?$")
@@ -36,6 +36,9 @@ _FACT = re.compile(r"^[^::。]{1,15}[::]\s?.*\d")
 _NUMBERED = re.compile(
     r"^(?:[・\-*●○◎■□▶→⇒]+\s*|[((]\d{1,2}[))]\s*|\d{1,2}(?:[..、)]\s*|[\s ]+)|[①-⑳]\s*|第\d{1,2}[\s ]+)+"
 )
+_ITEM = re.compile(r"^\s*(?:[((]\d{1,2}[))]|\d{1,2}[\s ..、])\s*[^。\s][^。]{1,40}$")
+"""The next item of an agenda: whoever spoke before has ended."""
+_ASIDE = re.compile(r"^\s*[((][^()()。]{1,20}[))]\s*$")
 _LABEL = re.compile(r"^([一-龠々ぁ-んァ-ヶー・]{2,14})(?:[\s ]+|[::]\s*)(?=\S.{8,}。$)")
 
 
@@ -76,6 +79,10 @@ def _stated(text: str, under: str) -> Iterator[Fit]:
             who = (turn[1] or turn[2]).strip()
             is_asked = bool(_ASKER.search(who) or _CHAIR.search(who))
             line = line[turn.end() :]
+        elif _ITEM.match(line):
+            is_asked = False
+        elif _ASIDE.match(line):
+            continue
         if is_asked or _ASKED_LINE.match(line):
             continue
         for sentence in sentences(_ANSWERED.sub("", line, count=1)):
@@ -105,6 +112,7 @@ _OCCASION = re.compile(
     r"(?:(?:先ほど|先程|ただいま|ただ今|さきほど|今ほど)(?:の|も|来)?[、,]?)?"
     r"(?:(?:[一-龠々]{1,5}|\d{1,2}番)?議員(?:から|より|が|の|さん(?:の)?)?[、,]?\s?)?"
     r"(?:[ご御](?:指摘|質問|提案|紹介|意見|案内|発言)(?:を)?(?:いただ(?:きました|いた)|にありました|のありました|のござい(?:ました|ます)|のあった|の)?"
+    r"|(?:お手元の)?資料\s?[\d0-9]{0,2}の"
     r"|(?:申し上げ|答弁し|お答えし|説明し)(?:まし)?た)?"
     r"(?:とおり|通り|ように)(?:で(?:あります|ございます)が)?[、,]"
 )
@@ -116,6 +124,8 @@ def without_occasion(text: str) -> str:
 
     >>> without_occasion("議員御指摘のとおり、空き家は増えています。")
     '空き家は増えています。'
+    >>> without_occasion("資料2のとおり、1月から乗合タクシーを試行します。")
+    '1月から乗合タクシーを試行します。'
     """
     found = _OCCASION.match(text)
     return text[found.end() :].lstrip() if found and len(text) - found.end() >= SHORTEST else text

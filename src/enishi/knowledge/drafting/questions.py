@@ -26,16 +26,12 @@ class Asked:
     question: str
     about: str = ""
 
-    @property
-    def whole(self) -> str:
-        return f"{self.about} {self.question}".strip()
-
 
 def questions_of(material: str) -> list[Asked]:
     """What a notice asks, question by question; an item without questions of its own is one.
 
-    >>> [each.whole for each in questions_of("1 空き家について\\n(1)補助の件数を伺う。\\n2 給食について市長の考えを問う")]
-    ['空き家 補助の件数', '給食']
+    >>> [(each.about, each.question) for each in questions_of("1 空き家について\\n(1)補助の件数を伺う。\\n2 給食について")]
+    [('空き家', '補助の件数'), ('', '給食')]
     """
     lines = material.splitlines()
     if not any(_PART.match(line) for line in lines) and (points := _POINT.findall(material)):
@@ -90,7 +86,8 @@ def _each_question(section: Section, asked: Sequence[Asked]) -> list[Section]:
         replace(
             section,
             heading=f"{number} {section.heading.replace(MARK, each.question)}"[:120],
-            look_for=each.whole,
+            look_for=each.question,
+            about=each.about,
             is_question=True,
             sentences=[text.replace(MARK, each.question) for text in section.sentences],
             closing=[text.replace(MARK, each.question) for text in section.closing],

@@ -31,6 +31,8 @@ class Section:
     """Fixed sentences that stand behind what is borrowed: those typed below the line ``?``."""
     is_question: bool = False
     """Made for one question of a notice: what to look for is the question."""
+    about: str = ""
+    """The item of the notice the question stands under."""
 
     def stored(self) -> dict[str, object]:
         return {
