@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ADDRESS = "住所"
     BIRTHDAY = "生年月日"
     NAME = "氏名"
+    PLATE = "車のナンバー"
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,29 @@ class Masked:
 
 _JOINT = r"[-‐‑–—―−ー－ 　]?"
 _DIGIT = r"[0-9０-９]"
+_KANJI_DIGIT = r"[〇零○◯一二三四五六七八九]"
+_SPELT = r"[0-9０-９〇零○◯一二三四五六七八九]"
+_POINT = r"[・･.·_/のノ‐‑–—―−ーｰ－ 　-]{1,2}"
 _EMAIL = re.compile(r"[\w.+%-]{1,64}[@＠][\w-]{1,63}(?:[.．][\w-]{1,63}){1,8}")
 _EMAIL_SPELLED = re.compile(
     r"[\w.+%-]{1,64}\s*[(（\[]\s*(?:at|アット|アットマーク)\s*[)）\]]\s*[\w-]{1,63}(?:[.．][\w-]{1,63}){1,8}",
     re.IGNORECASE,
 )
 _POINTED = re.compile(
-    rf"(?<![0-9０-９.])(?:{_DIGIT}{{4}}[・.·_/]{_DIGIT}{{4}}[・.·_/]{_DIGIT}{{4}}|[0０]{_DIGIT}{{1,3}}[・.·_/]{_DIGIT}{{2,4}}[・.·_/]{_DIGIT}{{3,4}})(?![0-9０-９])"
+    rf"(?<![0-9０-９.])(?:{_SPELT}{{4}}{_POINT}{_SPELT}{{4}}{_POINT}{_SPELT}{{4}}|[0０〇零○◯]{_SPELT}{{1,3}}{_POINT}{_SPELT}{{2,4}}{_POINT}{_SPELT}{{3,4}})(?!{_SPELT})"
 )
+"""In groups, in whatever digits and with whatever between them: 「〇九〇 一二三四 五六七八」, 「090ー1234の5678」."""
 _IN_KANJI = re.compile(
-    r"(?<![一二三四五六七八九〇零])[一二三四五六七八九〇零]{7,19}(?![一二三四五六七八九〇零十百千万])"
+    rf"(?<!{_KANJI_DIGIT}){_KANJI_DIGIT}(?:{_JOINT}{_KANJI_DIGIT}){{6,18}}(?!{_KANJI_DIGIT}|[十百千万])"
+)
+_BEFORE_ACCOUNT = "口座|記号|番号|普通|当座"
+_ACCOUNT = re.compile(
+    rf"(?:(?<={_BEFORE_ACCOUNT})|(?<=(?:{_BEFORE_ACCOUNT})[はが:：　 ]))"
+    rf"{_SPELT}{{4,8}}(?!{_JOINT}{_SPELT}|\s*[円人件年%％])"
+)
+_PLATE = re.compile(
+    rf"[一-鿿ぁ-ゖ]{{1,4}}\s*{_DIGIT}[0-9０-９A-ZＡ-Ｚ]{{1,2}}\s*(?![おしへん])[あ-をA-Z]\s*"
+    rf"(?:{_DIGIT}{{2}}[-‐‑–—―−ー－]{_DIGIT}{{2}}|[・･.]{{1,3}}\s*{_DIGIT}{{1,3}}|{_DIGIT}{{4}}(?!{_DIGIT}|\s*[円人件年%％個枚世]))"
 )
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{7,8}(?:[A-Z]{2})?(?![A-Za-z0-9])")
 _LONG = re.compile(rf"(?<![0-9０-９,，.]){_DIGIT}(?:{_JOINT}{_DIGIT}){{6,18}}(?![0-9０-９])")
@@ -75,13 +89,14 @@ _ADDRESS = re.compile(
     rf"|(?<=[一-鿿ァ-ヶ]){_DIGIT}{{1,4}}[-‐ー－]{_DIGIT}{{1,4}}[-‐ー－]{_DIGIT}{{1,4}}(?:号室)?|(?<=[市区町村台丘原野本東西南北]){_DIGIT}{{1,4}}[-‐ー－]{_DIGIT}{{1,4}}(?:[-‐ー－]{_DIGIT}{{1,4}})?(?:号室)?)"
 )
 _PLACED = re.compile(
-    rf"[一-鿿ぁ-ゖァ-ヶー]{{1,8}}[市区町村郡][一-鿿ぁ-ゖァ-ヶー々]{{1,10}}?{_DIGIT}{{1,4}}(?:(?:丁目|番地?の?|[-‐ー－]){_DIGIT}{{1,4}}){{1,4}}号?"
+    rf"[一-鿿ぁ-ゖァ-ヶー]{{1,8}}[市区町村郡][一-鿿ぁ-ゖァ-ヶー々]{{1,10}}?{_DIGIT}{{1,4}}(?:(?:丁目|番地?の?|[-‐ー－]){_DIGIT}{{1,4}}|の{_DIGIT}{{1,4}}の{_DIGIT}{{1,4}}){{1,4}}号?"
     rf"(?:\s*[一-鿿ぁ-ゖァ-ヶーA-Za-z]{{0,14}}?{_DIGIT}{{1,4}}号室)?"
     r"|[0-9]{1,4}-[0-9]{1,4}(?:-[0-9]{1,4}){0,2},? [A-Z][a-z]+(?:[,-]? ?[A-Z]?[a-z]+(?:-(?:ku|cho|shi|machi|ken))?){0,4}"
 )
 """An address as people write it on a form: 「緑が丘2-3-4-101」, 「2丁目3番4号メゾン青葉101号室」, and in English."""
 _BIRTHDAY = re.compile(
     rf"(?:19|20){_DIGIT}{{2}}[/.-]{_DIGIT}{{1,2}}[/.-]{_DIGIT}{{1,2}}\s*(?:生|うまれ)(?:まれ|れ)?|born (?:on|in) [A-Za-z0-9 ,]{{4,20}}|"
+    rf"(?:[MTSHRＭＴＳＨＲ]|明治?|大正?|昭和?|平成?|令和?){_DIGIT}{{1,2}}[/.．年-]{_DIGIT}{{1,2}}[/.．月-]{_DIGIT}{{1,2}}日?\s*(?:生|うまれ)(?:まれ|れ)?|"
     rf"(?:生年月日|誕生日)\s*(?:は|が|[:：])?\s*[^\s、。]{{4,20}}|(?:(?:明治|大正|昭和|平成|令和)\s*{_NUMERAL}{{1,3}}|(?:19|20){_DIGIT}{{2}})\s*年\s*(?:{_NUMERAL}{{1,3}}月\s*{_NUMERAL}{{1,3}}日)?\s*(?:生まれ|生れ)"
 )
 _INTRODUCED = re.compile(
@@ -95,7 +110,7 @@ _INTRODUCED = re.compile(
 _NOT_NAMES = frozenset(
     "市民 住民 外国人 高齢者 会社員 学生 大学生 高校生 主婦 妊婦 障害者 子ども 母親 父親 夫婦 日本人 独身 無職 自営業 農家 一人暮らし 市外在住 市内在住 転入者 退職 未成年 初めて".split()
 )
-_KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_KANJI_DIGITS = str.maketrans("〇零○◯一二三四五六七八九", "0000123456789")
 _AMOUNT = re.compile(r"^\s*(?:円|人|件|年|%|％|kg|ｋｇ|個|台|枚|世帯|分|時)")
 
 
@@ -173,7 +188,9 @@ def _found(text: str) -> list[Mark]:
 _PATTERNS = (
     (Kind.EMAIL, _EMAIL),
     (Kind.EMAIL, _EMAIL_SPELLED),
+    (Kind.PLATE, _PLATE),
     (Kind.NUMBER, _CODE),
+    (Kind.NUMBER, _ACCOUNT),
     (Kind.PHONE, _PHONE),
     (Kind.POSTAL, _POSTAL),
     (Kind.ADDRESS, _PLACED),
