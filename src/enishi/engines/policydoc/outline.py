@@ -135,6 +135,9 @@ class _Outline:
         self.rank = self._rank()
         self.implicit = set() if self.rank is not None else _implicit_measures(blocks)
         self.top_indent = 0
+        self.last_head = max(
+            (block.lines[0].start for block in blocks if _is_measure_or_level(block)), default=-1
+        )
         for at, block in enumerate(blocks):
             if self.region.kind == Section.FOOTER:
                 break
@@ -267,6 +270,9 @@ class _Outline:
             or block.indent > self.top_indent
         )
         kind = self.region.kind
+        if section is Section.FOOTER:
+            # 担当課 or お問い合わせ amid the measures is no end of the document.
+            return block.lines[0].start > self.last_head
         if kind == Section.CASES and section not in (
             Section.REFERENCES,
             Section.CLOSING,
@@ -348,6 +354,11 @@ def _is_head(block: Block, head: re.Match[str] | None) -> bool:
         and len(rest) <= 90
         and rest.count("」") == rest.count("「")
     )
+
+
+def _is_measure_or_level(block: Block) -> bool:
+    level = words.level_head(block.plain)
+    return bool(level and level.is_alone) or _is_head(block, words.measure_head(block.plain))
 
 
 def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
