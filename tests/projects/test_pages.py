@@ -284,6 +284,8 @@ def test_the_chart_says_everything_in_words_and_has_no_style(client):
     assert chart.count("<rect") == 2
     assert "設計、R8.11.17からR8.11.27まで、未着手、終わりの日を決める作業" in chart
     assert "節目 中間報告" in chart
+    mine = client.get(reverse("projects:schedule", args=[project.pk]) + "?show=mine").content.decode()
+    assert "この見方に当たる作業はありません" in mine and '<svg class="gantt"' not in mine
 
 
 def test_a_value_in_full_width_is_read_exactly(client):

@@ -1,6 +1,7 @@
 """The plan: tasks as a Gantt chart with its table beside, and the forms that write them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.access import Actor
 from enishi.foundation.days import day_in_words
 from enishi.foundation.lists import paginate
 from enishi.projects import gantt, selectors, services
@@ -45,8 +47,11 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     tasks, plan = selectors.plan_of(project)
     if request.GET.get("format") in FORMATS:
         return _as_file(request.GET["format"], tasks, plan)
+    views = _views(tasks, request.user)
+    view = next((each for each in views if each.key == request.GET.get("show")), views[0])
+    rows = Task.objects.filter(project=project).select_related("participant__organization", "assignee")
     page = paginate(
-        Task.objects.filter(project=project).select_related("participant__organization", "assignee"),
+        rows.filter(pk__in=view.keys) if view.key else rows,
         order_by=("starts_on", "due_on", "pk"),
         parameters=request.GET,
         size=DRAWN,
@@ -57,6 +62,8 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     slack = plan.slack if plan else {}
     context = page_context(request, project, tab="schedule") | {
         "page": page,
+        "views": views,
+        "view": view,
         "milestones": list(project.milestones.all()),
         "lines": [_line(task, chain, slack) for task in shown],
         "chart": gantt.draw(
@@ -76,6 +83,25 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         "summary": _summary(tasks),
     }
     return render(request, "projects/schedule.html", context)
+
+
+@dataclass(frozen=True)
+class View:
+    """Some of the tasks: nobody reads five hundred."""
+
+    key: str
+    label: str
+    keys: list[int]
+
+
+def _views(tasks: Sequence[Task], person: Actor) -> list[View]:
+    named: tuple[tuple[str, str, Callable[[Task], bool]], ...] = (
+        ("", _("すべて"), lambda _task: True),
+        ("open", _("終わっていない"), lambda task: task.is_open),
+        ("late", _("期限を過ぎた"), lambda task: task.is_late(today())),
+        ("mine", _("自分の作業"), lambda task: task.assignee_id == person.pk),
+    )
+    return [View(key, label, [task.pk for task in tasks if belongs(task)]) for key, label, belongs in named]
 
 
 def _line(task: Task, chain: frozenset[int], slack: Any) -> dict[str, Any]:
