@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -196,7 +196,8 @@ class Frame:
 
     def _links(self, bar: Bar) -> list[Link]:
         items = [item for item in navigation if item.bar == bar and item.shown(self.person)]
-        addresses = [reverse(item.url_name, args=item.args) for item in items]
+        prefix = get_script_prefix()
+        addresses = [_address(item.url_name, item.args, prefix) for item in items]
         here = nearest(self.request.path, addresses)
         single = [
             Link(
@@ -215,6 +216,12 @@ class Frame:
             links = [link for _item, link in members]
             found += links if group is None or len(links) == 1 else [_grouped(group, links)]
         return found
+
+
+@cache
+def _address(url_name: str, args: tuple[Any, ...], prefix: str) -> str:
+    """Every page asks for some forty of them, and they stay: looked up once for each ``prefix`` we are served under."""
+    return reverse(url_name, args=args)
 
 
 def _group_of(item: NavigationItem, groups: tuple[NavigationGroup, ...]) -> NavigationGroup | None:
