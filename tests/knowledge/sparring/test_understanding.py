@@ -40,6 +40,8 @@ def test_the_question_of_the_brief_in_english() -> None:
         ("食の事業は何がうまくいって何がだめだった?", "themes", ()),
         ("tourism projects that did not work", "outcomes", ("failed", "stopped")),
         ("うまくいったことと失敗したこと", "outcomes", ()),
+        ("移動販売を始めて、やめてしまった原因は", "fields", ()),
+        ("移動販売を始めて、やめてしまった原因は", "outcomes", ("stopped",)),
         ("気をつける三つ", "lessons", 3),
         ("気をつける99個", "lessons", 10),
         ("学校給食の地産地消", "themes", ("学校", "給食", "地産", "地消")),

@@ -74,18 +74,20 @@ _FAILURE = (
     "続かなかった",
     "断られ",
 )
-_STOPPED = ("途中でやめ", "途中で終わ", "中止", "中断", "打ち切", "取りやめ", "やめた", "頓挫")
+_STOPPED = ("途中でやめ", "途中で終わ", "中止", "中断", "打ち切", "取りやめ", "やめた", "やめてし", "やめるこ", "撤退", "頓挫")
 _ANYWHERE = ("全国", "どこでも", "場所は問わ", "地域を問わ", "ほかの地域でも", "他の地域でも")
 _ANY_FIELD = ("すべての分野", "全分野", "分野は問わ", "分野を問わ")
 _NUMBERS = {letter: number for number, letter in enumerate("一二三四五六七八九十", start=1)}
 _HOW_MANY = re.compile(r"(\d{1,2}|[一二三四五六七八九十])(?:つ|個|点|か条|ヶ条|箇条)")
 _MUNICIPALITY = re.compile(r"(?:[一-龠々ヶケァ-ヴーぁ-ん]{1,8}?(?:市|町|村|区))")
+_NO_JOURNEY = re.compile(r"移動(?=販売|スーパー|店舗|図書館|式|型)")
+"""A shop on wheels is no question of transport."""
 _EMPTY = frozenset(
     content_words(
         "プロジェクト 事業 取組 取り組み 過去 これまで 事例 うまくいく うまくいかない 成功 失敗 成功例 失敗例 気をつける 注意 "
         "教える 知る 場合 結果 理由 教訓 学ぶ 相談 進める 行う する 町 市 村 自治体 地域 全国 分野 中止 途中 やめる 点 つ 個 "
         "ポイント 良い 続く 続ける 調べる 聞く どう 何 条件 コツ 参考 探す まとめる だめ ダメ 駄目 例 終わる 頓挫 案件 共通 後 今 現在 やる "
-        "一緒 組む 使う 際 時 取り組む"
+        "一緒 組む 使う 際 時 取り組む 原因 要因 なぜ 民間 仕舞う しまう"
     )
 )
 
@@ -194,6 +196,7 @@ def _fields(text: str, fields: Sequence[str]) -> tuple[tuple[str, ...], list[str
             found.append(name)
             used.append(name)
     if not found:
+        text = _NO_JOURNEY.sub("", text)
         for name in fields:
             said = [word for word in FIELD_WORDS.get(name, ()) if _says(text, words, word)]
             if said:
