@@ -104,7 +104,8 @@ def spread(board: dashboards.Dashboard) -> list[tuple[str, RollUp]]:
 def headline(board: dashboards.Dashboard) -> str:
     """The answer that stands over the chart."""
     if not board.indicator_count:
-        return _("この枝には指標がまだ結ばれていません")
+        whole = _("この計画には指標がまだ結ばれていません")
+        return whole if board.node is None else _("この枝には指標がまだ結ばれていません")
     if not board.judged:
         return _("指標%(all)d件は、この年度の値がまだなく判定できません") % {"all": board.indicator_count}
     return _("判定できた指標%(judged)d件のうち%(good)d件が達成・順調、%(behind)d件が遅れています") % {

@@ -10,8 +10,8 @@ from enishi.engines import progress
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.indicators import periods
-from enishi.indicators.models import Indicator, Measurement, Target
-from enishi.indicators.numbers import shown
+from enishi.indicators.models import DataElement, Indicator, Measurement, Target
+from enishi.indicators.numbers import plain_decimal, shown
 from enishi.indicators.services.targets import target_words
 from enishi.indicators.wording import figure_in_words, mean_in_words, reason_in_words, spread_in_words
 
@@ -54,6 +54,13 @@ def number(value: Decimal | None, decimals: int | None = None) -> str:
 @register.filter
 def with_unit(value: Decimal | None, indicator: Indicator) -> str:
     return shown(value, indicator.decimals, indicator.unit)
+
+
+@register.filter
+def as_recorded(value: Decimal, owner: Indicator | DataElement) -> str:
+    """Every place that was written, and no fewer than the indicator has: 81.0% among 81.25%."""
+    written = -int(plain_decimal(value).as_tuple().exponent)
+    return shown(value, max(written, getattr(owner, "decimals", 0)), owner.unit)
 
 
 @register.filter

@@ -137,8 +137,15 @@ def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
     mine = row.scorers.filter(person_id=request.user.pk or 0).first()
     context = {
         "round": row,
-        "criteria": [{"row": each, "tried": (tried or {}).get(each.pk, each.weight)} for each in criteria],
-        "ranking": _shown(ranking, measures, criteria) if ranking else None,
+        "criteria": [
+            {
+                "row": each,
+                "tried": (tried or {}).get(each.pk, each.weight),
+                "margin": _margin(ranking, each.pk) if ranking else "",
+            }
+            for each in criteria
+        ],
+        "ranking": _shown(ranking, measures) if ranking else None,
         "is_tried": tried is not None,
         "scorers": _scorers(row, scorers, measures, criteria),
         "handed_in": row.scorers.filter(submitted_at__isnull=False).count(),
@@ -162,21 +169,24 @@ def _tried(request: HttpRequest, criteria: list[Any]) -> dict[int, float] | None
     return found if any(found.values()) else None
 
 
-def _shown(ranking: Ranking, measures: list[Any], criteria: list[Any]) -> dict[str, Any]:
-    titles, labels = {each.pk: each for each in measures}, {each.pk: each.label for each in criteria}
+def _shown(ranking: Ranking, measures: list[Any]) -> dict[str, Any]:
+    titles = {each.pk: each for each in measures}
     return {
         "rows": [{"measure": titles[each.measure], "found": each} for each in ranking.rows],
-        "tipping": [
-            {
-                "label": labels[each.criterion],
-                "percent": None if each.change is None else round(each.change * 100),
-            }
-            for each in ranking.tipping
-        ],
         "unscored": [titles[key].title for key in ranking.unscored],
         "split": ranking.split_cells,
         "scorers": ranking.scorers,
     }
+
+
+def _margin(ranking: Ranking, criterion: int) -> str:
+    """How far the weight of one criterion may move before another measure is first."""
+    change = next((each.change for each in ranking.tipping if each.criterion == criterion), None)
+    if change is None:
+        return _("この重みだけを変えても、1位は入れ替わりません")
+    if change <= -1:
+        return _("この重みを0にすると、別の施策が1位に並びます")
+    return _("重みを%(p)s%%変えると、別の施策が1位に並びます") % {"p": f"{round(change * 100):+d}"}
 
 
 def _scorers(
