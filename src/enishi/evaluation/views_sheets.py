@@ -161,10 +161,13 @@ def _write(request: HttpRequest, subject: Subject, stage: str, form: Any) -> tup
         try:
             sheets.submit(**given)
         except IncompleteError as incomplete:
-            for missing in incomplete.missing:
-                if missing.name in form.fields:
-                    form.add_error(missing.name, missing.sentence)
-            raise
+            at_fields = {each.name: each.sentence for each in incomplete.missing if each.name in form.fields}
+            if len(at_fields) < len(incomplete.missing):
+                raise
+            # In the order of the page, each where it is written, and none said twice.
+            raise ValidationError(
+                {name: at_fields[name] for name in form.fields if name in at_fields}
+            ) from incomplete
         following = selectors.next_to_fill(request.user, subject) if stage == Stage.FIRST else None
         if following is not None and request.POST.get("next"):
             return reverse("evaluation:sheet_fill", args=[following.pk, "first"]), _(

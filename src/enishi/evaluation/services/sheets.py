@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.evaluation import calculations
 from enishi.evaluation.access import subject_access
-from enishi.evaluation.enums import Direction, EvaluationState, Judgement, Place, Stage
+from enishi.evaluation.enums import Criterion, Direction, EvaluationState, Judgement, Place, Stage
 from enishi.evaluation.errors import IncompleteError, Missing, OwnWorkError, RefusedError, StageOrderError
 from enishi.evaluation.facts.building import COMPUTED
 from enishi.evaluation.facts.freezing import freeze
@@ -193,8 +193,8 @@ def missing_fields(subject: Subject, evaluation: Evaluation, facts: Mapping[str,
     if evaluation.stage == Stage.FIRST:
         for criterion in judged_criteria(subject.cycle):
             if criterion not in evaluation.scores:
-                found.append(Missing(f"score_{criterion}", _("視点の評点を選んでください。")))
-                break
+                said = _("「%(criterion)s」の評点を選んでください。")
+                found.append(Missing(f"score_{criterion}", said % {"criterion": Criterion(criterion).label}))
         if not evaluation.improvement and evaluation.direction not in {Direction.CONTINUE, Direction.END, ""}:
             found.append(Missing("improvement", _("「改善の内容」を書いてください。")))
     if not evaluation.judgement:
