@@ -23,6 +23,8 @@ from enishi.engines.policydoc.statements import (
 )
 from enishi.engines.policydoc.vocabulary import Label
 
+_NO_NAME = re.compile(r"(?:支援策|施策|取組|対策|提言|別?表|図|資料)(?:の)?")
+"""支援策1の指標 heads a table; it is no indicator of the value 1."""
 _NO_LEVEL = "KGI・KSI・KPIの別が書かれていない"
 
 
@@ -154,9 +156,16 @@ class _Indicators:
         self._append(read, block)
 
     def _barred(self, block: Block, start: int) -> bool:
-        """名前|目標|取得方法 on one line, without a head that names the columns."""
-        bars = [start - 1, *(at for at in range(start, len(block.plain)) if block.plain[at] == "|")]
-        cells = [block.part(one + 1, other) for one, other in pairwise([*bars, len(block.plain)])]
+        """名前|目標|取得方法 on one line, or | KGI | 名前 | 目標 | … | without a head that names the columns."""
+        if block.plain.startswith("|"):
+            cells = [block.part(*span) for span in block.cells]
+            head = words.level_head(cells[0].plain)
+            if head and head.is_alone:
+                self._set_level(head)
+                cells = cells[1:]
+        else:
+            bars = [start - 1, *(at for at in range(start, len(block.plain)) if block.plain[at] == "|")]
+            cells = [block.part(one + 1, other) for one, other in pairwise([*bars, len(block.plain)])]
         if len(cells) not in (2, 3) or not all(cell.plain.strip() for cell in cells):
             return False
         name, told, *method = cells
@@ -191,7 +200,7 @@ class _Indicators:
             )
 
     def _append(self, read: LineRead, block: Block, measure: str | None = None) -> None:
-        if read.name is None or not read.words:
+        if read.name is None or not read.words or _NO_NAME.fullmatch(narrow(read.words)):
             return
         self.styles.add(block.style)
         read, behind = _level_behind(read)

@@ -10,7 +10,7 @@ from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.vocabulary import Label
 
-_WHO = re.compile(r"区分|主体|対象|立場|視点|だれの課題か|分類")
+_WHO = re.compile(r"区分|主体|対象|立場|視点|(?:だれ|誰)の(?:課題か?)?|分類")
 _CHALLENGE = re.compile(r"(?:主な)?(?:課題|問題)(?:の?内容|名|点)?|項目|内容")
 _PLACE = re.compile(r"(?:自治体|団体|市区?町村|都市|市町|実施主体)(?:名)?")
 _CASE = re.compile(r"(?:取組|取り組み|事例|事業|施策)(?:名|の?名称|の?内容|の?概要)?|名称|内容|概要")

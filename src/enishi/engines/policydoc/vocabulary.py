@@ -138,9 +138,9 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|〔[^〔〕]*〕")
 _NUMBERED = re.compile(r"^(?:第?[0-9一二三四五六七八九十]{1,3}[章節項]?[.、:)]?|[①-⑳])?(.*?)[①-⑳0-9]{0,2}$")
 
 _LEVEL_WORDS = {
-    Level.KGI: r"KGI|重要目標達成指標|最終目標(?:達成)?指標|最終(?:成果)?目標",
-    Level.KSI: r"KSI|KSF|CSF|重要成功要因(?:指標)?|成功要因(?:指標)?|重要成功指標",
-    Level.KPI: r"KPI|重要業績評価指標|重要業績指標|業績評価指標",
+    Level.KGI: r"K\s?G\s?I|重要目標達成指標|最終目標(?:達成)?指標|最終(?:成果)?目標",
+    Level.KSI: r"K\s?S\s?I|KSF|CSF|重要成功要因(?:指標)?|成功要因(?:指標)?|重要成功指標",
+    Level.KPI: r"K\s?P\s?I|重要業績評価指標|重要業績指標|業績評価指標",
 }
 _LEVEL = {level: re.compile(pattern, re.IGNORECASE) for level, pattern in _LEVEL_WORDS.items()}
 _KINDS = {
