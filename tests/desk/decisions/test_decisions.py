@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import connections
 from django.urls import reverse
+from django.utils import translation
 from docx import Document
 
 from enishi.desk.decisions import learning, letters, onward, services
@@ -496,11 +497,14 @@ def test_what_was_stopped_is_written_without_a_proposal_and_names_no_partner(cli
 def test_a_price_over_the_limit_is_no_small_contract():
     kind = "前各号に掲げるもの以外のもの(委託など)"
 
-    over = grounds(Ground.ITEM_1, body="city", kind=kind, price_yen=1_000_001)
+    # The papers are Japanese, even when the page is read in English.
+    with translation.override("en"):
+        over = grounds(Ground.ITEM_1, body="city", kind=kind, price_yen=1_000_001)
     under = grounds(Ground.ITEM_1, body="city", kind=kind, price_yen=1_000_000)
 
     assert (len(over.warnings), under.warnings, under.limit_yen) == (1, (), 1_000_000)
     assert over.citation == "地方自治法施行令第167条の2第1項第1号"
+    assert over.label == "随意契約: 少額(1号)"
     assert "別表第五" in over.text
 
 

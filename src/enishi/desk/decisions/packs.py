@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from enishi.desk.budget_calendar import reach_of_proposal
 from enishi.desk.decisions.enums import Reason
@@ -67,8 +68,9 @@ def case_of(proposal: Proposal, *, grounds: Grounds, price_yen: int | None) -> C
     )
 
 
+@override("ja")
 def pack(case: Case) -> bytes:
-    """All papers as Word documents in one zip, with a list of what people still have to fill in."""
+    """All papers as Word documents in one zip, Japanese throughout, whatever language the page is read in."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for place, (name, write) in enumerate(PAPERS, 1):

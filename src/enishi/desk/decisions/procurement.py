@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from enishi.engines.schemes import council_vote_needed, limits_for
 from enishi.engines.schemes.thresholds import Body
@@ -73,6 +74,7 @@ COUNCIL = "council"
 """In the amounts a body set itself: from where its ordinance asks the council."""
 
 
+@override("ja")
 def grounds(
     ground: Ground,
     *,
