@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.evaluation.enums import Criterion
 from enishi.evaluation.errors import RefusedError, StaleVersionError
 from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subject
 from enishi.evaluation.signals import decision_made, subject_changed, subject_moved
@@ -75,9 +76,17 @@ def assign(row: models.Model, values: Mapping[str, Any], names: Iterable[str]) -
 
 
 def changed(before: Mapping[str, Any], row: models.Model) -> dict[str, tuple[Any, Any]]:
-    hidden = {"version", "updated_at", "updated_by_id", "created_at", "placed_at"}
+    """What the history tells; grades by the names of their criteria."""
+    hidden = {"id", "version", "updated_at", "updated_by_id", "created_at", "placed_at"}
     found = trail.differences(before, trail.values(row))
+    if "scores" in found:
+        told, now = found["scores"]
+        found["scores"] = _grades(told), _grades(now)
     return {name: pair for name, pair in found.items() if name not in hidden}
+
+
+def _grades(scores: Mapping[str, str] | None) -> str:
+    return "、".join(f"{Criterion(name).label} {grade}" for name, grade in (scores or {}).items())
 
 
 def write_down(
