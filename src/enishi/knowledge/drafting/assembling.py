@@ -213,7 +213,9 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
     here = here_of(draft)
     offers: dict[str, _Offer] = {}
     found = find(person, query, kinds=LOOKED_INTO[DraftKind(draft.kind)], limit=PASSAGES, on=on)
-    near = _nearness(section, found)
+    near = _nearness(asks, found)
+    # An answer to the council is about several things at once, and nearness to all of them is nearness to none.
+    is_several = draft.kind == DraftKind.COUNCIL
     for each in found:
         around = _told_words(
             f"{each.document.title} {each.passage.heading_path} {titles_in(each.passage.text)}"
@@ -221,9 +223,12 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
         for fit in fit_sentences(each.passage.text, under=each.passage.heading_path):
             said = len(wanted & _told_words(f"{fit.label} {fit.text}"))
             # What shares nothing with the topic only shares the heading's everyday words.
-            if not said and not wanted & around and fit.text not in near:
+            is_answer = section.is_question and fit.text in near
+            if not said and not wanted & around and not is_answer:
                 continue
-            if fit.text in near:
+            if not said and not is_several and near.get(fit.text, ELSEWHERE) < ELSEWHERE:
+                continue
+            if is_answer:
                 suits = near[fit.text] >= MEANS_IT or said >= SAYS_IT
                 score = near[fit.text] + min(said, 4) / 4 + ANSWERS * suits
             else:
@@ -242,26 +247,30 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
 
 ANSWERS = 10.0
 """What answers a question stands there rather than under any other heading."""
+FOLLOWS, ELSEWHERE = 0.5, 0.3
+"""What lies farther from the topic than this and shares no word with it was said of something else in the same paper."""
 MEANS_IT, SAYS_IT = 1.15, 3
 """A sentence answers a question when it lies so near to it (in threes of the spread of unrelated sentences), or holds so many of its words:
 「便を減らしたいと事業者から申出がありました」 is the reason for 「減便」 without sharing one."""
 
 
-def _nearness(section: Section, found: Sequence[Found]) -> dict[str, float]:
-    """How near each sentence is to a council's question; nothing for other headings, and without a model."""
-    readers = vectors() if section.is_question else None
+def _nearness(asked: str, found: Sequence[Found]) -> dict[str, float]:
+    """How near each sentence is to what is asked or written about; what follows a near one is half as near. Nothing without a model."""
+    readers = vectors()
     if readers is None:
         return {}
-    texts = [
-        fit.text
-        for each in found
-        for fit in fit_sentences(each.passage.text, under=each.passage.heading_path)
-    ]
+    told: dict[str, float] = {}
     try:
-        return dict(zip(texts, Nearness(readers, section.look_for).of(texts), strict=True))
+        nearness = Nearness(readers, asked)
+        for each in found:
+            texts = [fit.text for fit in fit_sentences(each.passage.text, under=each.passage.heading_path)]
+            near = nearness.of(texts)
+            for text, own, before in zip(texts, near, [0.0, *near], strict=False):
+                told[text] = max(told.get(text, own), own, before * FOLLOWS)
     except LanguageError:
         logger.exception("sentences were not compared by their meaning")
         return {}
+    return told
 
 
 def _told_words(text: str) -> set[str]:
