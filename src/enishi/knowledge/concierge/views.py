@@ -240,7 +240,7 @@ def masking_rules() -> list[dict[str, Any]]:
 
 
 def _in_words(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return rules if speaks_japanese() else [{**rule, **rule["en"]} for rule in rules]
+    return rules if speaks_japanese() else [{**rule, **rule.get("en", {})} for rule in rules]
 
 
 @signed_in
