@@ -44,7 +44,7 @@ QUANTITY = re.compile(
 )
 _RANGE = re.compile(rf"\s?[~]\s?(?P<upper>{NUMBER})\s?(?P<unit>{_UNIT})?")
 _AFTER = re.compile(
-    rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?:ずつ)?(?P<comparator>{COMPARATORS})?\s?(?:に|へ|を|の|まで)?\s?(?P<change>{_SIGNED})?"
+    rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?:ずつ)?を?(?P<comparator>(?:超え|上回ら|下回ら)ない|{COMPARATORS})?\s?(?:に|へ|を|の|まで)?\s?(?P<change>{_SIGNED})?"
 )
 _TOTAL = r"累計で?|延べ|のべ|述べ"
 _EACH = r"1(?:件|人|回|校|社|施設|世帯|団体|事業所)(?:当たり|あたり|につき)|1(?:人|世帯)(?=1)|[^\s、。::()→]{1,8}ごとに|全(?:校|園|課|部署|地区|職員|施設|区|学年)で|(?:前年度?|現状|現在)(?:から|より)|各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)"
@@ -176,7 +176,7 @@ def _without_years(text: str) -> str:
         blank,
         hidden,
     )
-    return re.sub(r"[①-⑳]|第\d+[回次期章]", blank, hidden)
+    return re.sub(r"[①-⑳]|第\d+[回次期章]|\d+(?:か?年|期|か月)連続", blank, hidden)
 
 
 def _is_a_name(text: str, match: re.Match[str]) -> bool:

@@ -79,6 +79,9 @@ def goal_from(
             return None
         return Goal(quote, None, due=due, period=due.words if due else None) if quote.words else None
     outside = [every for every in found if not _in_brackets(plain, offset + every.start)] or found
+    # 中間(R8)100人以下、最終(R11)0人
+    last = plain.rfind("最終")
+    outside = [every for every in outside if offset + every.start > last] or outside
     each = next((every for every in outside if every.comparator), outside[-1])
     place = found.index(each)
     first, last = start + offset + each.start, start + offset + each.end
