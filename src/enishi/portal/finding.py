@@ -66,7 +66,8 @@ def _with_near(group: Group, source: SearchSource, query: str, actor: Actor) -> 
         return group
     named = {hit.object_id for hit in group.hits if isinstance(hit, selectors.Hit)}
     keys = [key for key in source.near(actor, query, SHOWN) if key not in named]
-    return replace(group, near=selectors.records(actor, source.kind, keys)[:wanted])
+    near = selectors.records(actor, source.kind, keys)[:wanted]
+    return replace(group, near=near, count=group.count if group.hits or not near else None)
 
 
 def without_hits(query: str, actor: Actor) -> list[selectors.Missing]:

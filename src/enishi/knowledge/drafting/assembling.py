@@ -290,8 +290,14 @@ def _of_passage(heading: str, fit: Fit, found: Found, here: Here) -> Suggested:
         quote=fit.quote or fit.text,
         document=document,
         passage=found.passage.order,
-        flags=carried_over(fit.text, here),
+        flags=[*_of_others(document, here), *carried_over(fit.text, here)],
     )
+
+
+def _of_others(document: Document, here: Here) -> list[Flag]:
+    """Another town's paper says what holds there, even where the sentence names no place."""
+    owner = document.organization.name
+    return [] if owner in (here.place, *here.given) else [Flag("place", owner)]
 
 
 def _of_cases(person: Person, heading: str, query: str, here: Here) -> list[Suggested]:
