@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 RETRIEVAL = HERE.parent / "retrieval"
 OWN = {"shiomi": "汐見市", "kumoi": "雲居町", "wakabadai": "若葉台市"}
 HELD = {"asagiri": "朝霧市", "mitsuya": "三ツ谷町", "chidori": "千鳥市"}
+FRESH = {"aomine": "青嶺市", "kirigasawa": "霧ヶ沢町", "nagishima": "凪島村", "chuodai": "中央台区"}
 _FIRST = 12
 _WORDS = 0.7
 
@@ -74,6 +75,12 @@ def held() -> list[QuestionSet]:
     return [_town(name, HERE / "held") for name in HELD]
 
 
+def fresh(half: str) -> list[QuestionSet]:
+    """A big city, a mountain town, an island and a ward, in a hand unlike the others; of the questions one half is ``learnt``,
+    one ``held``."""
+    return [_town(name, HERE / "fresh", half) for name in FRESH]
+
+
 def _faq() -> QuestionSet:
     rows = _table(RETRIEVAL / "faq.tsv")
     questions = []
@@ -114,7 +121,7 @@ def _colloquial(name: str) -> QuestionSet:
     return QuestionSet(name, ("測定町",), _found(rows), tuple(questions))
 
 
-def _town(name: str, folder: Path = HERE / "towns") -> QuestionSet:
+def _town(name: str, folder: Path = HERE / "towns", questions_of: str = "questions") -> QuestionSet:
     rows = _table(folder / f"{name}.tsv")
     whole = name != "wakabadai"
     texts = tuple(
@@ -122,13 +129,13 @@ def _town(name: str, folder: Path = HERE / "towns") -> QuestionSet:
         for place, row in enumerate(rows)
     )
     questions = []
-    for town, right, must, kind, language, asked in _table(folder / "questions.tsv"):
+    for town, right, must, kind, language, asked in _table(folder / f"{questions_of}.tsv"):
         if town == name and kind not in ("person", "abuse"):
             places = frozenset(int(each) - 1 for each in right.split(",") if each != "0")
             questions.append(
                 Question(asked, places, kind, (must,) if must else (), "" if language == "ja" else language)
             )
-    return QuestionSet(name, ((OWN | HELD)[name],), texts, tuple(questions))
+    return QuestionSet(name, ((OWN | HELD | FRESH)[name],), texts, tuple(questions))
 
 
 def _with_and_without(question: Question) -> list[Question]:

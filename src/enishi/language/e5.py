@@ -75,6 +75,10 @@ class LocalEmbedder:
             return np.zeros(_DIMENSIONS, np.float32), PieceVectors.none()
         return self._encoder().in_pieces(spelled, side)
 
+    def piece_lengths(self, text: str) -> list[int]:
+        """Return how many characters of the normalised text, blanks aside, each of its pieces spells."""
+        return self._encoder().lengths(normalise(text, limit=MAX_CHARACTERS))
+
     def _encoder(self) -> _Encoder:
         opened = self._opened
         if opened is None or opened[0] != os.getpid():
@@ -122,6 +126,9 @@ class _Encoder:
             rows.append(pieces[1 + len(prefix) : -1])
         ids = np.array([piece for window in windows for piece in window], np.int64)
         return _unit(total), PieceVectors(ids, np.concatenate(rows))
+
+    def lengths(self, text: str) -> list[int]:
+        return self._tokenizer.lengths(text)
 
     def _windows(self, text: str, prefix: int) -> list[list[int]]:
         pieces = self._tokenizer.encode(text)

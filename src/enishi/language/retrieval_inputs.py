@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
+from itertools import accumulate
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -14,7 +16,7 @@ from enishi.language.e5 import PieceVectors
 from enishi.language.normalising import normalise
 from enishi.language.ports import FloatArray, Side
 from enishi.language.statutes import numbers_in
-from enishi.language.tokens import content_words
+from enishi.language.tokens import content_words, tokens
 
 MOST_CHARACTERS = 20_000
 """A text is read so far; a whole book is to be cut into passages before."""
@@ -31,6 +33,22 @@ class PieceEmbedder(Protocol):
     def name(self) -> str: ...
 
     def embed_in_pieces(self, text: str, *, side: Side) -> tuple[FloatArray, PieceVectors]: ...
+
+    def piece_lengths(self, text: str) -> list[int]: ...
+
+
+def words_in_pieces(text: str, embedder: PieceEmbedder) -> dict[str, list[int]]:
+    """Return for each content word of a text which of its pieces spell it, wherever it first stands."""
+    plain = normalise(text)
+    ends = list(accumulate(embedder.piece_lengths(plain)))
+    place = list(accumulate((not character.isspace() for character in plain), initial=0))
+    found: dict[str, list[int]] = {}
+    for token in tokens(plain):
+        if token.is_content and token.normal not in found:
+            first = bisect_right(ends, place[token.start])
+            last = bisect_left(ends, place[token.end])
+            found[token.normal] = list(range(first, min(last + 1, len(ends))))
+    return found
 
 
 def words_of(text: str) -> list[str]:

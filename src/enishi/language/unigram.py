@@ -38,12 +38,20 @@ class UnigramTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of the pieces; blanks become the word mark, unknown runs become one unknown piece."""
-        ids: list[int] = []
-        for word in text.replace(MARK, " ").split():
-            ids.extend(self._encode_word(MARK + word))
-        return ids
+        return [piece for piece, _length in self._pieces(text)]
 
-    def _encode_word(self, word: str) -> list[int]:
+    def lengths(self, text: str) -> list[int]:
+        """Return how many characters of the text each piece spells; blanks are not counted."""
+        return [length for _piece, length in self._pieces(text)]
+
+    def _pieces(self, text: str) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for word in text.replace(MARK, " ").split():
+            first, *others = self._encode_word(MARK + word)
+            found += [(first[0], first[1] - len(MARK)), *others]
+        return found
+
+    def _encode_word(self, word: str) -> list[tuple[int, int]]:
         entries, longest = self._entries, self._longest
         size = len(word)
         best = [-math.inf] * (size + 1)
@@ -65,12 +73,16 @@ class UnigramTokenizer:
                 piece_at[start + 1] = self._unknown
         return self._walk_back(came_from, piece_at)
 
-    def _walk_back(self, came_from: list[int], piece_at: list[int]) -> list[int]:
-        ids: list[int] = []
+    def _walk_back(self, came_from: list[int], piece_at: list[int]) -> list[tuple[int, int]]:
+        """Each piece with its length."""
+        found: list[tuple[int, int]] = []
         end = len(came_from) - 1
         while end > 0:
-            if not (piece_at[end] == self._unknown and ids and ids[-1] == self._unknown):
-                ids.append(piece_at[end])
+            piece, length = piece_at[end], end - came_from[end]
+            if piece == self._unknown and found and found[-1][0] == self._unknown:
+                found[-1] = piece, found[-1][1] + length
+            else:
+                found.append((piece, length))
             end = came_from[end]
-        ids.reverse()
-        return ids
+        found.reverse()
+        return found

@@ -283,13 +283,15 @@ def _pieces(*rows):
 def test_a_text_that_says_the_very_thing_lies_far_above_answers_to_others():
     mean = np.zeros(16, np.float32)
     others = [signs_of(_pieces(row, (row + 1) % 10), mean) for row in range(10)]
-    asked = Reference(others, mean).asked(_pieces(11, 12))
+    asked = Reference(others, mean).asked(_pieces(11, 12), {"借りる": [0], "何冊": [1], "切れた": [7]})
 
     same, half, other = asked.of_all([signs_of(_pieces(*rows), mean) for rows in ((11, 12), (11, 3), (4, 5))])
 
     assert same.total > half.total > other.total
     assert same.met > half.met
     assert same.apart > half.apart > other.apart
+    assert set(same.words) == {"借りる", "何冊"}
+    assert half.words["借りる"] == same.words["借りる"] and half.words["何冊"] < same.words["何冊"]
 
 
 @pytest.mark.parametrize(
@@ -303,9 +305,31 @@ def test_closeness_answers_other_words_and_asks_for_more_where_one_is_left_unsai
         "a", "a", Reading("図書館の本", ("図書館", "本")), (line,), close=Close(3.0, 1.4, apart)
     )
     never = Calibration({}, -9.0, 1.0, 1.0, 1.0)
-    second = Closeness({"apart": 1.0, "bias": -2.0}, said=0.9, unsaid=0.99, foreign=0.9)
+    second = Closeness(
+        {"apart": (0.0, 1.0), "unsaid": (0.0, 1.0)},
+        {"apart": 1.0, "apart*unsaid": -0.8, "bias": -2.0},
+        japanese=0.9,
+        foreign=0.9,
+    )
 
     choice = answers.answer(asked, [found], never, second)
 
     assert choice.refused == refused
     assert choice.offered == ("a",)
+
+
+def test_nothing_is_offered_to_letters_nobody_knows_or_where_no_word_is_said_and_little_is_near():
+    found = Candidate(
+        "a", "a", Reading("図書館の本", ("図書館", "本")), (line("10冊まで。", "冊"),), close=Close(3.5, 1.4)
+    )
+
+    offers = [
+        answers.answer(question, [found], SURE).offered
+        for question in (
+            asked("本の冊数", "本 冊"),
+            asked("池のかえる", "池 蛙"),
+            asked("qwerty", "", language="en", unknown=1.0),
+        )
+    ]
+
+    assert offers == [("a",), (), ()]

@@ -9,9 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from enishi.knowledge.answers import asking, calculations, guards, machines, services, warming
 from enishi.knowledge.answers.asking import Question
-from enishi.knowledge.models import AskedQuestion, ModelUse
+from enishi.knowledge.models import ApprovedAnswer, AskedQuestion, Document, ModelUse
 from enishi.organizations.enums import Visibility
-from tests.factories import NOON
+from tests.factories import NOON, TODAY
 from tests.knowledge.answers.making import approved, document, town
 
 pytestmark = pytest.mark.django_db
@@ -476,3 +476,23 @@ def test_half_a_translation_is_paid_for_and_not_told(place, writer):
 
     assert (reply.language, reply.note) == ("ja", "japanese_only")
     assert ModelUse.objects.get().completion_tokens == 30
+
+
+def test_an_answer_whose_document_was_replaced_is_only_shown_and_one_past_its_day_is_told_with_a_word(place):
+    old = document(place, "古紙の回収日の一覧です。")
+    answer = approved(place, source_documents=[old.pk])
+    new = document(place, "古紙の回収日は毎月第2水曜日です。", title="新しい決まり")
+
+    assert (ask(place, FEE).outcome, ask(place, FEE).is_overdue) == ("approved", False)
+    later = asking.ask(Question(FEE, AnonymousUser(), [place.house]), at=NOON.replace(year=2028))
+    assert (later.outcome, later.is_overdue) == ("approved", True)
+
+    Document.objects.filter(pk=old.pk).update(superseded_by=new)
+    reply = ask(place, FEE)
+    assert list(ApprovedAnswer.objects.to_review(TODAY)) == [answer]
+    assert (reply.outcome, reply.reason) == ("refused", "outdated")
+    assert [offer.is_outdated for offer in reply.offers] == [True]
+
+    services.confirm_answer(answer_id=answer.pk, actor=place.writer, at=NOON)
+    assert ask(place, FEE).outcome == "approved"
+    assert list(answer.source_documents.all()) == [new]

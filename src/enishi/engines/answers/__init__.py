@@ -9,7 +9,7 @@ See docs/engines/answers.md.
 
 from enishi.engines.answers.closeness import AskedPieces, Close, Reference
 from enishi.engines.answers.clustering import Cluster, clusters, least_nearness
-from enishi.engines.answers.confidence import FEATURES, MEANT, Calibration, Closeness, answer, group_of
+from enishi.engines.answers.confidence import FEATURES, MEANT, Calibration, Closeness, answer
 from enishi.engines.answers.model import (
     Asked,
     Candidate,
@@ -49,7 +49,6 @@ __all__ = [
     "answer",
     "check",
     "clusters",
-    "group_of",
     "least_nearness",
     "numbers_in",
     "states",

@@ -46,6 +46,12 @@ _PREVENTS = re.compile(r"ない(?:ため|よう)に|予防|防ぐ|防止")
 _HAPPENED = re.compile(
     r"(?:た|だ|てる|ている|ています|ました)(?:[。、!?？]|$|ん(?:だ|で)|ので|けど|が、|とき|ら)"
 )
+_SCHOOLS = tuple(
+    re.compile(school)
+    for school in (r"幼稚園|園児", r"小学|小\d", r"中学|中\d", r"高校|高等学校|高\d", r"大学|短大|専門学校")
+)
+_BOUND = re.compile(r"\d[^。、\d]{0,6}?(?:以上|以下|以前|以降|以後|以内|未満|まで|から|を超え)")
+"""What goes by bounds answers for the numbers between them: 「昭和56年以前」 for a house of 昭和50年."""
 _TOO_LATE = 0.7
 _KIND_OF = {
     Wanted.MONEY: "number",
@@ -291,13 +297,23 @@ def speaks_of_opposite(asked: Asked, candidate: Candidate, answer: Sequence[Cite
     )
     if any(_is_other(pair, asked.reading.text, told) for pair in _OPPOSED):
         return True
+    if _is_of_another_school(asked.reading.text, told):
+        return True
     words = frozenset(word for line in candidate.lines if line.start in starts for word in line.reading.words)
+    words |= candidate.context.vocabulary
     mine = asked.reading.vocabulary
     return any(
         one in mine and other not in mine and other in words and one not in words
         for pair in _PAIRS
         for one, other in (pair, pair[::-1])
     )
+
+
+def _is_of_another_school(question: str, told: str) -> bool:
+    """Whether pupils of one kind of school were asked about, and only those of others are spoken of."""
+    meant = [school for school in _SCHOOLS if school.search(question)]
+    spoken_of = any(school.search(told) for school in _SCHOOLS)
+    return bool(meant) and spoken_of and not any(school.search(told) for school in meant)
 
 
 def _is_other(pair: tuple[re.Pattern[str], re.Pattern[str]], question: str, told: str) -> bool:
@@ -314,8 +330,16 @@ def _is_named_by(text: str) -> bool:
 
 def absent_numbers(asked: Asked, candidate: Candidate) -> int:
     """How many numbers of the question the passage does not state."""
-    stated = candidate.context.numbers.union(*(line.reading.numbers for line in candidate.lines))
-    return len(unstated(asked.reading.numbers, stated))
+    readings = [candidate.context, *(line.reading for line in candidate.lines)]
+    stated = frozenset[Number]().union(*(reading.numbers for reading in readings))
+    bounds = {
+        (number.kind, number.unit)
+        for reading in readings
+        if _BOUND.search(reading.text)
+        for number in reading.numbers
+    }
+    missing = unstated(asked.reading.numbers, stated)
+    return sum((number.kind, number.unit) not in bounds for number in missing)
 
 
 def lacking(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> frozenset[Wanted]:

@@ -7,8 +7,8 @@ them speaks of the very thing that is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class Close:
     lead: float = 0.0
     as_asked: float = 0.0
     back: float = 0.0
+    words: Mapping[str, float] = field(default_factory=dict)
+    """How far each word of the question is met, in spreads above the reference: also one that the text says in another way."""
 
 
 class Reference:
@@ -65,13 +67,13 @@ class Reference:
             for each in np.unique(text.ids).tolist():
                 self._seen[each] = self._seen.get(each, 0) + 1
 
-    def asked(self, question: Pieces) -> AskedPieces:
-        """The question, held against the reference."""
+    def asked(self, question: Pieces, words: Mapping[str, Sequence[int]] | None = None) -> AskedPieces:
+        """The question, held against the reference; ``words``: which pieces spell each of its words."""
         rarity = self.rarity(question.ids)
         placed = centred(unit_rows(question.vectors.astype(np.float32)), self.mean)
         near = np.maximum.reduceat(placed @ self._bits.T, self._starts, axis=1).T
         weights = np.asarray(rarity / max(float(rarity.sum()), 1e-9), np.float32)
-        return AskedPieces(placed, weights, near, self)
+        return AskedPieces(placed, weights, near, self, words or {})
 
     def rarity(self, ids: Array) -> Float32Array:
         """How much each piece tells: little where most texts hold it."""
@@ -83,9 +85,16 @@ class AskedPieces:
     """A question's pieces with their weights and their nearness to each text of the reference. Shapes (n, d), (n,), (texts, n)."""
 
     def __init__(
-        self, placed: Float32Array, weights: Float32Array, near: Float32Array, measured: Reference
+        self,
+        placed: Float32Array,
+        weights: Float32Array,
+        near: Float32Array,
+        measured: Reference,
+        words: Mapping[str, Sequence[int]],
     ) -> None:
         self._placed, self._weights, self._measured = placed, weights, measured
+        known = ((word, [place for place in places if place < len(placed)]) for word, places in words.items())
+        self._words = {word: places for word, places in known if places}
         whole = near @ weights
         self._mean, self._spread = float(whole.mean()), float(whole.std()) + _LEAST_SPREAD
         self._piece_mean, self._piece_spread = near.mean(axis=0), near.std(axis=0) + _LEAST_PIECE_SPREAD
@@ -96,11 +105,14 @@ class AskedPieces:
             return Close(0.0, 0.0)
         near = (self._placed @ _bits(text, self._placed.shape[1]).T).max(axis=1)
         whole = float(near @ self._weights)
-        pieces = np.minimum((near - self._piece_mean) / self._piece_spread, _MET)
+        above = (near - self._piece_mean) / self._piece_spread
+        pieces = np.minimum(above, _MET)
+        words = {word: float(above[places].mean()) for word, places in self._words.items()}
         return Close(
             (whole - self._mean) / self._spread,
             float(pieces @ self._weights),
             least=self._least(pieces),
+            words=words,
         )
 
     def _least(self, pieces: FloatArray) -> float:

@@ -127,6 +127,10 @@ class Asked:
     own_names: frozenset[str] = frozenset()
     others: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
     unknown: float = 0.0
+    told: int = 0
+    """Sentences that tell what happened before the one that asks."""
+    asks: frozenset[str] = frozenset()
+    """Words of the sentence that asks."""
 
     def held(self, word: str, vocabulary: frozenset[str]) -> bool:
         """Whether a text holds the word, or what stands for it."""

@@ -78,6 +78,8 @@ class Offer:
     lines: tuple[str, ...]
     answer: ApprovedAnswer
     language: str = "ja"
+    is_outdated: bool = False
+    """Whether a document it rests on no longer holds."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class Reply:
     model: str = ""
     was_cut: bool = False
     is_danger: bool = False
+    is_overdue: bool = False
+    """Whether the day to look at the approved answer again has passed: it is told, and said so."""
     asked: AskedQuestion | None = None
 
     @property
@@ -221,9 +225,13 @@ def _answered(question: Question, asked: Asked, opened: Vectors, on: dt.date) ->
         on=on,
     )
     choice = calculations.answer(asked, [_of_answer(each) for each in near], opened)
+    outdated = _outdated([each.answer for each in near], on)
     if choice.is_answered:
         best = next(each.answer for each in near if f"a{each.answer.pk}" == choice.sentences[0].passage)
-        return _approved(best, choice, question)
+        if best.pk not in outdated:
+            return replace(_approved(best, choice, question), is_overdue=best.is_overdue(on))
+        # What it rested on was replaced: the new document may answer, and it is only shown among what is near.
+        choice = replace(choice, refused="outdated", close=None)
     passages = _passages(question, words, on) if question.uses_documents else []
     from_documents = calculations.answer(asked, _of_passages(passages, opened), opened)
     if not from_documents.is_answered or _is_closer(choice, from_documents):
@@ -233,11 +241,17 @@ def _answered(question: Question, asked: Asked, opened: Vectors, on: dt.date) ->
             Outcome.REFUSED,
             refused.refused,
             nearest=_nearest(passages, from_documents),
-            offers=_offers(near, choice, question),
+            offers=_offers(near, choice, question, outdated),
             confidence=max(choice.confidence, from_documents.confidence),
         )
     reply = _extracted(passages, from_documents, question)
     return _generated(reply, passages, question) if question.uses_generation else reply
+
+
+def _outdated(answers: Sequence[ApprovedAnswer], on: dt.date) -> set[int]:
+    """Those of them that rest on a document that no longer holds."""
+    keys = [answer.pk for answer in answers]
+    return set(ApprovedAnswer.objects.resting_on_old(on).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def _is_closer(approved: Choice, from_documents: Choice) -> bool:
@@ -412,7 +426,9 @@ def _nearest(passages: Sequence[documents.Found], choice: Choice) -> tuple[NearD
     return tuple(found.values())
 
 
-def _offers(near: Sequence[readings.NearAnswer], choice: Choice, question: Question) -> tuple[Offer, ...]:
+def _offers(
+    near: Sequence[readings.NearAnswer], choice: Choice, question: Question, outdated: set[int]
+) -> tuple[Offer, ...]:
     """Approved answers to near questions, as they were approved; in the asker's language where that was approved too."""
     by_key = {f"a{each.answer.pk}": each.answer for each in near}
     answers = [by_key[key] for key in choice.offered]
@@ -422,7 +438,8 @@ def _offers(near: Sequence[readings.NearAnswer], choice: Choice, question: Quest
             answer__in=answers, language=question.language, approved_at__isnull=False
         )
     }
-    return tuple(_offer(answer, translated.get(answer.pk)) for answer in answers)
+    offers = (_offer(answer, translated.get(answer.pk)) for answer in answers)
+    return tuple(replace(offer, is_outdated=offer.answer.pk in outdated) for offer in offers)
 
 
 def _offer(answer: ApprovedAnswer, translation: AnswerTranslation | None) -> Offer:

@@ -43,6 +43,7 @@ _NO_TOWNS = frozenset(
 )
 _APART = re.compile(r"(?<=[ぁ-ゖ]) (?=[ぁ-ゖァ-ヺ一-鿿])")
 """Easy Japanese is written with blanks between its words."""
+_SENTENCE_ENDS = re.compile(r"[。!?！？\n]+")
 _CONDITION = re.compile(
     r"^(?:ただし、?|なお、?|また、?)?(.{2,40}?)(?:ときは|時は|場合は|場合に|際は|ときに限り|のとき|と、)"
 )
@@ -89,7 +90,7 @@ def calibration() -> Calibration:
 def closeness() -> Closeness:
     """What all sets but those kept back taught (training/answers/learn_closeness.py)."""
     kept = _learnt("closeness.json")
-    return Closeness(kept["weights"], kept["said"], kept["unsaid"], kept["foreign"], kept["both"])
+    return Closeness(kept["scales"], kept["weights"], kept["japanese"], kept["foreign"])
 
 
 @lru_cache(maxsize=2)
@@ -117,7 +118,7 @@ def language_of(text: str) -> str:
 
 
 _SIMPLIFIED = re.compile(
-    r"[们这请问么吗呢钱时间东车马门开关发会员号单点费从为无后丰办级约约险证护应该给让说话读书买卖长广边达过还进远运选邮区医药图馆饭语词课处圾垃儿补贴几岁张线里领册哪怎谁电乡务势办术际带师帮园样种离难题]|什么|可以|多少|怎么"
+    r"[们这请问么吗呢钱时间东车马门开关发员单费从为无后丰办级约约险证护应该给让说话读书买卖长广边达过还进远运选邮药图馆饭语词课处圾垃儿补贴几岁张线领哪怎谁电乡务势办术际带师帮园样种离难题]|什么|可以|多少|怎么"
 )
 
 
@@ -131,6 +132,7 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
     if spoken != "ja" and language not in ("", "ja", "ja-easy"):
         spoken = language
     known = understanding(plain, spoken)
+    said = [each for each in _SENTENCE_ENDS.split(plain) if each.strip()] or [plain]
     reading = _domestic(plain) if spoken == "ja" else _foreign(plain, known)
     return Asked(
         reading=reading,
@@ -142,6 +144,8 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
         own_names=frozenset(part for name in own_names for part in _parts(name)),
         others=everyday.others_of(reading.words),
         unknown=0.0 if spoken == "ja" else known.unknown,
+        told=len(said) - 1 if spoken == "ja" else 0,
+        asks=read(said[-1]).vocabulary if spoken == "ja" else reading.vocabulary,
     )
 
 

@@ -1,20 +1,24 @@
 """Forms of answers."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Person
 from enishi.foundation.forms import LongTextField, TextField, WarekiDateField
 from enishi.knowledge.answers.services import AnswerValues
-from enishi.knowledge.models import ApprovedAnswer
+from enishi.knowledge.models import ApprovedAnswer, Document
 from enishi.knowledge.staff.access import owners_of
 from enishi.knowledge.staff.forms import OwnedForm
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Membership, Organization
 
 _TEXTS = ("question", "other_questions", "answer", "category")
+_DOCUMENT = re.compile(r"documents/(\d{1,12})(?:/|\b)|^(\d{1,12})$")
+_MOST_SOURCES = 20
 _DAYS = ("valid_from", "valid_to", "review_on")
 
 
@@ -41,6 +45,14 @@ class AnswerForm(OwnedForm):
         empty_label=_("書いた人"),
         help_text=_("見直しの日に知らせる相手です。"),
     )
+    source_documents = LongTextField(
+        label=_("もとの資料"),
+        max_length=2_000,
+        required=False,
+        help_text=_(
+            "資料のページの住所を1行に一つ。差し替えられると、この回答は住民に示されなくなり、見直しを求めます。"
+        ),
+    )
     valid_from = WarekiDateField(label=_("有効期間(始まり)"), required=False)
     valid_to = WarekiDateField(label=_("有効期間(終わり)"), required=False)
     review_on = WarekiDateField(
@@ -49,13 +61,14 @@ class AnswerForm(OwnedForm):
 
     field_order = (
         "organization", "question", "other_questions", "answer", "category", "section", "visibility", "owner",
-        "valid_from", "valid_to", "review_on",
+        "source_documents", "valid_from", "valid_to", "review_on",
     )  # fmt: skip
 
     def __init__(
         self, *args: Any, person: Person, record: ApprovedAnswer | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, person=person, record=record, **kwargs)
+        self.person = person
         if record is None:
             self.fields["visibility"].initial = Visibility.PUBLIC
         houses = [record.organization] if record is not None else list(owners_of(person))
@@ -68,6 +81,27 @@ class AnswerForm(OwnedForm):
             for name in (*_TEXTS, *_DAYS):
                 self.fields[name].initial = getattr(record, name)
             owner.initial = record.owner_id
+            self.fields["source_documents"].initial = "\n".join(
+                f"{document.get_absolute_url()} {document.title}"
+                for document in record.source_documents.order_by("pk")
+            )
+
+    def clean_source_documents(self) -> list[int]:
+        """The numbers of the documents named, each of which the person must be able to read."""
+        lines = [line.strip() for line in self.cleaned_data["source_documents"].splitlines() if line.strip()]
+        keys = []
+        for line in lines[:_MOST_SOURCES]:
+            named = _DOCUMENT.search(line)
+            key = int(named[1] or named[2]) if named else 0
+            if not Document.objects.visible_to(self.person).filter(pk=key, deleted_at__isnull=True).exists():
+                raise ValidationError(
+                    _(
+                        "「%(line)s」という資料が見つかりません。資料のページを開き、その住所を写してください。"
+                    ),
+                    params={"line": line[:80]},
+                )
+            keys.append(key)
+        return keys
 
     def values(self) -> AnswerValues:
         data = self.cleaned_data
@@ -76,6 +110,7 @@ class AnswerForm(OwnedForm):
             section_id=data["section"].pk if data["section"] else None,
             visibility=data["visibility"],
             owner_id=data["owner"].pk if data["owner"] else None,
+            source_documents=data["source_documents"],
             sources=list(self.record.sources) if isinstance(self.record, ApprovedAnswer) else [],
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 from enishi.engines.answers import AskedPieces, Reference
 from enishi.engines.retrieval import Pieces, PieceSigns, signs_of
 from enishi.language.ports import Embedder, FloatArray
-from enishi.language.retrieval_inputs import PieceEmbedder, kept, pieces_mean
+from enishi.language.retrieval_inputs import PieceEmbedder, kept, pieces_mean, words_in_pieces
 
 Read = TypeVar("Read")
 
@@ -94,7 +94,9 @@ class Vectors:
         if measured is None:
             return None
         _vector, pieces = self._asked(question)
-        return measured.asked(pieces) if pieces is not None else None
+        if pieces is None or not isinstance(self.embedder, PieceEmbedder):
+            return None
+        return measured.asked(pieces, words_in_pieces(question, self.embedder))
 
     def signs(self, texts: Sequence[str]) -> list[PieceSigns]:
         """The pieces of passage texts. Only with a model that tells them."""

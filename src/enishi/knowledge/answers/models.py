@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -20,7 +20,15 @@ from enishi.knowledge.answers.enums import (
     Outcome,
     SpokenLanguage,
 )
+from enishi.knowledge.documents.models import Document
 from enishi.organizations.models import Organization, OwnedQuerySet, OwnedRecord, Section
+
+
+def _resting_on_old(on: dt.date) -> models.QuerySet[Any, Any]:
+    """Keys of the answers that rest on a document that holds no longer."""
+    holding = Document.objects.current(on).filter(deleted_at__isnull=True)
+    rested = ApprovedAnswer.source_documents.through.objects.exclude(document__in=holding)
+    return rested.values("approvedanswer_id")
 
 
 class ApprovedAnswerQuerySet(OwnedQuerySet["ApprovedAnswer"]):
@@ -35,7 +43,13 @@ class ApprovedAnswerQuerySet(OwnedQuerySet["ApprovedAnswer"]):
         )
 
     def to_review(self, on: dt.date) -> Self:
-        return self.filter(status=AnswerStatus.APPROVED, deleted_at__isnull=True, review_on__lte=on)
+        """Approved, and its day has come or a document it rests on no longer holds."""
+        due = Q(review_on__lte=on) | Q(pk__in=_resting_on_old(on))
+        return self.filter(due, status=AnswerStatus.APPROVED, deleted_at__isnull=True)
+
+    def resting_on_old(self, on: dt.date) -> Self:
+        """Those with a source that was replaced, ran out or was thrown away."""
+        return self.filter(pk__in=_resting_on_old(on))
 
 
 class ApprovedAnswer(OwnedRecord):
@@ -75,6 +89,9 @@ class ApprovedAnswer(OwnedRecord):
     review_on = models.DateField(_("見直し日"))
     reminded_on = models.DateField(_("見直しを知らせた日"), null=True, blank=True, editable=False)
     sources = models.JSONField(_("もとの資料"), default=list, blank=True)
+    source_documents = models.ManyToManyField(
+        Document, verbose_name=_("もとの資料"), blank=True, related_name="approved_answers"
+    )
     import_key = models.CharField(_("取り込みの番号"), max_length=80, blank=True)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 
@@ -124,6 +141,10 @@ class ApprovedAnswer(OwnedRecord):
         """Every way to ask it."""
         others = [line.strip() for line in self.other_questions.splitlines()]
         return [self.question, *(line for line in others if line)]
+
+    def is_overdue(self, on: dt.date) -> bool:
+        """Whether the day to look at it again has passed."""
+        return self.review_on < on
 
     def is_in_force(self, on: dt.date) -> bool:
         begun = self.valid_from is None or self.valid_from <= on

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from enishi.knowledge.answers import machines, readings
 from enishi.knowledge.answers.access import answer_access, may_run
 from enishi.knowledge.answers.enums import AnswerStatus, ClusterStatus, SpokenLanguage
 from enishi.knowledge.answers.search import index_later
-from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, ModelLimit, QuestionCluster
+from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, Document, ModelLimit, QuestionCluster
 from enishi.knowledge.staff import keeping
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.language.checking import numbers_kept
@@ -42,6 +42,8 @@ class AnswerValues:
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     sources: list[Mapping[str, Any]] = field(default_factory=list)
+    source_documents: Sequence[int] | None = None
+    """Documents it rests on; ``None`` leaves them as they are."""
 
 
 @transaction.atomic
@@ -61,6 +63,7 @@ def create_answer(
     )
     _assign(answer, values)
     keeping.begin(answer, access=answer_access, actor=actor, at=at)
+    _rest_on(answer, values)
     if cluster_id is not None:
         clusters = QuestionCluster.objects.filter(pk=cluster_id, organization=organization)
         clusters.update(answer=answer, status=ClusterStatus.ANSWERED)
@@ -81,6 +84,7 @@ def edit_answer(
     if words != (answer.question, answer.answer):
         _unapprove(answer, actor)
     keeping.save(answer, "edit", before, actor=actor, at=at)
+    _rest_on(answer, values)
     _read_later(answer)
     return answer
 
@@ -148,13 +152,14 @@ def withdraw_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> Approv
 
 @transaction.atomic
 def confirm_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> ApprovedAnswer:
-    """Say that it still holds; it is looked at again in a year."""
+    """Say that it still holds; it is looked at again in a year, and rests on what its documents are replaced by."""
     answer, before = keeping.open_for_change(ApprovedAnswer, answer_id, access=answer_access, actor=actor)
     if answer.status != AnswerStatus.APPROVED:
         raise RefusedError(_("見直しを記録できるのは、承認済みの回答です。"))
     answer.review_on = timezone.localdate(at) + REVIEWED_EVERY
     answer.reminded_on = None
     keeping.save(answer, "confirm", before, actor=actor, at=at)
+    answer.source_documents.set(_holding(answer, timezone.localdate(at)))
     return answer
 
 
@@ -308,6 +313,7 @@ def set_model_limit(
 
 def _assign(answer: ApprovedAnswer, values: AnswerValues) -> None:
     given = asdict(values)
+    del given["source_documents"]
     for name in ("question", "category"):
         given[name] = clean_text(given[name]).strip()
     for name in ("answer", "other_questions"):
@@ -320,6 +326,24 @@ def _assign(answer: ApprovedAnswer, values: AnswerValues) -> None:
         del given["owner_id"]
     for name, value in given.items():
         setattr(answer, name, value)
+
+
+def _rest_on(answer: ApprovedAnswer, values: AnswerValues) -> None:
+    if values.source_documents is not None:
+        answer.source_documents.set(values.source_documents)
+
+
+def _holding(answer: ApprovedAnswer, on: dt.date) -> set[Document]:
+    """The documents it rests on, each in the version that holds now; one that ran out without another is left out."""
+    found = set()
+    for document in answer.source_documents.all():
+        latest, seen = document, {document.pk}
+        while latest.superseded_by is not None and latest.superseded_by_id not in seen:
+            latest = latest.superseded_by
+            seen.add(latest.pk)
+        if latest.is_current(on):
+            found.add(latest)
+    return found
 
 
 def _unapprove(answer: ApprovedAnswer, actor: Person) -> None:

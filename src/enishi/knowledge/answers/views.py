@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from enishi.knowledge.answers import machines, services, transfer
 from enishi.knowledge.answers.access import answer_access
 from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
 from enishi.knowledge.answers.forms import AnswerForm, TranslationForm
-from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, QuestionCluster
+from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, Document, QuestionCluster
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import (
     now,
@@ -50,7 +50,7 @@ def answer_list(request: HttpRequest) -> HttpResponse:
     for word in words.split()[:5]:
         rows = rows.filter(question__icontains=word) | rows.filter(answer__icontains=word)
     if request.GET.get("due"):
-        rows = rows.filter(status=AnswerStatus.APPROVED, review_on__lte=today())
+        rows = rows.filter(pk__in=ApprovedAnswer.objects.to_review(today()).values("pk"))
     rows = rows.select_related("organization", "section")
     if request.GET.get("format") in exporting.FORMATS:
         found = rows.order_by("-updated_at", "-pk")[:MOST_EXPORTED]
@@ -75,7 +75,7 @@ def answer_list(request: HttpRequest) -> HttpResponse:
             Facet(
                 "due",
                 _("見直し"),
-                [FacetChoice("1", _("見直し日が来たもの"), None, bool(request.GET.get("due")))],
+                [FacetChoice("1", _("見直しが要るもの"), None, bool(request.GET.get("due")))],
             ),
         ],
         "words": words,
@@ -104,11 +104,20 @@ def answer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_approve": answer_access.allows(request.user, "approve", answer),
         "is_due": answer.status == AnswerStatus.APPROVED and answer.review_on <= today(),
         "is_in_force": answer.is_in_force(today()),
+        "sources": [(document, document.is_current(today())) for document in _sources(request, answer)]
+        if inside
+        else [],
         "events": history.told(audit.history(answer)[:20]) if inside else None,
         "drafts_translations": machines.writes_freely(),
         "lang_codes": {"ja-easy": "ja"},
     }
     return render(request, "knowledge/answers/answer_detail.html", context)
+
+
+def _sources(request: HttpRequest, answer: ApprovedAnswer) -> QuerySet[Document]:
+    """The documents it rests on, as far as the reader may read them."""
+    readable = Document.objects.visible_to(request.user).filter(approved_answers=answer)
+    return readable.select_related("superseded_by").order_by("pk")
 
 
 @signed_in
