@@ -184,9 +184,10 @@ def _margin(ranking: Ranking, criterion: int) -> str:
     change = next((each.change for each in ranking.tipping if each.criterion == criterion), None)
     if change is None:
         return _("この重みだけを変えても、1位は入れ替わりません")
-    if change <= -1:
+    percent = round(change * 100)
+    if percent <= -100:
         return _("この重みを0にすると、別の施策が1位に並びます")
-    return _("重みを%(p)s%%変えると、別の施策が1位に並びます") % {"p": f"{round(change * 100):+d}"}
+    return _("重みを%(p)s%%変えると、別の施策が1位に並びます") % {"p": f"{percent:+d}"}
 
 
 def _scorers(

@@ -5,12 +5,38 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from enishi.engines.policydoc.quantities import year_of
 from enishi.indicators.enums import ChangeBasis, ChangeMeasure, ChangeWay
 
 _DOWN = re.compile(r"削減|縮減|低減|短縮|減|圧縮|抑制|引き?下げ|縮小|解消")
 _UP = re.compile(r"増|向上|上昇|拡大|改善|引き?上げ|伸長")
 _PREVIOUS = re.compile(r"前年|前期")
 _RATIO = re.compile(r"比$")
+_MOVES = rf"(?:{_DOWN.pattern}|{_UP.pattern})"
+_LEVEL = re.compile(rf"(?:に|へ|まで)\s?{_MOVES}")
+_CHANGE = re.compile(rf"比|倍|{_MOVES}")
+
+
+def is_change(read: Mapping[str, Any]) -> bool:
+    """True if a target says by how much, not how high: 30%以上削減, but not 8割に向上.
+
+    >>> is_change({"comparator": "以上", "change": "削減", "quote": "30%以上削減"})
+    True
+    >>> is_change({"comparator": "以上", "change": "向上", "quote": "85%以上へ向上"})
+    False
+    """
+    words = f"{read.get('comparator') or ''}{read.get('change') or ''}"
+    return bool(_CHANGE.search(words)) and not _LEVEL.search(read.get("quote") or "")
+
+
+def counts_from(read: Mapping[str, Any]) -> int | None:
+    """Return the year that a change is counted from where the words name one.
+
+    >>> counts_from({"qualifier": "2013年度比", "comparator": "削減"}), counts_from({"comparator": "対前年比"})
+    (2013, None)
+    """
+    told = (read.get("qualifier") or "", read.get("comparator") or "")
+    return next((year_of(each) for each in told if _RATIO.search(each) and year_of(each)), None)
 
 
 def change_of(

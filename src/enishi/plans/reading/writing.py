@@ -21,12 +21,11 @@ from enishi.plans import services
 from enishi.plans.evidence import services as evidence_services
 from enishi.plans.evidence.enums import EvidenceKind, Use
 from enishi.plans.models import Evidence, PlanNode, PlanVersion, Reading, ReadingItem
-from enishi.plans.reading.changes import change_of
+from enishi.plans.reading.changes import change_of, counts_from, is_change
 from enishi.plans.reading.enums import TAKEN, ItemKind
 from enishi.plans.reading.items import LEVELS, current
 
 _LOWER = re.compile(r"以下|以内|未満|削減|縮減|低減|短縮|減|圧縮|抑制|引き?下げ|縮小|解消")
-_RELATIVE = re.compile(r"比|削減|縮減|低減|短縮|減|増|向上|上昇|拡大|改善|引き?上げ|引き?下げ|倍|維持")
 _STATISTIC = re.compile(r"統計|白書|年報|国勢|台帳|決算")
 _TRIAL = re.compile(r"実証|試行|試験|実験|検証")
 _SURVEY = re.compile(r"調査|アンケート|意識|研究")
@@ -166,8 +165,7 @@ class Writer:
         read, present = row.data.get("target") or {}, row.data.get("baseline") or {}
         if target is None or "unit" in row.edited or present.get("unit"):
             return False
-        words = f"{read.get('comparator') or ''}{read.get('change') or ''}"
-        return bool(_RELATIVE.search(words)) and read.get("unit") in ("%", "倍")
+        return is_change(read) and read.get("unit") in ("%", "倍")
 
     def _definition(self, row: ReadingItem, says: dict[str, str]) -> str:
         """The words of the document, with their place: what was read can be looked up."""
@@ -201,9 +199,9 @@ class Writer:
             )
         goal = _decimal(says["target_value"])
         goal_year = _year(says["target_year"]) or self.goal_year
-        words = (row.data.get("target") or {}).get("comparator") or ""
-        if _RELATIVE.search(words) and "target_value" not in row.edited and goal is not None:
-            self._change(indicator, row, says, goal)
+        is_typed = "target_value" in row.edited
+        if goal is not None and not is_typed and is_change(row.data.get("target") or {}):
+            self._change(indicator, row, says, goal, base_year)
         elif goal is None or goal_year is None:
             self._leave(
                 _("指標「%(title)s」: 目標の年度か数が書かれていないため、目標値は入れていません。"), says
@@ -240,12 +238,20 @@ class Writer:
             else _("%(quote)s(年度は書き込むときに決めた)") % {"quote": quote}
         )
 
-    def _change(self, indicator: Indicator, row: ReadingItem, says: dict[str, str], goal: Decimal) -> None:
+    def _change(
+        self,
+        indicator: Indicator,
+        row: ReadingItem,
+        says: dict[str, str],
+        goal: Decimal,
+        base_year: int | None,
+    ) -> None:
         """30%削減, 対前年比5%増: kept as what it is, and worked out once there is something to change from."""
         read = row.data.get("target") or {}
         # 対前年比 without a year holds every year; a change from the baseline needs one.
         found = change_of(read, goal, _year(says["target_year"]), self.goal_year)
-        if found is None:
+        # 2013年度比50%削減 is no half of the present value.
+        if found is None or counts_from(read) not in (None, base_year):
             self._leave(
                 _(
                     "指標「%(title)s」: 目標が増減や比で書かれていて、年度か増減の向きが分からないため、目標値は入れていません。「目標を増減で書く」で入れてください。"
@@ -383,7 +389,7 @@ def _stage(level: str, kind: str | None) -> str:
 
 def _direction(target: dict[str, Any], goal: Decimal | None, base: Decimal | None) -> str:
     words = f"{target.get('comparator') or ''}{target.get('change') or ''}{target.get('quote') or ''}"
-    if goal is not None and base is not None and goal != base and not _RELATIVE.search(words):
+    if goal is not None and base is not None and goal != base and not is_change(target):
         return "UP" if goal > base else "DOWN"
     return "DOWN" if _LOWER.search(words) else "UP"
 
