@@ -35,11 +35,15 @@ if os.environ.get("ENISHI_DATABASE_URL"):
     collect_ignore_glob = ["*/test_*pages*.py"]
 
 
+# What is imported and collected lives to the end: nobody need look through it for garbage again and again.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Thousands of collected tests live to the end: nobody need look through them for garbage again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 TOGETHER = (
