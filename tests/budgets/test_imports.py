@@ -506,3 +506,18 @@ def test_a_line_for_each_stage_repeats_its_code_and_corrects_stage_by_stage():
     assert "3『段階』3: この段階は読み取りの設定にありません" in why(unknown[0])
     assert code(who, "01-03").total.current_yen == 150
     assert later[0].findings["differences"] == [["01-03-01-04", 50, 60]]
+
+
+def test_a_heading_that_names_its_year_is_found_in_the_next_years_file_and_refused_in_another():
+    who = cast()
+    columns = {"kan": "款", "ko": "項", "moku": "目", "amount": "令和7年度当初予算額"}
+    dated = profile(who.town, who.planner, name="年度つき", columns=columns)
+    file = "款,項,目,令和{old}年度決算額,令和{new}年度当初予算額\n03,01,02,5,7\n合計,,,5,7\n"
+
+    run = receive(who, file.format(old=6, new=8).encode(), profile=dated, stated_total_yen=None)
+    other = receive(who, file.format(old=6, new=7).encode(), profile=dated, stated_total_yen=None)
+
+    both = guessed(["款", "項", "目", "令和7年度当初予算額", "令和8年度当初予算額"])
+    assert both["amount"] == "令和8年度当初予算額"
+    assert (run.state, run.total_yen) == (RunState.READY, 7)
+    assert "1『年度』令和7年度当初予算額: 令和7年度の列です。取り込み先は令和8年度です。" in why(other)

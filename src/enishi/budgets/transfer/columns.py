@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import FundKind, Level
+from enishi.budgets.transfer.cells import years_named
 from enishi.budgets.transfer.stages import STAGE_COLUMNS, all_stages, column_name, stage_named, stages_named
 
 
@@ -113,7 +114,7 @@ def plain_heading(heading: str) -> str:
     return re.sub(r"\s+", "", _UNIT.sub("", text))
 
 
-def _word(heading: str) -> str:
+def word_of(heading: str) -> str:
     """A heading as a word: 「要求額（Ａ）」 and 「R10要求額」 are 要求額."""
     return _MARKS.sub("", plain_heading(heading))
 
@@ -125,13 +126,19 @@ def unit_in(text: str) -> int | None:
     return UNITS[match[1]] if match else None
 
 
+def _year_of(heading: str) -> int:
+    """Beside last year's column stands this year's, which is meant."""
+    return max(years_named(heading), default=0)
+
+
 def guessed(headings: Sequence[str]) -> dict[str, str]:
-    """Which heading probably means which of our names; the first heading that fits wins, each is used once."""
+    """Which heading probably means which of our names; of several the latest year, then the first wins; each is used once."""
     found: dict[str, str] = {}
     left = [heading for heading in headings if heading.strip()]
     for column in ALL:
-        match = next((each for each in left if _word(each) in column.known), None)
-        if match is not None:
+        matches = [each for each in left if word_of(each) in column.known]
+        if matches:
+            match = max(matches, key=_year_of)
             found[column.name] = match
             left.remove(match)
     if "kan" in found:
@@ -142,7 +149,7 @@ def guessed(headings: Sequence[str]) -> dict[str, str]:
 
 def _with_stages(found: dict[str, str], headings: Sequence[str]) -> dict[str, str]:
     """Two amounts or more that name their stage stand side by side: 要求額, 査定額, 当初予算額 …"""
-    by_word = {_word(heading): heading for heading in headings}
+    by_word = {word_of(heading): heading for heading in sorted(headings, key=_year_of)}
     stages = {column_name(*stage): by_word[word] for stage, word in stages_named(by_word).items()}
     stages = {name: heading for name, heading in stages.items() if name in STAGE_COLUMNS}
     if len(stages) < 2 or "stage" in found:
@@ -164,4 +171,4 @@ def missing_columns(columns: Mapping[str, str]) -> list[str]:
 def is_known(headings: Iterable[str]) -> bool:
     """Whether a line looks like the headings of a budget table."""
     known = {word for column in ALL for word in column.known}
-    return sum(_word(each) in known or stage_named(_word(each)) is not None for each in headings) >= 2
+    return sum(word_of(each) in known or stage_named(word_of(each)) is not None for each in headings) >= 2

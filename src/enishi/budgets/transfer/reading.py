@@ -17,7 +17,7 @@ from enishi.budgets.transfer.cells import (
 )
 from enishi.budgets.transfer.columns import CODES, FUNDS, plain_heading
 from enishi.budgets.transfer.further import Further
-from enishi.budgets.transfer.heading import check_table
+from enishi.budgets.transfer.heading import check_table, place_of
 from enishi.budgets.transfer.joined_codes import WholeCodes
 from enishi.budgets.transfer.model import (
     LEVELS,
@@ -87,10 +87,9 @@ class _Reader:
         check_table(lines, ask, self.at, reading)
 
     def _places_of_columns(self) -> dict[str, int]:
-        by_heading = {plain_heading(heading): place for place, heading in enumerate(self.lines.headings)}
         found, lacking = {}, []
         for name, heading in self.ask.columns.items():
-            place = by_heading.get(plain_heading(heading))
+            place = place_of(heading, self.lines.headings, self.ask.fiscal_year)
             if place is None:
                 lacking.append(heading)
             else:
