@@ -13,6 +13,7 @@ from enishi.plans.errors import PlanError
 from enishi.plans.evidence import services as evidence
 from enishi.plans.models import Evidence, PlanNode, Reading
 from enishi.plans.reading import services, tasks
+from enishi.plans.reading.changes import counts_from, is_change
 from enishi.plans.reading.enums import Choice
 from enishi.plans.reading.marking import pieces_of
 from tests.factories import NOON
@@ -175,6 +176,13 @@ def test_what_lacks_a_year_is_told_and_what_is_relative_is_kept_as_a_change(who,
     assert "前の年度の値" in change.note
     assert Target.objects.count() == 1
     assert "対前年比10%増" in Indicator.objects.get(name="利用者数").definitions.get().text
+
+
+def test_how_much_is_told_from_how_high():
+    assert is_change({"comparator": "以上", "change": "削減", "quote": "30%以上削減"})
+    assert not is_change({"comparator": "以上", "change": "向上", "quote": "85%以上へ向上"})
+    assert not is_change({"comparator": "向上", "quote": "8割に向上"})
+    assert counts_from({"comparator": "削減", "qualifier": "2013年度比"}) == 2013
 
 
 def test_rejected_and_edited_items_are_respected(who, place):
