@@ -495,7 +495,8 @@ def _match(found: Found, challenge: Challenge, resource: Resource) -> dict[str, 
             for part in found.match.parts
         ],
         "phrases": [
-            {"want": phrase.want, "can": phrase.can, "shared": phrase.shared} for phrase in found.phrases
+            {"want": phrase.want, "can": phrase.can, "shared": phrase.shared}
+            for phrase in found.match.phrases
         ],
         "met": found.met,
         "not_met": found.not_met,

@@ -281,7 +281,27 @@ def test_phrases_stand_literally_in_their_texts():
         assert wish.evidence.text[phrase.want_start : phrase.want_end] == phrase.want
         assert offer.evidence.text[phrase.can_start : phrase.can_end] == phrase.can
     assert {phrase.can for phrase in match.phrases if phrase.shared} >= {"山", "消防"}
-    assert any(phrase.can == "給水" and not phrase.shared for phrase in match.phrases)
+    assert any("給水" in phrase.can and not phrase.shared for phrase in match.phrases)
+
+
+def test_the_passages_around_near_words_are_quoted():
+    wish = want(text="朝 の 駅 に 人 が あふれる。 断水 が 続き、 水 不足。 役場 は 遠い")
+    offer = can(text="「鉄道 の 車両 を 貸す」と 書いた。 給水 の 車 二台")
+
+    match = only(wish, [offer]).matches[0]
+
+    near = [(phrase.want, phrase.can) for phrase in match.phrases if not phrase.shared]
+    assert near == [("断水 が 続き、 水 不足", "給水 の 車 二台")]
+    assert match.reasons[0].text == (
+        "課題の「断水 が 続き、 水 不足」に、資源の「給水 の 車 二台」が近い内容です"
+    )
+
+
+@pytest.mark.parametrize("text", ["、、。", "あ" * 300, "word " * 100, "「」()", "1,200円、3.5%です"])
+def test_any_text_is_quoted_without_a_fault(text):
+    match = only(want(text=text), [can(text=text)]).matches[0]
+
+    assert all(len(phrase.can) <= 80 for phrase in match.phrases if not phrase.shared)
 
 
 def test_reasons_say_what_is_met_what_is_not_and_what_would_raise_it():

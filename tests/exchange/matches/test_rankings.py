@@ -136,7 +136,7 @@ def test_the_score_is_the_sum_of_its_parts(planner, challenge):
 
     assert sum(part.contribution for part in found.match.parts) == pytest.approx(found.match.score, abs=1e-4)
     text = f"{found.record.title}\n{found.record.offer}"
-    assert all(text[phrase.can_start : phrase.can_end] == phrase.can for phrase in found.phrases)
+    assert all(text[phrase.can_start : phrase.can_end] == phrase.can for phrase in found.match.phrases)
 
 
 def test_a_resource_finds_its_challenges(planner, challenge):

@@ -1,4 +1,4 @@
-"""Why a match: phrases of both texts that met, conditions met and not met, what would raise it."""
+"""Why a match: what the texts have in common, conditions met and not met, what would raise it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import numpy as np
-
-from enishi.engines.core import IntArray
 from enishi.engines.matching.conditions import FRESH_DAYS, NATIONWIDE_FIT, SAME_FIELD
 from enishi.engines.matching.model import (
     Can,
-    Evidence,
     Match,
     Part,
     Phrase,
@@ -21,17 +17,9 @@ from enishi.engines.matching.model import (
     ReasonKind,
     View,
     Want,
-    Word,
 )
-from enishi.engines.matching.segments import term_hash
+from enishi.engines.matching.phrases import meeting_phrases
 from enishi.engines.matching.space import Space
-
-MOST_PHRASES = 4
-_NEAR_WORDS = 0.5
-_LOOKED_AT = 20
-"""So many places of a word are tried for the longest run."""
-_LEAST_RARITY = 3.0
-"""Words that one text in twenty has say nothing about why these two met."""
 
 KIND_NAMES = {
     "people": "人材",
@@ -61,138 +49,27 @@ def explain(want: Want, can: Can, match: Match, space: Space, *, as_of: dt.date)
     return replace(match, phrases=phrases, reasons=tuple(reasons))
 
 
-def meeting_phrases(want: Evidence, can: Evidence, space: Space) -> tuple[Phrase, ...]:
-    """Return pieces of the two texts that met, the most telling first.
-
-    Words that stand on both sides come first, rarest first and joined to the longest common run; then words that
-    are near in meaning. Each piece stands literally in its own text.
-    """
-    shared = _shared_phrases(want, can, space)
-    room = MOST_PHRASES - len(shared)
-    used = [(phrase.want_start, phrase.can_start) for phrase in shared]
-    return (*shared, *_near_phrases(want, can, space, used)[: max(room, 0)])
-
-
-def _shared_phrases(want: Evidence, can: Evidence, space: Space) -> list[Phrase]:
-    places: dict[str, list[int]] = {}
-    for position, word in enumerate(can.words):
-        places.setdefault(word.normal, []).append(position)
-    found: list[Phrase] = []
-    position = 0
-    while position < len(want.words):
-        others = places.get(want.words[position].normal, ())
-        # The first of the longest: a word alone says less than the compound it stands in.
-        length, first = max(
-            ((_common_run(want, can, position, other), -other) for other in others[:_LOOKED_AT]),
-            default=(0, 0),
-        )
-        if any(word.is_telling for word in want.words[position : position + length]):
-            found.append(_phrase(want, can, (position, -first, length), space))
-        position += max(length, 1)
-    kept: list[Phrase] = []
-    for phrase in sorted(found, key=lambda phrase: -phrase.strength):
-        if not any(phrase.can in other.can for other in kept):
-            kept.append(phrase)
-    return kept[:MOST_PHRASES]
-
-
-def _common_run(want: Evidence, can: Evidence, position: int, other: int) -> int:
-    """How many words from here on are the same and stand side by side in both texts."""
-    length = 1
-    while (
-        position + length < len(want.words)
-        and other + length < len(can.words)
-        and want.words[position + length].normal == can.words[other + length].normal
-        and want.words[position + length - 1].end == want.words[position + length].start
-        and can.words[other + length - 1].end == can.words[other + length].start
-    ):
-        length += 1
-    return length
-
-
-def _phrase(want: Evidence, can: Evidence, run: tuple[int, int, int], space: Space) -> Phrase:
-    position, other, length = run
-    words = want.words[position : position + length]
-    want_start, want_end = words[0].start, words[-1].end
-    can_start, can_end = can.words[other].start, can.words[other + length - 1].end
-    strength = sum(space.rarity(term_hash(word.normal)) for word in words)
-    return Phrase(
-        want.text[want_start:want_end],
-        can.text[can_start:can_end],
-        want_start,
-        want_end,
-        can_start,
-        can_end,
-        float(strength),
-        True,
-    )
-
-
-def _near_phrases(want: Evidence, can: Evidence, space: Space, used: list[tuple[int, int]]) -> list[Phrase]:
-    mine, my_rows = _known_words(want, space)
-    theirs, their_rows = _known_words(can, space)
-    if not mine or not theirs:
-        return []
-    near = space.word_nearness(my_rows, their_rows)
-    found: list[Phrase] = []
-    taken_want = {start for start, _ in used}
-    taken_can = {start for _, start in used}
-    for flat in np.argsort(-near, axis=None, kind="stable"):
-        row, column = divmod(int(flat), len(theirs))
-        if near[row, column] < _NEAR_WORDS or len(found) == MOST_PHRASES:
-            break
-        word, other = mine[row], theirs[column]
-        if word.normal == other.normal or word.quoted[0] in taken_want or other.quoted[0] in taken_can:
-            continue
-        taken_want.add(word.quoted[0])
-        taken_can.add(other.quoted[0])
-        found.append(_near_phrase(want, can, word, other, float(near[row, column])))
-    return found
-
-
-def _near_phrase(want: Evidence, can: Evidence, word: Word, other: Word, strength: float) -> Phrase:
-    """The compounds around two words that are near, as they stand in their texts."""
-    (start, end), (other_start, other_end) = word.quoted, other.quoted
-    return Phrase(
-        want.text[start:end],
-        can.text[other_start:other_end],
-        start,
-        end,
-        other_start,
-        other_end,
-        strength,
-        False,
-    )
-
-
-def _known_words(evidence: Evidence, space: Space) -> tuple[list[Word], IntArray]:
-    """Each word of the table of meanings once, with its row there."""
-    seen: dict[str, Word] = {}
-    for word in evidence.words:
-        if word.is_telling and space.rarity(term_hash(word.normal)) >= _LEAST_RARITY:
-            seen.setdefault(word.normal, word)
-    rows = space.word_rows([term_hash(normal) for normal in seen])
-    words = [word for word, row in zip(seen.values(), rows, strict=True) if row >= 0]
-    return words, rows[rows >= 0]
-
-
 def _text_reasons(match: Match, phrases: tuple[Phrase, ...]) -> list[Reason]:
-    reasons: list[Reason] = []
-    near = match.part(View.MEANING).value
-    if near is not None and near >= 1:
-        share = f"{max(100 * 0.5 * math.erfc(near / math.sqrt(2)), 0.01):.2g}"
-        template = "本文の意味の近さは、無関係な組と比べて上位%(percent)s%%に入ります"
-        reasons.append(Reason(ReasonKind.MET, View.MEANING, template, {"percent": share}))
+    reasons = [
+        Reason(
+            ReasonKind.MET,
+            View.MEANING,
+            "課題の「%(want)s」に、資源の「%(can)s」が近い内容です",
+            {"want": phrase.want, "can": phrase.can},
+        )
+        for phrase in phrases
+        if not phrase.shared
+    ]
     shared = [phrase for phrase in phrases if phrase.shared]
     if shared:
         words = tuple(f"「{phrase.can}」" for phrase in shared)
         template = "同じ言葉があります: %(words)s"
         reasons.append(Reason(ReasonKind.MET, View.WORDS, template, {"words": words}))
-    close = [phrase for phrase in phrases if not phrase.shared]
-    if close:
-        pairs = tuple(f"「{phrase.want}」↔「{phrase.can}」" for phrase in close)
-        template = "意味の近い言葉があります: %(pairs)s"
-        reasons.append(Reason(ReasonKind.MET, View.MEANING, template, {"pairs": pairs}))
+    near = match.part(View.MEANING).value
+    if near is not None and near >= 1:
+        share = f"{max(100 * 0.5 * math.erfc(near / math.sqrt(2)), 0.01):.2g}"
+        template = "本文の意味の近さは、無関係な組と比べて上位%(percent)s%%に入ります"
+        reasons.append(Reason(ReasonKind.MET, View.MEANING, template, {"percent": share}))
     return reasons
 
 

@@ -87,10 +87,6 @@ class Found:
     def raising(self) -> list[str]:
         return wording.reasons_in_words(self.match, ReasonKind.RAISE)
 
-    @property
-    def phrases(self) -> Sequence[Any]:
-        return self.match.phrases
-
 
 @dataclass(frozen=True)
 class RankedPage:

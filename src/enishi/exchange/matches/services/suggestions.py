@@ -21,7 +21,7 @@ KEPT = 15
 CHANGES_AT_ONCE = 200
 CHALLENGES_OF_A_RESOURCE = 20
 FOLLOWER = "suggested-"
-MOST_PHRASES = 3
+MOST_WORDS = 3
 
 
 def suggest_for(
@@ -142,7 +142,9 @@ def suggest(challenge: Challenge, at: dt.datetime) -> int:
 
 
 def _words(match: Match) -> list[list[str]]:
-    return [[phrase.want, phrase.can] for phrase in match.phrases[:MOST_PHRASES]]
+    """The nearest passages of the two texts; where none are near, the words that stand in both."""
+    near = [phrase for phrase in match.phrases if not phrase.shared][:1]
+    return [[phrase.want, phrase.can] for phrase in near or match.phrases[:MOST_WORDS]]
 
 
 def _open() -> ChallengeQuerySet:
