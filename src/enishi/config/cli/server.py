@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from enishi.config.cli import set_up_django
 _EVERYWHERE = {"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104
 
 _LEAST_LIFE_SECONDS = 10.0
+_LONGEST_START_SECONDS = 120
 
 
 @click.command("setup")
@@ -80,7 +82,7 @@ def run_command(
 ) -> None:
     """ウェブサーバーと裏方の処理を動かす。"""
     if only_prepare:
-        _prepare(host, port, demo)
+        _prepare(demo)
         return
     _refuse_taken_port(host, port)
     os.environ["ENISHI_WEB_WORKERS"] = str(workers)
@@ -90,18 +92,36 @@ def run_command(
 
     # Where all was ready before, pages are served while that is being made sure of.
     running = [_Child.start(web)] if prepared.is_prepared() else []
-    _wait_until_prepared(host, port, running, demo=demo)
+    telling = threading.Thread(target=_tell_when_served, args=(host, port), daemon=True)
+    if running:
+        telling.start()
+    _wait_until_prepared(running, demo=demo)
     commands = [] if running else [web]
     if not no_worker:
         commands.append([sys.executable, "-m", "enishi.config", "worker"])
+    if not running:
+        telling.start()
     sys.exit(keep_running(commands, running))
 
 
-def _wait_until_prepared(host: str, port: int, running: "list[_Child]", *, demo: bool) -> None:
+def _tell_when_served(host: str, port: int) -> None:
+    """Name the address once somebody who opens it meets a page: the web server takes its seconds to come up."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    last = time.monotonic() + _LONGEST_START_SECONDS
+    while time.monotonic() < last:
+        try:
+            socket.create_connection((near, port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    shown = "localhost" if host in _EVERYWHERE else host
+    click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
+
+
+def _wait_until_prepared(running: "list[_Child]", *, demo: bool) -> None:
     """Have another process prepare everything; where it fails or somebody says stop, nothing goes on running."""
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
-    command = [sys.executable, "-m", "enishi.config", "run", "--only-prepare"]
-    command += ["--host", host, "--port", str(port), *(["--demo"] if demo else [])]
+    command = [sys.executable, "-m", "enishi.config", "run", "--only-prepare", *(["--demo"] if demo else [])]
     preparing = _Child.start(command)
     code = 1
     try:
@@ -117,7 +137,7 @@ def _wait_until_prepared(host: str, port: int, running: "list[_Child]", *, demo:
         sys.exit(code)
 
 
-def _prepare(host: str, port: int, demo: bool) -> None:
+def _prepare(demo: bool) -> None:
     set_up_django()
     from enishi.config import prepared, startup
 
@@ -128,8 +148,6 @@ def _prepare(host: str, port: int, demo: bool) -> None:
 
         region.fill_when_empty(click.echo)
         region.tell_sign_ins(click.echo)
-    shown = "localhost" if host in _EVERYWHERE else host
-    click.echo(f"\n縁は http://{shown}:{port}/ で動きます。止めるには Ctrl+C。")
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
