@@ -56,6 +56,15 @@ def test_an_approved_answer_wins_over_a_document(place):
     assert (reply.outcome, reply.answer, told(reply)) == ("approved", answer, answer.answer)
 
 
+def test_a_number_plate_or_address_beside_a_question_is_no_part_of_it(place):
+    approved(place)
+
+    reply = ask(place, f"品川 300 あ 12-34の者です。青葉市緑町1ー2ー3。{FEE}")
+
+    assert reply.outcome == "approved"
+    assert AskedQuestion.objects.get().text == f"〔車のナンバー〕の者です。〔住所〕。{FEE}"
+
+
 def test_a_withdrawn_answer_is_told_no_more(place):
     answer = approved(place)
     services.withdraw_answer(answer_id=answer.pk, actor=place.writer, at=NOON)

@@ -40,6 +40,7 @@ _LEANS_ON_BEFORE = re.compile(
     r"^(?:それ|その|そこ|じゃあ|では|なら|あと|ちなみに|これ|この|他に|ほかに|もし|and |what about|how about|那|那么|그럼|그러면|그리고|còn|thế còn)",
     re.IGNORECASE,
 )
+_MASKED = re.compile(r"〔[^〕]*〕")
 _INSTRUCTION = "質問に、資料だけをもとに3文以内で答えます。"
 
 
@@ -160,7 +161,8 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     common: dict[str, Any] = {"masked": kept, "was_cut": was_cut, "is_danger": guards.speaks_of_danger(text)}
     if guards.is_abuse(text):
         return Reply(Outcome.ABUSE, **common)
-    asked = _understood(question)
+    # A number plate or an address is no part of what is asked, and no passage says it.
+    asked = _understood(replace(question, text=_MASKED.sub("", kept.text)) if kept.kinds else question)
     # A question in another language finds its section by the Japanese words it leads to.
     helper = whom_to_ask(
         house,
