@@ -206,6 +206,8 @@ def _judged(request: HttpRequest, node: PlanNode, chosen: list[int]) -> str:
         count = services.remove_indicators(indicator_ids=chosen, **by)
         return ngettext("指標%(n)s件を外しました。", "指標%(n)s件を外しました。", count) % {"n": count}
     count = services.add_indicators(indicator_ids=chosen, **by)
+    if not count:
+        return _("選んだ指標は、すべてもう結んであります。")
     return ngettext("指標%(n)s件を結びました。", "指標%(n)s件を結びました。", count) % {"n": count}
 
 
