@@ -21,7 +21,7 @@ def facts_of(project: Project) -> dict[str, Any]:
         "trials": _trials(project),
         "money": _money(project),
         "incidents": [
-            [each.happened_on.isoformat(), each.title, str(each.get_severity_display())]
+            [day_in_words(each.happened_on, weekday=False), each.title, str(each.get_severity_display())]
             for each in project.incidents.order_by("happened_on", "pk")
         ],
     }
@@ -62,7 +62,7 @@ def _measures(project: Project) -> list[list[str]]:
                 _with_unit(measure.baseline_value, measure.unit),
                 _with_unit(measure.target_value, measure.unit),
                 _with_unit(latest.value, measure.unit) if latest else _("まだ値がありません"),
-                latest.on.isoformat() if latest else "",
+                day_in_words(latest.on, weekday=False) if latest else "",
                 measure.source,
             ]
         )
