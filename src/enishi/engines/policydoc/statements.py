@@ -21,7 +21,7 @@ _METHOD_INSIDE = re.compile(
 _NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|現行値?|基準値|(?<!\w)基準|実績値?|直近値?|ベースライン|当初値?|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
 _BASELINE = re.compile(
     # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!比|より|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()。→⇒]|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!比|より|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()。→⇒]|/(?=h)|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(
     rf"\s*\(\s*(?P<words>(?P<year>(?>{YEAR})(?P<then>末(?:時点)?)?)(?!(?<!度)\d|[年)~\-]|末?比)\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
@@ -243,7 +243,9 @@ def _arrow(plain: str, start: int) -> re.Match[str] | None:
     """Return the arrow from the present to the target; a から before the colon (18歳から24歳までの…:) is part of the name."""
     colon = _colon(plain, start, len(plain))
     for found in _ARROW.finditer(plain, start):
-        if "から" not in found.group() or colon is None or colon < found.end():
+        if "から" not in found.group():
+            return found
+        if (colon is None or colon < found.end()) and not _in_brackets(plain, found.start()):
             return found
     return None
 
