@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from enishi.accounts.models import Person
 from enishi.foundation.doorway import OPEN, READ, WRITE, Code, Cursor, KeyInPath, Named, Sent, Size
@@ -101,11 +101,20 @@ class ChangeShown(Schema):
     note: str
 
 
+# Left to itself the schema would promise that any text and any number of places is taken.
+AMOUNT = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 10**15},
+        {"type": "string", "pattern": r"^([1-9][0-9]{0,14}(\.[0-9]{1,6})?|0\.[0-9]{0,5}[1-9])$"},
+    ]
+}
+
+
 class ChangeSent(Sent):
     basis: ChangeBasis = ChangeBasis.BASELINE
     way: ChangeWay
     measure: ChangeMeasure = ChangeMeasure.PERCENT
-    amount: Annotated[Decimal, Field(gt=0, max_digits=24, decimal_places=6)]
+    amount: Annotated[Decimal, Field(gt=0, max_digits=24, decimal_places=6), WithJsonSchema(AMOUNT)]
     fiscal_year: Year | None = None
     words: Annotated[str, Field(max_length=300)] = ""
 
