@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from enishi.accounts.signed_in import person_of
 from enishi.exchange.asking import (
@@ -119,4 +120,4 @@ def form_page(
 
 
 def list_crumb() -> Crumb:
-    return reverse("projects:project_list"), _("事業")
+    return reverse("projects:project_list"), pgettext("一覧", "事業")

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enishi.foundation import panels, ui
 from enishi.foundation.access import Actor
@@ -24,7 +24,7 @@ AHEAD = dt.timedelta(days=7)
 
 def register() -> None:
     """Called once, in ``apps.ready``."""
-    label = gettext_lazy("事業")
+    label = pgettext_lazy("一覧", "事業")
     ui.navigation.register(
         ui.NavigationItem(label, "projects:project_list", order=50, shown=_is_member, icon="file")
     )

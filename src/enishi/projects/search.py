@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.knowledge import services as knowledge
 from enishi.knowledge.registry import SearchSource, SearchText, register
@@ -19,7 +19,7 @@ def register_sources() -> None:
             kind=KIND,
             model=Project,
             document=project_text,
-            label=_("事業"),
+            label=pgettext_lazy("一覧", "事業"),
             rows=lambda: Project.objects.select_related("organization").prefetch_related(
                 "fields__parent", "parties", "measures", "trials", "participants__organization"
             ),
