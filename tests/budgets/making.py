@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from enishi.accounts.models import Person
 from enishi.budgets import services
 from enishi.budgets.enums import RunMode, RunState, Stage
-from enishi.budgets.models import BudgetCode, BudgetImport, MappingProfile, Programme
+from enishi.budgets.models import BudgetCode, BudgetEntry, BudgetImport, MappingProfile, Programme
 from enishi.budgets.services import ProfileValues, ProgrammeValues
 from enishi.budgets.transfer import importing
 from enishi.organizations.enums import Role
@@ -141,6 +141,16 @@ def receive_stages(
     )
     look_now(runs[0])
     return runs[0].whole
+
+
+def why(run: BudgetImport) -> str:
+    """The faults in one line."""
+    assert run.state == RunState.REFUSED
+    assert not BudgetEntry.objects.filter(import_run=run).exists()
+    return " / ".join(
+        f"{fault['row']}『{fault['column']}』{fault['value']}: {fault['reason']}"
+        for fault in run.findings["faults"]
+    )
 
 
 def look_now(run: BudgetImport) -> None:
