@@ -34,6 +34,7 @@ PASSAGES_A_DOCUMENT = 20
 SENTENCES_A_PASSAGE = 3
 TODAY = dt.date(2026, 11, 22)
 PDF_PAGES = 10_000
+_NOTE = "{}問(検索に使わなかったもの)のうち{}問に答え、ほかは断った"
 
 
 def main() -> None:
@@ -319,7 +320,9 @@ def _answering(count: int, questions: Sequence[str]) -> list[Row]:
     given = fresh[fresh[:, 2] > 0]
     return [
         _spent(
-            f"質問から、出典付きの答えか断りまで({count:,}箇所の資料から)", every, "検索に使わなかった問い"
+            f"質問から、出典付きの答えか断りまで({count:,}箇所の資料から)",
+            every,
+            _NOTE.format(len(every), int(every[:, 2].sum())),
         ),
         _spent(
             "同じ、答えた問いだけ",
