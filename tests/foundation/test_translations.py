@@ -112,3 +112,17 @@ def test_what_the_engine_says_has_its_english(catalogue: dict[str, str]) -> None
 
     assert len(said) > 30
     assert {sentence for sentence in said if not catalogue.get(sentence)} == set()
+
+
+def test_why_a_file_cannot_be_read_has_its_english(catalogue: dict[str, str]) -> None:
+    """The floor of languages knows no catalogue: what it says there is found by its keys."""
+    folder = PACKAGE / "language"
+    told = {
+        text.value
+        for path in [*(folder / "extracting").glob("*.py"), folder / "service.py", folder / "null.py"]
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.endswith("ください。")
+    }
+
+    assert len(told) > 25
+    assert sorted(told - set(catalogue)) == []

@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.functional import Promise
 
+from enishi.language.errors import LanguageError
+
 Made = TypeVar("Made")
 
 
@@ -58,6 +60,17 @@ def of_refusal(error: ValidationError) -> Sentence:
     """What a refusal says, as one text; ``ValidationError.messages`` would fix its language."""
     told = _each(error.error_dict) if hasattr(error, "error_dict") else error.error_list
     return joined(" ", dict.fromkeys(_one(each) for each in told))
+
+
+def of_language_error(error: LanguageError) -> Sentence:
+    """What the floor of languages says in Japanese, in the language of the reader as far as the catalogue knows it."""
+    return Sentence(
+        lambda: (
+            translation.gettext(error.template) % error.values
+            if error.values
+            else translation.gettext(error.template)
+        )
+    )
 
 
 def _each(by_name: Mapping[str, list[ValidationError]]) -> list[ValidationError]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 
 class LanguageError(Exception):
-    """Something about a model or a text; the message is a plain Japanese sentence."""
+    """Something about a model or a text; the message is a plain Japanese sentence.
+
+    ``template`` and ``values`` are what it is made of, for whoever says it in another language.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template % values if values else template)
+        self.template, self.values = template, values
 
 
 class ModelMissingError(LanguageError):

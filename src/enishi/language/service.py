@@ -55,7 +55,8 @@ class ServiceAddress:
             usable = False
         if not usable or "@" in parts.netloc or parts.query or parts.fragment:
             raise ServiceAddressError(
-                f"言語サービスの住所「{self.url[:100]}」は使えません。http:// か https:// で始め、/v1 までを書いてください。"
+                "言語サービスの住所「%(url)s」は使えません。http:// か https:// で始め、/v1 までを書いてください。",
+                url=self.url[:100],
             )
 
 
@@ -118,7 +119,8 @@ class ModelService:
         """
         if not self._breaker.lets_through():
             raise ServiceRestingError(
-                f"言語サービス {self.host} の失敗が続いたため、しばらく呼び出しを止めています。サービスの状態を確かめてください。"
+                "言語サービス %(host)s の失敗が続いたため、しばらく呼び出しを止めています。サービスの状態を確かめてください。",
+                host=self.host,
             )
         try:
             answer = self._with_patience(path, json.dumps(body).encode())
@@ -134,7 +136,9 @@ class ModelService:
 
     def failure(self, what: str) -> ServiceFailedError:
         return ServiceFailedError(
-            f"言語サービス {self.host} から結果を受け取れません({what})。サービスの状態と設定を確かめてください。"
+            "言語サービス %(host)s から結果を受け取れません(%(what)s)。サービスの状態と設定を確かめてください。",
+            host=self.host,
+            what=what,
         )
 
     def count_failure(self, what: str) -> ServiceFailedError:

@@ -29,7 +29,9 @@ def read_policy_command(path: Path, as_json: bool, text_path: Path | None) -> No
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise CannotReadFileError(
-                f"ファイルが大きすぎます({size / 1024 / 1024:.0f} MiB)。{MAX_BYTES // 1024 // 1024} MiB までに分けてください。"
+                "ファイルが大きすぎます(%(size)d MiB)。%(most)d MiB までに分けてください。",
+                size=size // 1024 // 1024,
+                most=MAX_BYTES // 1024 // 1024,
             )
         extracted = extract(path.read_bytes(), name=path.name)
         if text_path is not None:

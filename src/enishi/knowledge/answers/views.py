@@ -15,6 +15,7 @@ from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.answers import machines, services, transfer
 from enishi.knowledge.answers.access import answer_access
 from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
@@ -268,7 +269,7 @@ def translation_draft(request: HttpRequest, pk: int, language: str) -> HttpRespo
     try:
         services.draft_translation(answer_id=answer.pk, language=language, actor=person_of(request), at=now())
     except LanguageError as error:
-        messages.error(request, str(error))
+        messages.error(request, of_language_error(error))
     except RefusedError as refused:
         messages.error(request, refused.sentence)
     else:

@@ -14,6 +14,7 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
+from enishi.foundation.sentences import of_language_error
 from enishi.foundation.spreadsheets import UnreadableTableError, decode
 from enishi.knowledge.checks.rules import Form, Value, plain
 from enishi.knowledge.staff.errors import RefusedError
@@ -207,7 +208,7 @@ def _text(upload: Upload) -> _Sheet:
     try:
         found = read_document(upload.content, name=upload.name)
     except LanguageError as error:
-        raise RefusedError(str(error)) from error
+        raise RefusedError(of_language_error(error)) from error
     starts = [*(found.page_starts or (0,)), len(found.text)]
     pages = [found.text[start:end] for start, end in itertools.pairwise(starts)]
     sheet = _Sheet()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.drafting import selectors, services
 from enishi.knowledge.drafting.access import draft_access
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus
@@ -136,7 +137,7 @@ def _material(data: dict[str, Any]) -> str:
         reads = extract if upload.ending in (".docx", ".txt", ".html") else read_document
         text = reads(upload.content, name=upload.name).text
     except LanguageError as error:
-        raise RefusedError(str(error)) from error
+        raise RefusedError(of_language_error(error)) from error
     return f"{data['material'] or ''}\n{text}".strip()[:200_000]
 
 

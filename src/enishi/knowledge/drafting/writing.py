@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.foundation import jobs
 from enishi.foundation.models import Job
+from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.answers import machines
 from enishi.knowledge.documents.selectors import Found, find
 from enishi.knowledge.drafting import services
@@ -81,7 +82,7 @@ def _work(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     try:
         suggested, dropped = _written(draft, heading, topic, found)
     except LanguageError as error:
-        raise jobs.JobRefusedError(str(error)) from error
+        raise jobs.JobRefusedError(of_language_error(error)) from error
     try:
         services.add_written(
             draft_id=draft.pk,

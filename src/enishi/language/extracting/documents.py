@@ -74,7 +74,9 @@ def read_document(
         raise CannotReadFileError("ファイルが空です。中身のあるファイルを選んでください。")
     if len(content) > MOST_BYTES:
         raise CannotReadFileError(
-            f"ファイルが大きすぎます({len(content) / 1024 / 1024:.0f} MiB)。{MOST_BYTES // 1024 // 1024} MiB までに分けてください。"
+            "ファイルが大きすぎます(%(size)d MiB)。%(most)d MiB までに分けてください。",
+            size=len(content) // 1024 // 1024,
+            most=MOST_BYTES // 1024 // 1024,
         )
     found = _by_kind(content, name, tell, notebook)
     if not found.text.strip():
@@ -83,7 +85,9 @@ def read_document(
         )
     if len(found.text) > MOST_CHARACTERS:
         raise CannotReadFileError(
-            f"文章が長すぎます({len(found.text):,}文字)。{MOST_CHARACTERS:,}文字までに分けてください。"
+            "文章が長すぎます(%(length)s文字)。%(most)s文字までに分けてください。",
+            length=f"{len(found.text):,}",
+            most=f"{MOST_CHARACTERS:,}",
         )
     return found
 
@@ -98,7 +102,8 @@ def _by_kind(content: bytes, name: str, tell: pdf.Tell | None, notebook: Noteboo
         return _mail(content)
     if ending in (".pdf", ".xlsx", ".pptx", ".docx", ".xlsm", ".docm", ".pptm"):
         raise CannotReadFileError(
-            f"名前は {ending} ですが、中身が違います。壊れているようです。元のファイルを選んでください。"
+            "名前は %(ending)s ですが、中身が違います。壊れているようです。元のファイルを選んでください。",
+            ending=ending,
         )
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise CannotReadFileError(
@@ -106,7 +111,8 @@ def _by_kind(content: bytes, name: str, tell: pdf.Tell | None, notebook: Noteboo
         )
     if ending not in formats.WRITTEN:
         raise CannotReadFileError(
-            f"{ending} のファイルは読めません。PDF・Word・Excel・PowerPoint・HTML・CSV・メール(.eml)・文章(txt・md)のどれかにしてください。"
+            "%(ending)s のファイルは読めません。PDF・Word・Excel・PowerPoint・HTML・CSV・メール(.eml)・文章(txt・md)のどれかにしてください。",
+            ending=ending,
         )
     # A page that somebody named .txt is still a page, and its scripts are no text.
     named = "x.html" if re.match(rb"\s*(?:<!doctype html|<html)", content[:2000], re.IGNORECASE) else name
@@ -116,7 +122,7 @@ def _by_kind(content: bytes, name: str, tell: pdf.Tell | None, notebook: Noteboo
 
 
 def _office(content: bytes) -> DocumentText:
-    with office.check_archive(content, "Officeファイル") as archive:
+    with office.check_archive(content, "Office") as archive:
         names = archive.namelist()
     notes = (
         ("マクロが入っています。マクロは動かさず、文字だけを読みました。",)

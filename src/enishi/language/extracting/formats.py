@@ -100,7 +100,9 @@ def extract(content: bytes, *, name: str) -> Extracted:
         raise CannotReadFileError("ファイルが空です。中身のあるファイルを選んでください。")
     if len(content) > MAX_BYTES:
         raise CannotReadFileError(
-            f"ファイルが大きすぎます({len(content) / 1024 / 1024:.0f} MiB)。{MAX_BYTES // 1024 // 1024} MiB までに分けてください。"
+            "ファイルが大きすぎます(%(size)d MiB)。%(most)d MiB までに分けてください。",
+            size=len(content) // 1024 // 1024,
+            most=MAX_BYTES // 1024 // 1024,
         )
     extracted = _by_kind(content, PurePath(name).suffix.lower())
     if not extracted.text.strip():
@@ -109,7 +111,9 @@ def extract(content: bytes, *, name: str) -> Extracted:
         )
     if len(extracted.text) > MAX_CHARACTERS:
         raise CannotReadFileError(
-            f"文章が長すぎます({len(extracted.text):,}文字)。{MAX_CHARACTERS:,}文字までに分けてください。"
+            "文章が長すぎます(%(length)s文字)。%(most)s文字までに分けてください。",
+            length=f"{len(extracted.text):,}",
+            most=f"{MAX_CHARACTERS:,}",
         )
     return extracted
 
@@ -134,7 +138,8 @@ def _by_kind(content: bytes, ending: str) -> Extracted:
         text, encoding = _decoded(content)
         return Extracted(text, "text", encoding)
     raise CannotReadFileError(
-        f"{ending} のファイルは読めません。txt・md・html・docx・文字の入ったpdf のどれかにしてください。"
+        "%(ending)s のファイルは読めません。txt・md・html・docx・文字の入ったpdf のどれかにしてください。",
+        ending=ending,
     )
 
 
@@ -342,7 +347,9 @@ def _pdf_pages(content: bytes) -> Iterator[_Page]:
     for page in extract_pages(io.BytesIO(content), laparams=parameters):
         count += 1
         if count > MAX_PAGES:
-            raise CannotReadFileError(f"ページが多すぎます。{MAX_PAGES}ページまでに分けてください。")
+            raise CannotReadFileError(
+                "ページが多すぎます。%(most)sページまでに分けてください。", most=f"{MAX_PAGES:,}"
+            )
         found = [
             line
             for box in page

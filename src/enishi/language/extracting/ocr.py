@@ -72,7 +72,9 @@ def read_pictures(
         raise CannotReadFileError(_MISSING)
     if len(numbers) > MOST_PAGES:
         raise CannotReadFileError(
-            f"画像のページが多すぎます({len(numbers):,}ページ)。{MOST_PAGES}ページまでに分けてください。"
+            "画像のページが多すぎます(%(pages)sページ)。%(most)sページまでに分けてください。",
+            pages=f"{len(numbers):,}",
+            most=f"{MOST_PAGES:,}",
         )
     import pypdfium2
 

@@ -37,12 +37,17 @@ def check_archive(content: bytes, what: str) -> zipfile.ZipFile:
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise CannotReadFileError(
-            f"{what}を開けません。壊れているようです。もう一度保存するか、元のファイルを選んでください。"
+            "%(what)sファイルを開けません。壊れているようです。もう一度保存するか、元のファイルを選んでください。",
+            what=what,
         ) from error
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES or len(entries) > 20_000:
-        raise CannotReadFileError(f"{what}の中身が大きすぎます。図を除くか、分けて保存してください。")
+        raise CannotReadFileError(
+            "%(what)sファイルの中身が大きすぎます。図を除くか、分けて保存してください。", what=what
+        )
     if any(entry.flag_bits & 1 for entry in entries):
-        raise CannotReadFileError(f"パスワードの付いた{what}です。パスワードを外して保存し直してください。")
+        raise CannotReadFileError(
+            "パスワードの付いた%(what)sファイルです。パスワードを外して保存し直してください。", what=what
+        )
     return archive
 
 
@@ -53,7 +58,7 @@ def sheets(content: bytes) -> tuple[list[tuple[str, list[str]]], list[str]]:
     """
     from openpyxl import load_workbook
 
-    check_archive(content, "Excelファイル").close()
+    check_archive(content, "Excel").close()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -104,15 +109,14 @@ def slides(content: bytes) -> tuple[list[tuple[str, list[str]]], int]:
 
     The speaker's notes follow their slide.
     """
-    what = "PowerPointファイル"
-    with check_archive(content, what) as archive:
+    with check_archive(content, "PowerPoint") as archive:
         try:
             every = [_slide_file(archive, path) for path in _in_order(archive)[:MOST_SLIDES]]
         except CannotReadFileError:
             raise
         except Exception as error:
             raise CannotReadFileError(
-                f"{what}を開けません。壊れているようです。PowerPointで開いて .pptx で保存し直してください。"
+                "PowerPointファイルを開けません。壊れているようです。PowerPointで開いて .pptx で保存し直してください。"
             ) from error
     shown = [slide for slide in every if slide is not None]
     return shown, len(every) - len(shown)

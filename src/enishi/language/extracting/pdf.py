@@ -109,7 +109,9 @@ def _stretch(path: Path, first: int, total: int) -> Iterator[dict[str, Any]]:
         total = int(row["total"])
         if total > MOST_PAGES:
             raise CannotReadFileError(
-                f"ページが多すぎます({total:,}ページ)。{MOST_PAGES:,}ページまでに分けてください。"
+                "ページが多すぎます(%(pages)sページ)。%(most)sページまでに分けてください。",
+                pages=f"{total:,}",
+                most=f"{MOST_PAGES:,}",
             )
         ended = ended or "ended" in row
         if "lines" in row:

@@ -11,6 +11,7 @@ from enishi.accounts.models import Person
 from enishi.foundation import jobs
 from enishi.foundation.forms import clean_text, file_name
 from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import of_language_error
 from enishi.language.extracting import CannotReadFileError, extract
 from enishi.organizations.models import Organization, Section
 from enishi.plans import owned
@@ -56,7 +57,7 @@ def bring_in(
     try:
         extract(content, name=name)
     except CannotReadFileError as refused:
-        raise PlanError(str(refused)) from refused
+        raise PlanError(of_language_error(refused)) from refused
     called = file_name(name, unnamed=_("名前のない文書"))
     reading = Reading(
         organization=organization,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from enishi.engines import policydoc
 from enishi.foundation.jobs import JobRefusedError, Progress, work
 from enishi.foundation.models import Job
+from enishi.foundation.sentences import of_language_error
 from enishi.language.extracting import CannotReadFileError, extract
 from enishi.plans.models import Reading, ReadingItem
 from enishi.plans.reading.enums import ReadingState
@@ -26,7 +27,9 @@ def read_document(job: Job, progress: Progress) -> Mapping[str, Any]:
             extracted = extract(source.read(), name=reading.file_name)
         found = policydoc.as_plain(policydoc.read(extracted.text))
     except (CannotReadFileError, policydoc.InvalidInputError, OSError) as error:
-        sentence = str(error)[:500] or _("ファイルを読めませんでした。")
+        sentence = _("ファイルを読めませんでした。")
+        if isinstance(error, CannotReadFileError):
+            sentence = of_language_error(error)
         Reading.objects.filter(pk=reading.pk, state=ReadingState.WAITING).update(
             state=ReadingState.FAILED, failure=sentence
         )
