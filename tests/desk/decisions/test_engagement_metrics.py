@@ -74,7 +74,7 @@ def test_calls_count_from_their_publication_with_their_answers():
     type(proposal).objects.filter(pk=proposal.pk).update(call=call)
     calls.create_call(
         organization=desk.town,
-        values={name: getattr(call, name) for name in calls.WRITTEN},
+        values={name: getattr(call, name) for name in calls.CALLS.written},
         actor=desk.planner,
         at=NOON,
     )

@@ -23,9 +23,15 @@ class PieceSums(WordSums):
         return (np.tile(super()._of(text), 6) / np.sqrt(6)).astype(np.float32)
 
     def embed_in_pieces(self, text, *, side):
-        words = content_words(text) or ["。"]
+        words = self._words(text)
         ids = np.array([zlib.crc32(word.encode()) % 250_000 for word in words], np.int64)
         return self._of(text), PieceVectors(ids, np.stack([self._of(word) for word in words]))
+
+    def piece_lengths(self, text):
+        return [len(word) for word in self._words(text)]
+
+    def _words(self, text):
+        return content_words(text) or ["。"]
 
 
 def piece_sums() -> PieceSums:

@@ -65,12 +65,12 @@ def test_files_are_kept_read_and_shown(client, office):
 
 def test_the_same_file_is_not_kept_twice(client, office):
     _person, kept = office
-    upload(client, kept, ("a.txt", "空き家の補助".encode()))
+    upload(client, kept, ("住まい.txt", "空き家の補助".encode()))
 
     answer = upload(client, kept, ("b.txt", "空き家の補助".encode()))
 
     assert Document.objects.count() == 1
-    assert "同じ中身の資料「a」がすでにあります" in answer.content.decode()
+    assert "同じ中身の資料「住まい」がすでにあります" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
