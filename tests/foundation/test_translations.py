@@ -121,7 +121,9 @@ def test_why_a_file_cannot_be_read_has_its_english(catalogue: dict[str, str]) ->
         text.value
         for path in [*(folder / "extracting").glob("*.py"), folder / "service.py", folder / "null.py"]
         for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.endswith("ください。")
+        if isinstance(text, ast.Constant)
+        and isinstance(text.value, str)
+        and text.value.endswith("ください。")
     }
 
     assert len(told) > 25
