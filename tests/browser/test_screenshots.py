@@ -50,7 +50,7 @@ SUBJECTS = (
     Subject("agreement", "planner", "/agreements/1/"),
     Subject("agreements", "planner", "/agreements/"),
     Subject("agreement-calendar", "planner", "/agreements/calendar/"),
-    Subject("risk-table", "planner", "/agreements/1/risks/"),
+    Subject("risk-table", "planner", "/agreements/5/risks/table/"),
     Subject("projects", "planner", "/projects/"),
     Subject("project", "planner", "/projects/1/"),
     Subject("project-schedule", "planner", "/projects/1/schedule/"),
