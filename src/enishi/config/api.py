@@ -25,6 +25,7 @@ from enishi.budgets.api import router as budgets
 from enishi.desk.api import router as desk
 from enishi.evaluation.api import router as evaluation
 from enishi.exchange.api import router as exchange
+from enishi.exchange.api_matches import router as matches
 from enishi.exchange.errors import RefusedError
 from enishi.foundation.limits import caller, is_over
 from enishi.indicators.api import router as indicators
@@ -123,6 +124,7 @@ api = Doorway(
     auth=[Bearer(), Session(), visitor_reads],
 )
 api.add_router("", exchange)
+api.add_router("", matches)
 api.add_router("", desk)
 api.add_router("", agreements)
 api.add_router("", projects)

@@ -13,9 +13,9 @@ from pydantic import Field as Limits
 from enishi.desk.access import proposal_access
 from enishi.desk.enums import Origin, ProposalKind, ProposalStatus
 from enishi.desk.models import Proposal
-from enishi.exchange.api import _aware, actor_of
+from enishi.exchange.api import actor_of
 from enishi.exchange.api_shapes import Moment
-from enishi.foundation.doorway import READ, Cursor, KeyInPath, Named, Size
+from enishi.foundation.doorway import READ, Cursor, KeyInPath, Named, Size, with_zone
 from enishi.foundation.lists import paginate
 
 router = Router()
@@ -103,7 +103,7 @@ def proposals(
     if number is not None:
         rows = rows.filter(number=number)
     if updated_since is not None:
-        rows = rows.filter(updated_at__gte=_aware(updated_since))
+        rows = rows.filter(updated_at__gte=with_zone(updated_since))
     page = paginate(rows, order_by=("-updated_at", "-pk"), parameters={"after": cursor or ""}, size=limit)
     return {"items": page.rows, "next_cursor": page.next_cursor}
 

@@ -1,7 +1,7 @@
-"""Programs' way to organisations, challenges, resources and their matches. Doorways only: what is done, services do."""
+"""Programs' way to organisations, challenges and resources. Doorways only: what is done, services do."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Router, Status
 from ninja.errors import AuthenticationError
-from pydantic import Field as Limits
 
 from enishi.accounts.models import Person
 from enishi.exchange import services
@@ -23,7 +22,6 @@ from enishi.exchange.api_shapes import (
     ChallengeShown,
     ChallengesPage,
     FieldShown,
-    MatchesShown,
     Moment,
     Myself,
     OrganizationShown,
@@ -38,20 +36,14 @@ from enishi.exchange.api_shapes import (
 )
 from enishi.exchange.enums import ChallengeStatus, ResourceStatus
 from enishi.exchange.errors import RefusedError
-from enishi.exchange.matches import selectors as matches
-from enishi.exchange.matches.errors import NotMatchableError
-from enishi.exchange.matches.selectors import Found, RankedPage
-from enishi.exchange.matches.services.indexing import is_matchable
-from enishi.exchange.matches.store import IndexAwayError
 from enishi.exchange.models import Challenge, Field, Resource
-from enishi.foundation.doorway import OPEN, READ, WRITE, Code, Cursor, KeyInPath, Problem, Size
+from enishi.foundation.doorway import OPEN, READ, WRITE, Code, Cursor, KeyInPath, Size, with_zone
 from enishi.foundation.forms import clean_text
 from enishi.foundation.lists import paginate
 from enishi.organizations.enums import OrganizationKind
 from enishi.organizations.models import Membership, Organization
 
 router = Router()
-Offset = Annotated[int, Limits(ge=0, le=280)]
 
 
 def actor_of(request: HttpRequest) -> Person:
@@ -137,18 +129,10 @@ def _records(
     if organization_id is not None:
         rows = rows.filter(organization_id=organization_id)
     if updated_since is not None:
-        rows = rows.filter(updated_at__gte=_aware(updated_since))
+        rows = rows.filter(updated_at__gte=with_zone(updated_since))
     shown = rows.select_related("organization", "section").prefetch_related("fields", "areas")
     page = paginate(shown, order_by=("-updated_at", "-pk"), parameters={"after": cursor}, size=limit)
     return {"items": page.rows, "next_cursor": page.next_cursor}
-
-
-def _aware(moment: dt.datetime) -> dt.datetime:
-    """A moment without a zone is ours; one too near the ends of time is not searched beyond them."""
-    try:
-        return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(dt.UTC)
-    except OverflowError:
-        return dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
 
 @router.get(
@@ -211,7 +195,7 @@ def resources(
     )
 
 
-def _visible(request: HttpRequest, model: type[Any], key: int) -> Any:
+def visible(request: HttpRequest, model: type[Any], key: int) -> Any:
     rows = access_of(model).visible(request.user)
     return get_object_or_404(
         rows.select_related("organization__seat", "section").prefetch_related("fields", "areas"), pk=key
@@ -240,7 +224,7 @@ def _values(sent: RecordSent) -> Any:
     summary=gettext_noop("課題"),
 )
 def challenge(request: HttpRequest, key: KeyInPath) -> Challenge:
-    found: Challenge = _visible(request, Challenge, key)
+    found: Challenge = visible(request, Challenge, key)
     return found
 
 
@@ -267,7 +251,7 @@ def challenge_create(request: HttpRequest, body: ChallengeNew) -> Status[Challen
 )
 def challenge_edit(request: HttpRequest, key: KeyInPath, body: ChallengeEdit) -> Challenge:
     """Write the values that are named, unless somebody else saved since."""
-    _visible(request, Challenge, key)
+    visible(request, Challenge, key)
     return services.edit_challenge(
         challenge_id=key,
         values=_values(body),
@@ -285,7 +269,7 @@ def challenge_edit(request: HttpRequest, key: KeyInPath, body: ChallengeEdit) ->
 )
 def challenge_publish(request: HttpRequest, key: KeyInPath) -> Challenge:
     """Open a draft, once nothing is missing."""
-    _visible(request, Challenge, key)
+    visible(request, Challenge, key)
     return services.publish_challenge(challenge_id=key, actor=actor_of(request), at=timezone.now())
 
 
@@ -297,7 +281,7 @@ def challenge_publish(request: HttpRequest, key: KeyInPath) -> Challenge:
 )
 def challenge_status(request: HttpRequest, key: KeyInPath, body: ChallengeMoved) -> Challenge:
     """Move a challenge on; endings need a reason."""
-    _visible(request, Challenge, key)
+    visible(request, Challenge, key)
     return services.change_status(
         challenge_id=key,
         status=ChallengeStatus(body.status),
@@ -315,7 +299,7 @@ def challenge_status(request: HttpRequest, key: KeyInPath, body: ChallengeMoved)
 )
 def challenge_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Throw a challenge away; it can be brought back on its page for 30 days."""
-    _visible(request, Challenge, key)
+    visible(request, Challenge, key)
     services.delete_challenge(challenge_id=key, actor=actor_of(request), at=timezone.now())
     return Status(204, None)
 
@@ -328,7 +312,7 @@ def challenge_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     summary=gettext_noop("地域資源"),
 )
 def resource(request: HttpRequest, key: KeyInPath) -> Resource:
-    found: Resource = _visible(request, Resource, key)
+    found: Resource = visible(request, Resource, key)
     return found
 
 
@@ -355,7 +339,7 @@ def resource_create(request: HttpRequest, body: ResourceNew) -> Status[Resource]
 )
 def resource_edit(request: HttpRequest, key: KeyInPath, body: ResourceEdit) -> Resource:
     """Write the values that are named, unless somebody else saved since."""
-    _visible(request, Resource, key)
+    visible(request, Resource, key)
     return services.edit_resource(
         resource_id=key,
         values=_values(body),
@@ -373,7 +357,7 @@ def resource_edit(request: HttpRequest, key: KeyInPath, body: ResourceEdit) -> R
 )
 def resource_publish(request: HttpRequest, key: KeyInPath) -> Resource:
     """Offer a draft to others, once nothing is missing."""
-    _visible(request, Resource, key)
+    visible(request, Resource, key)
     return services.publish_resource(resource_id=key, actor=actor_of(request), at=timezone.now())
 
 
@@ -385,7 +369,7 @@ def resource_publish(request: HttpRequest, key: KeyInPath) -> Resource:
 )
 def resource_confirm(request: HttpRequest, key: KeyInPath) -> Resource:
     """Say that the offer still stands."""
-    _visible(request, Resource, key)
+    visible(request, Resource, key)
     return services.confirm_resource(resource_id=key, actor=actor_of(request), at=timezone.now())
 
 
@@ -397,7 +381,7 @@ def resource_confirm(request: HttpRequest, key: KeyInPath) -> Resource:
 )
 def resource_status(request: HttpRequest, key: KeyInPath, body: ResourceMoved) -> Resource:
     """Close an offer, or offer it again; with a reason."""
-    _visible(request, Resource, key)
+    visible(request, Resource, key)
     return services.change_resource_status(
         resource_id=key,
         status=ResourceStatus(body.status),
@@ -415,90 +399,6 @@ def resource_status(request: HttpRequest, key: KeyInPath, body: ResourceMoved) -
 )
 def resource_delete(request: HttpRequest, key: KeyInPath) -> Status[None]:
     """Throw a resource away; it can be brought back on its page for 30 days."""
-    _visible(request, Resource, key)
+    visible(request, Resource, key)
     services.delete_resource(resource_id=key, actor=actor_of(request), at=timezone.now())
     return Status(204, None)
-
-
-MATCHES: dict[Any, Any] = {200: MatchesShown, 403: Problem, 409: Problem, 503: Problem, **READ}
-
-
-@router.get(
-    "/challenges/{key}/matches",
-    response=MATCHES,
-    tags=["matches"],
-    summary=gettext_noop("課題に合う資源(点の内訳と理由つき)"),
-)
-def challenge_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, offset: Offset = 0) -> Any:
-    """The resources that fit a challenge best, each with its score's parts and its reasons."""
-    actor_of(request)
-    record: Challenge = _visible(request, Challenge, key)
-    if not is_matchable(record):
-        raise NotMatchableError
-    try:
-        page = matches.ranked_resources(request.user, record, at=timezone.now(), offset=offset, size=limit)
-    except IndexAwayError:
-        return Status(
-            503, {"sentence": _("縁の索引を作り直しています。数分してから、もう一度お試しください。")}
-        )
-    return _ranked(page, offset, limit, challenge=record)
-
-
-@router.get(
-    "/resources/{key}/matches",
-    response=MATCHES,
-    tags=["matches"],
-    summary=gettext_noop("資源が役立つ課題(点の内訳と理由つき)"),
-)
-def resource_matches(request: HttpRequest, key: KeyInPath, limit: Size = 20, offset: Offset = 0) -> Any:
-    """The open challenges a resource could serve best."""
-    actor_of(request)
-    record: Resource = _visible(request, Resource, key)
-    if not is_matchable(record):
-        raise NotMatchableError
-    page = matches.ranked_challenges(request.user, record, at=timezone.now(), offset=offset, size=limit)
-    return _ranked(page, offset, limit, resource=record)
-
-
-def _ranked(
-    page: RankedPage,
-    offset: int,
-    limit: int,
-    *,
-    challenge: Challenge | None = None,
-    resource: Resource | None = None,
-) -> dict[str, Any]:
-    return {
-        "items": [_match(found, challenge or found.record, resource or found.record) for found in page.rows],
-        "count": page.count,
-        "considered": page.considered,
-        "left_out": [{"why": str(each.why), "count": each.count} for each in page.excluded],
-        "weights_version": page.weights_version,
-        "next_offset": offset + limit if offset + limit < min(page.count, 280) else None,
-    }
-
-
-def _match(found: Found, challenge: Challenge, resource: Resource) -> dict[str, Any]:
-    return {
-        "rank": found.match.rank,
-        "score": found.match.score,
-        "challenge": {"id": challenge.pk, "name": challenge.title},
-        "resource": {"id": resource.pk, "name": resource.title},
-        "is_unexpected": found.match.is_unexpected,
-        "parts": [
-            {
-                "view": part.view.value,
-                "value": part.value,
-                "weight": part.weight,
-                "contribution": part.contribution,
-            }
-            for part in found.match.parts
-        ],
-        "phrases": [
-            {"want": phrase.want, "can": phrase.can, "shared": phrase.shared}
-            for phrase in found.match.phrases
-        ],
-        "met": found.met,
-        "not_met": found.not_met,
-        "would_raise": found.raising,
-    }

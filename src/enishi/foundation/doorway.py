@@ -1,7 +1,9 @@
 """What every room's doorway for programs shares: how a refusal looks, what may stand in an address."""
 
+import datetime as dt
 from typing import Annotated, Any
 
+from django.utils import timezone
 from ninja import Schema
 from pydantic import ConfigDict
 from pydantic import Field as Limits
@@ -42,3 +44,11 @@ KeyInPath = Annotated[int, Limits(ge=1, le=LARGEST)]
 Cursor = Annotated[str, Limits(max_length=300)]
 Size = Annotated[int, Limits(ge=1, le=ROWS)]
 Code = Annotated[str, Limits(max_length=40)]
+
+
+def with_zone(moment: dt.datetime) -> dt.datetime:
+    """A moment without a zone is ours; one too near the ends of time is not searched beyond them."""
+    try:
+        return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(dt.UTC)
+    except OverflowError:
+        return dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
