@@ -88,7 +88,9 @@ def walk(page: Page, base: str, examined: set[str]) -> Iterator[str]:
             assert probe.status < 500, f"{address} answers {probe.status}"
             continue
         waiting += links_in(probe.text(), urljoin(base, address))
-        if name not in examined and is_looked_at(name) and is_page(page.goto(address)):
+        # The first page is another for each kind of person.
+        is_due = address == "/" or (name not in examined and is_looked_at(name))
+        if is_due and is_page(page.goto(address)):
             examined.add(name)
             yield f"{name} {address}"
 
