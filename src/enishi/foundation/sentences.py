@@ -64,13 +64,8 @@ def of_refusal(error: ValidationError) -> Sentence:
 
 def of_language_error(error: LanguageError) -> Sentence:
     """What the floor of languages says in Japanese, in the language of the reader as far as the catalogue knows it."""
-    return Sentence(
-        lambda: (
-            translation.gettext(error.template) % error.values
-            if error.values
-            else translation.gettext(error.template)
-        )
-    )
+    said = gettext(error.template)
+    return said % error.values if error.values else said
 
 
 def _each(by_name: Mapping[str, list[ValidationError]]) -> list[ValidationError]:

@@ -11,13 +11,11 @@ from enishi.language.errors import LanguageError
 from enishi.language.matching_space import bundled_space
 from enishi.language.ports import Embedder, Side
 from enishi.language.sentences import sentences
-from enishi.language.tokens import Token, tokens
+from enishi.language.tokens import tokens
 
 __all__ = ["ALWAYS", "MatchingReader", "SpaceMissingError", "bundled_space", "words_of"]
 
 TITLE_WEIGHT = 2.0
-MOST_JOINED = 6
-"""A longer row of nouns is a table or a list, not a word."""
 ALWAYS = Period()
 
 
@@ -143,8 +141,6 @@ class MatchingReader:
 
 def words_of(text: str, *, title_end: int = 0) -> tuple[Word, ...]:
     """Return the content words with their places; those before ``title_end`` count double."""
-    read = tokens(text)
-    phrases = _compounds(read)
     return tuple(
         Word(
             token.normal,
@@ -152,22 +148,7 @@ def words_of(text: str, *, title_end: int = 0) -> tuple[Word, ...]:
             token.end,
             TITLE_WEIGHT if token.end <= title_end else 1.0,
             token.is_telling,
-            phrases.get(token.start),
         )
-        for token in read
+        for token in tokens(text)
         if token.is_content
     )
-
-
-def _compounds(read: Sequence[Token]) -> dict[int, tuple[int, int]]:
-    """The place of the compound noun around each word that is part of one, by where the word starts."""
-    found: dict[int, tuple[int, int]] = {}
-    run: list[Token] = []
-    for token in [*read, None]:
-        if token is not None and token.joins and (not run or run[-1].end == token.start):
-            run.append(token)
-            continue
-        if 1 < len(run) <= MOST_JOINED:
-            found |= {each.start: (run[0].start, run[-1].end) for each in run}
-        run = [token] if token is not None and token.joins else []
-    return found

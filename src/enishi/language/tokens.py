@@ -21,7 +21,6 @@ _CONTENT = frozenset(("名詞", "動詞", "形容詞", "形状詞", "副詞"))
 _NOT_CONTENT = frozenset(("数詞", "非自立可能", "助動詞語幹"))
 _NOT_TELLING = frozenset(("助数詞可能", "副詞可能"))
 _ERAS = frozenset(("令和", "平成", "昭和", "大正", "明治"))
-_JOINING = frozenset(("名詞", "接頭辞", "接尾辞"))
 _STOP = frozenset(
     "為る 有る 居る 成る 事 物 出来る 無い 為 様 等 年 月 日 人 する ある いる なる こと もの できる ない ため よう 時 所 中 "
     "方 等々 此れ 其れ 此の 其の 又 更に 良い 多い 少ない 今 皆".split()
@@ -53,11 +52,6 @@ class Token:
             and any(character.isalpha() for character in self.surface)
             and (len(self.surface) > 1 or "\u4e00" <= self.surface <= "\u9fff")
         )
-
-    @property
-    def joins(self) -> bool:
-        """Whether the word grows together with its neighbours into a compound noun."""
-        return self.part in _JOINING and self.subpart != "数詞"
 
     @property
     def is_content(self) -> bool:

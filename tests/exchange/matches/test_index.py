@@ -326,11 +326,13 @@ def test_warming_up_ranks_once_and_does_without_records(challenge, shower):
     assert len(asked) == 1
 
 
-def test_a_profile_keeps_which_words_may_be_quoted_and_in_which_compound(shower):
+def test_a_profile_keeps_which_words_may_be_quoted(shower):
     shower.offer = "断水のとき、令和8年度は避難所で40%の人が水循環装置を使える。場所は役場の隣。"
     kept = evidence.unpacked_words(evidence.packed_words(shower))
 
     assert kept == words_of(texts.whole_text(shower), title_end=len(shower.title))
+    earlier = "\n".join(f"{line}\t0-4" for line in evidence.packed_words(shower).split("\n"))
+    assert evidence.unpacked_words(earlier) == kept
     told = {texts.whole_text(shower)[word.start : word.end] for word in kept if word.is_telling}
     assert told >= {"断水", "避難", "循環", "装置"}
     assert not told & {"年度", "%", "場所", "役場", "隣"}
@@ -339,7 +341,7 @@ def test_a_profile_keeps_which_words_may_be_quoted_and_in_which_compound(shower)
 def test_a_profile_of_the_first_version_is_read_anew_where_words_are_quoted(shower):
     read(shower)
     first = MatchProfile.objects.get(kind="resource")
-    first.words = "\n".join(line.rsplit("\t", 2)[0] for line in first.words.split("\n"))
+    first.words = "\n".join(line.rsplit("\t", 1)[0] for line in first.words.split("\n"))
 
     assert len(evidence.unpacked_words(first.words)) == len(first.words.split("\n"))
     again = evidence.evidence_of(shower, first)

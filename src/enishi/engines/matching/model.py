@@ -46,7 +46,6 @@ class Word:
     """A content word: its normal form, its place in the text, how much it counts (a title's count more).
 
     ``is_telling``: by itself it tells people what the text is about, so it may be quoted as a reason.
-    ``phrase``: the place of the compound it is part of, quoted in its stead (``None``: the word itself).
     """
 
     normal: str
@@ -54,11 +53,6 @@ class Word:
     end: int
     weight: float = 1.0
     is_telling: bool = True
-    phrase: tuple[int, int] | None = None
-
-    @property
-    def quoted(self) -> tuple[int, int]:
-        return self.phrase or (self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ def meeting_phrases(want: Evidence, can: Evidence, space: Space) -> tuple[Phrase
 class _Passage:
     """A piece of a text between commas or ends of sentences, with its telling words."""
 
-    start: int
-    end: int
+    place: tuple[int, int]
     words: tuple[Word, ...]
 
 
@@ -61,19 +60,7 @@ def _near_passages(want: Evidence, can: Evidence, space: Space) -> list[Phrase]:
         strength = float(strengths[row, column])
         if strength < enough:
             break
-        left, right = mine[row], theirs[column]
-        found.append(
-            Phrase(
-                want.text[left.start : left.end],
-                can.text[right.start : right.end],
-                left.start,
-                left.end,
-                right.start,
-                right.end,
-                strength,
-                False,
-            )
-        )
+        found.append(_met(want, can, mine[row].place, theirs[column].place, strength, shared=False))
         strengths[row], strengths[:, column] = 0, 0
     return found
 
@@ -120,7 +107,7 @@ def _passages(evidence: Evidence) -> list[_Passage]:
     """The passages that hold a telling word, in their order."""
     telling = [word for word in evidence.words if word.is_telling]
     found = (
-        _Passage(start, end, tuple(word for word in telling if start <= word.start < end))
+        _Passage((start, end), tuple(word for word in telling if start <= word.start < end))
         for start, end in _places(evidence.text)
     )
     return [passage for passage in found if passage.words]
@@ -192,17 +179,22 @@ def _common_run(want: Evidence, can: Evidence, position: int, other: int) -> int
 
 def _phrase(want: Evidence, can: Evidence, run: tuple[int, int, int], space: Space) -> Phrase:
     position, other, length = run
-    words = want.words[position : position + length]
-    want_start, want_end = words[0].start, words[-1].end
-    can_start, can_end = can.words[other].start, can.words[other + length - 1].end
-    strength = sum(space.rarity(term_hash(word.normal)) for word in words)
-    return Phrase(
-        want.text[want_start:want_end],
-        can.text[can_start:can_end],
-        want_start,
-        want_end,
-        can_start,
-        can_end,
-        float(strength),
-        True,
-    )
+    mine, theirs = want.words[position : position + length], can.words[other : other + length]
+    strength = sum(space.rarity(term_hash(word.normal)) for word in mine)
+    return _met(want, can, _place(mine), _place(theirs), strength, shared=True)
+
+
+def _place(words: Sequence[Word]) -> tuple[int, int]:
+    return words[0].start, words[-1].end
+
+
+def _met(
+    want: Evidence,
+    can: Evidence,
+    mine: tuple[int, int],
+    theirs: tuple[int, int],
+    strength: float,
+    *,
+    shared: bool,
+) -> Phrase:
+    return Phrase(want.text[slice(*mine)], can.text[slice(*theirs)], *mine, *theirs, float(strength), shared)

@@ -15,8 +15,8 @@ from enishi.language.matching_inputs import words_of
 from enishi.language.ports import FloatArray
 
 MOST_WORDS = 4_000
-_COLUMNS = 6
-_COLUMNS_AT_FIRST = 4
+_COLUMNS, _COLUMNS_AT_FIRST = 5, 4
+"""Some profiles hold one column more, a compound that nobody quotes any longer."""
 
 
 def packed_words(record: Challenge | Resource) -> str:
@@ -26,12 +26,9 @@ def packed_words(record: Challenge | Resource) -> str:
 
 
 def _packed(word: Word) -> str:
-    """Normal form, place and weight; then what decides whether it may be quoted as a reason, and in which compound."""
-    compound = f"{word.phrase[0]}-{word.phrase[1]}" if word.phrase else ""
+    """Normal form, place and weight; then whether it may be quoted as a reason."""
     telling = "t" if word.is_telling else ""
-    return (
-        f"{' '.join(word.normal.split())}\t{word.start}\t{word.end}\t{word.weight:g}\t{telling}\t{compound}"
-    )
+    return f"{' '.join(word.normal.split())}\t{word.start}\t{word.end}\t{word.weight:g}\t{telling}"
 
 
 def unpacked_words(stored: str) -> tuple[Word, ...]:
@@ -39,18 +36,14 @@ def unpacked_words(stored: str) -> tuple[Word, ...]:
     for line in stored.split("\n"):
         parts = line.split("\t")
         if len(parts) >= _COLUMNS_AT_FIRST:
-            telling, compound = parts[4:6] if len(parts) == _COLUMNS else ("t", "")
-            start, _dash, end = compound.partition("-")
-            phrase = (int(start), int(end)) if compound else None
-            words.append(
-                Word(parts[0], int(parts[1]), int(parts[2]), float(parts[3]), telling == "t", phrase)
-            )
+            is_telling = len(parts) < _COLUMNS or parts[4] == "t"
+            words.append(Word(parts[0], int(parts[1]), int(parts[2]), float(parts[3]), is_telling))
     return tuple(words)
 
 
 def tells_all(stored: str) -> bool:
     """Whether a profile says of each word if it tells anything: those of the first versions did not."""
-    return stored.partition("\n")[0].count("\t") == _COLUMNS - 1
+    return stored.partition("\n")[0].count("\t") >= _COLUMNS - 1
 
 
 def packed_vector(vector: FloatArray) -> bytes:
