@@ -1,6 +1,8 @@
 """Plans' tables as offices write them: four shapes, what is put right and said, what is refused with its cell."""
 
 import io
+import re
+import zipfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -72,7 +74,19 @@ def two_lines(_book: Any, sheet: Any) -> None:
         sheet.merge_cells(cells)
 
 
+def with_a_false_width(content: bytes) -> bytes:
+    """The same workbook as some programs write it: one cell wide, it says of itself."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', old.read(name)))
+    return made.getvalue()
+
+
 SHAPES = {
+    "a false width": with_a_false_width(
+        book(("番号", "名称"), ("1", "子ども"), ("1-1", " 子育て"), ("1-2", " 学び"), ("2", "福祉"))
+    ),
     "headings over two lines": book(
         ("政策", None, "施策", None, "目標値"),
         ("番号", "名称", "番号", "名称", None),

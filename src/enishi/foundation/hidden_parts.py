@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
@@ -20,11 +22,6 @@ class HiddenParts:
 
     rows: frozenset[int] = frozenset()
     columns: frozenset[int] = frozenset()
-
-    @property
-    def letters(self) -> list[str]:
-        """As a spreadsheet names the columns: C, D."""
-        return [str(get_column_letter(column + 1)) for column in sorted(self.columns)]
 
 
 def hidden_in(content: bytes, path: str) -> HiddenParts:
@@ -42,6 +39,14 @@ def hidden_in(content: bytes, path: str) -> HiddenParts:
             found = _numbers(tag)
             columns |= set(range(found.get(b"min", 1) - 1, min(found.get(b"max", 1), MOST_COLUMNS)))
     return HiddenParts(frozenset(rows), frozenset(columns))
+
+
+def told_columns(columns: Collection[int]) -> str:
+    """The sentence for whoever leaves hidden columns out, with their letters: C, D."""
+    letters = _("、").join(get_column_letter(column + 1) for column in sorted(columns))
+    return _(
+        "%(columns)s列は非表示のため、読みませんでした。要る列なら、表示してから保存し直してください。"
+    ) % {"columns": letters}
 
 
 def _numbers(tag: bytes) -> dict[bytes, int]:

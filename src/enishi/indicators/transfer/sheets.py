@@ -9,6 +9,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from enishi.foundation.hidden_parts import told_columns
 from enishi.foundation.previews import Fault
 from enishi.foundation.tables import Lines, column_letter, is_remark, is_within, open_table
 from enishi.indicators import periods
@@ -215,11 +216,7 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
     wide: list[tuple[Column, periods.Span]] = []
     others: list[Column] = []
     if lines.hidden_columns:
-        letters = _("、").join(column_letter(index) for index in sorted(lines.hidden_columns))
-        notes.say(
-            _("%(columns)s列は非表示のため、読みませんでした。要る列なら、表示してから保存し直してください。")
-            % {"columns": letters}
-        )
+        notes.say(told_columns(lines.hidden_columns))
     for index, heading in enumerate(lines.headings):
         if index in lines.hidden_columns:
             continue

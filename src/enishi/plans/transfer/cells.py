@@ -10,18 +10,18 @@ from typing import Any
 
 import openpyxl
 from django.utils.translation import gettext as _
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 
 from enishi.foundation.forms import clean_text
-from enishi.foundation.hidden_parts import hidden_in
+from enishi.foundation.hidden_parts import hidden_in, told_columns
 from enishi.foundation.joined_cells import Join, joins_of
 from enishi.foundation.spreadsheets import UnreadableTableError, decode, read_table
+from enishi.foundation.tables import LINES_ABOVE
 
 MOST_ROWS = 6_000
 MOST_COLUMNS = 60
 MOST_BYTES = 10 * 1024 * 1024
-LINES_ABOVE = 20
-"""How far down the headings may stand, below a title and some notes."""
 _LEADING = re.compile(r"^[ \u3000\t]+")
 
 
@@ -138,11 +138,7 @@ def _read_book(content: bytes, grid: Grid, is_heading: IsHeadingLine) -> None:
     path = str(getattr(sheet, "_worksheet_path", ""))
     hidden = hidden_in(content, path)
     if hidden.columns:
-        letters = _("、").join(hidden.letters)
-        grid.notes.append(
-            _("%(columns)s列は非表示のため、読みませんでした。要る列なら、表示してから保存し直してください。")
-            % {"columns": letters}
-        )
+        grid.notes.append(told_columns(hidden.columns))
     rows = dict(enumerate(_lines(sheet, MOST_ROWS + 30), start=1))
     grid.joins = joins_of(content, path)
     _spread(rows, grid)
@@ -157,11 +153,14 @@ def _read_book(content: bytes, grid: Grid, is_heading: IsHeadingLine) -> None:
 
 
 def _lines(sheet: Any, most: int) -> Iterator[list[Cell]]:
-    width = min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS)
-    for number, row in enumerate(sheet.iter_rows(max_row=most, max_col=width), start=1):
+    """As wide as what stands in the sheet: the width that a file gives for itself may be wrong."""
+    sheet.reset_dimensions()
+    rows = [row[:MOST_COLUMNS] for row in sheet.iter_rows(max_row=most)]
+    width = max(map(len, rows), default=0)
+    for number, row in enumerate(rows, start=1):
         yield [
             _cell(cell.value, f"{get_column_letter(place)}{number}", _indent(cell))
-            for place, cell in enumerate(row, start=1)
+            for place, cell in enumerate([*row, *[EMPTY_CELL] * (width - len(row))], start=1)
         ]
 
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from enishi.foundation.joined_cells import heading_lines, headings_in_one
+from enishi.foundation.tables import LINES_ABOVE
 from enishi.plans.transfer import exporting
-from enishi.plans.transfer.cells import LINES_ABOVE, Cell, Grid, IsHeadingLine, normal
+from enishi.plans.transfer.cells import Cell, Grid, IsHeadingLine, normal
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "title": ("名称", "名前", "項目", "項目名", "体系", "施策・事業名", "取組", "取組名", "件名", "枝"),
@@ -57,12 +58,12 @@ class Heads:
     """The heading row: recognised columns, and the columns of levels with their names and codes."""
 
     row: int
+    last: int
+    """Where the headings end: they may take more than one line."""
     columns: dict[str, int]
     levels: list[tuple[str, int, int | None]]
-    unread: list[str] = field(default_factory=list)
+    unread: list[str]
     """Headings that say nothing to us."""
-    last: int = 0
-    """The last line of the headings, where they take more than one."""
 
 
 OUR_ORDER = (
@@ -152,4 +153,4 @@ def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | 
     if len(levels) < 2:
         levels = []
     is_head = len(levels) >= 2 or ("title" in columns and len(columns) >= 2)
-    return Heads(number, columns, levels, unread) if is_head else None
+    return Heads(number, number, columns, levels, unread) if is_head else None

@@ -71,7 +71,7 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
         grid.notes.append(
             _("次の列は、計画の木に入れるものがないため読みませんでした: %(names)s") % {"names": words}
         )
-    rows = {number: cells for number, cells in grid.rows.items() if number > max(heads.row, heads.last)}
+    rows = {number: cells for number, cells in grid.rows.items() if number > heads.last}
     rows = {
         number: cells
         for number, cells in rows.items()
@@ -87,7 +87,7 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
 def _refuse_bands(grid: Grid, heads: Heads) -> None:
     """A value merged across columns below the headings belongs to nobody."""
     for block, row, _column, value in grid.bands:
-        if row > max(heads.row, heads.last) and not _is_sum(value) and not is_remark([value]):
+        if row > heads.last and not _is_sum(value) and not is_remark([value]):
             grid.fault(
                 row,
                 block,
