@@ -22,14 +22,13 @@ class Join:
     last_column: int
 
     @property
-    def corners(self) -> tuple[str, int, str, int]:
-        first, last = (get_column_letter(column + 1) for column in (self.first_column, self.last_column))
-        return first, self.first_row, last, self.last_row
-
-    @property
     def cells(self) -> str:
         """As Excel says it: D40:D41."""
-        return "{}{}:{}{}".format(*self.corners)
+        first, last = (get_column_letter(column + 1) for column in (self.first_column, self.last_column))
+        return f"{first}{self.first_row}:{last}{self.last_row}"
+
+    def covers(self, column: int) -> bool:
+        return self.first_column <= column <= self.last_column
 
 
 def joins_of(content: bytes, path: str) -> list[Join]:

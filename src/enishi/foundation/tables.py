@@ -11,10 +11,10 @@ from typing import IO, Any
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import get_column_letter
 
 from enishi.foundation.hidden_parts import HiddenParts, hidden_in
-from enishi.foundation.joined_cells import joins_of
+from enishi.foundation.joined_cells import Join, joins_of
 from enishi.foundation.spreadsheets import MAX_COLUMNS, UnreadableTableError, read_table
 
 LINES_ABOVE = 20
@@ -33,8 +33,8 @@ class Lines:
     encoding: str
     rows: Iterator[tuple[int, list[str]]]
     notes: list[str] = field(default_factory=list)
-    merged: tuple[tuple[str, int, str, int], ...] = ()
-    """Of an xlsx: cells that were made one (first column, first row, last column, last row)."""
+    joins: Sequence[Join] = ()
+    """Of an xlsx: cells that were made one."""
     hidden: tuple[tuple[int, list[str]], ...] = ()
     """Of an xlsx: lines that nobody sees (hidden or filtered away). They are not among ``rows``."""
     hidden_columns: frozenset[int] = frozenset()
@@ -159,7 +159,7 @@ def _xlsx(content: bytes, is_heading: IsHeadingLine) -> Lines:
     if hidden:
         look.notes.append(_told_hidden([number for number, _cells in hidden]))
     return Lines(
-        table.headings, first, table.above, table.encoding, seen, look.notes, look.merged, hidden, look.hidden.columns
+        table.headings, first, table.above, table.encoding, seen, look.notes, look.joins, hidden, look.hidden.columns
     )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ class _Look:
     """What a sheet's cells alone do not tell: what nobody sees, and what was made one."""
 
     notes: list[str]
-    merged: tuple[tuple[str, int, str, int], ...] = ()
+    joins: Sequence[Join] = ()
     hidden: HiddenParts = field(default_factory=HiddenParts)
 
 
@@ -195,7 +195,7 @@ def _look(content: bytes, is_heading: IsHeadingLine) -> _Look:
             % {"read": read.title, "names": _("、").join(others)[:200]}
         )
     path = str(getattr(read, "_worksheet_path", ""))
-    look.merged = tuple(join.corners for join in joins_of(content, path))
+    look.joins = joins_of(content, path)
     look.hidden = hidden_in(content, path)
     return look
 
@@ -219,8 +219,3 @@ def is_remark(cells: Sequence[str]) -> bool:
 def column_letter(index: int) -> str:
     """A, B … of the column at ``index`` (from 0)."""
     return str(get_column_letter(index + 1))
-
-
-def is_within(letters: str, first: str, last: str) -> bool:
-    index = column_index_from_string(letters)
-    return bool(column_index_from_string(first) <= index <= column_index_from_string(last))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from enishi.budgets.transfer.cells import years_named
 from enishi.budgets.transfer.columns import COLUMNS, FUNDS, plain_heading, unit_in, word_of
 from enishi.budgets.transfer.model import Ask, Reading
-from enishi.budgets.transfer.tables import Lines, column_letter, is_within
+from enishi.budgets.transfer.tables import Lines
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import shortened
 from enishi.foundation.previews import Fault
@@ -67,13 +67,15 @@ def _check_year(lines: Lines, ask: Ask, at: Mapping[str, int], reading: Reading)
 
 def _check_merged(lines: Lines, at: Mapping[str, int], reading: Reading) -> None:
     """Joined cells repeat a code; a joined amount belongs to nobody knows which line."""
-    letters = {name: column_letter(at[name]) for name in _MONEY if name in at}
+    money = [name for name in _MONEY if name in at]
     why = _("金額のセル %(cells)s が結合されています。結合を解いて、行ごとに金額を書いてください。")
-    for first, top, last, bottom in lines.merged:
-        for name, letter in letters.items():
-            if top > lines.heading_row and is_within(letter, first, last):
-                cells = f"{first}{top}:{last}{bottom}"
-                reading.refuse(Fault(top, str(COLUMNS[name].label), cells, why % {"cells": cells}))
-    below = any(top > lines.heading_row for _first, top, _last, _bottom in lines.merged)
+    below = [join for join in lines.joins if join.first_row > lines.heading_row]
+    for join in below:
+        for name in money:
+            if join.covers(at[name]):
+                fault = Fault(
+                    join.first_row, str(COLUMNS[name].label), join.cells, why % {"cells": join.cells}
+                )
+                reading.refuse(fault)
     if below and not reading.faults:
         reading.remarks.append(_("結合されたセルの科目は、下の行にも同じ科目があるものとして読みました。"))

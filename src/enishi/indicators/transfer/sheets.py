@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from enishi.foundation.hidden_parts import told_columns
 from enishi.foundation.previews import Fault
-from enishi.foundation.tables import Lines, column_letter, is_remark, is_within, open_table
+from enishi.foundation.tables import Lines, column_letter, is_remark, open_table
 from enishi.indicators import periods
 
 FAULTS_KEPT = 200
@@ -156,9 +156,9 @@ class Sheet:
 
     def _merged_in(self, column: Column) -> list[tuple[int, int]]:
         return [
-            (first, last)
-            for letter, first, other, last in self.lines.merged
-            if last > first and is_within(column.letter, letter, other)
+            (join.first_row, join.last_row)
+            for join in self.lines.joins
+            if join.last_row > join.first_row and join.covers(column.index)
         ]
 
 
