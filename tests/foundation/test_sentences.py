@@ -4,13 +4,20 @@ import datetime as dt
 import pickle
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy, override
 
 from enishi.foundation import money
 from enishi.foundation.days import day_in_words
 from enishi.foundation.previews import Fault
 from enishi.foundation.sentences import gettext as _
-from enishi.foundation.sentences import in_language, in_other_languages, joined, kept_in_words, of_refusal
+from enishi.foundation.sentences import (
+    in_language,
+    in_other_languages,
+    joined,
+    kept_in_words,
+    of_refusal,
+    speaking,
+)
 
 DUE = dt.date(2026, 12, 1)
 
@@ -63,3 +70,15 @@ def test_an_amount_is_yen_in_words_on_an_english_page() -> None:
             "1,235 thousand yen",
         ]
     assert money.yen_in_words(-1_234) == "△1,234円"
+
+
+def test_two_at_once_in_one_paper_each_go_back_to_their_own_language() -> None:
+    @speaking("ja")
+    def paper(*others: str) -> list[str | None]:
+        for other in others:
+            with override(other):
+                paper()
+        return [get_language()]
+
+    with override("en"):
+        assert [*paper("de"), get_language()] == ["ja", "en"]

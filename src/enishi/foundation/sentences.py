@@ -5,7 +5,8 @@ another. What is kept for later (a notice, the fault of a file) keeps it in ever
 old one stays readable when the product words things differently.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -89,6 +90,13 @@ def _said(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_said(each) for each in value)
     return value
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """``language`` for a whole function, as its decorator: Django's own ``override`` would have all threads share one memory."""
+    with translation.override(language):
+        yield
 
 
 def in_language(text: str, language: str) -> str:

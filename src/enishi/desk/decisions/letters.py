@@ -2,16 +2,16 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from enishi.desk.decisions.enums import Reason, Verdict
 from enishi.desk.decisions.models import Decision
 from enishi.foundation.printing import pdf_from_docx
+from enishi.foundation.sentences import speaking
 from enishi.foundation.wareki import in_words
 from enishi.foundation.wording import docx_from_text
 
 
-@override("ja")
+@speaking("ja")
 def letter_text(decision: Decision) -> str:
     """The letter in the order of an official notice; always in Japanese."""
     proposal = decision.proposal
@@ -75,12 +75,12 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-@override("ja")
+@speaking("ja")
 def letter_docx(decision: Decision) -> bytes:
     return docx_from_text(letter_text(decision), title=_("審査結果の通知"))
 
 
-@override("ja")
+@speaking("ja")
 def letter_pdf(decision: Decision) -> bytes:
     """The same letter as PDF. Raises ``NoJapaneseFontError`` where no font can show it."""
     return pdf_from_docx(letter_docx(decision), title=_("審査結果の通知"))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import override
 
 from enishi.desk.budget_calendar import reach_of_proposal
 from enishi.desk.decisions.enums import Reason
@@ -19,6 +18,7 @@ from enishi.desk.models import Proposal
 from enishi.desk.review.calculations import Ranking, ranking
 from enishi.desk.review.models import Declaration, Review
 from enishi.desk.review.services import proposer_of
+from enishi.foundation.sentences import speaking
 from enishi.foundation.wareki import in_words
 from enishi.foundation.wording import docx_from_text
 from enishi.language.sentences import sentences
@@ -68,7 +68,7 @@ def case_of(proposal: Proposal, *, grounds: Grounds, price_yen: int | None) -> C
     )
 
 
-@override("ja")
+@speaking("ja")
 def pack(case: Case) -> bytes:
     """All papers as Word documents in one zip, Japanese throughout, whatever language the page is read in."""
     target = io.BytesIO()

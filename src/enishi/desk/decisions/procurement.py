@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from enishi.engines.schemes import council_vote_needed, limits_for
 from enishi.engines.schemes.thresholds import Body
+from enishi.foundation.sentences import speaking
 
 
 class Ground(models.TextChoices):
@@ -74,7 +74,7 @@ COUNCIL = "council"
 """In the amounts a body set itself: from where its ordinance asks the council."""
 
 
-@override("ja")
+@speaking("ja")
 def grounds(
     ground: Ground,
     *,

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from enishi.accounts.models import Person
 from enishi.foundation.days import day_in_words
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.sentences import speaking
 from enishi.indicators import periods
 from enishi.indicators import services as register
 from enishi.indicators.access import indicator_access
@@ -84,7 +84,7 @@ def take_up_indicator(
     return Measure.objects.get(pk=measure.pk)
 
 
-@override("ja")
+@speaking("ja")
 def _words(indicator: Indicator) -> dict[str, Any]:
     """What the register says of the indicator, in a measure's columns: kept in Japanese, whoever pressed the button."""
     definition = indicator.definitions.order_by("-version").first()
@@ -294,7 +294,7 @@ def keep_in_step(indicator_ids: Iterable[int], *, at: dt.datetime) -> int:
     return written
 
 
-@override("ja")
+@speaking("ja")
 def _step(measure: Measure, indicator: Indicator, at: dt.datetime) -> int:
     told = {name: value for name, value in _words(indicator).items() if getattr(measure, name) != value}
     if told:
