@@ -50,6 +50,29 @@ def test_stages_side_by_side_are_reconciled_one_by_one_and_come_in_together():
         receive_stages(who, SIDE_BY_SIDE.encode("cp932"), by_stage)
 
 
+def test_lines_that_only_name_a_code_name_it_for_every_stage_and_a_stage_without_money_corrects_nothing():
+    who = cast()
+    file = """\
+款,項,目,事業,要求額,当初予算額,決算額
+03民生費,,,,,,
+,01社会福祉費,,,,,
+,,02老人福祉費,2010見守り事業,20,18,
+,,,2020介護予防事業,,2,1
+合計,,,,20,20,1
+"""
+    by_stage = profile(who.town, who.planner, name="予算書", columns=guessed(file.split("\n")[0].split(",")))
+
+    runs = receive_stages(who, file.encode(), by_stage)
+    apply_now(who, runs[0])
+    unspent = file.replace("2,1\n合計,,,,20,20,1", "2,\n合計,,,,20,20,")
+    again = receive_stages(who, unspent.encode(), by_stage, RunMode.CORRECT)
+
+    named = [{line["path"]: line["name"] for line in run.findings["lines"]} for run in runs]
+    assert [lines["01-03-01"] for lines in named] == ["社会福祉費"] * 3
+    assert code(who, "01-03").name == "民生費"
+    assert [(run.state, run.findings["differences"]) for run in again][2] == (RunState.EMPTY, [])
+
+
 def test_a_line_for_each_stage_repeats_its_code_and_corrects_stage_by_stage():
     who = cast()
     words = "1 = 当初\n9月補正 = 第2号補正"

@@ -90,7 +90,7 @@ def check(
             )
         return Checked()
     totals = rolled(sums)
-    names = {**_names_in(reading), **names}
+    names = reading.names() | {path: name for path, name in names.items() if name}
     controls = _placed(reading, totals) if not reading.faults else []
     controls += [
         Control(0, _("入力した合計"), amount, path) for path, amount in stated.items() if path in totals
@@ -144,20 +144,6 @@ def set_subtotals_aside(reading: Reading) -> None:
     reading.remarks.append(
         _("下の科目の内訳がある %(count)d科目の行は、合計の行として読みました。") % {"count": len(doubled)}
     )
-
-
-def _names_in(reading: Reading) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for place in reading.places:
-        path = place.account
-        if place.account_name:
-            found.setdefault(path, place.account_name)
-        for code, name in zip(place.codes, place.names, strict=True):
-            if code:
-                path = f"{path}-{code}"
-                if name:
-                    found.setdefault(path, name)
-    return found
 
 
 def _placed(reading: Reading, totals: Mapping[str, int]) -> list[Control]:
@@ -236,16 +222,22 @@ def _refuse_breaches(
 ) -> None:
     """B2, judged as if the file were in the books already."""
     after = {path: Raw(dict(raw.sums), dict(raw.assessments)) for path, raw in before.items()}
-    for path, amount in sums.items():
-        after.setdefault(path, Raw()).add(stage.value, round_no, amount)
-    for path, amount in taken_back.items():
-        after.setdefault(path, Raw()).add(stage.value, round_no, -amount)
+    let_in(after, stage, round_no, sums, taken_back)
     paths = {above for path in after for above in ancestors(path)[:-1]}
     row_of = {place.path: place.row for place in reading.places}
     for breach in rolling.breaches(rolling.rolled_up(rolling.own_sums(after), paths)):
         reading.refuse(
             Fault(row_of.get(breach.path, 0), _("金額"), f"{breach.amount:,}", in_words(breach, names))
         )
+
+
+def let_in(
+    books: dict[str, Raw], stage: Stage, round_no: int, sums: Mapping[str, int], taken_back: Mapping[str, int]
+) -> None:
+    """What the books sum to once a file is in them, and what it corrects is not."""
+    for amounts, sign in ((sums, 1), (taken_back, -1)):
+        for path, amount in amounts.items():
+            books.setdefault(path, Raw()).add(stage.value, round_no, sign * amount)
 
 
 def _laid_out(totals: Mapping[str, int], controls: Sequence[Control], names: Mapping[str, str]) -> list[Line]:

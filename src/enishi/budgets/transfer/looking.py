@@ -11,7 +11,7 @@ from enishi.budgets import totals
 from enishi.budgets.enums import RunState, Stage
 from enishi.budgets.models import Account, BudgetCode, BudgetEntry, BudgetImport
 from enishi.budgets.rolling import Raw
-from enishi.budgets.transfer.checking import Checked, check
+from enishi.budgets.transfer.checking import Checked, check, let_in
 from enishi.budgets.transfer.model import Ask, Reading, ancestors
 from enishi.budgets.transfer.reading import Tell, read
 from enishi.budgets.transfer.stages import column_name
@@ -20,23 +20,28 @@ from enishi.budgets.transfer.writing import chain_of
 
 @dataclass
 class Books:
-    """What a year holds: the names of its codes by path, and what its entries sum to."""
+    """What a year holds: the names of its codes by path and of its accounts, and what its entries sum to."""
 
     names: dict[str, str]
+    accounts: dict[str, str]
     sums: dict[str, Raw]
 
     @classmethod
     def of(cls, organization_id: int, fiscal_year: int) -> "Books":
         codes = BudgetCode.objects.filter(organization_id=organization_id, fiscal_year=fiscal_year)
-        return cls(dict(codes.values_list("path", "name")), totals.raw_of_year(organization_id, fiscal_year))
+        accounts = Account.objects.filter(organization_id=organization_id)
+        return cls(
+            names=dict(codes.values_list("path", "name")),
+            accounts=dict(accounts.values_list("code", "name")),
+            sums=totals.raw_of_year(organization_id, fiscal_year),
+        )
 
     def grow(self, run: BudgetImport, checked: Checked, taken_back: Mapping[str, int]) -> None:
         """As if the run were in them already: the next stage of the same file is spent from this one."""
-        for amounts, sign in ((checked.sums, 1), (taken_back, -1)):
-            for path, amount in amounts.items():
-                self.sums.setdefault(path, Raw()).add(run.stage, run.round_no, sign * amount)
-                for above in ancestors(path)[:-1]:
-                    self.names.setdefault(above, "")
+        let_in(self.sums, Stage(run.stage), run.round_no, checked.sums, taken_back)
+        for path in checked.sums:
+            for above in ancestors(path)[:-1]:
+                self.names.setdefault(above, "")
 
 
 @dataclass(frozen=True)
@@ -109,18 +114,18 @@ def look_at(runs: Sequence[BudgetImport], tell: Tell | None = None) -> list[Look
 
 def _look(run: BudgetImport, books: Books, tell: Tell | None) -> Look:
     known, before = frozenset(books.names), sums_of_run(run.corrects)
-    accounts = Account.objects.filter(organization_id=run.organization_id).values_list("code", "name")
     with run.file.open("rb") as file:
         reading = read(file, _ask(run, books.names), tell)
     if run.batch is not None and not reading.count and not reading.fault_count:
-        return Look(run, reading, Checked(), known, before)
+        # It will not come in, so what it would have corrected stays.
+        return Look(run, reading, Checked(), known, {})
     checked = check(
         reading,
         stage=Stage(run.stage),
         round_no=run.round_no,
         stated_total=run.stated_total_yen,
         stated=run.findings.get("stated", {}),
-        names=books.names | dict(accounts),
+        names=books.names | books.accounts,
         before=books.sums,
         taken_back=before,
     )

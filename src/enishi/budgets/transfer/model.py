@@ -62,6 +62,8 @@ class Reading:
     """The lines as columns, and everything that has to be said about them."""
 
     places: list[Place] = field(default_factory=list)
+    only_named: dict[str, Place] = field(default_factory=dict)
+    """Codes, by path, of lines without money of the stage that is read: a 款 above its parts, another stage's code."""
     place_of: array[int] = field(default_factory=lambda: array("i"))
     amounts: array[int] = field(default_factory=lambda: array("q"))
     rows: array[int] = field(default_factory=lambda: array("I"))
@@ -101,6 +103,20 @@ class Reading:
     @property
     def total(self) -> int:
         return sum(self.sums().values())
+
+    def names(self) -> dict[str, str]:
+        """Names by path, accounts too; a line that names a 款 alone names it for all below."""
+        found: dict[str, str] = {}
+        for place in (*self.places, *self.only_named.values()):
+            path = place.account
+            if place.account_name:
+                found.setdefault(path, place.account_name)
+            for code, name in zip(place.codes, place.names, strict=True):
+                if code:
+                    path = f"{path}-{code}"
+                    if name:
+                        found.setdefault(path, name)
+        return found
 
 
 def ancestors(path: str) -> list[str]:

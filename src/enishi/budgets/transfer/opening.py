@@ -16,10 +16,10 @@ NAMES = ("organization", "fiscal_year", "account", "parent", "level", "code", "p
 def open_places(run: BudgetImport, reading: Reading) -> list[int]:
     """The key of each place's code, missing ones made level by level."""
     accounts = _accounts(run, reading.places)
-    names = _names(reading.places)
+    names = reading.names()
     codes = _keys(run)
     before = len(codes)
-    # A line that only names something stands above its parts, or belongs to another stage of the file.
+    # A line that only names something stands above its parts.
     used = [reading.places[index] for index in sorted(set(reading.place_of))]
     for level in Level:
         wanted = {}
@@ -65,16 +65,6 @@ def _path(place: Place, level: Level) -> tuple[str, str]:
     """The path of a place down to a level, and of what stands above that."""
     above = "-".join([place.account, *(code for code in place.codes[: level - 1] if code)])
     return f"{above}-{place.codes[level - 1]}", above
-
-
-def _names(places: Sequence[Place]) -> dict[str, str]:
-    """Names by path; a line that names a 款 alone names it for all below."""
-    found: dict[str, str] = {}
-    for place in places:
-        for level in Level:
-            if place.codes[level - 1] and place.names[level - 1]:
-                found.setdefault(_path(place, level)[0], place.names[level - 1])
-    return found
 
 
 def _accounts(run: BudgetImport, places: Sequence[Place]) -> dict[str, int]:

@@ -265,13 +265,15 @@ class _Reader:
         path = "-".join([account, *(code for code in codes if code)])
         index = self.by_path.get(path)
         if index is None:
+            place = Place(account, codes, path, names, account_name, number)
             if self.ask.is_one_of_several and not self._counts(number, cells):
+                self.reading.only_named.setdefault(path, place)
                 self.context = account, codes
                 return SKIP
             if not self._may_use(number, cells, path):
                 return SKIP
             index = len(self.reading.places)
-            self.reading.places.append(Place(account, codes, path, names, account_name, number))
+            self.reading.places.append(place)
             self.by_path[path] = index
         elif self.reading.places[index].codes != codes:
             self._refuse_code(
