@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enishi.budgets.enums import MoneyUnit, RunMode, RunSource, RunState, Stage
-from enishi.budgets.transfer.stages import Part, parts_of, stage_label
+from enishi.budgets.transfer.stages import Part, in_time, parts_of, stage_label
 from enishi.budgets.year_field import YEARS
 
 
@@ -141,8 +141,7 @@ class BudgetImport(models.Model):
         """The runs of the same file, in the order of their stages; the run alone where it is the file."""
         if self.batch is None:
             return [self]
-        order = Stage.in_order()
         runs = BudgetImport.objects.filter(batch=self.batch).select_related(
             "profile", "corrects", "organization", "person"
         )
-        return sorted(runs, key=lambda run: (order.index(Stage(run.stage)), run.round_no))
+        return sorted(runs, key=lambda run: in_time(Stage(run.stage), run.round_no))

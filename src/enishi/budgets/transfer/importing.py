@@ -23,7 +23,6 @@ from enishi.budgets.transfer.cells import day_fault
 from enishi.budgets.transfer.checking import Checked
 from enishi.budgets.transfer.looking import Look, look_at, sums_of_run
 from enishi.budgets.transfer.opening import open_places
-from enishi.budgets.transfer.stages import stage_label
 from enishi.budgets.transfer.writing import write_lines
 from enishi.foundation import jobs, trail
 from enishi.foundation.days import day_in_words
@@ -286,8 +285,11 @@ def check_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 @transaction.atomic
 def confirm(*, run_id: Any, actor: Person, at: dt.datetime) -> BudgetImport:
     """Let the file into the books, with all its stages."""
-    run = BudgetImport.objects.select_for_update().get(pk=run_id)
+    run = BudgetImport.objects.get(pk=run_id)
     require_books(actor, run.organization_id)
+    # Each stage has a page of its own with this button: whoever presses second, on whichever, finds the first's state.
+    Organization.objects.select_for_update().get(pk=run.organization_id)
+    run.refresh_from_db()
     runs = [each for each in run.whole if each.state != RunState.EMPTY]
     if any(each.state != RunState.READY for each in runs):
         raise RefusedError(_("このファイルは、いま取り込める状態ではありません。"))
@@ -328,9 +330,11 @@ def apply_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 @transaction.atomic
 def apply(looks: Sequence[Look], *, at: dt.datetime, settle: bool = True) -> None:
     """Write every line of every stage, or nothing at all; what is spent is judged when all stands in the books."""
+    run = looks[0].run
+    Organization.objects.select_for_update().get(pk=run.organization_id)
+    require_open(run.organization_id, run.fiscal_year)
     for look in looks:
         _write(look, at)
-    run = looks[0].run
     if settle:
         totals.rebuild(run.organization_id, run.fiscal_year)
         sharing.share_out(run.organization_id, run.fiscal_year)
@@ -339,8 +343,6 @@ def apply(looks: Sequence[Look], *, at: dt.datetime, settle: bool = True) -> Non
 
 def _write(look: Look, at: dt.datetime) -> None:
     run = look.run
-    Organization.objects.select_for_update().get(pk=run.organization_id)
-    require_open(run.organization_id, run.fiscal_year)
     run.state, run.applied_at = RunState.APPLIED, at
     try:
         with transaction.atomic():
@@ -358,7 +360,7 @@ def _write(look: Look, at: dt.datetime) -> None:
             run,
             at,
             organization_id=run.organization_id,
-            note=f"{FiscalYear(run.fiscal_year)} {stage_label(Stage(run.stage), run.round_no)} {look.reading.count:,}行",
+            note=f"{FiscalYear(run.fiscal_year)} {run.stage_name} {look.reading.count:,}行",
         )
     )
 

@@ -57,6 +57,11 @@ def stage_label(stage: Stage, round_no: int) -> str:
     return f"{stage.label}{round_no or ''}"
 
 
+def in_time(stage: Stage, round_no: int) -> tuple[int, int]:
+    """What stages are sorted by: the order in which they happen."""
+    return Stage.in_order().index(stage), round_no
+
+
 def all_stages() -> list[tuple[Stage, int]]:
     """Every stage and round for which a profile can name a column, in the order in which they happen."""
     return [
@@ -129,17 +134,7 @@ def words_for(cells: Iterable[str]) -> str:
 def parts_of(columns: Mapping[str, str], stage_words: str) -> list[Part]:
     """The stages that a profile finds in a file, in the order in which they happen; none where a person says the stage."""
     if columns.get("stage"):
-        meant = {named: said for said, named in read_words(stage_words).items()}
-        said = [(stage, number, meant[stage, number]) for stage, number in sorted_stages(meant)]
-    else:
-        said = [
-            (stage, number, columns[column_name(stage, number)])
-            for stage, number in all_stages()
-            if columns.get(column_name(stage, number))
-        ]
-    return [Part(*each) for each in said]
-
-
-def sorted_stages(stages: Iterable[tuple[Stage, int]]) -> list[tuple[Stage, int]]:
-    order = Stage.in_order()
-    return sorted(stages, key=lambda each: (order.index(each[0]), each[1]))
+        parts = [Part(*named, said) for said, named in read_words(stage_words).items()]
+        return sorted(parts, key=lambda part: in_time(part.stage, part.round_no))
+    headings = ((stage, number, columns.get(column_name(stage, number))) for stage, number in all_stages())
+    return [Part(stage, number, heading) for stage, number, heading in headings if heading]
