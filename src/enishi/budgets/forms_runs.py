@@ -23,14 +23,12 @@ from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import CodeField, LongTextField, TextField, WarekiDateField, YenField
 from enishi.organizations.models import Organization
 
-SAMPLE_BYTES = 50 * 1024 * 1024
 
-
-def _checked_size(file: UploadedFile[Any], most: int) -> UploadedFile[Any]:
-    if (file.size or 0) > most:
+def _checked_size(file: UploadedFile[Any]) -> UploadedFile[Any]:
+    if (file.size or 0) > MAX_BYTES:
         raise ValidationError(
             _("ファイルが大きすぎます。%(limit)dMBまでにしてください。会計や月で分けると小さくなります。")
-            % {"limit": most // 1024 // 1024}
+            % {"limit": MAX_BYTES // 1024 // 1024}
         )
     return file
 
@@ -108,7 +106,7 @@ class RunForm(forms.Form):
         self.fields["corrects"].queryset = runs  # type: ignore[attr-defined]
 
     def clean_file(self) -> UploadedFile[Any]:
-        return _checked_size(self.cleaned_data["file"], MAX_BYTES)
+        return _checked_size(self.cleaned_data["file"])
 
     def clean_stated(self) -> dict[str, int]:
         """Sums by path."""
@@ -170,6 +168,9 @@ class StagesForm(forms.Form):
                 label=_("議案・決裁番号"), max_length=40, required=False
             )
             self.fields[f"{part.name}_total"] = YenField(label=_("合計額"), required=False)
+
+    def clean_file(self) -> UploadedFile[Any]:
+        return _checked_size(self.cleaned_data["file"])
 
     def groups(self) -> list[tuple[Part, list[forms.BoundField]]]:
         """The fields of each stage."""
@@ -233,7 +234,7 @@ class SampleForm(forms.Form):
     )
 
     def clean_file(self) -> UploadedFile[Any]:
-        return _checked_size(self.cleaned_data["file"], MAX_BYTES)
+        return _checked_size(self.cleaned_data["file"])
 
 
 class ProfileForm(forms.Form):
