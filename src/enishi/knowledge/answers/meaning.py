@@ -57,6 +57,7 @@ class Vectors:
         self._signs: _Memory[PieceSigns] = _Memory(_MOST_PIECES)
         self._titles: _Memory[tuple[FloatArray, PieceSigns]] = _Memory(_MOST_PIECES)
         self._questions: _Memory[tuple[FloatArray, Pieces | None]] = _Memory(_QUESTIONS)
+        self._in_pieces: _Memory[AskedPieces | None] = _Memory(_QUESTIONS)
         self._background: FloatArray | None = None
 
     def of(self, texts: Sequence[str]) -> FloatArray:
@@ -90,6 +91,11 @@ class Vectors:
 
     def asked_pieces(self, question: str) -> AskedPieces | None:
         """The question held against the reference; ``None`` with a model that tells no pieces."""
+        return self._in_pieces.of(
+            [question], lambda new: [self._held_against_reference(each) for each in new]
+        )[0]
+
+    def _held_against_reference(self, question: str) -> AskedPieces | None:
         measured = reference(self.embedder.name)
         if measured is None:
             return None
