@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from enishi.audit import selectors as audit
 from enishi.knowledge.answers import asking, calculations, guards, machines, services, warming
 from enishi.knowledge.answers.asking import Question
 from enishi.knowledge.models import ApprovedAnswer, AskedQuestion, Document, ModelUse
@@ -505,3 +506,4 @@ def test_an_answer_whose_document_was_replaced_is_only_shown_and_one_past_its_da
     services.confirm_answer(answer_id=answer.pk, actor=place.writer, at=NOON)
     assert ask(place, FEE).outcome == "approved"
     assert list(answer.source_documents.all()) == [new]
+    assert audit.history(answer)[0].note == "資料: 新しい決まり"

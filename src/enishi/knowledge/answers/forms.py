@@ -18,7 +18,6 @@ from enishi.organizations.models import Membership, Organization
 
 _TEXTS = ("question", "other_questions", "answer", "category")
 _DOCUMENT = re.compile(r"documents/(\d{1,12})(?:/|\b)|^(\d{1,12})$")
-_MOST_SOURCES = 20
 _DAYS = ("valid_from", "valid_to", "review_on")
 
 
@@ -89,18 +88,18 @@ class AnswerForm(OwnedForm):
     def clean_source_documents(self) -> list[int]:
         """The numbers of the documents named, each of which the person must be able to read."""
         lines = [line.strip() for line in self.cleaned_data["source_documents"].splitlines() if line.strip()]
-        keys = []
-        for line in lines[:_MOST_SOURCES]:
-            named = _DOCUMENT.search(line)
-            key = int(named[1] or named[2]) if named else 0
-            if not Document.objects.visible_to(self.person).filter(pk=key, deleted_at__isnull=True).exists():
+        named = [_DOCUMENT.search(line) for line in lines]
+        keys = [int(each[1] or each[2]) if each else 0 for each in named]
+        kept = Document.objects.visible_to(self.person).filter(pk__in=keys, deleted_at__isnull=True)
+        readable = set(kept.values_list("pk", flat=True)) if keys else set()
+        for line, key in zip(lines, keys, strict=True):
+            if key not in readable:
                 raise ValidationError(
                     _(
                         "「%(line)s」という資料が見つかりません。資料のページを開き、その住所を写してください。"
                     ),
                     params={"line": line[:80]},
                 )
-            keys.append(key)
         return keys
 
     def values(self) -> AnswerValues:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from enishi.knowledge.answers import machines, readings
 from enishi.knowledge.answers.access import answer_access, may_run
 from enishi.knowledge.answers.enums import AnswerStatus, ClusterStatus, SpokenLanguage
 from enishi.knowledge.answers.search import index_later
-from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, Document, ModelLimit, QuestionCluster
+from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, ModelLimit, QuestionCluster
 from enishi.knowledge.staff import keeping
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.language.checking import numbers_kept
@@ -63,7 +63,8 @@ def create_answer(
     )
     _assign(answer, values)
     keeping.begin(answer, access=answer_access, actor=actor, at=at)
-    _rest_on(answer, values)
+    if values.source_documents:
+        answer.source_documents.set(values.source_documents)
     if cluster_id is not None:
         clusters = QuestionCluster.objects.filter(pk=cluster_id, organization=organization)
         clusters.update(answer=answer, status=ClusterStatus.ANSWERED)
@@ -83,8 +84,8 @@ def edit_answer(
     _assign(answer, values)
     if words != (answer.question, answer.answer):
         _unapprove(answer, actor)
-    keeping.save(answer, "edit", before, actor=actor, at=at)
-    _rest_on(answer, values)
+    note = _rest_on(answer, values.source_documents) if values.source_documents is not None else ""
+    keeping.save(answer, "edit", before, actor=actor, at=at, note=note)
     _read_later(answer)
     return answer
 
@@ -158,8 +159,8 @@ def confirm_answer(*, answer_id: int, actor: Person, at: dt.datetime) -> Approve
         raise RefusedError(_("見直しを記録できるのは、承認済みの回答です。"))
     answer.review_on = timezone.localdate(at) + REVIEWED_EVERY
     answer.reminded_on = None
-    keeping.save(answer, "confirm", before, actor=actor, at=at)
-    answer.source_documents.set(_holding(answer, timezone.localdate(at)))
+    note = _rest_on(answer, _holding(answer, timezone.localdate(at)))
+    keeping.save(answer, "confirm", before, actor=actor, at=at, note=note)
     return answer
 
 
@@ -328,12 +329,15 @@ def _assign(answer: ApprovedAnswer, values: AnswerValues) -> None:
         setattr(answer, name, value)
 
 
-def _rest_on(answer: ApprovedAnswer, values: AnswerValues) -> None:
-    if values.source_documents is not None:
-        answer.source_documents.set(values.source_documents)
+def _rest_on(answer: ApprovedAnswer, documents: Iterable[int]) -> str:
+    """Write down what it rests on; returns what the trail says of that, nothing where it is the same as before."""
+    before = set(answer.source_documents.values_list("pk", flat=True))
+    answer.source_documents.set(documents)
+    now = dict(answer.source_documents.order_by("pk").values_list("pk", "title"))
+    return _("資料: %(what)s") % {"what": _("、").join(now.values())} if now.keys() != before else ""
 
 
-def _holding(answer: ApprovedAnswer, on: dt.date) -> set[Document]:
+def _holding(answer: ApprovedAnswer, on: dt.date) -> set[int]:
     """The documents it rests on, each in the version that holds now; one that ran out without another is left out."""
     found = set()
     for document in answer.source_documents.all():
@@ -342,7 +346,7 @@ def _holding(answer: ApprovedAnswer, on: dt.date) -> set[Document]:
             latest = latest.superseded_by
             seen.add(latest.pk)
         if latest.is_current(on):
-            found.add(latest)
+            found.add(latest.pk)
     return found
 
 
