@@ -131,16 +131,25 @@ def _cell_text(value: object) -> str:
     return str(value).strip()
 
 
+_WITH_MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
+
+
 def _docx(upload: Upload) -> _Sheet:
-    import docx
     from docx.opc.exceptions import OpcError
+    from docx.opc.part import PartFactory
+    from docx.package import Package
+    from docx.parts.document import DocumentPart
     from lxml import etree
 
+    # Nobody runs macros here, and the text of a file that has some is like any other's.
+    PartFactory.part_type_for[_WITH_MACROS] = DocumentPart
     try:
-        document = docx.Document(_word_package(upload.content))
+        part = Package.open(io.BytesIO(upload.content)).main_document_part
     except (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
         raise _broken(upload) from error
-    sheet = _Sheet()
+    if not isinstance(part, DocumentPart):
+        raise _broken(upload)
+    document, sheet = part.document, _Sheet()
     for number, paragraph in enumerate(document.paragraphs[:MOST_LINES], start=1):
         if paragraph.text.strip():
             sheet.lines.append([(paragraph.text.strip(), _("%(number)d段落目") % {"number": number})])
@@ -148,25 +157,6 @@ def _docx(upload: Upload) -> _Sheet:
         for index, row in enumerate(table.rows, start=1):
             sheet.lines.append(_table_row(row, number, index))
     return sheet
-
-
-_WITH_MACROS = b"application/vnd.ms-word.document.macroEnabled.main+xml"
-_WITHOUT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-
-
-def _word_package(content: bytes) -> io.BytesIO:
-    """The file, one with macros declared as one without: nobody runs them here, and its text is like any other's."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        types = archive.read("[Content_Types].xml")
-        if _WITH_MACROS not in types:
-            return io.BytesIO(content)
-        plain = io.BytesIO()
-        with zipfile.ZipFile(plain, "w") as copy:
-            copy.writestr("[Content_Types].xml", types.replace(_WITH_MACROS, _WITHOUT))
-            for name in {*archive.namelist()} - {"[Content_Types].xml"}:
-                copy.writestr(name, archive.read(name))
-    plain.seek(0)
-    return plain
 
 
 def _table_row(row: Any, table: int, index: int) -> list[Cell]:
