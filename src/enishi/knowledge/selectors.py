@@ -284,4 +284,15 @@ def _found_by_title(asked: Asked, query: str, limit: int) -> Hits:
     )
 
 
-__all__ = ["Hit", "Hits", "Missing", "Part", "missing", "rarest", "records", "search", "search_each"]
+__all__ = [
+    "Hit",
+    "Hits",
+    "Missing",
+    "Part",
+    "counts",
+    "missing",
+    "rarest",
+    "records",
+    "search",
+    "search_each",
+]

@@ -213,14 +213,15 @@ def _offers(person: Person, draft: Draft, section: Section, *, on: dt.date) -> l
     here = here_of(draft)
     offers: dict[str, _Offer] = {}
     found = find(person, query, kinds=LOOKED_INTO[DraftKind(draft.kind)], limit=PASSAGES, on=on)
-    near = _nearness(asks, found)
+    fits = [(each, _fits(each)) for each in found]
+    near = _nearness(asks, [[fit.text for fit in stated] for _each, stated in fits])
     # An answer to the council is about several things at once, and nearness to all of them is nearness to none.
     is_several = draft.kind == DraftKind.COUNCIL
-    for each in found:
+    for each, stated in fits:
         around = _told_words(
             f"{each.document.title} {each.passage.heading_path} {titles_in(each.passage.text)}"
         )
-        for fit in fit_sentences(each.passage.text, under=each.passage.heading_path):
+        for fit in stated:
             said = len(wanted & _told_words(f"{fit.label} {fit.text}"))
             # What shares nothing with the topic only shares the heading's everyday words.
             is_answer = section.is_question and fit.text in near
@@ -254,7 +255,11 @@ MEANS_IT, SAYS_IT = 1.15, 3
 「便を減らしたいと事業者から申出がありました」 is the reason for 「減便」 without sharing one."""
 
 
-def _nearness(asked: str, found: Sequence[Found]) -> dict[str, float]:
+def _fits(found: Found) -> list[Fit]:
+    return fit_sentences(found.passage.text, under=found.passage.heading_path)
+
+
+def _nearness(asked: str, passages: Sequence[Sequence[str]]) -> dict[str, float]:
     """How near each sentence is to what is asked or written about; what follows a near one is half as near. Nothing without a model."""
     readers = vectors()
     if readers is None:
@@ -262,8 +267,7 @@ def _nearness(asked: str, found: Sequence[Found]) -> dict[str, float]:
     told: dict[str, float] = {}
     try:
         nearness = Nearness(readers, asked)
-        for each in found:
-            texts = [fit.text for fit in fit_sentences(each.passage.text, under=each.passage.heading_path)]
+        for texts in passages:
             near = nearness.of(texts)
             for text, own, before in zip(texts, near, [0.0, *near], strict=False):
                 told[text] = max(told.get(text, own), own, before * FOLLOWS)
@@ -323,7 +327,7 @@ def _of_cases(person: Person, heading: str, query: str, here: Here) -> list[Sugg
 
 def _best(found: Found, query: str, *, most: int) -> list[Fit]:
     """The sentences of a passage that say most of what was asked, in the order they stand in."""
-    return _saying(fit_sentences(found.passage.text, under=found.passage.heading_path), query, most=most)
+    return _saying(_fits(found), query, most=most)
 
 
 def _saying(fits: Sequence[Fit], query: str, *, most: int) -> list[Fit]:

@@ -315,10 +315,9 @@ def _spoken_for(text: str, speaker: "re.Match[str] | None") -> str:
 
 def _told(text: str, speaker: "re.Match[str] | None") -> str:
     """What is to be done without who said so, where minutes write down each speaker's turn."""
-    is_turn = speaker is not None and (
-        re.match(r"\s*[○◯〇●◎]", text) or _PERSON.search(speaker.group(1).strip())
-    )
-    if speaker is None or not is_turn or not text.startswith(speaker.group()):
+    if speaker is None or not text.startswith(speaker.group()):
+        return _bare(text)
+    if not (re.match(r"\s*[○◯〇●◎]", text) or _PERSON.search(speaker.group(1).strip())):
         return _bare(text)
     return _bare(re.sub(r"^(?:では|それでは|次に|なお)[、,]", "", text[speaker.end() :].strip()))
 
@@ -387,8 +386,7 @@ def _due(text: str, days: _Days) -> tuple[str, dt.date | None]:
     written = match.group(1).strip()
     if written.startswith("次回"):
         return written, days.next_on
-    day = wareki_day(written)
-    return written, day if day is not None else _day_without_year(written, days.met_on)
+    return written, _day(written, days.met_on)
 
 
 def wareki_day(text: str) -> dt.date | None:
@@ -396,6 +394,11 @@ def wareki_day(text: str) -> dt.date | None:
         return wareki.read(text)
     except wareki.UnreadableDateError:
         return None
+
+
+def _day(written: str, met_on: dt.date | None) -> dt.date | None:
+    day = wareki_day(written)
+    return day if day is not None else _day_without_year(written, met_on)
 
 
 def _day_without_year(written: str, met_on: dt.date | None) -> dt.date | None:
@@ -420,14 +423,13 @@ _NEXT_DAY = re.compile(rf"次回[^。\n]{{0,12}}?[は、::|]\s*(?P<day>{_DAY}|\d
 def _days(text: str) -> _Days:
     match, met_on = _MEETING_DAY.search(text), None
     if match is not None and (found := re.search(_DAY, match.group(1))):
-        met_on = _whole_day(found.group(), None)
+        met_on = _day(_with_its_end(found.group()), None)
     later = _NEXT_DAY.search(text)
-    return _Days(met_on, _whole_day(later["day"], met_on) if later is not None else None)
+    return _Days(met_on, _day(_with_its_end(later["day"]), met_on) if later is not None else None)
 
 
-def _whole_day(written: str, met_on: dt.date | None) -> dt.date | None:
-    told = written + ("日" if "月" in written else "")
-    return wareki_day(told) if re.search(r"[年./]", told) else _day_without_year(told, met_on)
+def _with_its_end(day: str) -> str:
+    return day + "日" if "月" in day else day
 
 
 def _bare(text: str) -> str:
