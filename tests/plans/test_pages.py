@@ -546,6 +546,8 @@ def test_many_indicators_are_linked_weighed_and_taken_off_at_once(world: World) 
     assert more[0].name in text_of(client, f"{address}?free=1")
     refused = client.post(address, {"listed": f"{column}\nない番号"})
     assert (refused.status_code, "4行目「ない番号」" in refused.content.decode()) == (422, True)
+    refused = client.post(f"{address}?free=1", {"indicator": [more[0].pk, 0]})
+    assert f'value="{more[0].pk}" checked' in refused.content.decode()
     assert leaf.node_indicators.count() == old
     client.post(address, {"listed": column})
     weights = {f"weight-{each.pk}": "0.5" for each in more}

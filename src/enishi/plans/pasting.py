@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 
 from enishi.plans.errors import PlanError
+from enishi.plans.transfer.cells import named
 
 MOST_AT_ONCE = 500
 _AFTER = re.compile(r"[\s,、;]")
@@ -34,6 +35,6 @@ def rows_named(typed: str, known: Callable[[list[str]], Mapping[str, int]]) -> l
             _(
                 "見つからない番号があるため、何も変えていません: %(cells)s。番号を直すか、その行を消してください。"
             )
-            % {"cells": "、".join(unknown[:10]) + ("ほか" if len(unknown) > 10 else "")}
+            % {"cells": named(unknown)}
         )
     return list(dict.fromkeys(keys[cell] for _at, cell in cells))

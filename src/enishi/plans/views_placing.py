@@ -1,6 +1,6 @@
 """What hangs from a branch: programmes, indicators and links, found by a search and added by a button."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
-from enishi.budgets.models import Programme
+from enishi.budgets.models import Programme, ProgrammeQuerySet
 from enishi.foundation import downloads
 from enishi.foundation.form_pages import press
 from enishi.foundation.lists import paginate
@@ -47,6 +47,7 @@ def _context(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
         "node": node,
         "query": request.GET.get("q", "").replace("\x00", "").strip()[:100],
         "free": request.GET.get("free") == "1",
+        "listed": request.POST.get("listed", ""),
         "crumbs": way_to(node.version.plan, node.version, node),
     }
 
@@ -59,30 +60,38 @@ def _key(text: str) -> int:
 def node_programmes(request: HttpRequest, pk: int) -> HttpResponse:
     """Which programmes hang here: ticked among those found, or many at once by a column of numbers."""
     node = draft_node(request, pk)
-    here = reverse("plans:node_programmes", args=[pk])
+    return _shown_or_done(
+        request,
+        "plans/node_programmes.html",
+        lambda: _placing(request, node),
+        lambda: _taken_off(request, node) if "take_off" in request.POST else _placed(request, node),
+        to=reverse("plans:node_programmes", args=[pk]) + "#placed",
+    )
+
+
+def _shown_or_done(
+    request: HttpRequest,
+    template: str,
+    shown: Callable[[], dict[str, Any]],
+    work: Callable[[], str],
+    *,
+    to: str,
+) -> HttpResponse:
+    """The page, or what a press did; a refusal leaves on the page what was typed and ticked."""
     if request.method != "POST":
-        return render(request, "plans/node_programmes.html", _placing(request, node))
-    chosen = _keys(request, "programme")
-    is_primary = request.POST.get("primary") == "1"
+        return render(request, template, shown())
     try:
-        if "take_off" in request.POST:
-            told = _taken_off(request, node)
-        else:
-            keys = _named_programmes(request, node) if "listed" in request.POST else chosen
-            told = _placed(request, node, keys, is_primary=is_primary)
+        told = work()
     except RefusedError as refused:
-        typed = {"listed": request.POST.get("listed", ""), "chosen": chosen, "primary": is_primary}
-        context = _placing(request, node) | typed | {"refused": refused.sentence}
-        return render(request, "plans/node_programmes.html", context, status=422)
+        return render(request, template, shown() | {"refused": refused.sentence}, status=422)
     messages.success(request, told)
-    return redirect(f"{here}#placed")
+    return redirect(to)
 
 
 def _placing(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
     context = _context(request, node)
     words, is_free = context["query"], context["free"]
-    rows = Programme.objects.visible_to(request.user)
-    rows = rows.filter(organization_id=node.version.plan.organization_id)
+    rows = _programmes(request, node)
     if is_free:
         placed = node.version.placements.filter(is_primary=True)
         rows = rows.kept().exclude(pk__in=placed.values("programme_id"))
@@ -93,29 +102,39 @@ def _placing(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
         "placements": list(placements[:MOST_AT_ONCE]),
         "found": _with_places(node, found.select_related("section").order_by("uid")[:MOST_FOUND]),
         "found_count": found.count(),
-        "primary": True,
+        "chosen": _keys(request, "programme"),
+        "primary": request.POST.get("primary", "1") == "1",
     }
+
+
+def _programmes(request: HttpRequest, node: PlanNode) -> ProgrammeQuerySet:
+    return Programme.objects.visible_to(request.user).filter(
+        organization_id=node.version.plan.organization_id
+    )
 
 
 def _named_programmes(request: HttpRequest, node: PlanNode) -> list[int]:
     """The programmes of a pasted column; zeros that a spreadsheet lost are mended."""
-    rows = Programme.objects.visible_to(request.user).filter(
-        organization_id=node.version.plan.organization_id
-    )
 
     def known(cells: list[str]) -> dict[str, int]:
+        rows = _programmes(request, node)
         keys = dict(rows.filter(uid__in={cell.zfill(6) for cell in cells}).values_list("uid", "pk"))
         return {cell: keys[cell.zfill(6)] for cell in cells if cell.zfill(6) in keys}
 
     return rows_named(request.POST.get("listed", ""), known)
 
 
-def _placed(request: HttpRequest, node: PlanNode, keys: list[int], *, is_primary: bool) -> str:
+def _placed(request: HttpRequest, node: PlanNode) -> str:
+    keys = _named_programmes(request, node) if "listed" in request.POST else _keys(request, "programme")
     rows = Programme.objects.visible_to(request.user).filter(pk__in=keys)
     if not keys or rows.count() < len(keys):
         raise PlanError(_("位置づける事務事業に印を付けてください。"))
     count = services.place_programmes(
-        node_id=node.pk, programme_ids=keys, is_primary=is_primary, actor=person_of(request), at=now()
+        node_id=node.pk,
+        programme_ids=keys,
+        is_primary=request.POST.get("primary") == "1",
+        actor=person_of(request),
+        at=now(),
     )
     words = ngettext("事務事業%(count)s件を位置づけました。", "事務事業%(count)s件を位置づけました。", count)
     return words % {"count": count}
@@ -145,17 +164,13 @@ def _with_places(node: PlanNode, found: Iterable[Programme]) -> list[tuple[Progr
 def node_indicators(request: HttpRequest, pk: int) -> HttpResponse:
     """By which indicators a branch is judged: ticked, or named by a column of numbers; weighed and taken off in one table."""
     node = draft_node(request, pk)
-    if request.method != "POST":
-        return render(request, "plans/node_indicators.html", _judging(request, node))
-    chosen = _keys(request, "indicator")
-    try:
-        told = _judged(request, node, chosen)
-    except RefusedError as refused:
-        typed = {"listed": request.POST.get("listed", ""), "chosen": chosen, "typed": request.POST}
-        context = _judging(request, node) | typed | {"refused": refused.sentence}
-        return render(request, "plans/node_indicators.html", context, status=422)
-    messages.success(request, told)
-    return redirect(reverse("plans:node_indicators", args=[pk]) + "#rows")
+    return _shown_or_done(
+        request,
+        "plans/node_indicators.html",
+        lambda: _judging(request, node),
+        lambda: _judged(request, node),
+        to=reverse("plans:node_indicators", args=[pk]) + "#rows",
+    )
 
 
 def _judging(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
@@ -171,6 +186,7 @@ def _judging(request: HttpRequest, node: PlanNode) -> dict[str, Any]:
         "rows": [(row, _typed_weight(request, row)) for row in linked[:MOST_AT_ONCE]],
         "found": list(found.select_related("section").order_by("code")[:MOST_FOUND]),
         "found_count": found.count(),
+        "chosen": _keys(request, "indicator"),
     }
 
 
@@ -186,7 +202,7 @@ def _indicators(request: HttpRequest, node: PlanNode) -> QuerySet[Indicator, Ind
     )
 
 
-def _judged(request: HttpRequest, node: PlanNode, chosen: list[int]) -> str:
+def _judged(request: HttpRequest, node: PlanNode) -> str:
     """Which of the page's buttons was pressed, done."""
     by: dict[str, Any] = {"node_id": node.pk, "actor": person_of(request), "at": now()}
     if "weigh" in request.POST:
@@ -195,6 +211,7 @@ def _judged(request: HttpRequest, node: PlanNode, chosen: list[int]) -> str:
         weights = {key: _weight(text) for key, text in texts.items() if text is not None}
         services.weigh_indicators(weights=weights, **by)
         return _("重みを保存しました。")
+    chosen = _keys(request, "indicator")
     if "listed" in request.POST:
         chosen = rows_named(
             request.POST["listed"],

@@ -95,7 +95,7 @@ def _check_indicators(grid: Grid, line: Line, codes: set[str]) -> None:
             line.cell_of("indicators"),
             "、".join(unknown),
             _("指標番号「%(code)s」の指標がありません。番号を直すか、先に「指標」で登録してください。")
-            % {"code": "、".join(unknown)[:60]},
+            % {"code": _("、").join(unknown)[:60]},
         )
 
 
