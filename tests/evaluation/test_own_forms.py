@@ -72,6 +72,7 @@ def test_a_word_form_keeps_its_looks_and_is_filled_even_where_word_split_a_mark(
         line.add_run(piece).bold = True
     document.add_table(1, 1).cell(0, 0).text = "{{指標:9行目:2列目}}"
     document.sections[0].header.paragraphs[0].text = "{{様式}}"
+    document.sections[0].even_page_header.paragraphs[0].text = "{{名称}}"
     target = io.BytesIO()
     document.save(target)
     values = {"organization": of.house, "form": "evaluation", "actor": of.reviewer, "at": NOON}
@@ -84,11 +85,12 @@ def test_a_word_form_keeps_its_looks_and_is_filled_even_where_word_split_a_mark(
     line.add_run("{{所轄課}}")
     document.save(target := io.BytesIO())
 
-    assert (row.kind, row.marks) == ("docx", 4)
+    assert (row.kind, row.marks) == ("docx", 5)
     told = filled_in.paragraphs[0]
     assert told.text == f"事業名 {of.subject.title}(所管 {of.subject.section.name})" and told.runs[1].bold
     assert filled_in.tables[0].cell(0, 0).text == "—"
     assert filled_in.sections[0].header.paragraphs[0].text == "事務事業評価表"
+    assert filled_in.sections[0].even_page_header.paragraphs[0].text == of.subject.title
     assert openpyxl.load_workbook(io.BytesIO(workbook.content)).active
     with pytest.raises(RefusedError, match=re.escape("の段落: 「{{所轄課}}」に当たる項目がありません")):
         own_forms.keep(content=target.getvalue(), name="様式第1号.docx", **values)

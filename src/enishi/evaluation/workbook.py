@@ -265,7 +265,7 @@ def _refuse_joined(content: bytes, column: int) -> None:
         pages = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
     for page in pages:
         for joined in joins_of(content, page):
-            if joined.first_row > 2 and joined.first_column <= column <= joined.last_column:
+            if joined.first_row > 2 and joined.covers(column):
                 raise RefusedError(
                     _(
                         "セル %(cells)s が結合されています。結合を解き、空になった欄を書き直してから、もう一度選んでください。"

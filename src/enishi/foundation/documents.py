@@ -8,7 +8,7 @@ template can call, compute or reach anything that was not handed to it.
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,17 +174,17 @@ def fill_template(content: bytes, values: Mapping[str, Any]) -> bytes:
 def plain_text(content: bytes) -> str:
     """The words of a document, a paragraph a line, tables included."""
     body = _opened(content).get_docx().element.body
-    return "\n".join(
-        "".join(piece.text or "" for piece in paragraph.iter("{*}t")) for paragraph in body.iter("{*}p")
-    )
+    return "\n".join(_said(paragraph.iter("{*}t")) for paragraph in body.iter("{*}p"))
+
+
+def _said(pieces: Iterable[Any]) -> str:
+    return "".join(piece.text or "" for piece in pieces)
 
 
 def marks_in(content: bytes, mark: re.Pattern[str]) -> list[tuple[str, str]]:
     """Marks of a room's own, each with the words of its paragraph: for forms in which every place has a name."""
     _check_archive(content)
-    texts = [
-        "".join(piece.text or "" for piece in pieces) for pieces in _paragraphs(_opened(content).get_docx())
-    ]
+    texts = [_said(pieces) for pieces in _paragraphs(_opened(content).get_docx())]
     _refuse_other_marks("\n".join(texts))
     return [(found[1], text) for text in texts for found in mark.finditer(text)]
 
@@ -193,8 +193,7 @@ def fill_marks(content: bytes, mark: re.Pattern[str], answer: Callable[[str], st
     """The document with an answer in the place of each mark; letters keep the looks of the mark's first one."""
     document = _opened(content).get_docx()
     for pieces in _paragraphs(document):
-        text = "".join(piece.text or "" for piece in pieces)
-        for found in reversed(list(mark.finditer(text))):
+        for found in reversed(list(mark.finditer(_said(pieces)))):
             _replace(pieces, found.start(), found.end(), clean_text(answer(found[1]), lines=True))
     target = io.BytesIO()
     document.save(target)
@@ -207,7 +206,10 @@ def _paragraphs(document: Any) -> Iterator[list[Any]]:
     for section in document.sections:
         parts += [
             part._element
-            for part in (section.header, section.footer, section.first_page_header, section.first_page_footer)
+            for part in (
+                *(section.header, section.first_page_header, section.even_page_header),
+                *(section.footer, section.first_page_footer, section.even_page_footer),
+            )
             if not part.is_linked_to_previous
         ]
     for part in parts:
