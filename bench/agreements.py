@@ -7,7 +7,6 @@ Runs in a process of its own on a data folder that is thrown away afterwards.
 """
 
 import datetime as dt
-import gc
 import json
 import os
 import random
@@ -19,6 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from bench.served import as_served
 from bench.table import Row
 
 TARGET = "p95 ≤ 150 ms"
@@ -60,18 +60,8 @@ def measured(count: int) -> list[dict[str, str]]:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     officer, mine = _fill(count)
-    _as_served()
+    as_served()
     return _pages(officer, mine, count)
-
-
-def _as_served() -> None:
-    """What the served application does once it is loaded (``config.wsgi``): the collector leaves alone what stays."""
-    from django.urls import get_resolver
-
-    _ = get_resolver().url_patterns
-
-    gc.collect()
-    gc.freeze()
 
 
 def _fill(count: int) -> tuple[Any, list[int]]:

@@ -6,7 +6,6 @@ python -m bench plans --quick    # a tenth
 Runs in processes of their own on a data folder that is thrown away afterwards.
 """
 
-import gc
 import json
 import os
 import resource
@@ -19,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.served import as_served
 from bench.table import Row
 
 PAGE_TARGET = "p95 ≤ 300 ms"
@@ -160,7 +160,7 @@ def _pages(made: Any) -> list[dict[str, str]]:
     asked["評価シート(施策)"] = reverse("evaluation:sheet_detail", args=[_measure_sheet(made).pk])
     asked["評価の周期"] = reverse("evaluation:cycle_detail", args=[made.cycle.pk])
     frame = reverse("accounts:me")
-    _as_served()
+    as_served()
     rows = [
         _page(name, lambda address=address: client.get(address), lambda: client.get(frame))
         for name, address in asked.items()
@@ -169,12 +169,6 @@ def _pages(made: Any) -> list[dict[str, str]]:
     filling.force_login(_officer(made, sheet))
     address = reverse("evaluation:sheet_fill", args=[sheet.pk, "first"])
     return [*rows, _page("評価シートの記入", lambda: filling.get(address), lambda: filling.get(frame))]
-
-
-def _as_served() -> None:
-    """What the served application does once it is loaded (``config.wsgi``): the collector leaves alone what stays."""
-    gc.collect()
-    gc.freeze()
 
 
 def _measure_sheet(made: Any) -> Any:

@@ -6,7 +6,6 @@ python -m bench projects --quick    # 2,000
 Runs in a process of its own on a data folder that is thrown away afterwards.
 """
 
-import gc
 import json
 import os
 import random
@@ -21,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.served import as_served
 from bench.table import Row
 
 TARGET = "p95 ≤ 150 ms"
@@ -64,18 +64,8 @@ def measured(count: int) -> list[dict[str, str]]:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     people, projects = _fill(count)
-    _as_served()
+    as_served()
     return [*_pages(people, projects, count), *_gantt(people["officer"], projects[0])]
-
-
-def _as_served() -> None:
-    """What the served application does once it is loaded (``config.wsgi``): the collector leaves alone what stays."""
-    from django.urls import get_resolver
-
-    _ = get_resolver().url_patterns
-
-    gc.collect()
-    gc.freeze()
 
 
 def _fill(count: int) -> tuple[dict[str, Any], list[int]]:
