@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Evidence, Quote, Source
-from enishi.engines.policydoc.outline import label_of
+from enishi.engines.policydoc.outline import begin_behind, label_of
 from enishi.engines.policydoc.quantities import NUMBER, UNITS, year_of
 from enishi.engines.policydoc.vocabulary import Label
 
@@ -172,7 +172,7 @@ def facts_of(
     """
     reader = _Facts(titles, owner, section, loose_claims)
     for at, block in enumerate(blocks):
-        reader.is_sourced = at + 1 < len(blocks) and _is_source(blocks[at + 1])
+        reader.below = blocks[at + 1] if at + 1 < len(blocks) else None
         reader.take(at, block, first_at if at == 0 else 0)
     return reader.finish()
 
@@ -196,8 +196,8 @@ class _Facts:
         self.title_at = -1
         self.listed: tuple[str, int] | None = None
         self.before_source = Label.DETAIL
-        self.is_sourced = False
-        """Whether the next block is a source."""
+        self.below: Block | None = None
+        """The block that follows."""
 
     def take(self, at: int, block: Block, start: int) -> None:
         told = self.told
@@ -271,8 +271,8 @@ class _Facts:
             self.mode is Label.EVIDENCE
             and bool(block.mark)
             and block.style == self.label.style
-            and not self.is_sourced
             and not _FACTUAL.search(block.plain)
+            and not (self.below and begin_behind(Label.SOURCE, self.below) is not None)
         )
 
     def _add(self, mode: Label, at: int, block: Block, start: int) -> None:
@@ -410,11 +410,6 @@ class _Facts:
             self.facts.evidence[each] = title, replace(evidence, source=self.leading, unsure=unsure)
         self.open_claims, self.told, self.leading, self.label, self.child_style = [], None, None, None, None
         self.told_here = []
-
-
-def _is_source(block: Block) -> bool:
-    label = label_of(block)
-    return label is not None and label[0] is Label.SOURCE
 
 
 def _inline_source(plain: str, start: int) -> tuple[int, int, int] | None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
-from enishi.engines.policydoc.outline import is_title, label_of
+from enishi.engines.policydoc.outline import begin_behind, is_title, label_of
 from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
@@ -173,11 +173,9 @@ class _Indicators:
             return False
         read = replace(value_line(told, 0), name=name.quote(), words=name.words())
         if method:
-            label = label_of(method[0])
-            told_so = label is not None and label[0] is Label.METHOD
-            begin = (label[1] or 0) if told_so and label else 0
-            doubt = None if told_so else "最後の欄をデータ取得方法と読んだ"
-            read = replace(read, method=method[0].quote(begin), unsure=doubt)
+            begin = begin_behind(Label.METHOD, method[0])
+            doubt = "最後の欄をデータ取得方法と読んだ" if begin is None else None
+            read = replace(read, method=method[0].quote(begin or 0), unsure=doubt)
         self._append(read, block)
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
@@ -135,9 +136,6 @@ class _Outline:
         self.rank = self._rank()
         self.implicit = set() if self.rank is not None else _implicit_measures(blocks)
         self.top_indent = 0
-        self.last_head = max(
-            (block.lines[0].start for block in blocks if _is_measure_or_level(block)), default=-1
-        )
         for at, block in enumerate(blocks):
             if self.region.kind == Section.FOOTER:
                 break
@@ -150,6 +148,12 @@ class _Outline:
     @property
     def measure(self) -> int | None:
         return self.measures - 1 if self.measures else None
+
+    @cached_property
+    def last_head(self) -> int:
+        """Where the last measure or level of indicators begins."""
+        heads = (block.lines[0].start for block in reversed(self.blocks) if _is_measure_or_level(block))
+        return next(heads, -1)
 
     def _rank(self) -> int | None:
         """Return the word that numbers measures in this document: where 支援策 is used, 施策 numbers actions."""
@@ -276,7 +280,6 @@ class _Outline:
         if kind == Section.CASES and section not in (
             Section.REFERENCES,
             Section.CLOSING,
-            Section.FOOTER,
             Section.CASES,
         ):
             return not inner
@@ -417,3 +420,9 @@ def label_of(block: Block) -> tuple[Label, int | None] | None:
     if alone is not None:
         return alone, None
     return words.label_first(block.plain)
+
+
+def begin_behind(label: Label, block: Block) -> int | None:
+    """Return where the content behind this label begins, 0 if the label stands alone; None if another one or none opens the block."""
+    found = label_of(block)
+    return (found[1] or 0) if found and found[0] is label else None

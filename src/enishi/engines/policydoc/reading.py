@@ -28,6 +28,7 @@ from enishi.engines.policydoc.outline import (
     INLINE_WHO,
     MEASURE,
     Region,
+    begin_behind,
     is_title,
     label_of,
     regions_of,
@@ -266,9 +267,7 @@ class _Reader:
     def _indicators(self, region: Region) -> None:
         self._under(region)
         self.indicators.extend((region.measure, each) for each in indicators_of(region.blocks))
-        cited = [
-            block for block in region.blocks if (label := label_of(block)) and label[0] is words.Label.SOURCE
-        ]
+        cited = [block for block in region.blocks if begin_behind(words.Label.SOURCE, block) is not None]
         self._keep(facts_of(cited, titles={}, section=region.kind))
 
     def _challenge_rows(self, region: Region) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enishi.engines.policydoc.facts import source_from
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Source
-from enishi.engines.policydoc.outline import label_of
+from enishi.engines.policydoc.outline import begin_behind
 from enishi.engines.policydoc.vocabulary import Label
 
 _SUBHEAD = re.compile(
@@ -31,9 +31,9 @@ def references_in(blocks: Sequence[Block]) -> list[Source]:
 
 def _begin(block: Block) -> int:
     """Return where the source begins behind 出典: or the number of its note."""
-    label = label_of(block)
-    if label and label[0] is Label.SOURCE:
-        return label[1] or 0
+    begin = begin_behind(Label.SOURCE, block)
+    if begin is not None:
+        return begin
     note = _NOTE.match(block.plain)
     return note.end() if note else 0
 

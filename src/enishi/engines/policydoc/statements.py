@@ -93,7 +93,7 @@ def goal_from(
         # 31件(現状維持)
         each = replace(each, comparator="維持")
     # 2カ月以内 is the target itself, not the time to reach it.
-    rest = plain[: offset + each.start] + " " * (each.end - each.start) + plain[offset + each.end :]
+    rest = _blanked(plain, offset + each.start, offset + each.end)
     due = due_before(rest, found, at=place, offset=offset) or due_of(rest)
     return Goal(
         quote=block.quote(first, last),
@@ -219,7 +219,7 @@ def sentence_of(block: Block, start: int) -> LineRead | None:
         return None
     rest = plain[start:]
     for each in found:
-        rest = rest[: each.start] + " " * (each.end - each.start) + rest[each.end :]
+        rest = _blanked(rest, each.start, each.end)
     if len(_SAID_OF_VALUES.sub("", rest)) > 2:
         return None
     first = start + found[-1].start if len(found) == 2 else start
@@ -318,19 +318,17 @@ def _without_method(block: Block, start: int) -> tuple[str, Quote | None]:
 
 
 def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
-    """Take the present value out of a line; blanks keep the places of the rest."""
+    """Take the present value out of a line."""
     path = _NOW_TO_THEN.search(plain, start + 1)
     if path and quantities(plain[start : path.start()]):
         # 50%短縮(現状平均3.7カ月→1.85カ月): the target stands before the bracket, which only works it out.
         present = present_from(block, path.start("words"), path.end("words"))
-        return plain[: path.start()] + " " * (path.end() - path.start()) + plain[path.end() :], present
+        return _blanked(plain, *path.span()), present
     found = _BASELINE.search(plain, start + 1)
     if found and _TIMES.search(found["value"]) and quantities(found["year"] or ""):
         # 現状(42万人)の1.5倍
         present = present_from(block, *found.span("year"))
-        return plain[: found.start()] + " " * (found.start("value") - found.start()) + plain[
-            found.start("value") :
-        ], present
+        return _blanked(plain, found.start(), found.start("value")), present
     if found and _TIMES.search(found["value"]):
         # 現状の3倍 is a target; its bracket (現状86種) may still state what is.
         found = _BASELINE.search(plain, found.start("value"))
@@ -347,7 +345,12 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
     year = found["year"] or found.groupdict().get("asof")
     if present and year:
         present = replace(present, year=year_of(year) or present.year)
-    return plain[: found.start()] + " " * (found.end() - found.start()) + plain[found.end() :], present
+    return _blanked(plain, *found.span()), present
+
+
+def _blanked(plain: str, start: int, end: int) -> str:
+    """What was read is taken out, and the rest keeps its places."""
+    return plain[:start] + " " * (end - start) + plain[end:]
 
 
 def _is_past(before: str, found: re.Match[str]) -> bool:
