@@ -1,8 +1,9 @@
 """What this reader presses next on the page of an agreement: one thing, and why it waits."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.urls import reverse
@@ -33,15 +34,15 @@ def next_step(
 ) -> NextStep | None:
     """The first thing that waits for this reader. ``facts`` are those of the page: what they may do, and what there is."""
     allows = facts["allows"]
-    order: Iterable[Callable[[], Iterator[NextStep]]] = (
-        lambda: _on_the_way(agreement, facts, allows),
-        lambda: _consent(actor, agreement),
-        lambda: _changes(facts, allows),
-        lambda: _overdue(agreement, facts.get("dues", ()), today),
-        lambda: _renewal(agreement, facts, allows, today),
-        lambda: _usual(agreement, allows),
+    in_order = chain(
+        _on_the_way(agreement, facts, allows),
+        _consent(actor, facts),
+        _changes(facts, allows),
+        _overdue(agreement, facts.get("dues", ()), today),
+        _renewal(agreement, facts, allows, today),
+        _usual(agreement, allows),
     )
-    return next((step for ask in order for step in ask()), None)
+    return next(in_order, None)
 
 
 def _at(name: str, *args: object) -> str:
@@ -62,11 +63,11 @@ def _on_the_way(
         yield NextStep(_("締結を記録する"), _at("agreement_sign", agreement.pk))
 
 
-def _consent(actor: Actor, agreement: Agreement) -> Iterator[NextStep]:
-    awaited = Consent.objects.filter(
-        change__agreement=agreement, change__state=ChangeState.CONSENTING, state=ConsentState.WAITING
-    ).select_related("change__agreement")
-    for row in awaited:
+def _consent(actor: Actor, facts: Mapping[str, Any]) -> Iterator[NextStep]:
+    """The reader's own word on a change that was put before the parties, who are all inside."""
+    asked = [each for each in facts.get("changes", ()) if each.state == ChangeState.CONSENTING]
+    awaited = Consent.objects.filter(change__in=asked, state=ConsentState.WAITING)
+    for row in awaited.select_related("change__agreement"):
         if consent_access.allows(actor, "consent", row):
             why = _("「%(title)s」の変更に、%(name)sの返事が待たれています。")
             yield NextStep(
@@ -92,7 +93,7 @@ def _overdue(agreement: Agreement, dues: Iterable[tuple[Due, bool]], today: dt.d
     if agreement.status != AgreementStatus.ACTIVE:
         return
     for due, may_tell in dues:
-        if may_tell and due.done is None and due.on is not None and due.on < today:
+        if may_tell and due.on is not None and due.on < today:
             why = _("%(day)sが期限だった「%(text)s」(%(bearer)s)の結果が、まだ記録されていません。")
             yield NextStep(
                 _("結果を記録する"),
