@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-def _with_obligation(house: House, **values):
-    agreement = house.draft()
+def _with_obligation(house: House, parties=None, **values):
+    agreement = house.draft(parties=parties or house.parties)
     row = {
         "bearer": "星川通信",
         "text": "件数を報告する",
@@ -276,15 +276,21 @@ def test_all_who_promised_something_are_asked_and_outsiders_recorded_with_how_it
         {"side": "partner", "name": "未登録の商店", "role": "場所を貸す。"},
         {"side": "other", "name": "信用金庫", "role": "資金を貸す。"},
         {"side": "other", "name": "立会人"},
+        {"side": "other", "name": "青年会"},
     ]
-    agreement = house.signed(parties=outsiders)
+    agreement, _shared = _with_obligation(house, outsiders, bearer="信用金庫と青年会")
     change = services.request_change(
         agreement_id=agreement.pk, title="日を変える", reason="祭り", actor=house.officer, at=NOON
     )
     services.assess(change_id=change.pk, values={"on_schedule": "一週間"}, actor=house.officer, at=NOON)
     services.ask_consent(change_id=change.pk, actor=house.officer, at=NOON)
     shop = change.consents.get(name="未登録の商店")
-    assert [row.name for row in change.consents.order_by("pk")] == ["試験甲市", "未登録の商店", "信用金庫"]
+    assert [row.name for row in change.consents.order_by("pk")] == [
+        "試験甲市",
+        "未登録の商店",
+        "信用金庫",
+        "青年会",
+    ]
 
     with pytest.raises(RefusedError, match="どう確かめたか"):
         services.consent(consent_id=shop.pk, agree=True, actor=house.officer, at=NOON)

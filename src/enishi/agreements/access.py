@@ -61,12 +61,8 @@ class AgreementAccess(RecordAccess[Agreement]):
             return lambda _obligation: True
         working = {role.value for role in WORKING}
         houses = {key for key, role in reach_of(actor).roles if role in working}
-        names = [
-            name
-            for name in version.signers.filter(organization_id__in=houses).values_list("name", flat=True)
-            if name
-        ]
-        return lambda obligation: any(name in obligation.bearer for name in names)
+        names = list(version.signers.filter(organization_id__in=houses).values_list("name", flat=True))
+        return lambda obligation: any(obligation.is_borne_by(name) for name in names)
 
     def _sees(self, actor: Actor, agreement: Agreement) -> bool:
         return self.visible(actor).filter(pk=agreement.pk).exists()

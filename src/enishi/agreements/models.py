@@ -302,6 +302,10 @@ class Obligation(PartOfVersion):
     def __str__(self) -> str:
         return self.text
 
+    def is_borne_by(self, name: str) -> bool:
+        """Whether the party of this name is the one that must do it, or among several that are written together."""
+        return bool(name) and name in self.bearer
+
 
 class Risk(PartOfVersion):
     """A row of the risk table. ``key`` is that of the standard row, or one of our own (``X01``)."""

@@ -96,11 +96,13 @@ def ask_consent(*, change_id: int, actor: Person, at: dt.datetime) -> ChangeRequ
 
 def _bound_by(version: Version) -> list[Party]:
     """Whose word a change needs: everybody who promised something. A mere witness only hears of it."""
-    promised = set(version.obligations.values_list("bearer", flat=True))
+    promised = list(version.obligations.all())
     return [
         party
         for party in version.signers.all()
-        if party.side != Side.OTHER or party.role.strip() or party.name in promised
+        if party.side != Side.OTHER
+        or party.role.strip()
+        or any(obligation.is_borne_by(party.name) for obligation in promised)
     ]
 
 
