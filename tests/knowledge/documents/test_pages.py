@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from enishi.foundation import jobs
 from enishi.knowledge.documents import readings, services
@@ -265,6 +266,19 @@ def test_a_folder_comes_in_and_again_without_doubles(office, tmp_path):
     assert (first["added"], first["failed_count"]) == (3, 1)
     assert (second["added"], second["same"]) == (0, 3)
     assert "broken.pdf" in first["failed"][0]
+
+
+def test_why_a_file_was_not_read_is_said_in_the_readers_language_whoever_had_it_read(office):
+    person, kept = office
+    row = services.add_file(collection=kept, name="予算.xlsx", content=b"no workbook", actor=person, at=NOON)
+    with translation.override("en"):
+        readings.read(row)
+
+    row.refresh_from_db()
+    assert row.state_note == row.state_note_in_words
+    assert row.state_note.startswith("名前は .xlsx ですが、中身が違います。")
+    with translation.override("en"):
+        assert ".xlsx" in row.state_note_in_words and "名前" not in row.state_note_in_words
 
 
 def test_a_reading_that_was_stopped_goes_on_within_the_file(office, settings):

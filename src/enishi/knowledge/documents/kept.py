@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from django.db import transaction
 
+from enishi.foundation import sentences
 from enishi.knowledge.documents import counters
 from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.models import Document, Passage
@@ -59,9 +60,10 @@ def write(document: Document, found: DocumentText) -> None:
     document.page_count = len(found.page_starts) or None
     document.content_type = found.form
     document.state, document.state_note = ReadingState.READY, " ".join(found.notes)[:500]
+    document.said = {}
     document.title = _title(document, found)
     document.sequence = counters.draw()
-    changed = "title text is_ocr page_count content_type state state_note sequence"
+    changed = "title text is_ocr page_count content_type state state_note said sequence"
     document.save(update_fields=changed.split())
     pk = document.pk
     transaction.on_commit(lambda: documents_changed.send_robust(Document, ids=[pk]))
@@ -101,9 +103,10 @@ def _title(document: Document, found: DocumentText) -> str:
 @transaction.atomic
 def write_failure(document: Document, sentence: str) -> None:
     """Say on the document why its file could not be read."""
-    document.state, document.state_note = ReadingState.FAILED, sentence[:500]
+    document.state, document.state_note = ReadingState.FAILED, sentences.in_source(sentence)[:500]
+    document.said = sentences.in_other_languages(state_note=sentence)
     document.sequence = counters.draw()
-    document.save(update_fields=["state", "state_note", "sequence"])
+    document.save(update_fields=["state", "state_note", "said", "sequence"])
 
 
 def hash_of(one: Cut) -> str:

@@ -149,7 +149,7 @@ def exported(found: Iterable[Document]) -> Iterable[list[object]]:
             row.get_visibility_display(),
             row.page_count or "",
             row.get_state_display(),
-            row.state_note,
+            row.state_note_in_words,
             row.source_url,
             row.file_name,
             row.sha256,

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.sentences import kept_in_words
 from enishi.knowledge.documents.enums import DocumentKind, ReadingState
 from enishi.organizations.models import OwnedQuerySet, OwnedRecord
 
@@ -101,6 +102,8 @@ class Document(OwnedRecord):
         _("読み取り"), max_length=8, choices=ReadingState.choices, default=ReadingState.WAITING
     )
     state_note = models.CharField(_("読み取りの補足"), max_length=500, blank=True)
+    said = models.JSONField(default=dict, blank=True, editable=False)
+    """The note in the other languages, as far as it differs."""
     sequence = models.BigIntegerField(default=0, db_index=True, editable=False)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
 
@@ -139,6 +142,10 @@ class Document(OwnedRecord):
     def passage_url(self, order: int) -> str:
         """Where the very passage is shown, highlighted."""
         return f"{self.get_absolute_url()}?passage={order}#passage-{order}"
+
+    @property
+    def state_note_in_words(self) -> str:
+        return kept_in_words(self.said, "state_note", self.state_note)
 
     def is_current(self, on: dt.date) -> bool:
         """Whether it may be quoted as what holds on this day."""

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.core.files.base import File
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import jobs
 from enishi.foundation.models import Job, JobStatus
+from enishi.foundation.sentences import gettext as _
+from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.documents import kept, services
 from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
@@ -54,7 +55,7 @@ def read(document: Document, *, tell: Tell | None = None) -> Document:
     try:
         kept.write(document, read_document(content, name=document.file_name, tell=tell, notebook=notebook))
     except LanguageError as error:
-        kept.write_failure(document, str(error))
+        kept.write_failure(document, of_language_error(error))
     notebook.forget()
     return document
 
@@ -89,7 +90,7 @@ def read_or_queue(documents: Iterable[Document], *, person: Person | None, at: d
 
 def read_again(document: Document, *, person: Person, at: dt.datetime) -> Job | None:
     """Read a file once more."""
-    Document.objects.filter(pk=document.pk).update(state=ReadingState.WAITING, state_note="")
+    Document.objects.filter(pk=document.pk).update(state=ReadingState.WAITING, state_note="", said={})
     document.refresh_from_db()
     return read_or_queue([document], person=person, at=at)
 

@@ -23,7 +23,7 @@ def register() -> None:
     trash.register(trash.Kind("document", _("資料"), document_access, document))
     trash.register(trash.Kind("collection", _("資料集"), collection_access, collection))
     kinds: dict[str, dict[str, Any]] = {"kind": dict(DocumentKind.choices)}
-    unsaid = frozenset({"sequence", "deleted_at", "is_demo", "state_note", "sha256", "file"})
+    unsaid = frozenset({"sequence", "deleted_at", "is_demo", "state_note", "said", "sha256", "file"})
     replaced = {"supersede": _("新しい版に替えました。")}
     wording.register(wording.Subject("knowledge.document", document_access.visible, replaced, unsaid, kinds))
     wording.register(
