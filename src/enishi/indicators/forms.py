@@ -154,6 +154,13 @@ def add_refusal(form: forms.BaseForm, refused: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, [str(one) for one in sentences])
 
 
+class RefusableForm(forms.Form):
+    """A form that shows the service's sentences at its own fields."""
+
+    def add_refusal(self, refused: ValidationError) -> None:
+        add_refusal(self, refused)
+
+
 def sections_of(organization: Organization) -> models.QuerySet[Section]:
     today = timezone.localdate()
     return Section.objects.open_on(today).filter(organization=organization).order_by("code", "pk")
@@ -263,7 +270,7 @@ class ElementForm(OwnedForm):
         )
 
 
-class ValueForm(forms.Form):
+class ValueForm(RefusableForm):
     """One value, or why there is none."""
 
     period = PeriodField(label=gettext_lazy("期間"))
@@ -317,9 +324,6 @@ class ValueForm(forms.Form):
     def clean_dims(self) -> str:
         return clean_dims(self.cleaned_data.get("dims") or "")
 
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
-
 
 def clean_dims(text: str) -> str:
     """The parts in one spelling and order, so that a period has one value for each."""
@@ -331,11 +335,8 @@ def clean_dims(text: str) -> str:
     return ";".join("=".join(pair) for pair in pairs)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(RefusableForm):
     reason = TextField(label=gettext_lazy("理由"), max_length=300)
-
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
 
 
 class RetireForm(ReasonForm):

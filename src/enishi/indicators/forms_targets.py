@@ -3,17 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from enishi.foundation.forms import TextField
 from enishi.foundation.numbers import whole
 from enishi.indicators.enums import ChangeBasis, ChangeMeasure, ChangeWay, Direction, TargetSource
-from enishi.indicators.forms import NumberField, YearField, add_refusal
+from enishi.indicators.forms import NumberField, RefusableForm, YearField
 from enishi.indicators.models import OWN_FRAME, Indicator, Target
 
 
-class BaselineForm(forms.Form):
+class BaselineForm(RefusableForm):
     fiscal_year = YearField(label=gettext_lazy("基準年度"))
     value = NumberField(label=gettext_lazy("基準値"))
     basis = TextField(label=gettext_lazy("基準値の根拠"), max_length=300, required=False)
@@ -29,11 +28,8 @@ class BaselineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["value"].unit = unit  # type: ignore[attr-defined]
 
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
 
-
-class TargetForm(forms.Form):
+class TargetForm(RefusableForm):
     fiscal_year = YearField(label=gettext_lazy("年度"))
     value = NumberField(label=gettext_lazy("目標値"), required=False)
     lower = NumberField(label=gettext_lazy("下限"), required=False)
@@ -61,11 +57,8 @@ class TargetForm(forms.Form):
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "token"}
 
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
 
-
-class ChangeForm(forms.Form):
+class ChangeForm(RefusableForm):
     """A target as plans write it."""
 
     basis = forms.ChoiceField(label=gettext_lazy("何から"), choices=ChangeBasis.choices)
@@ -79,9 +72,6 @@ class ChangeForm(forms.Form):
     )
     words = TextField(label=gettext_lazy("計画に書かれた言葉"), max_length=300, required=False)
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
-
-    def add_refusal(self, refused: ValidationError) -> None:
-        add_refusal(self, refused)
 
 
 def target_now(indicator: Indicator, year: str, frame: str = OWN_FRAME) -> dict[str, Any]:
