@@ -64,7 +64,7 @@ def visible_case(request: HttpRequest, pk: int) -> Proposal:
 
 def _refuse_reviewers(person: Actor, pk: int) -> None:
     """Tell people of the house why a seat among the reviewers closes the proposal to them; others find nothing."""
-    houses = [key for key, role in reach_of(person).roles if role in {each.value for each in STAFF_ROLES}]
+    houses = {key for key, role in reach_of(person).roles if role in STAFF_ROLES}
     seats = Reviewer.objects.filter(person_id=person.pk or 0, review__organization_id__in=houses)
     waiting = Review.objects.filter(entries__proposal=pk, reviewers__in=seats.undeclared()).first()
     if waiting is not None:

@@ -43,7 +43,7 @@ def deliver(
                 letter.send()
             except ABOUT_ONE_LETTER as error:
                 # Never the error's own text: it may hold the address.
-                logger.warning("%s not sent: %s", type(row).__name__, type(error).__name__)
+                logger.warning("e-mail not sent: %s", type(error).__name__)
                 refused(row, error)
             else:
                 sent(row)

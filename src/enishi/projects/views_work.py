@@ -95,10 +95,11 @@ class View:
 
 
 def _views(tasks: Sequence[Task], person: Actor) -> list[View]:
+    day = today()
     named: tuple[tuple[str, str, Callable[[Task], bool]], ...] = (
         ("", _("すべて"), lambda _task: True),
         ("open", _("終わっていない"), lambda task: task.is_open),
-        ("late", _("期限を過ぎた"), lambda task: task.is_late(today())),
+        ("late", _("期限を過ぎた"), lambda task: task.is_late(day)),
         ("mine", _("自分の作業"), lambda task: task.assignee_id == person.pk),
     )
     return [View(key, label, [task.pk for task in tasks if belongs(task)]) for key, label, belongs in named]

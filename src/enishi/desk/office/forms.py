@@ -44,7 +44,6 @@ class AnnouncementForm(forms.ModelForm[Any]):
         _offer_sections(self.fields["section"], organization, actor, is_new=is_new)
         self.fields["visibility"].initial = Visibility.PUBLIC
         if not is_new:
-            self.fields["challenges"].initial = list(self.instance.challenges.all())
             local = timezone.localtime(getattr(self.instance, self.closes))
             self.fields[self.closes_on].initial = local.date()
             self.fields[self.closes_time].initial = local.time().replace(second=0, microsecond=0)

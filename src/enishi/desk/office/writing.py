@@ -99,7 +99,7 @@ class Announcing(Generic[AnnouncedT]):
         """Write the new state down, and when it was first shown; ``actor`` is ``None`` when its time ran out."""
         before = trail.values(record, _FOLLOWED)
         record.status, record.status_reason = status, reason
-        record.published_at = record.published_at or (None if status == "draft" else at)
+        record.published_at = record.published_at or at
         record.version += 1
         record.updated_at, record.updated_by = at, actor or record.updated_by
         record.save()

@@ -148,7 +148,7 @@ def _declared(seat: Reviewer) -> list[tuple[str, str, list[str], str]]:
 
 def _entries(review: Review, seat: Reviewer | None, allows: dict[str, bool]) -> list[Any]:
     """The proposals, for the office and for those who may score; before they declare, nothing."""
-    if not (allows["score"] or (allows["run"] and seat is None)):
+    if not allows["score"] and (allows["declare"] or not allows["run"]):
         return []
     entries = list(review.entries.select_related("proposal__proposer"))
     done = (
