@@ -32,6 +32,7 @@ REASONS: Mapping[str, str | Promise] = {
     Because.NOT_HALF_YET: lazy("半数に達していない"),
     Because.NOTHING_TO_COUNT: pgettext_lazy("理由", "対象なし"),
     Because.NO_AMOUNT: lazy("金額の記録なし"),
+    Because.PARTLY_PROVISIONAL: lazy("速報の期間がある"),
 }
 FORMULAS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "progress": (lazy("進捗率"), lazy("(実績値 − 基準値) ÷ (最終目標値 − 基準値)")),
@@ -46,6 +47,14 @@ FORMULAS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "rollup": (lazy("加重平均達成率"), lazy("Σ(重み × min(達成率, 1)) ÷ Σ重み(達成率のある指標だけ)")),
 }
 """What a formula computes, and how, by its code."""
+MARKS: Mapping[str, str | Promise] = {
+    "補間": lazy("その年度の目標は前後の年度の目標から補間"),
+    "速報": lazy("速報値を含む"),
+    "改訂": lazy("改訂した値を含む"),
+    "年度の一部": lazy("年度の一部だけの値"),
+    "速報の期間を除く": lazy("速報の期間を除く"),
+}
+"""What has to be said beside a number; marks with a reason somebody wrote stand beside the value itself."""
 IN_UNITS = {"distance", "done", "theil_sen", "unit_cost"}
 """Formulas whose value is a number and no rate."""
 MOST_DECIMALS = 4
@@ -82,8 +91,9 @@ def figure_in_words(figure: progress.Figure) -> str:
     top, bottom = figure.numerator, figure.denominator
     if not isinstance(top, Missing) and not isinstance(bottom, Missing):
         said += f" = {number_in_words(top)} ÷ {number_in_words(bottom)}"
-    if figure.marks:
-        said += _("(その年度の目標は前後の年度の目標から補間)")
+    marks = [str(MARKS[mark]) for mark in figure.marks if mark in MARKS]
+    if marks:
+        said += _("(%(marks)s)") % {"marks": _("、").join(marks)}
     return _("%(said)s。式: %(formula)s") % {"said": said, "formula": formula}
 
 

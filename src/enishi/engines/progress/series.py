@@ -13,6 +13,8 @@ from enishi.engines.core import InvalidInputError
 from enishi.engines.progress.units import convert
 from enishi.engines.progress.values import Amount, Because, Exact, Missing, Number, exact, exact_or_missing
 
+WITHOUT_PROVISIONAL = "速報の期間を除く"
+
 
 class Direction(StrEnum):
     """Which way is better."""
@@ -162,6 +164,15 @@ class Series:
     def final_target(self) -> Target | None:
         return max(self.targets, key=lambda target: target.fiscal_year, default=None)
 
+    @property
+    def is_flow(self) -> bool:
+        """The periods of a year add up."""
+        return self.aggregation is Aggregation.SUM and not self.cumulative
+
+    @property
+    def takes_last(self) -> bool:
+        return self.cumulative or self.aggregation is Aggregation.LAST
+
     def comparable(self, one: int, other: int) -> bool:
         """True if no break lies between two versions of the definition."""
         if not self.breaks:
@@ -186,7 +197,8 @@ def value_of_year(series: Series, fiscal_year: int, *, allow_provisional: bool =
 
     A cumulative indicator takes the last value there is and is never summed (a period after it without a value is named
     in the marks); a flow indicator (``sum``) adds the periods within the
-    year, and one missing period makes the year missing, because a sum with a hole looks like a decline.
+    year, and one missing or still provisional period makes the year missing, because a sum with a hole looks like a
+    decline. A mean leaves provisional periods out and says so.
 
     Parameters
     ----------
@@ -222,10 +234,19 @@ def value_of_year(series: Series, fiscal_year: int, *, allow_provisional: bool =
             chosen[-1].definition,
             f"{fiscal_year}年度の途中で定義が変わった",
         )
+    left_out = not allow_provisional and _has_provisional(series, fiscal_year)
+    if left_out and series.is_flow:
+        return YearValue(
+            fiscal_year,
+            Missing(Because.PARTLY_PROVISIONAL),
+            chosen[-1].definition,
+            f"{fiscal_year}年度には速報の期間がある",
+        )
     value, how = _aggregate(series, chosen)
-    return YearValue(
-        fiscal_year, value, chosen[-1].definition, f"{fiscal_year}年度の値は{how}", _marks(series, chosen)
-    )
+    marks = _marks(series, chosen)
+    if left_out and not series.takes_last:
+        marks += (WITHOUT_PROVISIONAL,)
+    return YearValue(fiscal_year, value, chosen[-1].definition, f"{fiscal_year}年度の値は{how}", marks)
 
 
 def latest_value(series: Series, *, as_of: int, allow_provisional: bool = False) -> YearValue:
@@ -249,6 +270,13 @@ def latest_value(series: Series, *, as_of: int, allow_provisional: bool = False)
     )
 
 
+def _has_provisional(series: Series, fiscal_year: int) -> bool:
+    return any(
+        each.fiscal_year == fiscal_year and each.certainty is Certainty.PROVISIONAL
+        for each in series.readings
+    )
+
+
 def _readings_of(series: Series, fiscal_year: int, allow_provisional: bool) -> list[Reading]:
     return sorted(
         (
@@ -263,7 +291,7 @@ def _readings_of(series: Series, fiscal_year: int, allow_provisional: bool) -> l
 
 def _aggregate(series: Series, readings: Sequence[Reading]) -> tuple[Exact, str]:
     values = [_in_unit(each, series.unit) for each in readings]
-    if series.cumulative or series.aggregation is Aggregation.LAST:
+    if series.takes_last:
         last = next((value for value in reversed(values) if not isinstance(value, Missing)), values[-1])
         return last, "累計の最後の値" if series.cumulative else "最後の値"
     if series.aggregation is Aggregation.NONE and len(values) > 1:
@@ -312,14 +340,12 @@ def _marks(series: Series, readings: Sequence[Reading]) -> tuple[str, ...]:
         marks.append("速報")
     if any(each.certainty is Certainty.REVISED for each in readings):
         marks.append("改訂")
-    takes_last = series.cumulative or series.aggregation is Aggregation.LAST
     if (
-        takes_last
+        series.takes_last
         and isinstance(readings[-1].value, Missing)
         and not all(isinstance(each.value, Missing) for each in readings)
     ):
         marks.append(f"最後の期間は{readings[-1].value}")
-    flows = series.aggregation is Aggregation.SUM and not series.cumulative
-    if flows and sum(each.days for each in readings) < 365:
+    if series.is_flow and sum(each.days for each in readings) < 365:
         marks.append("年度の一部")
     return tuple(marks)

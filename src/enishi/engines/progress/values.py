@@ -29,6 +29,7 @@ class Because(StrEnum):
     NOT_HALF_YET = "半数に達していない"
     NOTHING_TO_COUNT = "対象なし"
     NO_AMOUNT = "金額の記録なし"
+    PARTLY_PROVISIONAL = "速報の期間がある"
 
 
 @dataclass(frozen=True, slots=True)
