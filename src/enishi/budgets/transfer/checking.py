@@ -16,6 +16,8 @@ from enishi.budgets.transfer.model import (
     ancestors,
     rolled,
 )
+from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.forms import shortened
 from enishi.foundation.money import in_yen
 from enishi.foundation.previews import Fault
 
@@ -63,6 +65,7 @@ class Checked:
 def check(
     reading: Reading,
     *,
+    fiscal_year: int,
     stage: Stage,
     round_no: int,
     stated_total: int | None,
@@ -89,6 +92,8 @@ def check(
                 )
             )
         return Checked()
+    if not stage.may_open_codes:
+        _refuse_unknown(reading, sums, names, fiscal_year)
     totals = rolled(sums)
     names = reading.names() | {path: name for path, name in names.items() if name}
     controls = _placed(reading, totals) if not reading.faults else []
@@ -126,6 +131,19 @@ def check(
     if not reading.faults:
         _refuse_breaches(reading, stage, round_no, sums, names, before, taken_back)
     return Checked(sums, _laid_out(totals, controls, names))
+
+
+def _refuse_unknown(
+    reading: Reading, sums: Mapping[str, int], names: Mapping[str, str], fiscal_year: int
+) -> None:
+    """B7: spending happens on codes that the year's budget has."""
+    for index, place in enumerate(reading.places):
+        if place.path in sums and place.path not in names:
+            why = _(
+                "この科目は%(year)sの予算にありません。コードを確かめるか、先に予算を取り込んでください。"
+            ) % {"year": FiscalYear(fiscal_year)}
+            row = reading.rows[reading.place_of.index(index)]
+            reading.refuse(Fault(row, _("科目"), shortened(place.path), why))
 
 
 def set_subtotals_aside(reading: Reading) -> None:

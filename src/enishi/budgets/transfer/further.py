@@ -1,4 +1,4 @@
-"""What a line tells beside its code and its amount: side, year, day, what pays for it, numbers and notes."""
+"""What a line tells beside its code and its amount: year, day, what pays for it, numbers and notes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,25 +6,26 @@ from django.utils.translation import gettext as _
 
 from enishi.budgets.transfer.cells import UnreadableCellError, day_fault, read_amount, read_day, read_year
 from enishi.budgets.transfer.columns import COLUMNS, FUNDS
-from enishi.budgets.transfer.model import Ask, Reading
+from enishi.budgets.transfer.model import Ask, AskedStage, Reading
 from enishi.budgets.transfer.tables import Lines
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text, shortened
 from enishi.foundation.previews import Fault
 
-_TOLD = ("side", "fiscal_year", "dated_on", "resolution_no", "note", *FUNDS)
+_TOLD = ("fiscal_year", "dated_on", "resolution_no", "note", *FUNDS)
 
 
 class Further:
-    """``at`` says in which place each of our columns stands; years, days and sides are worked out once."""
+    """``at`` says in which place each of our columns stands; years and days are worked out once."""
 
-    def __init__(self, lines: Lines, ask: Ask, reading: Reading, at: Mapping[str, int]) -> None:
-        self.lines, self.ask, self.reading, self.at = lines, ask, reading, at
+    def __init__(
+        self, lines: Lines, ask: Ask, asked: AskedStage, reading: Reading, at: Mapping[str, int]
+    ) -> None:
+        self.lines, self.ask, self.asked, self.reading, self.at = lines, ask, asked, reading, at
         self.days: dict[str, int] = {}
         self.years: dict[str, str] = {}
-        self.sides: dict[str, bool] = {}
         self.has_funds = any(name in at for name in FUNDS)
-        self.default_day = self._day_index(ask.dated_on)
+        self.default_day = self._day_index(asked.dated_on)
 
     @property
     def is_nothing(self) -> bool:
@@ -41,11 +42,8 @@ class Further:
         return self.reading.days.index(day)
 
     def day(self, number: int, cells: Sequence[str], index: int, amount: int) -> int | None:
-        """Year, side, day, funds and texts of a line; the place of its day, or nothing when the line does not count."""
+        """Year, day, funds and texts of a line; the place of its day, or nothing when the line does not count."""
         at = self.at
-        if "side" in at and not self._is_expenditure(cells[at["side"]]):
-            self.reading.revenue_rows += 1
-            return None
         if "fiscal_year" in at and not self._is_the_year(number, cells[at["fiscal_year"]]):
             return None
         day = self.days.get(cells[at["dated_on"]]) if "dated_on" in at else None
@@ -60,11 +58,6 @@ class Further:
         if "note" in at:
             self.reading.notes_of.append(_plain(cells[at["note"]])[:200])
         return day
-
-    def _is_expenditure(self, text: str) -> bool:
-        if text not in self.sides:
-            self.sides[text] = "歳入" not in text and "収入" not in text
-        return self.sides[text]
 
     def _is_the_year(self, number: int, text: str) -> bool:
         if text not in self.years:
@@ -92,14 +85,14 @@ class Further:
         place = self.at.get("dated_on")
         text = cells[place] if place is not None else ""
         if not text.strip():
-            return self._day_index(self.ask.dated_on)
+            return self._day_index(self.asked.dated_on)
         if text not in self.days:
             try:
                 day = read_day(text)
             except UnreadableCellError as unreadable:
                 self.reading.refuse(Fault(number, self.heading("dated_on"), shortened(text), str(unreadable)))
                 return None
-            why = day_fault(day, self.ask.fiscal_year, self.ask.stage)
+            why = day_fault(day, self.ask.fiscal_year, self.asked.stage)
             if why:
                 self.reading.refuse(Fault(number, self.heading("dated_on"), shortened(text), why))
                 return None

@@ -12,9 +12,9 @@ from enishi.budgets.enums import RunState, Stage
 from enishi.budgets.models import Account, BudgetCode, BudgetEntry, BudgetImport
 from enishi.budgets.rolling import Raw
 from enishi.budgets.transfer.checking import Checked, check, let_in
-from enishi.budgets.transfer.model import Ask, Reading, ancestors
+from enishi.budgets.transfer.model import Ask, AskedStage, Reading, ancestors
 from enishi.budgets.transfer.reading import Tell, read
-from enishi.budgets.transfer.stages import column_name
+from enishi.budgets.transfer.stages import STAGE_COLUMNS, column_name
 from enishi.budgets.transfer.writing import chain_of
 
 
@@ -102,25 +102,26 @@ class Look:
 
 
 def look_at(runs: Sequence[BudgetImport], tell: Tell | None = None) -> list[Look]:
-    """Read a file for each of its runs and judge it against the books, in the order of the stages; write nothing."""
+    """Read a file for all of its runs and judge each against the books, in the order of the stages; write nothing."""
     books = Books.of(runs[0].organization_id, runs[0].fiscal_year)
+    with runs[0].file.open("rb") as file:
+        readings = read(file, _ask(runs), tell)
     found = []
-    for run in runs:
-        look = _look(run, books, tell)
+    for run, reading in zip(runs, readings, strict=True):
+        look = _look(run, reading, books)
         books.grow(run, look.checked, look.before)
         found.append(look)
     return found
 
 
-def _look(run: BudgetImport, books: Books, tell: Tell | None) -> Look:
+def _look(run: BudgetImport, reading: Reading, books: Books) -> Look:
     known, before = frozenset(books.names), sums_of_run(run.corrects)
-    with run.file.open("rb") as file:
-        reading = read(file, _ask(run, books.names), tell)
     if run.batch is not None and not reading.count and not reading.fault_count:
         # It will not come in, so what it would have corrected stays.
         return Look(run, reading, Checked(), known, {})
     checked = check(
         reading,
+        fiscal_year=run.fiscal_year,
         stage=Stage(run.stage),
         round_no=run.round_no,
         stated_total=run.stated_total_yen,
@@ -132,28 +133,30 @@ def _look(run: BudgetImport, books: Books, tell: Tell | None) -> Look:
     return Look(run, reading, checked, known, before)
 
 
-def _ask(run: BudgetImport, known: Mapping[str, str]) -> Ask:
-    """How the run's file is read. Of several stages side by side, the one of this run gives the amounts."""
-    profile, stage = run.profile, Stage(run.stage)
+def _ask(runs: Sequence[BudgetImport]) -> Ask:
+    """How the file is read. Of several stages, side by side or line by line, those that the runs are of are read."""
+    profile = runs[0].profile
     assert profile is not None
-    names = [part.name for part in profile.parts]
-    mine = column_name(stage, run.round_no)
-    columns = {name: heading for name, heading in profile.columns.items() if name not in names}
-    if mine in profile.columns:
-        columns["amount"] = profile.columns[mine]
+    parts = {part.name: part for part in profile.parts}
+    stages = []
+    for run in runs:
+        name = column_name(Stage(run.stage), run.round_no)
+        amount = profile.columns.get(name) or profile.columns["amount"]
+        said = parts[name].said if name in parts else ""
+        stages.append(AskedStage(run.stage, run.dated_on.isoformat(), amount, said))
     return Ask(
-        fiscal_year=run.fiscal_year,
-        stage=run.stage,
-        round_no=run.round_no,
-        dated_on=run.dated_on.isoformat(),
-        columns=columns,
+        fiscal_year=runs[0].fiscal_year,
+        columns={
+            name: heading
+            for name, heading in profile.columns.items()
+            if name != "amount" and name not in STAGE_COLUMNS
+        },
+        stages=tuple(stages),
         unit=profile.unit,
         account_code=profile.account_code,
-        known=known,
-        may_open_codes=stage.may_open_codes,
         code_layout=profile.code_layout,
-        stage_words={part.said: part.name == mine for part in profile.parts},
-        is_one_of_several=bool(names),
+        stage_words=frozenset(part.said for part in parts.values()),
+        holds_several=bool(parts),
     )
 
 

@@ -13,25 +13,33 @@ LEVELS = 7
 
 
 @dataclass(frozen=True)
+class AskedStage:
+    """What is read for one stage: whose amounts, and on which day they fall where the file does not say."""
+
+    stage: str
+    dated_on: str
+    amount: str
+    """The heading of its amounts."""
+    said: str = ""
+    """What stands in its lines in the column of stages, where there is one."""
+
+
+@dataclass(frozen=True)
 class Ask:
-    """How a file is to be read: for which year and stage, in which unit, which column is which."""
+    """How a file is to be read: for which year and stages, in which unit, which column is which."""
 
     fiscal_year: int
-    stage: str
-    round_no: int
-    dated_on: str
     columns: Mapping[str, str]
+    """Headings by our names, without those of the amounts."""
+    stages: tuple[AskedStage, ...]
     unit: int
     account_code: str
-    known: Mapping[str, str] = field(default_factory=dict)
-    """Names of the year's codes by path: spending may only happen on these."""
-    may_open_codes: bool = True
     code_layout: str = ""
     """What stands in the one column that names the whole code, where there is one."""
-    stage_words: Mapping[str, bool] = field(default_factory=dict)
-    """What may stand in the column of stages, and whether it is the stage that is read now."""
-    is_one_of_several: bool = False
-    """The file holds other stages, too: a blank amount is nothing rather than a fault."""
+    stage_words: frozenset[str] = frozenset()
+    """All that may stand in the column of stages, read now or not."""
+    holds_several: bool = False
+    """The file holds several stages: a blank amount is nothing rather than a fault."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,7 @@ class Reading:
     """The lines as columns, and everything that has to be said about them."""
 
     places: list[Place] = field(default_factory=list)
-    only_named: dict[str, Place] = field(default_factory=dict)
-    """Codes, by path, of lines without money of the stage that is read: a 款 above its parts, another stage's code."""
+    """All codes that the file names, with money of this stage or without: a 款 above its parts, another stage's code."""
     place_of: array[int] = field(default_factory=lambda: array("i"))
     amounts: array[int] = field(default_factory=lambda: array("q"))
     rows: array[int] = field(default_factory=lambda: array("I"))
@@ -79,8 +86,6 @@ class Reading:
     fault_count: int = 0
     remarks: list[str] = field(default_factory=list)
     revenue_rows: int = 0
-    heading_rows: int = 0
-    note_rows: list[int] = field(default_factory=list)
     encoding: str = ""
 
     def refuse(self, fault: Fault) -> None:
@@ -107,7 +112,7 @@ class Reading:
     def names(self) -> dict[str, str]:
         """Names by path, accounts too; a line that names a 款 alone names it for all below."""
         found: dict[str, str] = {}
-        for place in (*self.places, *self.only_named.values()):
+        for place in self.places:
             path = place.account
             if place.account_name:
                 found.setdefault(path, place.account_name)

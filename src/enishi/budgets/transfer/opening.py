@@ -15,12 +15,12 @@ NAMES = ("organization", "fiscal_year", "account", "parent", "level", "code", "p
 
 def open_places(run: BudgetImport, reading: Reading) -> list[int]:
     """The key of each place's code, missing ones made level by level."""
-    accounts = _accounts(run, reading.places)
     names = reading.names()
     codes = _keys(run)
     before = len(codes)
-    # A line that only names something stands above its parts.
+    # A line that only names something, or has money of another stage, opens nothing.
     used = [reading.places[index] for index in sorted(set(reading.place_of))]
+    accounts = _accounts(run, used)
     for level in Level:
         wanted = {}
         for place in used:
