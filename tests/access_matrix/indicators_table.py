@@ -143,7 +143,7 @@ TABLE = {
         )
     },
     "indicators:change_drop": Row(writes, about=one("indicator"), sees=reads, post=True),
-    "indicators:indicator_delete": Row(writes, about=one("indicator"), sees=reads, post=True, polite=True),
+    "indicators:indicator_delete": Row(writes, about=one("indicator"), sees=reads),
     "indicators:indicator_restore": Row(writes, about=one("thrown_indicator"), sees=of_house, post=True),
     "indicators:value_detail": Row(
         reads, about=lambda world: [world["value_in_force"], world["value_waiting"], world["value_draft"]], sees=reads

@@ -13,6 +13,7 @@ from enishi.foundation import trail
 from enishi.foundation.models import Kept
 
 logger = logging.getLogger(__name__)
+RESTORABLE = dt.timedelta(days=30)
 KEPT_FOR = dt.timedelta(days=31)
 """A day more than the thirty in which it comes back: nobody is to meet the broom on the last evening."""
 MOST_A_ROUND = 2_000

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,9 +19,9 @@ from enishi.engines.core import InvalidInputError
 from enishi.foundation.charts import for_phone, png_response, svg_response
 from enishi.foundation.downloads import FORMATS
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.indicators import calculations, charts, listing, selectors, services, wording
 from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import ValueState
@@ -29,6 +30,7 @@ from enishi.indicators.models import Acquisition, DataElement, Indicator, Indica
 from enishi.indicators.pages import (
     crumbs_of,
     form_page,
+    list_crumb,
     now,
     own_house,
     require,
@@ -360,36 +362,40 @@ def indicator_retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
-@require_POST
 def indicator_delete(request: HttpRequest, pk: int) -> HttpResponse:
     indicator = visible_indicator(request, pk)
     require(request, "delete", indicator)
-    return press(
+    return throw_away(
         request,
+        indicator,
         lambda: services.delete_indicator(indicator_id=pk, actor=person_of(request), at=now()),
-        done=_("指標をごみ箱に入れました。30日のあいだ元に戻せます。"),
-        to=reverse("indicators:indicator_list"),
+        title=_("指標をごみ箱に入れる"),
+        crumbs=[list_crumb(), *crumbs_of(indicator)],
+        to=reverse("indicators:trash"),
+        consequence=_("30日のあいだは元に戻せます。承認済みの値がある指標は、使うのをやめるだけにします。"),
     )
+
+
+def _thrown(request: HttpRequest) -> models.QuerySet[Indicator, Indicator]:
+    houses = reach_of(request.user).organization_ids
+    rows = Indicator.objects.filter(organization_id__in=houses, deleted_at__isnull=False)
+    return rows.select_related("organization").order_by("-deleted_at", "-pk")
 
 
 @signed_in
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
-    house = own_house(request)
-    rows = Indicator.objects.filter(organization=house, deleted_at__isnull=False).order_by("-deleted_at")
-    return render(request, "indicators/trash.html", {"rows": list(rows[:200])})
+    own_house(request)
+    shelf = Shelf(_thrown(request), "indicators:indicator_restore")
+    return trash_page(request, shelf, title=_("指標のごみ箱"), crumbs=[list_crumb()])
 
 
 @signed_in
 @require_POST
 def indicator_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    houses = reach_of(request.user).organization_ids
-    thrown = Indicator.objects.filter(organization_id__in=houses, deleted_at__isnull=False)
-    indicator = get_object_or_404(thrown.select_related("organization"), pk=pk)
-    require(request, "restore", indicator)
-    return press(
+    require(request, "restore", get_object_or_404(_thrown(request), pk=pk))
+    return put_back(
         request,
         lambda: services.restore_indicator(indicator_id=pk, actor=person_of(request), at=now()),
-        done=_("指標を元に戻しました。"),
         to=reverse("indicators:trash"),
     )

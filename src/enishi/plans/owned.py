@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.foundation.access import Access, Actor
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text
 from enishi.foundation.refusals import require_version
 from enishi.indicators.offices import Office, acts_as
@@ -22,7 +23,6 @@ from enishi.plans.signals import owned_changed
 OwnedT = TypeVar("OwnedT", bound=OwnedRecord)
 AUTHORS = (Role.OFFICER, Role.MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
 WHOLE_HOUSE = (Role.MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
-RESTORABLE = dt.timedelta(days=30)
 _UNTOLD = frozenset({"version", "updated_at", "updated_by_id", "created_at"})
 
 

@@ -17,6 +17,7 @@ from enishi.indicators.offices import Office, offices_of
 from enishi.plans import selectors
 from enishi.plans.access import node_access, plan_access, version_access
 from enishi.plans.models import Plan, PlanNode, PlanVersion
+from enishi.plans.owned import OwnedAccess, OwnedT
 
 Crumb = tuple[str, str]
 signed_in = login_required
@@ -75,6 +76,20 @@ def draft_node(request: HttpRequest, pk: int) -> PlanNode:
     node = visible_node(request, pk)
     require(request, "edit", node.version.plan)
     return node
+
+
+def require_restorable(
+    request: HttpRequest,
+    access: OwnedAccess[OwnedT],
+    pk: int,
+    who_can: Callable[[OwnedT], str] = lambda row: (
+        _("元に戻せるのは、%(place)sの担当の人です。") % {"place": row.organization.name}
+    ),
+) -> None:
+    """Something in the trash of one's own body that this person may take back; others are told who can."""
+    row = get_object_or_404(access.thrown(request.user), pk=pk)
+    if not access.allows(request.user, "restore", row):
+        raise PermissionDenied(who_can(row))
 
 
 def way_to(plan: Plan, version: PlanVersion | None = None, node: PlanNode | None = None) -> list[Crumb]:

@@ -16,9 +16,10 @@ from enishi.audit import history
 from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import press
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.organizations.visibility import reach_of
 from enishi.plans import calculations, dashboards, selectors, services
 from enishi.plans.access import plan_access
@@ -212,35 +213,34 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_delete(request: HttpRequest, pk: int) -> HttpResponse:
     plan = visible_plan(request, pk)
     require(request, "edit", plan)
-    if request.method == "POST":
-        return press(
-            request,
-            lambda: services.delete_plan(plan_id=pk, actor=person_of(request), at=now()),
-            done=_("ごみ箱に入れました。30日のあいだは元に戻せます。"),
-            to=reverse("plans:plan_list"),
-        )
-    return render(request, "plans/plan_delete.html", {"plan": plan, "crumbs": way_to(plan)})
+    return throw_away(
+        request,
+        plan,
+        lambda: services.delete_plan(plan_id=pk, actor=person_of(request), at=now()),
+        title=_("計画を削除する"),
+        crumbs=way_to(plan),
+        to=reverse("plans:plan_list"),
+        consequence=_("30日のあいだは元に戻せます。承認された版のある計画は消せません。"),
+    )
 
 
 @signed_in
 @require_safe
 def plan_trash(request: HttpRequest) -> HttpResponse:
     owners = list(plan_access.owners(request.user))
-    rows = Plan.objects.filter(organization__in=owners, deleted_at__gte=now() - services.plans.KEPT_FOR)
-    page = paginate(
-        rows.select_related("organization"), order_by=("-deleted_at", "-pk"), parameters=request.GET
-    )
-    return render(request, "plans/plan_trash.html", {"page": page})
+    rows = Plan.objects.filter(organization__in=owners, deleted_at__gte=now() - RESTORABLE)
+    shelf = Shelf(rows.order_by("-deleted_at", "-pk"), "plans:plan_restore")
+    way = [(reverse("plans:plan_list"), _("計画"))]
+    return trash_page(request, shelf, title=_("計画のごみ箱"), crumbs=way)
 
 
 @signed_in
 @require_POST
 def plan_restore(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan.objects.filter(organization__in=plan_access.owners(request.user)), pk=pk)
-    return press(
+    return put_back(
         request,
         lambda: services.restore_plan(plan_id=plan.pk, actor=person_of(request), at=now()),
-        done=_("元に戻しました。"),
         to=reverse("plans:plan_trash"),
     )
 

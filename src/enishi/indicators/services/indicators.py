@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.engines import progress
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text
 from enishi.indicators import formulas
 from enishi.indicators.access import access_of, element_access, indicator_access
@@ -65,7 +66,6 @@ ELEMENT_WRITABLE = (
     "code", "name", "meaning", "unit", "dims", "aggregation", "metric", "section", "officer", "visibility",
 )  # fmt: skip
 ACQUISITION_WRITABLE = ("method", "source", "publisher", "endpoint_ref", "schedule", "responsible")
-RESTORABLE = dt.timedelta(days=30)
 
 
 @transaction.atomic

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import EmptyForm, press
+from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 from enishi.plans import held, selectors
@@ -32,10 +33,10 @@ from enishi.plans.pages import (
     Crumb,
     form_page,
     now,
+    require_restorable,
     signed_in,
     today,
 )
-from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 MOST_PLACES = 800
@@ -295,37 +296,30 @@ def evidence_unuse(request: HttpRequest, pk: int, use: int) -> HttpResponse:
 @signed_in
 def evidence_delete(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_evidence(request, pk, "delete")
-    return form_page(
+    return throw_away(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
-        lambda _sent: services.delete_evidence(evidence_id=pk, actor=person_of(request), at=now()),
+        row,
+        lambda: services.delete_evidence(evidence_id=pk, actor=person_of(request), at=now()),
         title=_("客観的根拠を消す"),
-        submit=_("消す"),
-        done=_("ごみ箱に入れました。30日のあいだ元に戻せます。"),
-        back=row.get_absolute_url(),
-        to=reverse("plans:evidence_trash"),
         crumbs=way_to(row),
-        danger=True,
+        to=reverse("plans:evidence_trash"),
     )
 
 
 @signed_in
 @require_safe
 def evidence_trash(request: HttpRequest) -> HttpResponse:
-    rows = evidence_access.thrown(request.user)
-    return trash_page(
-        request, rows, title=_("消した客観的根拠"), crumbs=way_to(), restore="plans:evidence_restore"
-    )
+    shelf = Shelf(evidence_access.thrown(request.user), "plans:evidence_restore")
+    return trash_page(request, shelf, title=_("消した客観的根拠"), crumbs=way_to())
 
 
 @signed_in
 @require_POST
 def evidence_restore(request: HttpRequest, pk: int) -> HttpResponse:
     require_restorable(request, evidence_access, pk)
-    return press(
+    return put_back(
         request,
         lambda: services.restore_evidence(evidence_id=pk, actor=person_of(request), at=now()),
-        done=_("元に戻しました。"),
         to=reverse("plans:evidence_trash"),
     )
 

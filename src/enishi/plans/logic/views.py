@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import EmptyForm, press
+from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.plans import selectors
 from enishi.plans.access import node_access
 from enishi.plans.errors import PlanError
@@ -30,10 +31,10 @@ from enishi.plans.pages import (
     Crumb,
     form_page,
     now,
+    require_restorable,
     signed_in,
     today,
 )
-from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 
@@ -395,38 +396,30 @@ def logic_approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 def logic_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    model = writable_model(request, pk, "delete")
-    return form_page(
+    row = writable_model(request, pk, "delete")
+    return throw_away(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
-        lambda _sent: services.delete_model(model_id=pk, actor=person_of(request), at=now()),
+        row,
+        lambda: services.delete_model(model_id=pk, actor=person_of(request), at=now()),
         title=_("書きかけのロジックモデルを消す"),
-        submit=_("消す"),
-        done=_("ごみ箱に入れました。30日のあいだ元に戻せます。"),
-        back=model.get_absolute_url(),
+        crumbs=way_to(row),
         to=reverse("plans:logic_trash"),
-        crumbs=way_to(model),
-        danger=True,
     )
 
 
 @signed_in
 @require_safe
 def logic_trash(request: HttpRequest) -> HttpResponse:
-    """What was thrown away and can come back."""
-    rows = logic_access.thrown(request.user)
-    return trash_page(
-        request, rows, title=_("消したロジックモデル"), crumbs=way_to(), restore="plans:logic_restore"
-    )
+    shelf = Shelf(logic_access.thrown(request.user), "plans:logic_restore")
+    return trash_page(request, shelf, title=_("消したロジックモデル"), crumbs=way_to())
 
 
 @signed_in
 @require_POST
 def logic_restore(request: HttpRequest, pk: int) -> HttpResponse:
     require_restorable(request, logic_access, pk, lambda row: who_can(row, "edit"))
-    return press(
+    return put_back(
         request,
         lambda: services.restore_model(model_id=pk, actor=person_of(request), at=now()),
-        done=_("元に戻しました。"),
         to=reverse("plans:logic_trash"),
     )

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import EmptyForm, press
+from enishi.foundation.form_pages import press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.organizations.models import Organization
 from enishi.plans import selectors as plans
 from enishi.plans.errors import PlanError
@@ -26,6 +27,7 @@ from enishi.plans.pages import (
     Crumb,
     form_page,
     now,
+    require_restorable,
     signed_in,
     today,
 )
@@ -42,7 +44,6 @@ from enishi.plans.priorities.forms import (
     ScorersForm,
     ScoresForm,
 )
-from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 MOST_PLACES = 2_000
@@ -464,34 +465,29 @@ def scoring_close(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def scoring_delete(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_round(request, pk, "delete")
-    return form_page(
+    return throw_away(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
-        lambda _sent: services.delete_round(round_id=pk, actor=person_of(request), at=now()),
+        row,
+        lambda: services.delete_round(round_id=pk, actor=person_of(request), at=now()),
         title=_("施策の採点を消す"),
-        submit=_("消す"),
-        done=_("ごみ箱に入れました。30日のあいだ元に戻せます。"),
-        back=row.get_absolute_url(),
-        to=reverse("plans:scoring_trash"),
         crumbs=way_to(row),
-        danger=True,
+        to=reverse("plans:scoring_trash"),
     )
 
 
 @signed_in
 @require_safe
 def scoring_trash(request: HttpRequest) -> HttpResponse:
-    rows = scoring_access.thrown(request.user)
-    return trash_page(request, rows, title=_("消した採点"), crumbs=way_to(), restore="plans:scoring_restore")
+    shelf = Shelf(scoring_access.thrown(request.user), "plans:scoring_restore")
+    return trash_page(request, shelf, title=_("消した採点"), crumbs=way_to())
 
 
 @signed_in
 @require_POST
 def scoring_restore(request: HttpRequest, pk: int) -> HttpResponse:
     require_restorable(request, scoring_access, pk)
-    return press(
+    return put_back(
         request,
         lambda: services.restore_round(round_id=pk, actor=person_of(request), at=now()),
-        done=_("元に戻しました。"),
         to=reverse("plans:scoring_trash"),
     )

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import EmptyForm, press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.organizations.models import Organization
 from enishi.plans.access import plan_access, version_access
 from enishi.plans.enums import VersionState
@@ -26,6 +26,7 @@ from enishi.plans.pages import (
     Crumb,
     form_page,
     now,
+    require_restorable,
     signed_in,
 )
 from enishi.plans.reading import services
@@ -34,7 +35,6 @@ from enishi.plans.reading.enums import TAKEN, Choice, ItemKind, ReadingState
 from enishi.plans.reading.forms import BringInForm, ItemForm, WriteForm
 from enishi.plans.reading.items import current
 from enishi.plans.reading.marking import anchors, pieces_of
-from enishi.plans.trash import require_restorable, trash_page
 
 MOST_AT_ONCE = 5_000
 PAGE = 40
@@ -361,34 +361,30 @@ def reading_file(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def reading_delete(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_reading(request, pk)
-    return form_page(
+    return throw_away(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
-        lambda _sent: services.delete_reading(reading_id=pk, actor=person_of(request), at=now()),
+        row,
+        lambda: services.delete_reading(reading_id=pk, actor=person_of(request), at=now()),
         title=_("読み込んだ文書を消す"),
-        submit=_("消す"),
-        done=_("ごみ箱に入れました。計画に書き込んだものはそのまま残ります。"),
-        back=row.get_absolute_url(),
-        to=reverse("plans:reading_trash"),
         crumbs=way_to(row),
-        danger=True,
+        to=reverse("plans:reading_trash"),
+        consequence=_("30日のあいだは元に戻せます。計画に書き込んだものはそのまま残ります。"),
     )
 
 
 @signed_in
 @require_safe
 def reading_trash(request: HttpRequest) -> HttpResponse:
-    rows = reading_access.thrown(request.user).defer("text")
-    return trash_page(request, rows, title=_("消した文書"), crumbs=way_to(), restore="plans:reading_restore")
+    shelf = Shelf(reading_access.thrown(request.user).defer("text"), "plans:reading_restore")
+    return trash_page(request, shelf, title=_("消した文書"), crumbs=way_to())
 
 
 @signed_in
 @require_POST
 def reading_restore(request: HttpRequest, pk: int) -> HttpResponse:
     require_restorable(request, reading_access, pk)
-    return press(
+    return put_back(
         request,
         lambda: services.restore_reading(reading_id=pk, actor=person_of(request), at=now()),
-        done=_("元に戻しました。"),
         to=reverse("plans:reading_trash"),
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.organizations.models import Organization
 from enishi.plans.access import plan_access
@@ -19,7 +20,6 @@ from enishi.plans.paths import cycle_in
 from enishi.plans.services.records import locked_plan, told
 
 USUAL_LEVELS = ("政策", "施策")
-KEPT_FOR = dt.timedelta(days=30)
 WRITABLE = frozenset(
     {
         "kind",
@@ -145,7 +145,7 @@ def delete_plan(*, plan_id: int, actor: Person, at: dt.datetime) -> Plan:
 @transaction.atomic
 def restore_plan(*, plan_id: int, actor: Person, at: dt.datetime) -> Plan:
     plan = locked_plan(plan_id, "restore", actor)
-    if plan.deleted_at is None or at - plan.deleted_at > KEPT_FOR:
+    if plan.deleted_at is None or at - plan.deleted_at > RESTORABLE:
         raise PlanError(_("元に戻せるのは、ごみ箱に入れてから30日のあいだです。"))
     return _move(plan, "restore", None, actor, at)
 
