@@ -23,6 +23,12 @@ RETRIEVAL = HERE.parent / "retrieval"
 OWN = {"shiomi": "汐見市", "kumoi": "雲居町", "wakabadai": "若葉台市"}
 HELD = {"asagiri": "朝霧市", "mitsuya": "三ツ谷町", "chidori": "千鳥市"}
 FRESH = {"aomine": "青嶺市", "kirigasawa": "霧ヶ沢町", "nagishima": "凪島村", "chuodai": "中央台区"}
+WALKED = {
+    "first": {"fujinami": "藤波市", "hiwada": "檜田町", "tsurumisaki": "鶴見崎市"},
+    "second": {"midorino": "緑野市", "otobe": "音辺市", "minasegawa": "水瀬川町"},
+}
+_DOCUMENTS = ("wakabadai", "hiwada", "tsurumisaki", "otobe", "minasegawa")
+"""Towns whose texts are passages of documents; those of the others are approved answers."""
 _FIRST = 12
 _WORDS = 0.7
 
@@ -81,6 +87,11 @@ def fresh(half: str) -> list[QuestionSet]:
     return [_town(name, HERE / "fresh", half) for name in FRESH]
 
 
+def walked(name: str) -> list[QuestionSet]:
+    """Towns full of neighbours that differ in one word: a ward, a year, an age, a kind of stove. ``must`` of two parts: both."""
+    return [_town(town, HERE / "walked", name) for town in WALKED[name]]
+
+
 def _faq() -> QuestionSet:
     rows = _table(RETRIEVAL / "faq.tsv")
     questions = []
@@ -123,7 +134,7 @@ def _colloquial(name: str) -> QuestionSet:
 
 def _town(name: str, folder: Path = HERE / "towns", questions_of: str = "questions") -> QuestionSet:
     rows = _table(folder / f"{name}.tsv")
-    whole = name != "wakabadai"
+    whole = name not in _DOCUMENTS
     texts = tuple(
         Found(str(place), str(place) if whole else row[0].split(" > ")[0], row[1], row[0], whole=whole)
         for place, row in enumerate(rows)
@@ -133,9 +144,16 @@ def _town(name: str, folder: Path = HERE / "towns", questions_of: str = "questio
         if town == name and kind not in ("person", "abuse"):
             places = frozenset(int(each) - 1 for each in right.split(",") if each != "0")
             questions.append(
-                Question(asked, places, kind, (must,) if must else (), "" if language == "ja" else language)
+                Question(
+                    asked,
+                    places,
+                    kind,
+                    tuple(part for part in must.split(";") if part),
+                    "" if language == "ja" else language,
+                )
             )
-    return QuestionSet(name, ((OWN | HELD | FRESH)[name],), texts, tuple(questions))
+    own = OWN | HELD | FRESH | {key: each for towns in WALKED.values() for key, each in towns.items()}
+    return QuestionSet(name, (own[name],), texts, tuple(questions))
 
 
 def _with_and_without(question: Question) -> list[Question]:
