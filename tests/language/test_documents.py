@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.language.test_extracting import pdf
 from enishi.language.extracting import CannotReadFileError, ocr
 from enishi.language.extracting.documents import read_document
 from enishi.language.extracting.notebook import Notebook
-from enishi.language.extracting.pages import Letter, edges_of, lines_of
+from enishi.language.extracting.pages import Letter, PageLines, Row, edges_of, is_furniture, lines_of
 from enishi.language.passages import MOST, cut
 
 SAMPLE = Path(__file__).parents[1] / "knowledge/documents/data/columns_and_vertical.pdf"
@@ -151,6 +152,14 @@ def test_letters_that_hide_or_turn_the_text_are_taken_out_and_told():
     assert "3字" in found.notes[0]
 
 
+def test_marks_of_markdown_are_no_words():
+    found = read_document(
+        "# 手引き\n**避難**は早めに。\n| 地区 | 場所 |\n|---|:-:|\n| 港 | 小学校 |".encode(), name="a.md"
+    )
+
+    assert found.text.split("\n")[:4] == ["手引き", "避難は早めに。", "| 地区 | 場所 |", "| 港 | 小学校 |"]
+
+
 def test_a_page_named_text_shows_no_scripts():
     found = read_document(
         "<!DOCTYPE html><html><body><script>盗む()</script><p>本文</p></body></html>".encode(), name="a.txt"
@@ -167,6 +176,7 @@ def test_a_page_named_text_shows_no_scripts():
         ("a.pdf", "ただの文".encode(), "中身が違います"),
         ("a.docx", b"PK\x03\x04" + b"x" * 50, "開けません"),
         ("a.zip", archive({"readme.txt": "x"}), "文書ではないファイル"),
+        ("パスワード付き.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "パスワードを外し"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "古い形式"),
         ("a.txt", b"\x00\x01\x02\x03", "文章ではない"),
         ("a.xlsx", archive({"xl/big.xml": b"0" * (101 * 1024 * 1024)}), "大きすぎます"),
@@ -262,7 +272,25 @@ def test_a_page_drawn_across_two_columns_is_read_column_by_column():
     assert texts == [f"{side}の段の{row}行目の文章です" for side in "左右" for row in range(8)]
 
 
-def test_no_page_has_edges_by_itself():
+def test_bills_of_a_page_each_keep_what_they_begin_with():
+    rows = [
+        Row("第%d号議案", 18, 50, 800, 200, 818, False),
+        Row("字の区域を変えるもの。", 10, 50, 780, 300, 790, False),
+    ]
+    foot = Row("波瀬市議会 %d", 8, 280, 20, 320, 28, False)
+    pages = [
+        PageLines(
+            number,
+            595,
+            842,
+            [replace(row, text=row.text.replace("%d", str(number))) for row in (*rows, foot)],
+        )
+        for number in range(1, 5)
+    ]
+
+    edges = edges_of(pages)
+
+    assert [line.text for line in pages[1].lines if is_furniture(line, pages[1], edges)] == ["波瀬市議会 2"]
     assert edges_of([]) == frozenset()
 
 

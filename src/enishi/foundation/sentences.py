@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from enishi.language.errors import LanguageError
+from enishi.language.extracting.notes import Note
 
 Made = TypeVar("Made")
 
@@ -63,10 +64,14 @@ def of_refusal(error: ValidationError) -> Sentence:
     return joined(" ", dict.fromkeys(_one(each) for each in told))
 
 
-def of_language_error(error: LanguageError) -> Sentence:
+def of_language_error(error: LanguageError | Note) -> Sentence:
     """What the floor of languages says in Japanese, in the language of the reader as far as the catalogue knows it."""
+    values = {
+        name: of_language_error(value) if isinstance(value, Note) else value
+        for name, value in error.values.items()
+    }
     said = gettext(error.template)
-    return said % error.values if error.values else said
+    return said % values if values else said
 
 
 def _each(by_name: Mapping[str, list[ValidationError]]) -> list[ValidationError]:

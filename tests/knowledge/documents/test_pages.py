@@ -259,13 +259,17 @@ def test_a_folder_comes_in_and_again_without_doubles(office, tmp_path):
     (folder / ".hidden.txt").write_text("x", "utf-8")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4")
     (folder / "out.txt").symlink_to("/etc/hostname")
+    (folder / "写真.jpg").write_bytes(b"\xff\xd8")
+    (folder / "昔の要綱.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
     first = readings.import_folder(folder, collection=kept, person=person, progress=lambda *_told: None)
     second = readings.import_folder(folder, collection=kept, person=person, progress=lambda *_told: None)
 
-    assert (first["added"], first["failed_count"]) == (3, 1)
-    assert (second["added"], second["same"]) == (0, 3)
+    assert (first["added"], first["failed_count"]) == (4, 2)
+    assert (second["added"], second["same"]) == (0, 4)
     assert "broken.pdf" in first["failed"][0]
+    assert "昔の要綱.doc: 古い形式" in first["failed"][1]
+    assert first["left_out"] == {".jpg": 1}
 
 
 def test_why_a_file_was_not_read_is_said_in_the_readers_language_whoever_had_it_read(office):

@@ -107,6 +107,11 @@ def import_documents_command(folder: Path, collection: str, email: str, later: b
         )
     for sentence in outcome["failed"]:
         click.echo(sentence, err=True)
+    if outcome["left_out"]:
+        told = "、".join(
+            f"{ending or '種類の名前なし'} {count:,}件" for ending, count in outcome["left_out"].items()
+        )
+        click.echo(f"文書ではない種類なので入れていないファイル: {told}", err=True)
     click.echo(
         f"加えた資料 {outcome['added']:,}件、すでにある資料 {outcome['same']:,}件、読めない資料 {outcome['failed_count']:,}件"
     )

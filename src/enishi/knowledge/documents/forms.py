@@ -13,9 +13,10 @@ from enishi.knowledge.documents.access import collection_access
 from enishi.knowledge.documents.enums import DocumentKind
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.knowledge.staff.forms import OwnedForm
+from enishi.language.extracting.documents import ENDINGS
 
 MOST_FILES = 100
-ACCEPTED = ".txt,.md,.html,.htm,.pdf,.docx,.docm,.xlsx,.xlsm,.pptx,.pptm,.eml,.csv"
+ACCEPTED = ",".join(sorted(ENDINGS))
 
 
 class FilesInput(forms.ClearableFileInput):

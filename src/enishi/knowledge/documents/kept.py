@@ -59,8 +59,9 @@ def write(document: Document, found: DocumentText) -> None:
     document.text, document.is_ocr = found.text, found.is_ocr
     document.page_count = len(found.page_starts) or None
     document.content_type = found.form
-    document.state, document.state_note = ReadingState.READY, " ".join(found.notes)[:500]
-    document.said = {}
+    note = sentences.joined(" ", [sentences.of_language_error(each) for each in found.notes])
+    document.state, document.state_note = ReadingState.READY, sentences.in_source(note)[:500]
+    document.said = sentences.in_other_languages(state_note=note)
     document.title = _title(document, found)
     document.sequence = counters.draw()
     changed = "title text is_ocr page_count content_type state state_note said sequence"

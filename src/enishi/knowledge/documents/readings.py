@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -22,15 +23,14 @@ from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.language.errors import LanguageError
-from enishi.language.extracting.documents import read_document
+from enishi.language.extracting.documents import ENDINGS, read_document
 from enishi.language.extracting.notebook import Notebook
 
 logger = logging.getLogger(__name__)
 READING, FOLDER = "documents.read", "documents.folder"
 AT_ONCE_BYTES = 300_000
-ENDINGS = frozenset(
-    ".txt .md .markdown .html .htm .pdf .docx .docm .xlsx .xlsm .pptx .pptm .eml .csv".split()
-)
+OLD_OFFICE = frozenset({".doc", ".xls", ".ppt"})
+"""Documents, too: kept, so that the collection says of each how to mend it."""
 MOST_FILES = 100_000
 KEPT_SECONDS = 7 * 24 * 60 * 60
 
@@ -151,8 +151,11 @@ def import_folder_job(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 def import_folder(
     folder: Path, *, collection: Collection, person: Person, progress: jobs.Progress | Callable[..., None]
 ) -> dict[str, Any]:
-    """Bring in every document of a folder and the folders in it, each by itself: begun again, it skips what is there."""
-    paths = files_of(folder)
+    """Bring in every document of a folder and the folders in it, each by itself: begun again, it skips what is there.
+
+    ``left_out`` of what comes back: how many files of each other ending there are.
+    """
+    paths, left_out = files_of(folder)
     added, same, failed = 0, 0, []
     for number, path in enumerate(paths):
         shown = str(path.relative_to(folder))
@@ -180,16 +183,27 @@ def import_folder(
         if document.state == ReadingState.FAILED:
             failed.append(f"{shown}: {document.state_note}")
     progress(len(paths), len(paths))
-    return {"added": added, "same": same, "failed": failed[:200], "failed_count": len(failed)}
+    return {
+        "added": added,
+        "same": same,
+        "failed": failed[:200],
+        "failed_count": len(failed),
+        "left_out": dict(left_out.most_common()),
+    }
 
 
-def files_of(folder: Path) -> list[Path]:
-    """The document files under a folder, by name; links that lead out of it are not followed."""
-    found = []
+def files_of(folder: Path) -> tuple[list[Path], Counter[str]]:
+    """The document files under a folder, by name, and how many others; links that lead out of it are not followed."""
+    found, others = [], Counter[str]()
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
-        if path.is_file() and not path.is_symlink() and not hidden and path.suffix.lower() in ENDINGS:
+        if hidden or path.is_symlink() or not path.is_file():
+            continue
+        ending = path.suffix.lower()
+        if ending in ENDINGS or ending in OLD_OFFICE:
             found.append(path)
-            if len(found) >= MOST_FILES:
-                break
-    return found
+        else:
+            others[ending] += 1
+        if len(found) >= MOST_FILES:
+            break
+    return found, others

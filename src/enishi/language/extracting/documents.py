@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -10,14 +11,20 @@ from pathlib import PurePath
 from enishi.language.errors import CannotReadFileError
 from enishi.language.extracting import formats, mail, ocr, office, pdf
 from enishi.language.extracting.notebook import Notebook
+from enishi.language.extracting.notes import Note
 from enishi.language.extracting.pages import Block, blocks_of, edges_of
 
 MOST_BYTES = 200 * 1024 * 1024
 MOST_CHARACTERS = 4_000_000
 MOST_ATTACHMENTS = 20
+_OFFICE = frozenset(".docx .docm .xlsx .xlsm .pptx .pptm".split())
+ENDINGS = (formats.WRITTEN - {""}) | _OFFICE | {".pdf", ".eml"}
+"""How the names of files end that can be read."""
 _LEAST_READABLE = 0.7
 _HEADING = re.compile(r"(#{1,6})\s+(.+)")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_RULE = re.compile(r"\s*\|?[\s:|-]*-{3,}[\s:|-]*|\s*```\w*\s*")
+_STARS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -41,7 +48,7 @@ class DocumentText:
     page_starts: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
     is_ocr: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Return the page (counted from 1) on which an offset lies."""
@@ -93,21 +100,21 @@ def read_document(
 
 
 def _by_kind(content: bytes, name: str, tell: pdf.Tell | None, notebook: Notebook | None) -> DocumentText:
-    ending = PurePath(name).suffix.lower()
+    ending = PurePath(unicodedata.normalize("NFKC", name)).suffix.lower()
     if content.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
         return _pdf(content, tell, notebook)
     if content.startswith(b"PK\x03\x04"):
         return _office(content)
     if ending in (".eml", ".mht") or mail.looks_like_mail(content):
         return _mail(content)
-    if ending in (".pdf", ".xlsx", ".pptx", ".docx", ".xlsm", ".docm", ".pptm"):
-        raise CannotReadFileError(
-            "名前は %(ending)s ですが、中身が違います。壊れているようです。元のファイルを選んでください。",
-            ending=ending,
-        )
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise CannotReadFileError(
             "古い形式のOfficeファイルか、パスワードの付いたファイルです。パスワードを外し、.docx・.xlsx・.pptx で保存し直してください。"
+        )
+    if ending == ".pdf" or ending in _OFFICE:
+        raise CannotReadFileError(
+            "名前は %(ending)s ですが、中身が違います。壊れているようです。元のファイルを選んでください。",
+            ending=ending,
         )
     if ending not in formats.WRITTEN:
         raise CannotReadFileError(
@@ -115,34 +122,40 @@ def _by_kind(content: bytes, name: str, tell: pdf.Tell | None, notebook: Noteboo
             ending=ending,
         )
     # A page that somebody named .txt is still a page, and its scripts are no text.
-    named = "x.html" if re.match(rb"\s*(?:<!doctype html|<html)", content[:2000], re.IGNORECASE) else name
-    found = formats.extract(content, name=named)
-    is_marked = found.form == "html" or ending in (".md", ".markdown")
-    return _of_lines(found.text.split("\n"), found.form, is_marked=is_marked, notes=found.notes)
+    is_page = re.match(rb"\s*(?:<!doctype html|<html)", content[:2000], re.IGNORECASE)
+    found = formats.extract(content, name="x.html" if is_page else f"x{ending}")
+    is_marked_down = found.form == "text" and ending in (".md", ".markdown")
+    lines = _without_marks(found.text) if is_marked_down else found.text.split("\n")
+    return _of_lines(lines, found.form, is_marked=is_marked_down or found.form == "html")
+
+
+def _without_marks(text: str) -> Iterable[str]:
+    """The lines of Markdown without the stars around words and the rule under a table's head."""
+    for line in text.split("\n"):
+        if not _RULE.fullmatch(line):
+            yield _STARS.sub(r"\2", line)
 
 
 def _office(content: bytes) -> DocumentText:
     with office.check_archive(content, "Office") as archive:
         names = archive.namelist()
-    notes = (
-        ("マクロが入っています。マクロは動かさず、文字だけを読みました。",)
-        if any(each.endswith("vbaProject.bin") for each in names)
-        else ()
-    )
+    notes: list[Note] = []
+    if any(each.endswith("vbaProject.bin") for each in names):
+        notes.append(Note("マクロが入っています。マクロは動かさず、文字だけを読みました。"))
     if any(each.startswith("xl/") for each in names):
         shown, hidden = office.sheets(content)
         if hidden:
-            names_told = "、".join(hidden[:5])
-            notes = (*notes, f"隠れたシート{len(hidden)}枚は読んでいません: {names_told}")
+            words = "隠れたシート%(count)d枚は読んでいません: %(names)s"
+            notes.append(Note(words, count=len(hidden), names="、".join(hidden[:5])))
         return _of_parts(shown, "xlsx", notes, paged=False)
     if any(each.startswith("ppt/") for each in names):
         pages, left_out = office.slides(content)
         if left_out:
-            notes = (*notes, f"非表示のスライド{left_out}枚は読んでいません。")
+            notes.append(Note("非表示のスライド%(count)d枚は読んでいません。", count=left_out))
         return _of_parts(pages, "pptx", notes, paged=True)
     if "word/document.xml" in names:
         found = formats.extract(content, name="x.docx")
-        return _of_lines(found.text.split("\n"), "docx", is_marked=True, notes=(*found.notes, *notes))
+        return _of_lines(found.text.split("\n"), "docx", is_marked=True, notes=notes)
     raise CannotReadFileError(
         "圧縮ファイル(zip)など、文書ではないファイルです。中の文書を取り出してから選んでください。"
     )
@@ -153,7 +166,7 @@ def _mail(content: bytes) -> DocumentText:
     found = mail.read_mail(content)
     head = [f"差出人: {found.sender}", f"日時: {found.sent}"]
     lines = [f"# {found.subject}" if found.subject else "", *head, "", *found.body.splitlines()]
-    notes: list[str] = []
+    notes: list[Note] = []
     unread = [name for name, _content in found.attachments[MOST_ATTACHMENTS:]]
     for name, attached in found.attachments[:MOST_ATTACHMENTS]:
         try:
@@ -164,10 +177,11 @@ def _mail(content: bytes) -> DocumentText:
             unread.append(name)
             continue
         lines += [f"## 添付: {name}", *inner.text.splitlines()]
-        notes += [f"{name}: {note}" for note in inner.notes]
+        notes += [Note("%(name)s: %(note)s", name=name, note=note) for note in inner.notes]
     if unread:
-        notes.insert(0, f"読めない添付ファイル{len(unread)}件は入っていません: {'、'.join(unread[:5])}")
-    return _of_lines(lines, "eml", is_marked=True, notes=tuple(notes))
+        words = "読めない添付ファイル%(count)d件は入っていません: %(names)s"
+        notes.insert(0, Note(words, count=len(unread), names="、".join(unread[:5])))
+    return _of_lines(lines, "eml", is_marked=True, notes=notes)
 
 
 def _pdf(content: bytes, tell: pdf.Tell | None, notebook: Notebook | None) -> DocumentText:
@@ -175,18 +189,17 @@ def _pdf(content: bytes, tell: pdf.Tell | None, notebook: Notebook | None) -> Do
     notes = []
     if found.unreadable:
         pages = "、".join(str(number) for number in found.unreadable[:10])
-        notes.append(f"{pages}ページは壊れていて読めないので、除きました。")
+        notes.append(Note("%(pages)sページは壊れていて読めないので、除きました。", pages=pages))
     pictures = list(found.without_letters)
     if pdf.readable_share(found.pages) < _LEAST_READABLE:
         pictures = [page.number for page in found.pages]
-        notes.append("文字の対応表がないPDFなので、文字認識で読みました。")
+        notes.append(Note("文字の対応表がないPDFなので、文字認識で読みました。"))
     drawn: dict[int, str] = {}
     if pictures and (len(pictures) == len(found.pages) or ocr.is_installed()):
         drawn = ocr.read_pictures(content, pictures, tell=tell, notebook=notebook)
     elif pictures:
-        notes.append(
-            f"画像だけのページ{len(pictures)}ページは読めませんでした(このサーバーに文字認識がありません)。"
-        )
+        words = "画像だけのページ%(count)dページは読めませんでした(このサーバーに文字認識がありません)。"
+        notes.append(Note(words, count=len(pictures)))
     edges, body = edges_of(found.pages), pdf.body_size(found.pages)
     writer = _Writer()
     for page in found.pages:
@@ -195,10 +208,12 @@ def _pdf(content: bytes, tell: pdf.Tell | None, notebook: Notebook | None) -> Do
             writer.lines(drawn[page.number].splitlines())
         else:
             writer.blocks(blocks_of(page, edges, body))
-    return writer.document("pdf", is_ocr=bool(drawn), notes=tuple(notes))
+    return writer.document("pdf", is_ocr=bool(drawn), notes=notes)
 
 
-def _of_lines(lines: Iterable[str], form: str, *, is_marked: bool, notes: tuple[str, ...]) -> DocumentText:
+def _of_lines(
+    lines: Iterable[str], form: str, *, is_marked: bool, notes: Iterable[Note] = ()
+) -> DocumentText:
     writer = _Writer()
     for line in lines:
         match = _HEADING.fullmatch(line.strip()) if is_marked else None
@@ -210,7 +225,7 @@ def _of_lines(lines: Iterable[str], form: str, *, is_marked: bool, notes: tuple[
 
 
 def _of_parts(
-    parts: Iterable[tuple[str, list[str]]], form: str, notes: tuple[str, ...], *, paged: bool
+    parts: Iterable[tuple[str, list[str]]], form: str, notes: Iterable[Note], *, paged: bool
 ) -> DocumentText:
     writer = _Writer()
     for title, lines in parts:
@@ -252,15 +267,14 @@ class _Writer:
             else:
                 self.lines([block.text])
 
-    def document(self, form: str, *, is_ocr: bool = False, notes: tuple[str, ...] = ()) -> DocumentText:
+    def document(self, form: str, *, is_ocr: bool = False, notes: Iterable[Note] = ()) -> DocumentText:
+        told = [*notes]
         if self.hidden:
-            notes = (
-                *notes,
-                f"目に見えない文字(向きを変える文字など)を{self.hidden:,}字取り除きました。",
-            )
+            words = "目に見えない文字(向きを変える文字など)を%(count)s字取り除きました。"
+            told.append(Note(words, count=f"{self.hidden:,}"))
         title = self.headings[0].text if self.headings else ""
         return DocumentText(
-            "".join(self.pieces), form, title, tuple(self.starts), tuple(self.headings), is_ocr, notes
+            "".join(self.pieces), form, title, tuple(self.starts), tuple(self.headings), is_ocr, tuple(told)
         )
 
     def _clean(self, text: str) -> str:

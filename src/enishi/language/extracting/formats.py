@@ -74,7 +74,6 @@ class Extracted:
     text: str
     form: str
     encoding: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 def extract(content: bytes, *, name: str) -> Extracted:
@@ -94,7 +93,7 @@ def extract(content: bytes, *, name: str) -> Extracted:
     Examples
     --------
     >>> extract("課題\\r\\n".encode("cp932"), name="plan.txt")
-    Extracted(text='課題\\n', form='text', encoding='cp932', notes=())
+    Extracted(text='課題\\n', form='text', encoding='cp932')
     """
     if not content.strip():
         raise CannotReadFileError("ファイルが空です。中身のあるファイルを選んでください。")

@@ -36,13 +36,18 @@ def read_mail(content: bytes) -> Mail:
             for each in message.iter_attachments()
             if isinstance(payload := each.get_payload(decode=True) or b"", bytes)
         )
-        return Mail(
-            str(message["subject"] or ""), str(message["from"] or ""), str(message["date"] or ""), body, files
-        )
+        return Mail(str(message["subject"] or ""), str(message["from"] or ""), _sent(message), body, files)
     except (LookupError, ValueError, AssertionError, KeyError, UnicodeError, AttributeError) as error:
         raise CannotReadFileError(
             "メールのファイルを読めません。メールソフトで .eml として保存し直してください。"
         ) from error
+
+
+def _sent(message: EmailMessage) -> str:
+    """The day and hour as the sender's clock had them; as written, where they are no date."""
+    head = message["date"]
+    moment = getattr(head, "datetime", None)
+    return f"{moment:%Y-%m-%d %H:%M}" if moment is not None else str(head or "")
 
 
 def looks_like_mail(content: bytes) -> bool:

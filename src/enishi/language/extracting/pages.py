@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 _EDGE = 0.09
 """Share of a page's height in which headers and footers stand."""
-_NUMBERS = re.compile(r"[0-9〇一二三四五六七八九十]+")
-_PAGE_NUMBER = re.compile(r"[-–—―‐ー()(){}\[\]|p.P.頁ページ/\s]*\d{1,4}[-–—―‐ー()()\[\]|頁ページ/\s\d]*")
+_NUMBERS = re.compile(r"[0-9]{1,5}")
+LARGE = 1.15
+"""A line so much larger than its page is a heading: no header or footer."""
+_PAGE_NUMBER = re.compile(
+    r"[-–—―‐ー()(){}\[\]|p.P.頁ページ/\s]*(?:\d{1,4}|[〇一二三四五六七八九十]{1,4})[-–—―‐ー()()\[\]|頁ページ/\s\d]*"
+)
 _ENDS = "。.!?!?」』)):;"
 _CHAPTER = re.compile(r"第[0-9〇一二三四五六七八九十百]{1,4}[章節款編部](?:\s|$)")
 _BULLET = re.compile(
@@ -272,16 +276,36 @@ def _gutter(lines: list[Line]) -> float | None:
 
 
 def edges_of(pages: Sequence[PageLines]) -> frozenset[str]:
-    """Return what stands at the edge of at least three pages (of two, where there are only two or three), numbers aside."""
+    """Return what stands at the edge of at least three pages (of two, where there are only two or three), word for word
+    but for the number of the page.
+
+    Other numbers count: bills of a page each, 「第5号議案」 at its top, would otherwise lose what they begin with.
+    """
     seen: Counter[str] = Counter()
     for page in pages:
-        seen.update({_edge_key(line) for line in page.lines if _is_at_edge(line, page)})
+        at_edge = (line for line in page.lines if _is_at_edge(line, page))
+        seen.update({key for line in at_edge for key in _edge_keys(line, page)})
     least = 2 if len(pages) < 4 else 3
     return frozenset(key for key, count in seen.items() if count >= least)
 
 
-def _edge_key(line: Row) -> str:
-    return _NUMBERS.sub("#", line.text)
+def _edge_keys(line: Row, page: PageLines) -> Iterator[str]:
+    """The line as it is, and with each number told from the page on which it stands."""
+    if line.text.endswith("。"):
+        return
+    yield line.text
+    if line.size > LARGE * _usual_size(page):
+        return
+    for number in _NUMBERS.finditer(line.text):
+        behind = int(number[0]) - page.number
+        yield f"{line.text[: number.start()]}#{behind}{line.text[number.end() :]}"
+
+
+def _usual_size(page: PageLines) -> float:
+    sizes: Counter[float] = Counter()
+    for line in page.lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0]
 
 
 def _is_at_edge(line: Row, page: PageLines) -> bool:
@@ -294,7 +318,9 @@ def is_furniture(line: Row, page: PageLines, edges: frozenset[str]) -> bool:
     """Whether a line is a header, a footer or a page number."""
     if not _is_at_edge(line, page):
         return False
-    return _edge_key(line) in edges or _PAGE_NUMBER.fullmatch(line.text) is not None
+    return _PAGE_NUMBER.fullmatch(line.text) is not None or any(
+        key in edges for key in _edge_keys(line, page)
+    )
 
 
 def blocks_of(page: PageLines, edges: frozenset[str], body: float) -> list[Block]:
