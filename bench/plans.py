@@ -414,6 +414,7 @@ def entries(quick: bool) -> list[dict[str, str]]:
     from enishi.budgets.models import BudgetEntry
     from enishi.budgets.services.profiles import ProfileValues, save_profile
     from enishi.budgets.transfer import importing
+    from enishi.budgets.transfer.looking import look_at
     from enishi.organizations.enums import Role
     from enishi.organizations.models import Membership, Organization
 
@@ -447,17 +448,18 @@ def entries(quick: bool) -> list[dict[str, str]]:
             at=at,
         )
     # What the two jobs do: look at it and say what it would change, then look again and write.
-    importing.look(run)
-    reading, checked = importing.look(run)
-    importing.apply(run, reading, checked, at=at)
+    look_at([run])
+    looks = look_at([run])
+    importing.apply(looks, at=at)
     took, worked = time.perf_counter() - wall, time.process_time() - cpu
     stored = BudgetEntry.objects.filter(import_run=run).count()
     plain = _plain_entries(run)
     row = _imported(
         "予算の記録", count, took, worked, before, f"一行ずつ確かめて保存: {plain * count:,.0f} 秒"
     )
-    if stored != count or reading.fault_count:
-        row["note"] += f"、入った行 {stored:,}、直すところ {[each.reason for each in reading.faults][:2]}"
+    faults = looks[0].reading.faults
+    if stored != count or faults:
+        row["note"] += f"、入った行 {stored:,}、直すところ {[each.reason for each in faults][:2]}"
     return [row]
 
 
