@@ -37,7 +37,8 @@ _DENIED_WORDS = {
 
 _DUTY = re.compile(r"(?:なければ|なくては|ないと)(?:なり|いけ|な)|ざるを得|ねばな")
 _MAYBE = re.compile(r"かもしれ")
-_HONORIFICS = frozenset(("さん", "様", "氏", "君", "殿", "ちゃん", "先生"))
+_HONORIFICS = frozenset(("さん", "様", "氏", "君", "くん", "殿", "ちゃん", "先生", "夫妻"))
+_SAID_OF = frozenset(("です", "と"))
 _LETTERS = re.compile(r"[ぁ-ゖァ-ヺ一-鿿]")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _PLACES_OF = frozenset("市 町 村 区 県 府 都 道 郡".split())
@@ -160,7 +161,7 @@ def _head(found: Sequence[Token], place: int) -> int | None:
 
 
 def person_spans(text: str) -> list[tuple[int, int]]:
-    """Where names of persons stand in a text as given: several in a row, or one with 「さん」 or a title behind it."""
+    """Where names of persons stand in a text as given: several in a row, or one with 「さん」 or a title behind it, or 「…は山田です」."""
     found = tokens(text)
     spans: list[tuple[int, int]] = []
     place = 0
@@ -171,7 +172,8 @@ def person_spans(text: str) -> list[tuple[int, int]]:
         following = found[end].surface if end < len(found) else ""
         if end > place and found[end - 1].part == "空白":
             end -= 1
-        is_person = end - place > 1 or (end > place and following in _HONORIFICS)
+        is_said_so = place > 0 and found[place - 1].surface == "は" and following in _SAID_OF
+        is_person = end - place > 1 or (end > place and (following in _HONORIFICS or is_said_so))
         if is_person and following not in _PLACES_OF:
             spans.append((found[place].start, found[end - 1].end))
         place = max(end, place + 1)

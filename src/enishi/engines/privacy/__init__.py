@@ -7,6 +7,8 @@
 See docs/engines/answers.md.
 """
 
-from enishi.engines.privacy.masking import Kind, Mark, Masked, is_my_number, mask
+from enishi.engines.privacy.kinds import Kind, Mark, Masked
+from enishi.engines.privacy.masking import mask
+from enishi.engines.privacy.numbers import is_my_number
 
 __all__ = ["Kind", "Mark", "Masked", "is_my_number", "mask"]

@@ -26,7 +26,7 @@ from enishi.language.checking import check_written
 from enishi.language.errors import LanguageError
 from enishi.language.ports import Source, WritingTask
 from enishi.language.sentences import sentences as split
-from enishi.organizations.models import Organization
+from enishi.organizations.models import Organization, Section
 from enishi.organizations.selectors import home_organization, memberships_of
 
 logger = logging.getLogger(__name__)
@@ -157,7 +157,9 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     house = question.organizations[0]
     if guards.is_empty(text):
         return Reply(Outcome.EMPTY)
-    kept = guards.masked(text, public=_public_numbers(question.organizations))
+    kept = guards.masked(text)
+    if kept.kinds:
+        kept = guards.masked(text, public=_public_numbers(question.organizations))
     common: dict[str, Any] = {"masked": kept, "was_cut": was_cut, "is_danger": guards.speaks_of_danger(text)}
     if guards.is_abuse(text):
         return Reply(Outcome.ABUSE, **common)
@@ -191,7 +193,7 @@ def _understood(question: Question) -> Asked:
     asked = calculations.asked(question.text, own_names=names, language=question.language)
     if not question.before or not leans_on_before(question.text, asked):
         return asked
-    before = calculations.asked(question.before, own_names=names, language=question.language)
+    before = calculations.asked(_MASKED.sub("", question.before), own_names=names, language=question.language)
     text = f"{before.reading.text} {asked.reading.text}"
     reading = Reading(
         text=text,
@@ -288,7 +290,7 @@ def _passages(question: Question, words: str, on: dt.date) -> list[documents.Fou
                 question.person,
                 words,
                 organization=organization,
-                collection=question.collection,
+                collections=[question.collection] if question.collection else [],
                 limit=limit,
                 on=on,
             )
@@ -455,7 +457,10 @@ def _offer(answer: ApprovedAnswer, translation: AnswerTranslation | None) -> Off
 
 
 def _public_numbers(organizations: Sequence[Organization]) -> tuple[str, ...]:
-    return tuple(organization.phone for organization in organizations if organization.phone)
+    """What the houses themselves publish: their numbers and those of their sections."""
+    rows = Section.objects.filter(organization__in=organizations).values_list("phone", "email")
+    found = [organization.phone for organization in organizations] + [each for row in rows for each in row]
+    return tuple(each for each in found if each)
 
 
 def _keep(question: Question, reply: Reply, milliseconds: int, at: dt.datetime) -> AskedQuestion:
