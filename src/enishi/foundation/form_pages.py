@@ -5,7 +5,7 @@ pressed twice, the page closed half-way, a refusal, and somebody else who saved 
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -99,6 +99,35 @@ def form_page(
         if context["is_long"]:
             keep(request)
     return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def titled_page(
+    request: HttpRequest,
+    form: Any,
+    save: Callable[[Any], Any],
+    *,
+    title: str,
+    submit: str,
+    done: Callable[[Any], str] | str,
+    back: str,
+    crumbs: Sequence[tuple[str, str]],
+    to: Callable[[Any], str] | str = "",
+    lead: str = "",
+    danger: bool = False,
+    template: str = "enishi/form_page.html",
+    also: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """A page that is one form under a title: ``back`` is where one goes without saving, and after it if ``to`` is empty."""
+    context = {
+        "title": title,
+        "submit": submit,
+        "lead": lead,
+        "crumbs": crumbs,
+        "cancel": back,
+        "danger": danger,
+        **(also or {}),
+    }
+    return form_page(request, form, save, done=done, to=to or back, template=template, also=context)
 
 
 def press(request: HttpRequest, do: Callable[[], Any], *, done: str, to: Any) -> HttpResponse:

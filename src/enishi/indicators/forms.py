@@ -128,6 +128,11 @@ class RowForm(forms.ModelForm[Any]):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = getattr(self.instance, "version", None)
+
     def _post_clean(self) -> None:
         """Nothing: the row is changed by the service alone."""
 

@@ -1,7 +1,7 @@
 """What every page of the room asks first, and the one way in which its forms are shown, saved and refused."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.foundation import downloads, form_pages
+from enishi.foundation import downloads
 from enishi.indicators.access import YardstickAccess, access_of, element_access, indicator_access
 from enishi.indicators.models import DataElement, Indicator
 from enishi.organizations.models import Organization
@@ -83,50 +83,15 @@ def refused_form(form: Any, sentence: str) -> None:
     form.add_error(None, sentence)
 
 
-def form_page(
-    request: HttpRequest,
-    *,
-    form: Any,
-    save: Callable[[Any], Any],
-    title: str,
-    submit: str,
-    done: str,
-    back: str = "",
-    to: Callable[[Any], str] | str = "",
-    lead: str = "",
-    crumbs: Sequence[Crumb] = (),
-    row: Any = None,
-    template: str = "indicators/form.html",
-    extra: dict[str, Any] | None = None,
-) -> HttpResponse:
-    """Show a form; when it was sent, save it and go on. Nothing typed is lost when the service refuses.
-
-    A form with a ``token`` makes one row however often its button is pressed. One with a ``version`` shows what
-    somebody else saved meanwhile beside what was typed.
-    """
-    if "version" in form.fields and not form.is_bound and row is not None:
-        form.initial["version"] = getattr(row, "version", None)
-    way = [list_crumb(), *crumbs]
-    context = {
-        "title": title,
-        "submit": submit,
-        "lead": lead,
-        "crumbs": way,
-        "back": back,
-        "cancel": back,
-        **(extra or {}),
-    }
-    return form_pages.form_page(
-        request, form, save, done=done, to=to or back, template=template, also=context
-    )
-
-
 def list_crumb() -> Crumb:
     return reverse("indicators:indicator_list"), _("指標")
 
 
-def crumbs_of(owner: Indicator | DataElement) -> list[Crumb]:
+def elements_crumb() -> Crumb:
+    return reverse("indicators:element_list"), _("データ項目")
+
+
+def way_to(owner: Indicator | DataElement) -> list[Crumb]:
     here = (owner.get_absolute_url(), owner.name)
-    if isinstance(owner, DataElement):
-        return [(reverse("indicators:element_list"), _("データ項目")), here]
-    return [here]
+    between = [elements_crumb()] if isinstance(owner, DataElement) else []
+    return [list_crumb(), *between, here]

@@ -12,15 +12,15 @@ from enishi.accounts.signed_in import person_of
 from enishi.foundation import metrics
 from enishi.foundation.downloads import FORMATS
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.lists import paginate
 from enishi.indicators import services
 from enishi.indicators.access import element_access
 from enishi.indicators.forms import ElementForm, ReasonForm
 from enishi.indicators.models import Acquisition, DataElement, Measurement
 from enishi.indicators.pages import (
-    crumbs_of,
-    form_page,
+    elements_crumb,
+    list_crumb,
     now,
     own_house,
     require,
@@ -28,6 +28,7 @@ from enishi.indicators.pages import (
     table_response,
     today,
     visible_element,
+    way_to,
 )
 from enishi.indicators.services.computing import metric_of
 from enishi.indicators.services.indicators import uses_of
@@ -126,7 +127,7 @@ def element_new(request: HttpRequest) -> HttpResponse:
             services.compute_element_now(element_id=made.pk, actor=person_of(request), at=now())
         return made
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -136,7 +137,7 @@ def element_new(request: HttpRequest) -> HttpResponse:
         submit=_("保存する"),
         done=_("データ項目を加えました。"),
         back=reverse("indicators:element_list"),
-        crumbs=[(reverse("indicators:element_list"), _("データ項目"))],
+        crumbs=[list_crumb(), elements_crumb()],
     )
 
 
@@ -155,17 +156,16 @@ def element_edit(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
         to=element.get_absolute_url(),
-        row=element,
         title=_("データ項目を書き直す"),
         submit=_("保存する"),
         done=_("データ項目を書き直しました。"),
         back=element.get_absolute_url(),
-        crumbs=crumbs_of(element),
+        crumbs=way_to(element),
     )
 
 
@@ -180,7 +180,7 @@ def element_retire(request: HttpRequest, pk: int) -> HttpResponse:
             element_id=pk, reason=filled.cleaned_data["reason"], actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -190,7 +190,7 @@ def element_retire(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("使うのをやめる"),
         done=_("使うのをやめました。"),
         back=element.get_absolute_url(),
-        crumbs=crumbs_of(element),
+        crumbs=way_to(element),
     )
 
 

@@ -19,6 +19,7 @@ from enishi.engines.core import InvalidInputError
 from enishi.foundation.charts import for_phone, png_response, svg_response
 from enishi.foundation.downloads import FORMATS
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.form_pages import titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
@@ -28,8 +29,6 @@ from enishi.indicators.enums import ValueState
 from enishi.indicators.forms import AcquisitionForm, DefinitionForm, IndicatorForm, RetireForm
 from enishi.indicators.models import Acquisition, DataElement, Indicator, IndicatorDefinition, Measurement
 from enishi.indicators.pages import (
-    crumbs_of,
-    form_page,
     list_crumb,
     now,
     own_house,
@@ -38,6 +37,7 @@ from enishi.indicators.pages import (
     table_response,
     today,
     visible_indicator,
+    way_to,
 )
 from enishi.organizations.visibility import reach_of
 
@@ -226,7 +226,7 @@ def indicator_new(request: HttpRequest) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -236,6 +236,7 @@ def indicator_new(request: HttpRequest) -> HttpResponse:
         submit=_("保存する"),
         done=_("指標を加えました。次は基準値と目標値を入れます。"),
         back=reverse("indicators:indicator_list"),
+        crumbs=[list_crumb()],
     )
 
 
@@ -254,17 +255,16 @@ def indicator_edit(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
         to=indicator.get_absolute_url(),
-        row=indicator,
         title=_("指標を書き直す"),
         submit=_("保存する"),
         done=_("指標を書き直しました。"),
         back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        crumbs=way_to(indicator),
     )
 
 
@@ -288,7 +288,7 @@ def definition_new(request: HttpRequest, pk: int) -> HttpResponse:
             services.compute_indicator_now(indicator_id=pk, actor=person_of(request), at=now())
         return made
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -298,7 +298,7 @@ def definition_new(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("新しい版にする"),
         done=_("定義を新しい版にしました。"),
         back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        crumbs=way_to(indicator),
     )
 
 
@@ -313,7 +313,7 @@ def acquisition_page(request: HttpRequest, owner: Indicator | DataElement, new: 
             owner=owner, values=filled.values(), actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -322,7 +322,7 @@ def acquisition_page(request: HttpRequest, owner: Indicator | DataElement, new: 
         submit=_("保存する"),
         done=_("取得方法を保存しました。"),
         back=owner.get_absolute_url(),
-        crumbs=crumbs_of(owner),
+        crumbs=way_to(owner),
     )
 
 
@@ -347,7 +347,7 @@ def indicator_retire(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -357,7 +357,7 @@ def indicator_retire(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("使うのをやめる"),
         done=_("使うのをやめました。"),
         back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        crumbs=way_to(indicator),
     )
 
 
@@ -370,7 +370,7 @@ def indicator_delete(request: HttpRequest, pk: int) -> HttpResponse:
         indicator,
         lambda: services.delete_indicator(indicator_id=pk, actor=person_of(request), at=now()),
         title=_("指標をごみ箱に入れる"),
-        crumbs=[list_crumb(), *crumbs_of(indicator)],
+        crumbs=way_to(indicator),
         to=reverse("indicators:trash"),
         consequence=_("30日のあいだは元に戻せます。承認済みの値がある指標は、使うのをやめるだけにします。"),
     )

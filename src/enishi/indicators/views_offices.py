@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.form_pages import titled_page
 from enishi.indicators.forms import OfficesForm
 from enishi.indicators.offices import Offices, offices_access, offices_of, set_offices
 from enishi.indicators.pages import (
-    form_page,
+    list_crumb,
     now,
     own_house,
     signed_in,
@@ -31,7 +32,7 @@ def offices(request: HttpRequest) -> HttpResponse:
     def save(filled: OfficesForm) -> Any:
         return set_offices(organization=house, **filled.cleaned_data, actor=person_of(request), at=now())
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -43,4 +44,5 @@ def offices(request: HttpRequest) -> HttpResponse:
         submit=_("保存する"),
         done=_("役割を保存しました。"),
         back=reverse("indicators:indicator_list"),
+        crumbs=[list_crumb()],
     )

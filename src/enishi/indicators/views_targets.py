@@ -5,18 +5,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from enishi.accounts.signed_in import person_of
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.indicators import services
 from enishi.indicators.forms_targets import BaselineForm, ChangeForm, TargetForm, target_now
 from enishi.indicators.models import Baseline, ChangeTarget, Target
 from enishi.indicators.numbers import shown
 from enishi.indicators.pages import (
-    crumbs_of,
-    form_page,
     now,
     require,
     signed_in,
     visible_indicator,
+    way_to,
 )
 
 
@@ -32,7 +31,7 @@ def baseline_set(request: HttpRequest, pk: int) -> HttpResponse:
         data = {name: filled.cleaned_data[name] for name in ("fiscal_year", "value", "basis", "reason")}
         return services.set_baseline(indicator_id=pk, **data, actor=person_of(request), at=now())
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -42,7 +41,7 @@ def baseline_set(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("保存する"),
         done=_("基準値を保存しました。"),
         back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        crumbs=way_to(indicator),
     )
 
 
@@ -57,7 +56,7 @@ def target_set(request: HttpRequest, pk: int) -> HttpResponse:
     def save(filled: TargetForm) -> Target:
         return services.set_target(indicator_id=pk, **filled.values(), actor=person_of(request), at=now())
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -67,7 +66,7 @@ def target_set(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("保存する"),
         done=_("目標値を保存しました。"),
         back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        crumbs=way_to(indicator),
     )
 
 
@@ -87,7 +86,7 @@ def change_set(request: HttpRequest, pk: int) -> HttpResponse:
         data = {name: value for name, value in filled.cleaned_data.items() if name != "token"}
         return services.set_change(indicator_id=pk, **data, actor=person_of(request), at=now())
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -99,7 +98,7 @@ def change_set(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("保存する"),
         done=_("増減で書いた目標を保存しました。"),
         back=indicator.get_absolute_url(),
-        crumbs=crumbs_of(indicator),
+        crumbs=way_to(indicator),
     )
 
 

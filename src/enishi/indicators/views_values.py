@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.downloads import FORMATS
-from enishi.foundation.form_pages import forget, keep, kept_here, press
+from enishi.foundation.form_pages import forget, keep, kept_here, press, titled_page
 from enishi.foundation.lists import paginate
 from enishi.indicators import numbers, periods, selectors, services
 from enishi.indicators.access import (
@@ -26,8 +26,6 @@ from enishi.indicators.errors import RefusedError
 from enishi.indicators.forms import ReasonForm, ValueForm, sections_of
 from enishi.indicators.models import DataElement, Indicator, Measurement
 from enishi.indicators.pages import (
-    crumbs_of,
-    form_page,
     now,
     own_house,
     require,
@@ -36,6 +34,7 @@ from enishi.indicators.pages import (
     today,
     visible_element,
     visible_indicator,
+    way_to,
 )
 from enishi.indicators.services import Entry, GridRefusedError
 from enishi.organizations.visibility import reach_of
@@ -74,7 +73,7 @@ def _enter(request: HttpRequest, owner: Indicator | DataElement) -> HttpResponse
         )
 
     draft = "draft" in request.POST
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -85,9 +84,9 @@ def _enter(request: HttpRequest, owner: Indicator | DataElement) -> HttpResponse
         submit=_("承認を求める"),
         done=_("下書きに保存しました。") if draft else _("値を入れ、承認を求めました。"),
         back=owner.get_absolute_url(),
-        crumbs=crumbs_of(owner),
+        crumbs=way_to(owner),
         template="indicators/value_form.html",
-        extra={"owner": owner},
+        also={"owner": owner},
     )
 
 
@@ -143,7 +142,7 @@ def value_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_approve": row.state == ValueState.SUBMITTED and may_approve(request.user, row),
         "own": row.recorded_by_id is not None and row.recorded_by_id == request.user.pk,
         "may_enter": access_of(owner).allows(request.user, "enter", owner),
-        "crumbs": crumbs_of(owner),
+        "crumbs": way_to(owner),
     }
     return render(request, "indicators/value_detail.html", context)
 
@@ -189,7 +188,7 @@ def value_return(request: HttpRequest, pk: int) -> HttpResponse:
             measurement_ids=[pk], reason=filled.cleaned_data["reason"], actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -200,7 +199,7 @@ def value_return(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("差し戻す"),
         done=_("差し戻しました。入れた人に知らせます。"),
         back=reverse("indicators:value_detail", args=[pk]),
-        crumbs=crumbs_of(owner),
+        crumbs=way_to(owner),
     )
 
 

@@ -1,18 +1,16 @@
 """What every page of the room asks first, and the one way in which its forms are shown, saved and refused."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enishi.foundation import form_pages
 from enishi.indicators.offices import Office, offices_of
 from enishi.plans import selectors
 from enishi.plans.access import node_access, plan_access, version_access
@@ -101,33 +99,3 @@ def way_to(plan: Plan, version: PlanVersion | None = None, node: PlanNode | None
     if node is not None:
         way += [(each.get_absolute_url(), str(each)) for each in [*selectors.ancestors(node), node]]
     return way
-
-
-def form_page(
-    request: HttpRequest,
-    form: Any,
-    save: Callable[[Any], Any],
-    *,
-    title: str,
-    submit: str,
-    done: Callable[[Any], str] | str,
-    back: str,
-    crumbs: Sequence[Crumb],
-    to: Callable[[Any], str] | str = "",
-    lead: str = "",
-    danger: bool = False,
-    template: str = "enishi/form_page.html",
-    also: dict[str, Any] | None = None,
-) -> HttpResponse:
-    context = {
-        "title": title,
-        "submit": submit,
-        "lead": lead,
-        "crumbs": crumbs,
-        "cancel": back,
-        "danger": danger,
-        **(also or {}),
-    }
-    return form_pages.form_page(
-        request, form, save, done=done, to=to or back, template=template, also=context
-    )

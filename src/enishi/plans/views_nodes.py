@@ -17,7 +17,7 @@ from enishi.audit.access import may_read_history
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
 from enishi.foundation.charts import for_phone
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.limits import limited
 from enishi.indicators.models import Indicator
 from enishi.plans import charts, dashboards, selectors, services, trees
@@ -28,7 +28,6 @@ from enishi.plans.models import PlanNode, PlanVersion, TreeChange
 from enishi.plans.pages import (
     draft_node,
     draft_version,
-    form_page,
     now,
     signed_in,
     today,
@@ -156,7 +155,7 @@ def node_new(request: HttpRequest, pk: int) -> HttpResponse:
         )
 
     back = version.get_absolute_url()
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -192,7 +191,7 @@ def node_edit(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -215,7 +214,7 @@ def node_move(request: HttpRequest, pk: int) -> HttpResponse:
             node_id=pk, parent_id=int(parent) if parent else None, actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -271,7 +270,7 @@ def node_split(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -295,7 +294,7 @@ def node_merge(request: HttpRequest, pk: int) -> HttpResponse:
             node_id=pk, into_id=int(filled.cleaned_data["into"]), actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,

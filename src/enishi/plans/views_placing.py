@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme, ProgrammeQuerySet
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.lists import paginate
 from enishi.foundation.refusals import RefusedError
 from enishi.indicators.models import Indicator
@@ -29,7 +29,6 @@ from enishi.plans.forms import LinkForm, StatutoryForm
 from enishi.plans.models import NodeIndicator, NodeLink, PlanNode, StatutoryPlan
 from enishi.plans.pages import (
     draft_node,
-    form_page,
     now,
     require,
     signed_in,
@@ -422,7 +421,7 @@ def _statutory(request: HttpRequest, row: StatutoryPlan | None) -> HttpResponse:
             row=filled.save(commit=False), chapters=filled.chapters, actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,

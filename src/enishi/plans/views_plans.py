@@ -17,6 +17,7 @@ from enishi.audit import selectors as acts
 from enishi.audit.access import may_read_history
 from enishi.foundation import downloads
 from enishi.foundation.erasing import RESTORABLE
+from enishi.foundation.form_pages import titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
@@ -27,7 +28,6 @@ from enishi.plans.enums import PlanKind, VersionState
 from enishi.plans.forms import PlanForm
 from enishi.plans.models import Plan, PlanVersion
 from enishi.plans.pages import (
-    form_page,
     now,
     require,
     signed_in,
@@ -167,7 +167,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
             organization=organization, values=filled.values(), actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -196,7 +196,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,

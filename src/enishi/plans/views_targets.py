@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.form_pages import titled_page
 from enishi.indicators import services as indicator_services
 from enishi.indicators.forms_targets import TargetForm, target_now
 from enishi.indicators.models import OWN_FRAME, Target
 from enishi.indicators.services.targets import target_words
 from enishi.plans.access import node_access
 from enishi.plans.models import NodeIndicator
-from enishi.plans.pages import form_page, now, require, signed_in, way_to
+from enishi.plans.pages import now, require, signed_in, way_to
 
 
 @signed_in
@@ -42,7 +43,7 @@ def node_target(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,

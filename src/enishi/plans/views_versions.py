@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.engines.progress import RollUp
 from enishi.foundation.charts import for_phone, png_response, svg_response
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.ui import CompareRow
 from enishi.plans import charts, dashboards, selectors, services, trees
@@ -22,7 +22,6 @@ from enishi.plans.forms import LevelsForm, VersionForm
 from enishi.plans.models import PlanNode, PlanVersion
 from enishi.plans.pages import (
     draft_version,
-    form_page,
     now,
     require,
     signed_in,
@@ -166,7 +165,7 @@ def version_new(request: HttpRequest, pk: int) -> HttpResponse:
         if old
         else ""
     )
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -195,7 +194,7 @@ def version_edit(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -215,7 +214,7 @@ def version_levels(request: HttpRequest, pk: int) -> HttpResponse:
     def save(filled: LevelsForm) -> Any:
         return services.set_levels(version_id=pk, labels=filled.labels(), actor=person_of(request), at=now())
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.lists import paginate
 from enishi.indicators.access import run_access
 from enishi.indicators.enums import RunKind, RunState, ValueState
 from enishi.indicators.forms import UploadForm
 from enishi.indicators.models import AcquisitionRun, Indicator, Measurement
 from enishi.indicators.pages import (
-    form_page,
+    list_crumb,
     now,
     own_house,
     signed_in,
@@ -55,7 +55,7 @@ def run_new(request: HttpRequest) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form=form,
         save=save,
@@ -65,7 +65,7 @@ def run_new(request: HttpRequest) -> HttpResponse:
         submit=_("中身を確かめる"),
         done=_("ファイルを読みました。まだ保存していません。"),
         back=reverse("indicators:run_list"),
-        crumbs=[(reverse("indicators:run_list"), _("取り込み"))],
+        crumbs=[list_crumb(), (reverse("indicators:run_list"), _("取り込み"))],
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
@@ -31,7 +31,6 @@ from enishi.plans.logic.access import logic_access
 from enishi.plans.models import Evidence, EvidenceUse, NodeIdentity, PlanNode
 from enishi.plans.pages import (
     Crumb,
-    form_page,
     now,
     require_restorable,
     signed_in,
@@ -170,7 +169,7 @@ def evidence_new(request: HttpRequest) -> HttpResponse:
             organization=house, values=sent.values(), actor=person_of(request), at=now()
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -188,7 +187,7 @@ def evidence_new(request: HttpRequest) -> HttpResponse:
 def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_evidence(request, pk)
     form = EvidenceForm(request.POST or None, instance=row, organization=row.organization)
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.edit_evidence(
@@ -210,7 +209,7 @@ def evidence_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def evidence_check(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_evidence(request, pk, "check")
-    return form_page(
+    return titled_page(
         request,
         CheckForm(request.POST or None, initial={"result": Verification.VERIFIED}),
         lambda sent: services.check_evidence(
@@ -262,7 +261,7 @@ def evidence_use(request: HttpRequest, pk: int) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,

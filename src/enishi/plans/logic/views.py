@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
@@ -29,7 +29,6 @@ from enishi.plans.logic.forms import ApproveForm, LogicModelForm, ReturnForm
 from enishi.plans.models import LogicModel, PlanNode
 from enishi.plans.pages import (
     Crumb,
-    form_page,
     now,
     require_restorable,
     signed_in,
@@ -292,7 +291,7 @@ def _owners(request: HttpRequest, words: str, houses: Any) -> dict[str, Any]:
 def logic_edit(request: HttpRequest, pk: int) -> HttpResponse:
     model = writable_model(request, pk)
     form = LogicModelForm(request.POST or None, instance=model)
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.edit_model(
@@ -351,7 +350,7 @@ def logic_take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def logic_return(request: HttpRequest, pk: int) -> HttpResponse:
     model = writable_model(request, pk, "return")
-    return form_page(
+    return titled_page(
         request,
         ReturnForm(request.POST or None),
         lambda sent: services.return_model(
@@ -375,7 +374,7 @@ def logic_approve(request: HttpRequest, pk: int) -> HttpResponse:
         else _("規則L1〜L5をすべて満たしています。承認すると「導入済」になります。")
     )
     form = ApproveForm(request.POST or None, initial={"version": model.version})
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.approve_model(

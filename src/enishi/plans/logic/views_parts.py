@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.plans import held
 from enishi.plans.errors import PlanError
 from enishi.plans.evidence import selectors as evidence
@@ -20,7 +20,6 @@ from enishi.plans.logic.forms import EdgeForm, NodeForm
 from enishi.plans.logic.views import way_to, writable_model
 from enishi.plans.models import Evidence, LogicEdge, LogicModel, LogicNode
 from enishi.plans.pages import (
-    form_page,
     now,
     signed_in,
     today,
@@ -55,7 +54,7 @@ def _node_page(
             "origin": row.origin,
             "quote": row.origin_quote,
         }
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.put_node(
@@ -111,7 +110,7 @@ def _offered(request: HttpRequest, model: LogicModel) -> Any:
 
 
 def _edge_page(request: HttpRequest, model: LogicModel, form: EdgeForm, title: str) -> HttpResponse:
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.put_edge(

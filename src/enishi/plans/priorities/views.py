@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
-from enishi.foundation.form_pages import press
+from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
@@ -25,7 +25,6 @@ from enishi.plans.errors import PlanError
 from enishi.plans.models import MeasureScore, PlanNode, Scorer, ScoringRound
 from enishi.plans.pages import (
     Crumb,
-    form_page,
     now,
     require_restorable,
     signed_in,
@@ -271,7 +270,7 @@ def scoring_new(request: HttpRequest) -> HttpResponse:
         organization=house,
         actor=request.user,
     )
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.create_round(
@@ -290,7 +289,7 @@ def scoring_new(request: HttpRequest) -> HttpResponse:
 def scoring_edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_round(request, pk)
     form = RoundForm(request.POST or None, instance=row, organization=row.organization, actor=request.user)
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.edit_round(
@@ -312,7 +311,7 @@ def scoring_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def scoring_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_round(request, pk)
     lines = "\n".join(f"{each.label} | {each.weight} | {each.explanation}" for each in row.criteria.all())
-    return form_page(
+    return titled_page(
         request,
         CriteriaForm(request.POST or None, initial={"lines": lines}),
         lambda sent: services.set_criteria(round_id=pk, rows=sent.rows(), actor=person_of(request), at=now()),
@@ -338,7 +337,7 @@ def scoring_measures(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     form = MeasuresForm(request.POST or None, branches=branches, initial=initial)
-    return form_page(
+    return titled_page(
         request,
         form,
         lambda sent: services.set_measures(round_id=pk, rows=sent.rows(), actor=person_of(request), at=now()),
@@ -368,7 +367,7 @@ def _branches(request: HttpRequest, row: ScoringRound) -> list[Branch]:
 def scoring_scorers(request: HttpRequest, pk: int) -> HttpResponse:
     row = writable_round(request, pk)
     initial = {"people": [each.person_id for each in row.scorers.all()]}
-    return form_page(
+    return titled_page(
         request,
         ScorersForm(request.POST or None, organization=row.organization, initial=initial),
         lambda sent: services.set_scorers(
@@ -447,7 +446,7 @@ def scoring_close(request: HttpRequest, pk: int) -> HttpResponse:
         if waiting
         else _("全員が提出しています。")
     )
-    return form_page(
+    return titled_page(
         request,
         CloseForm(request.POST or None),
         lambda sent: services.close_round(

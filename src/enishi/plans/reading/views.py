@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation import downloads
+from enishi.foundation.form_pages import titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
@@ -24,7 +25,6 @@ from enishi.plans.errors import RefusedError
 from enishi.plans.models import PlanNode, PlanVersion, Reading, ReadingItem
 from enishi.plans.pages import (
     Crumb,
-    form_page,
     now,
     require_restorable,
     signed_in,
@@ -133,7 +133,7 @@ def reading_new(request: HttpRequest) -> HttpResponse:
             at=now(),
         )
 
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
@@ -234,7 +234,7 @@ def reading_choose(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 def reading_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Write an item differently; its quotation stays where it stood."""
     row, found = _item(request, pk, item)
-    return form_page(
+    return titled_page(
         request,
         ItemForm(request.POST or None, item=found),
         lambda sent: services.choose(
@@ -309,7 +309,7 @@ def reading_write(request: HttpRequest, pk: int) -> HttpResponse:
         for each in ItemKind
         if counts.get(each.value)
     )
-    return form_page(
+    return titled_page(
         request,
         form,
         save,
