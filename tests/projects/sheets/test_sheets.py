@@ -194,6 +194,23 @@ def test_what_came_from_the_records_cannot_be_written_over(client, town, officer
     assert (line.result, line.action) == ("実施中", "毎週巡回した")
 
 
+def test_only_what_asks_for_words_stands_open_and_a_number_moves_up_once_somebody_wrote(
+    client, town, planner
+):
+    sheet = begin(SheetKind.ORGANIZATION, town, planner)
+    client.force_login(planner)
+    number = next(line for line in sheet.lines.all() if line.is_only_a_number)
+    address = reverse("projects:sheet_edit", args=[sheet.pk])
+
+    before = client.get(address).context["forms"]
+    client.post(address, typed(sheet, **{f"line{number.pk}-reflection": "思ったより多い"}))
+    after = client.get(address).context["forms"]
+
+    assert number in [form.line for form in before["numbers"]]
+    assert not any(form.is_begun for form in [*before["lines"], *before["numbers"]])
+    assert [form.line for form in after["lines"] if form.is_begun] == [number]
+
+
 def test_a_line_of_ones_own_is_added(client, town, officer):
     sheet = begin(SheetKind.PERSON, town, officer)
     client.force_login(officer)

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.foundation.forms import LongTextField, TextField
 from enishi.projects.sheets.enums import Rating, SheetKind
-from enishi.projects.sheets.models import PdcaLine, PdcaSheet
-from enishi.projects.sheets.services import OWN, WRITTEN
+from enishi.projects.sheets.models import OWN, WRITTEN, PdcaLine, PdcaSheet
 
 _SHORT = forms.Textarea(attrs={"rows": 2})
 
@@ -46,6 +45,12 @@ class LineForm(forms.Form):
         for name in list(self.fields):
             if name not in names:
                 del self.fields[name]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody has written, or is writing, how it went. A project's plan is there from the start."""
+        typed = self.is_bound and self.has_changed()
+        return typed or any(self[name].value() for name in WRITTEN if name != "plan")
 
     def values(self) -> dict[str, str]:
         return dict(self.cleaned_data)

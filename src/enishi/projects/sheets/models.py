@@ -14,6 +14,9 @@ from enishi.organizations.models import Organization
 from enishi.projects.sheets.enums import Rating, SheetKind, SheetStatus
 
 PERSON = settings.AUTH_USER_MODEL
+# What people write in a line that the records began, and in one of their own.
+WRITTEN = ("plan", "action", "rating", "reflection", "next_action")
+OWN = ("subject", "target", "result", *WRITTEN)
 
 
 class PdcaSheet(Kept):
@@ -108,6 +111,12 @@ class PdcaLine(models.Model):
     @property
     def is_prefilled(self) -> bool:
         return bool(self.source)
+
+    @property
+    def is_only_a_number(self) -> bool:
+        """A figure of the register without a target, of which nobody has written anything."""
+        is_figure = self.code.startswith("metric:") and not self.target
+        return is_figure and not any(getattr(self, name) for name in WRITTEN)
 
     @property
     def words(self) -> dict[str, str]:

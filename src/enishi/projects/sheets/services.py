@@ -21,10 +21,8 @@ from enishi.projects.services.writing import require_version
 from enishi.projects.sheets.access import LEADING, WORKING, sheet_access
 from enishi.projects.sheets.enums import Rating, SheetKind, SheetStatus
 from enishi.projects.sheets.filling import lines_of
-from enishi.projects.sheets.models import PdcaLine, PdcaSheet, PdcaUpload
+from enishi.projects.sheets.models import OWN, WRITTEN, PdcaLine, PdcaSheet, PdcaUpload
 
-WRITTEN = ("plan", "action", "rating", "reflection", "next_action")
-OWN = ("subject", "target", "result", *WRITTEN)
 OVERALL = ("reflection", "next_year")
 MOST_LINES = 200
 

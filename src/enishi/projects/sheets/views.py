@@ -33,7 +33,7 @@ from enishi.projects.sheets import services, workbook
 from enishi.projects.sheets.access import LEADING, WORKING, sheet_access
 from enishi.projects.sheets.enums import SheetKind, SheetStatus
 from enishi.projects.sheets.forms import BeginForm, LineForm, OverallForm, UploadForm
-from enishi.projects.sheets.models import PdcaSheet, PdcaUpload
+from enishi.projects.sheets.models import PdcaLine, PdcaSheet, PdcaUpload
 
 YEARS = 4
 
@@ -108,9 +108,11 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, sheet: PdcaSheet) -> dict[str, Any]:
+    lines, numbers = _parted(sheet)
     return {
         "sheet": sheet,
-        "lines": list(sheet.lines.all()),
+        "lines": lines,
+        "numbers": numbers,
         "may_edit": sheet_access.allows(request.user, "edit", sheet),
         "is_done": sheet.status == SheetStatus.DONE,
     }
@@ -142,6 +144,7 @@ def sheet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "sheet": sheet,
         "forms": forms,
+        "numbers_open": any(form.is_begun for form in forms["numbers"]),
         "draft": draft if request.method != "POST" else None,
         "keep_url": reverse("projects:sheet_keep", args=[sheet.pk]),
         "conflict": forms.get("conflict", []),
@@ -150,19 +153,35 @@ def sheet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "projects/sheet_edit.html", context, status=status)
 
 
-def _forms(sheet: PdcaSheet, typed: QueryDict | None) -> dict[str, Any]:
+def _parted(sheet: PdcaSheet) -> tuple[list[PdcaLine], list[PdcaLine]]:
+    """The lines that ask for words, and the many numbers that are only there to look up."""
     lines = list(sheet.lines.all())
+    return (
+        [line for line in lines if not line.is_only_a_number],
+        [line for line in lines if line.is_only_a_number],
+    )
+
+
+def _forms(sheet: PdcaSheet, typed: QueryDict | None) -> dict[str, Any]:
+    lines, numbers = (
+        [LineForm(typed, line=line, prefix=f"line{line.pk}") for line in part] for part in _parted(sheet)
+    )
     return {
         "overall": OverallForm(typed, sheet=sheet),
-        "lines": [LineForm(typed, line=line, prefix=f"line{line.pk}") for line in lines],
+        "lines": lines,
+        "numbers": numbers,
         "new": LineForm(typed, prefix="new"),
     }
+
+
+def _line_forms(forms: dict[str, Any]) -> list[Any]:
+    return [*forms["lines"], *forms["numbers"]]
 
 
 def _both(forms: dict[str, Any]) -> list[CompareRow]:
     """Of every line, what was typed here and what somebody else saved meanwhile, where they differ."""
     found = [(None, row) for row in both(forms["overall"])]
-    found += [(form.line.subject, row) for form in forms["lines"] for row in both(form)]
+    found += [(form.line.subject, row) for form in _line_forms(forms) for row in both(form)]
     return [
         CompareRow(f"{subject} {row.label}" if subject else row.label, row.left, row.right, row.verdict)
         for subject, row in found
@@ -171,7 +190,7 @@ def _both(forms: dict[str, Any]) -> list[CompareRow]:
 
 
 def _all(forms: dict[str, Any]) -> list[Any]:
-    return [forms["overall"], *forms["lines"], forms["new"]]
+    return [forms["overall"], *_line_forms(forms), forms["new"]]
 
 
 def _saved(request: HttpRequest, sheet: PdcaSheet, forms: dict[str, Any]) -> HttpResponse | None:
@@ -180,7 +199,7 @@ def _saved(request: HttpRequest, sheet: PdcaSheet, forms: dict[str, Any]) -> Htt
     try:
         services.write_sheet(
             sheet_id=sheet.pk,
-            lines={form.line.code: form.values() for form in forms["lines"]},
+            lines={form.line.code: form.values() for form in _line_forms(forms)},
             overall={name: overall[name] for name in services.OVERALL},
             new_lines=[new] if any(new.values()) else [],
             version=overall["version"] or 0,

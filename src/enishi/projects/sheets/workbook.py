@@ -24,8 +24,7 @@ from enishi.foundation.spreadsheets import (
 )
 from enishi.projects.errors import RefusedError
 from enishi.projects.sheets.enums import Rating
-from enishi.projects.sheets.models import PdcaLine, PdcaSheet, PdcaUpload
-from enishi.projects.sheets.services import OWN, WRITTEN
+from enishi.projects.sheets.models import OWN, WRITTEN, PdcaLine, PdcaSheet, PdcaUpload
 
 CODE = "符号(書き換えない)"
 COLUMNS = {
