@@ -81,6 +81,13 @@ def test_nothing_is_borrowed_from_what_the_author_may_not_read(house: House) -> 
     assert not borrowed(draft_of(house)).exists()
 
 
+def test_a_passage_that_begins_within_a_members_question_gives_nothing_of_it(house: House) -> None:
+    asked = "高齢者の見守りは人手が足りず、続けられないのではないかと心配しております。" * 12
+    document(house, f"○４番（遠藤君）　{asked}\n○市長（山本君）　高齢者の見守りは、なお続けてまいります。")
+
+    assert [row.text for row in borrowed(draft_of(house))] == ["高齢者の見守りは、なお続けてまいります。"]
+
+
 def test_nothing_is_borrowed_from_another_subject(house: House) -> None:
     document(house, "水道料金の改定について、審議会で取組を検討し、今後の対応方針をお示しします。")
 

@@ -10,6 +10,7 @@ from enishi.knowledge.drafting.borrowing import fit_sentences, without_occasion
 from enishi.knowledge.drafting.carrying import Here, carried_over, year_of
 from enishi.knowledge.drafting.enums import DraftKind
 from enishi.knowledge.drafting.minutes import taken_apart
+from enishi.knowledge.drafting.paragraphs import paragraphs
 from enishi.knowledge.drafting.proposals import terms_of
 from enishi.knowledge.drafting.questions import by_question
 from enishi.knowledge.drafting.share import Piece, Share, share_kept
@@ -151,6 +152,43 @@ def test_a_committees_members_are_not_borrowed_either() -> None:
     ]
 
 
+AS_PUBLISHED = """　　　　　　　　－ 41 －
+○議長（大久保　進君）　４番、遠藤議員。
+　　〔４番　遠藤美咲君　登壇〕
+○４番（遠藤美咲君）　会費が重く、参加を諦める生徒が出ると心配しております。
+◎教育長（木村正樹君）　遠藤議員の御質問に順次お答えいたします。
+　まず、休日の部活動の現状についてであります。２校で実証を行い、64人が参加しております。
+　次に、指導者の確保についてであります。人材バンクには38人の方に御登録を
+　　　　　　　－ 42 －
+いただいておりますが、競技に偏りがございます。また、研修を年３回行っております。〔拍手〕
+| 指標 | 基準値 | 目標値 |
+| 登録した指導者 | 38人 | 120人 |
+"""
+
+
+def test_minutes_are_read_as_councils_publish_them() -> None:
+    found = fit_sentences(AS_PUBLISHED)
+
+    assert [(each.text, each.topic) for each in found] == [
+        ("２校で実証を行い、64人が参加しております。", "休日の部活動の現状"),
+        ("人材バンクには38人の方に御登録をいただいておりますが、競技に偏りがございます。", "指導者の確保"),
+        ("また、研修を年３回行っております。", "指導者の確保"),
+        ("登録した指導者: 基準値 38人、目標値 120人", ""),
+    ]
+    assert [AS_PUBLISHED[each.at :][:4] for each in found] == ["２校で実", "人材バン", "また、研", "| 登録"]
+    assert found[2].before == found[1]
+
+
+def test_lines_that_were_cut_because_they_were_full_belong_together() -> None:
+    cut = "空き家は市の北部に多く、令和五年度の調査では千二百八十\n四戸でありまして、前回の調査から百十戸の増加となってい\nまして、このうち倒壊の恐れがあるものは四十二戸でございま\nす。\n見出し\n次の文です。"
+
+    assert [each.text for each in paragraphs(cut)] == [
+        cut.partition("\n見出し")[0].replace("\n", ""),
+        "見出し",
+        "次の文です。",
+    ]
+
+
 def test_only_what_an_office_stated_is_borrowed() -> None:
     record = """令和6年第3回定例会 会議録(抜粋)
 ○7番(田中美咲君) 通告に従い、空き家対策について質問いたします。市は1,000戸を把握しています。
@@ -177,6 +215,9 @@ def test_only_what_an_office_stated_is_borrowed() -> None:
         ("1点目、空き家の現状についてお伺いします。2点目、今後の対応を伺います。", ["空き家の現状", "今後の対応"]),
         ("1 空き家について\n(1)件数は\n2 市長の政治姿勢について", ["件数", "市長の政治姿勢"]),
         ("空き家の対策はどうなっているか。", []),
+        ("質問事項　１　空き家について\n　(１)件数を伺う。\n　（２）解体について、市長の見解を伺う。", ["件数", "解体"]),
+        ("| ２　給食について | （１）地元の食材（２）アレルギーへの対応を問う。 | 教育長 |", ["地元の食材", "アレルギーへの対応"]),
+        ("1 公園について\n① 遊具の点検\nイ 樹木の管理", ["遊具の点検", "樹木の管理"]),
     ],
 )  # fmt: skip
 def test_a_notice_gives_a_heading_for_each_question(notice: str, asked: list[str]) -> None:

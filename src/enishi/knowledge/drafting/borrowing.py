@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from enishi.knowledge.drafting.paragraphs import NARROW, Paragraph, paragraphs
 from enishi.language.planted import is_order
 from enishi.language.sentences import sentences
 from enishi.language.tokens import content_words
@@ -28,7 +29,7 @@ _ASKS = re.compile(
     r"|お答え(?:ください|願い)|ご(?:所)?見解を|ご検討ください|ご回答をお願い|ませんか|でしょうか|ないのか|のか|か)[。??]?$"
 )
 _RITUAL = re.compile(
-    r"^定刻|開会(?:いた)?します|(?:ご質問|再質問|質問)に(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|ありがとうございま|^敬具|^拝啓|答弁といたします"
+    r"^定刻|開会(?:いた)?します|質問に(?:順次)?[、,]?(?:お答え|答弁)|^以上[、,]?|^記$|ご清栄|ご清祥|ありがとうございま|^敬具|^拝啓|答弁といたします"
     r"|との(?:発言|質問|質疑)(?:が|も)"
 )
 _END = re.compile(r"[。!!][」』))]?$")
@@ -38,8 +39,17 @@ _NUMBERED = re.compile(
 )
 _ITEM = re.compile(r"^\s*(?:[((]\d{1,2}[))]|\d{1,2}[\s ..、])\s*[^。\s][^。]{1,40}$")
 """The next item of an agenda: whoever spoke before has ended."""
-_ASIDE = re.compile(r"^\s*[((][^()()。]{1,20}[))]\s*$")
+_ASIDE = re.compile(r"^\s*(?:[(][^()。]{1,20}[)]|〔[^〕。]{1,40}〕)\s*$")
 _LABEL = re.compile(r"^([一-龠々ぁ-んァ-ヶー・]{2,14})(?:[\s ]+|[::]\s*)(?=\S.{8,}。$)")
+
+
+_ANNOUNCES = re.compile(
+    r"^(?:(?:まず|初めに|はじめに|最初に|次に|続いて|続きまして|最後に|また|なお)[、,]?\s?)?"
+    r"(?:大きな)?(?:[\d一二三四五]{1,2}点目(?:の|は|に)?[、,]?\s?)?(?P<topic>[^。、]{2,60}?)"
+    r"(?:に(?:つい|つきまし|関し)て|の[ご御]質問)(?:の[ご御]質問)?"
+    r"(?:(?P<whole>(?:で(?:す|あります|ございます)|(?:お答え|申し上げ|答弁)[^。、]{0,6}ます)?。?$)|(?:は|で(?:す|あります|ございます)が)[、,])"
+)
+"""「次に、指導者の確保についてであります。」 says nothing by itself, and names what the sentences behind it are about."""
 
 
 @dataclass(frozen=True)
@@ -47,51 +57,111 @@ class Fit:
     """A sentence that may be borrowed, word for word, and the line of its document it stands under.
 
     ``quote`` is the sentence as it stands there, where an opening that belonged to that occasion was left out.
+    ``topic`` is what the speaker announced to speak of, ``at`` where in the text it begins, ``before`` the sentence right before it in the same turn.
     """
 
     text: str
     label: str = ""
     quote: str = ""
+    topic: str = ""
+    at: int = 0
+    before: "Fit | None" = None
 
 
-def fit_sentences(text: str, *, under: str = "") -> list[Fit]:
-    """What of a passage may be borrowed, in its order. ``under`` is the passage's heading.
+def fit_sentences(text: str, *, under: str = "", is_asked: bool = False) -> list[Fit]:
+    """What of a text may be borrowed, in its order. ``under``: its heading; ``is_asked``: a member or the chair is speaking.
 
     >>> [each.text for each in fit_sentences("○3番(高橋君) 移動の足について伺います。\\n○市長(山本君) 今後は令和8年度の運行を目指します。")]
     ['今後は令和8年度の運行を目指します。']
     """
     if re.search(r"質問|通告", under.rpartition("›")[2]):
         return []
-    return [each for each in _stated(text, under) if SHORTEST <= len(each.text) <= LONGEST]
+    return [each for each in _stated(text, under, is_asked) if SHORTEST <= len(each.text) <= LONGEST]
 
 
 def titles_in(text: str) -> str:
     """The lines of a passage that are no sentences and no turns of speech: what it is about, where no heading says so."""
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip().translate(NARROW) for line in text.splitlines())
     return "\n".join(line for line in lines if len(line) <= 80 and "。" not in line and not _TURN.match(line))
 
 
-def _stated(text: str, under: str) -> Iterator[Fit]:
-    label, is_asked = under, False
-    for line in text.splitlines():
-        turn = _TURN.match(line)
-        if turn:
-            who = (turn[1] or turn[2]).strip()
-            is_asked = bool(_ASKER.search(who) or _CHAIR.search(who))
-            line = line[turn.end() :]
-        elif _ITEM.match(line):
-            is_asked = False
-        elif _ASIDE.match(line):
+def asked_from(text: str) -> list[tuple[int, bool]]:
+    """Where in minutes the turns begin, and whether what follows may not be borrowed: a question, or the chair's words."""
+    turns, start = [], 0
+    for line in text.splitlines(keepends=True):
+        told = _is_asked(line.strip().translate(NARROW))
+        if told is not None:
+            turns.append((start, told))
+        start += len(line)
+    return turns
+
+
+def _is_asked(line: str) -> bool | None:
+    """Whether a line begins somebody's turn who asks or presides; nothing where it begins none."""
+    turn = _TURN.match(line)
+    if turn:
+        who = (turn[1] or turn[2]).strip()
+        return bool(_ASKER.search(who) or _CHAIR.search(who))
+    return False if _ITEM.match(line) else None
+
+
+def _stated(text: str, under: str, is_asked: bool) -> Iterator[Fit]:
+    label, topic, before = under, "", None
+    heads: list[str] = []
+    for paragraph in paragraphs(text):
+        plain = paragraph.text.translate(NARROW)
+        if plain.startswith("|"):
+            heads, told = _row(paragraph, heads, label)
+            yield from told
             continue
-        if is_asked or _ASKED_LINE.match(line):
+        heads = []
+        turned = _is_asked(plain)
+        if turned is not None:
+            is_asked, topic, before = turned, "", None
+        elif _ASIDE.match(plain):
             continue
-        for sentence in sentences(_ANSWERED.sub("", line, count=1)):
-            found = _bare(sentence.text, label)
+        if is_asked or _ASKED_LINE.match(plain):
+            continue
+        turn = _TURN.match(plain)
+        first = turn.end() if turn else 0
+        answer = _ANSWERED.match(plain[first:])
+        first += answer.end() if answer else 0
+        for sentence in sentences(paragraph.text[first:]):
+            whole = paragraph.text[first + sentence.start : first + sentence.end]
+            found = _bare(whole.translate(NARROW), label)
+            announced = _ANNOUNCES.match(found.text)
+            if announced and not LEANS.match(found.text):
+                topic = announced["topic"]
             if not _is_statement(found.text):
-                label = found.text if len(found.text) <= 30 and not _ASKS.search(found.text) else label
+                if len(found.text) <= 30 and not _ASKS.search(found.text):
+                    label, topic = found.text, ""
+            elif announced and announced["whole"] is not None:
+                before = None
             elif not (_RITUAL.search(found.text) or _ASKS.search(found.text) or is_order(found.text)):
                 bare = without_occasion(found.text)
-                yield found if bare == found.text else Fit(bare, found.label, found.text)
+                # What is left out stands before: the rest is taken as it is written, however wide.
+                before = Fit(
+                    whole[-len(bare) :],
+                    found.label,
+                    "" if bare == found.text else whole[-len(found.text) :],
+                    topic,
+                    paragraph.place(first + sentence.start),
+                    before,
+                )
+                yield before
+
+
+def _row(paragraph: Paragraph, heads: list[str], label: str) -> tuple[list[str], list[Fit]]:
+    """A row of a table as a sentence of its own: what it is about, then each cell behind its heading."""
+    cells = [cell.strip() for cell in paragraph.text.strip("|").split("|")]
+    if len(cells) != len(heads) or len(cells) < 2:
+        return cells, []
+    told = "、".join(
+        f"{head} {cell}" for head, cell in zip(heads[1:], cells[1:], strict=True) if head and cell
+    )
+    if not (cells[0] and told and re.search(r"\d", told)):
+        return heads, []
+    return heads, [Fit(f"{cells[0]}: {told}", heads[0] or label, paragraph.text, at=paragraph.place(0))]
 
 
 def _is_statement(text: str) -> bool:
@@ -107,6 +177,7 @@ def _bare(text: str, label: str) -> Fit:
     return Fit(text, label)
 
 
+_FIRST = re.compile(r"^(?:まず|初めに|はじめに|最初に|次に|続いて|続きまして|最後に)(?:は)?[、,]\s?")
 _OCCASION = re.compile(
     r"^(?:(?:それでは|では|まず|次に|続きまして|なお)[、,]?)?"
     r"(?:(?:先ほど|先程|ただいま|ただ今|さきほど|今ほど)(?:の|も|来)?[、,]?)?"
@@ -127,8 +198,20 @@ def without_occasion(text: str) -> str:
     >>> without_occasion("資料2のとおり、1月から乗合タクシーを試行します。")
     '1月から乗合タクシーを試行します。'
     """
-    found = _OCCASION.match(text)
-    return text[found.end() :].lstrip() if found and len(text) - found.end() >= SHORTEST else text
+    for opening in (_OCCASION, _FIRST):
+        found = opening.match(text)
+        if found and len(text) - found.end() >= SHORTEST:
+            text = text[found.end() :].lstrip()
+    return text
+
+
+LEANS = re.compile(
+    r"^(?:この(?:ため|こと|よう|中|ほか|結果|点)|その(?:ため|結果|中|後|ほか|際|うち)|これ(?:に|ら|を|は|まで?の)|それ(?:に|ら|を|は)"
+    r"|こう(?:した|いった)|そこで|したがって|しかし|ただし|同(?:年|月|日|計画|事業|制度|協議会)|残る|当該|うち)"
+)
+"""Openings that need the sentence before them."""
+ADDS = re.compile(r"^(?:また|なお|さらに|一方(?:で)?|加えて|あわせて|併せて|特に)[、,]\s?")
+"""Openings that join what can stand by itself."""
 
 
 _CUES: tuple[tuple[str, str], ...] = (

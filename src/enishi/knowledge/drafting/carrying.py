@@ -34,24 +34,9 @@ _SPEECH = re.compile(
     r"|(?:[369]|12|十二|[三六九])月(?:定例会|議会)|前回の(?:議会|定例会)"
 )
 """Words that point at the sitting they were spoken in: whoever reads the new text was not there."""
-_NO_PLACE = frozenset(
-    {
-        "本市",
-        "当市",
-        "本町",
-        "当町",
-        "本村",
-        "本県",
-        "当県",
-        "他市",
-        "各市",
-        "同市",
-        "同町",
-        "都市",
-        "両市",
-        "全市",
-        "本道",
-    }
+_NO_PLACE = tuple(
+    "本市 当市 本町 当町 本村 本県 当県 他市 各市 同市 同町 都市 両市 全市 本道 "
+    "剣道 柔道 弓道 武道 書道 茶道 華道 水道 鉄道 国道 県道 市道 町道 村道 農道 林道 歩道 報道 坑道".split()
 )
 
 
@@ -131,7 +116,7 @@ def _places(text: str) -> list[str]:
             name = name[start:]
         elif len(name) > 5:
             continue
-        if len(name) > 1 and not name.endswith(tuple(_NO_PLACE)):
+        if len(name) > 1 and not name.endswith(_NO_PLACE):
             named.add(name)
     return sorted(named)
 

@@ -1,6 +1,7 @@
 """The questions of a notice (通告), and the headings a draft gets for them. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,11 +11,13 @@ from enishi.knowledge.drafting.sections import Section
 
 MARK = "{質問}"
 MOST, MOST_TOPIC = 20, 300
-_MAIN = re.compile(r"^\s*(?:大項目\s*)?(?:\d{1,2}|[0-9]{1,2})[\s ..、]\s*(\S.*)$")
-_PART = re.compile(r"^\s*(?:[((]\s*([\d0-9]{1,2})\s*[))]|([①-⑳]))\s*(\S.*)$")
-_POINT = re.compile(r"[\d0-9]{1,2}点目(?:は|に)?[、,]?\s*([^。\n]{4,150})")
+_MAIN = re.compile(r"^\s*(?:(?:大項目|質問(?:事項|項目)?|件\s?名|項目|第)\s*)?\d{1,2}[\s.、:]\s*(\S.*)$")
+_PART = re.compile(r"^\s*(?:\(\s*(?:\d{1,2}|[ア-コ])\s*\)|[ア-コ][\s.、)])\s*(\S.*)$")
+_INSIDE = re.compile(r"(?<=\S)\s*(?=\(\d{1,2}\))")
+_CIRCLED = re.compile(r"[①-⑳]")
+_POINT = re.compile(r"(?<!大きな)\d{1,2}点目(?:は|に)?[、,]?\s*([^。\n]{4,150})")
 _TAIL = re.compile(
-    r"(?:について)?の?(?:(?:市|町|村|区|知事|教育)長?の)?(?:ご?(?:考え|所見|見解|認識)(?![一-龠ぁ-ん]*方))?(?:は|を)?\s*"
+    r"(?:について)?[、,]?の?(?:(?:市|町|村|区|知事|教育)長?の)?(?:ご?(?:考え|所見|見解|認識)(?![一-龠ぁ-ん]*方))?(?:は|を)?\s*"
     r"(?:お?伺(?:う|い(?:ます|します|いたします|たい)?)|お?尋ね(?:る|します|いたします)|問う|聞く|質問します|ただす|いかに|どうか|どのように考えるか)?[。??]*$"
 )
 
@@ -33,19 +36,33 @@ def questions_of(material: str) -> list[Asked]:
     >>> [(each.about, each.question) for each in questions_of("1 空き家について\\n(1)補助の件数を伺う。\\n2 給食について")]
     [('空き家', '補助の件数'), ('', '給食')]
     """
-    lines = material.splitlines()
-    if not any(_PART.match(line) for line in lines) and (points := _POINT.findall(material)):
+    lines = _lines(material)
+    points = [point for line in lines for point in _POINT.findall(line)]
+    if points and not any(_PART.match(line) for line in lines):
         return _once([Asked(_bare(each)) for each in points])
     found: list[Asked] = []
     about, is_open = "", False
     for line in lines:
         if part := _PART.match(line):
-            found.append(Asked(_bare(part[3]), about))
+            found.append(Asked(_bare(part[1]), about))
             is_open = False
         elif (main := _MAIN.match(line)) and "番" not in line[:6]:
             found += [Asked(about)] if is_open else []
             about, is_open = _bare(main[1]), True
     return _once([*found, *([Asked(about)] if is_open else [])])
+
+
+def _lines(material: str) -> list[str]:
+    """A line for each item and question, however wide they are typed; a table of Word gives its cells one by one."""
+    plain = unicodedata.normalize(
+        "NFKC", _CIRCLED.sub(lambda found: f"({ord(found[0]) - ord('①') + 1})", material)
+    )
+    lines: list[str] = []
+    for line in plain.splitlines():
+        row = line.strip()
+        cells = row.strip("|").split("|") if row.startswith("|") else []
+        lines += [each for cell in cells for each in _INSIDE.split(cell.strip())] or [line]
+    return lines
 
 
 def topics_of(material: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from enishi.knowledge.drafting.enums import DraftKind
 
 MOST = 30
-FIELDS = ("何について", "どこの", "何年度", "題名", "担当課")
+_BRACES = str.maketrans("\uff5b\uff5d", "{}")
 
 
 @dataclass
@@ -48,7 +48,7 @@ def read_sections(text: str) -> list[Section]:
     """Read headings (``##``), guides (``>``), what to look for (``?``) and fixed sentences."""
     found: list[Section] = []
     for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip()
+        line = raw.strip().translate(_BRACES)
         if not line:
             continue
         mark, rest = unicodedata.normalize("NFKC", line[:1]), line.lstrip("#\uff03>\uff1e?\uff1f").strip()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
-from enishi.knowledge.drafting import assembling, documents, selectors, services, writing
+from enishi.knowledge.drafting import documents, offers, selectors, services, writing
 from enishi.knowledge.drafting.access import draft_access
 from enishi.knowledge.drafting.enums import DraftStatus, Origin, SentenceState
 from enishi.knowledge.drafting.forms import ItemFormSet
@@ -141,7 +141,7 @@ def draft_borrow(request: HttpRequest, pk: int) -> HttpResponse:
     """Look for more sentences in the past, and take some over."""
     draft: Draft = writable(request, draft_access, pk)
     query = request.GET.get("q", request.POST.get("q", "")).strip()[:LONGEST_QUERY]
-    found = assembling.candidates(person_of(request), draft, query, on=today()) if query else []
+    found = offers.candidates(person_of(request), draft, query, on=today()) if query else []
     parts = selectors.parts_of(draft)
     if request.method == "POST":
         chosen = [found[at] for at in _numbers(request, len(found))]

@@ -16,9 +16,9 @@ from enishi.knowledge.answers import machines
 from enishi.knowledge.documents.selectors import Found, find
 from enishi.knowledge.drafting import services
 from enishi.knowledge.drafting.access import draft_access
-from enishi.knowledge.drafting.assembling import LOOKED_INTO, PASSAGES, Suggested, here_of
 from enishi.knowledge.drafting.carrying import carried_over
 from enishi.knowledge.drafting.enums import DraftKind, Origin
+from enishi.knowledge.drafting.offers import LOOKED_INTO, PASSAGES, Suggested, here_of
 from enishi.knowledge.models import Draft
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.language.checking import check_written
