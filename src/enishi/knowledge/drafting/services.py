@@ -16,9 +16,9 @@ from enishi.foundation.models import Job
 from enishi.foundation.sentences import gettext as _
 from enishi.knowledge.drafting import assembling, sections
 from enishi.knowledge.drafting.access import draft_access, template_access
-from enishi.knowledge.drafting.assembling import Suggested
 from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, Origin, SentenceState
 from enishi.knowledge.drafting.minutes import Item, taken_apart
+from enishi.knowledge.drafting.offers import Suggested
 from enishi.knowledge.drafting.questions import topics_of
 from enishi.knowledge.drafting.share import Piece, share_kept
 from enishi.knowledge.models import Draft, DraftSentence, DraftTemplate, MinutesItem
