@@ -99,6 +99,7 @@ TABLE = {
     "documents:collection_edit": Row(keeps, about=thing("collection")),
     "documents:collection_delete": Row(keeps, about=thing("collection")),
     "documents:synonyms": Row(town_authors),
+    "documents:synonym_edit": Row(of_its_town, about=thing("synonym"), sees=of_its_town),
     "documents:synonym_remove": Row(of_its_town, about=thing("synonym"), sees=of_its_town, post=True),
     "documents:document": Row(reads, about=documents, sees=reads, also=("?passage=1", "?q=" + WORD)),
     # Typed documents have no file: for those who read them, too, there is nothing to fetch.

@@ -86,12 +86,15 @@ def documents(
     if collection is not None:
         rows = rows.filter(collection_id=collection)
     page = paginate(
-        rows.defer("text").select_related("organization", "section", "collection"),
+        rows.defer("text").select_related("organization", "section"),
         order_by=("-updated_at", "-pk"),
         parameters={"after": cursor or ""},
         size=limit,
     )
-    return {"items": page.rows, "next_cursor": page.next_cursor}
+    return {
+        "items": selectors.with_neighbours(page.rows, request.user),
+        "next_cursor": page.next_cursor,
+    }
 
 
 @router.get(
@@ -103,8 +106,9 @@ def documents(
 )
 def document(request: HttpRequest, key: KeyInPath) -> Any:
     """One document with its whole text."""
-    rows = document_access.visible(request.user).select_related("organization", "section", "collection")
-    return get_object_or_404(rows, pk=key)
+    rows = document_access.visible(request.user).select_related("organization", "section")
+    (found,) = selectors.with_neighbours([get_object_or_404(rows, pk=key)], request.user)
+    return found
 
 
 @router.get(

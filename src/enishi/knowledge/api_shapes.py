@@ -17,19 +17,22 @@ Token = Annotated[StrictStr, Field(max_length=4_000)]
 
 
 class DocumentShown(Schema):
+    """``collection`` and ``superseded_by_id``: nothing where the caller may not read that one."""
+
     id: int
     url: str
     title: str
     kind: DocumentKind
     organization: Named
     section: Named | None
-    collection: Named
+    collection: Named | None
     visibility: Visibility
     source_url: str
     publisher: str
     published_on: dt.date | None
     valid_from: dt.date | None
     valid_to: dt.date | None
+    is_superseded: bool
     superseded_by_id: int | None
     language: str
     is_ocr: bool
@@ -41,6 +44,18 @@ class DocumentShown(Schema):
     @staticmethod
     def resolve_url(row: Any) -> str:
         return str(row.get_absolute_url())
+
+    @staticmethod
+    def resolve_collection(row: Any) -> Any:
+        return row.shown_collection
+
+    @staticmethod
+    def resolve_is_superseded(row: Any) -> bool:
+        return row.superseded_by_id is not None
+
+    @staticmethod
+    def resolve_superseded_by_id(row: Any) -> int | None:
+        return row.newer.pk if row.newer else None
 
 
 class DocumentsPage(Schema):

@@ -154,7 +154,7 @@ def test_kinds_and_organisations_narrow(office):
 
     assert titles(person, "空き家の補助", kinds=["minutes"]) == ["第3回会議録"]
     assert titles(person, "空き家の補助", organization=others) == []
-    assert titles(person, "空き家の補助", collection=minutes) == ["第3回会議録"]
+    assert titles(person, "空き家の補助", collections=[minutes]) == ["第3回会議録"]
 
 
 def test_of_two_minutes_that_say_the_same_the_newer_comes_first(office):
@@ -195,7 +195,7 @@ def test_a_municipalitys_own_words_widen_its_search(office):
 
     assert titles(person, "循環線", organization=kept.organization)[0] == "あおバス"
     assert titles(person, "循環線")[0] == "あおバス"
-    assert titles(person, "循環線", collection=kept)[0] == "あおバス"
+    assert titles(person, "循環線", collections=[kept])[0] == "あおバス"
 
 
 def shelve_all():

@@ -1,5 +1,6 @@
 """Pages of documents, as those who keep and those who read them use them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
 
-from enishi.foundation import jobs
+from enishi.foundation import erasing, jobs
 from enishi.knowledge.documents import readings, services
 from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.index import store as stores
 from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
+from enishi.knowledge.documents.search import document_text
 from enishi.organizations.enums import Role, Visibility
 from tests.factories import NOON
 from tests.knowledge.documents.making import collection, document, keeper
@@ -231,14 +233,71 @@ def test_the_list_asks_the_same_number_of_questions_however_long(
         client.get(reverse("documents:documents"))
 
 
-def test_words_that_mean_the_same_are_kept_and_removed(client, office):
+def test_words_that_mean_the_same_are_kept_edited_and_removed(client, office):
     client.post(reverse("documents:synonyms"), {"words": "循環線、あおバス"})
     group = SynonymGroup.objects.get()
     assert group.words == "循環線, あおバス"
 
+    client.post(reverse("documents:synonym_edit", args=[group.pk]), {"words": "循環線, 市バス"})
+    group.refresh_from_db()
+    assert group.words == "循環線, 市バス"
+
     client.post(reverse("documents:synonym_remove", args=[group.pk]))
     assert not SynonymGroup.objects.exists()
     assert "二つ以上" in client.post(reverse("documents:synonyms"), {"words": "ひとつ"}).content.decode()
+
+
+def test_words_that_mean_the_same_go_out_and_come_back_as_a_table(client, office):
+    client.post(reverse("documents:synonyms"), {"words": "循環線、あおバス\nごみ袋\t指定袋"})
+    for form in ("xlsx", "csv-cp932"):
+        table = client.get(reverse("documents:synonyms"), {"format": form}).content
+        SynonymGroup.objects.last().delete()
+        file = SimpleUploadedFile("言い換え.csv" if form != "xlsx" else "言い換え.xlsx", table)
+
+        client.post(reverse("documents:synonyms"), {"table": file})
+
+        assert [group.words for group in SynonymGroup.objects.all()] == ["ごみ袋, 指定袋", "循環線, あおバス"]
+    broken = SimpleUploadedFile("x.csv", "循環線,バス\n一つだけ\n".encode())
+    assert (
+        "2行目「一つだけ」" in client.post(reverse("documents:synonyms"), {"table": broken}).content.decode()
+    )
+    assert SynonymGroup.objects.count() == 2
+
+
+def test_a_reader_learns_nothing_of_what_stands_around_a_public_document(client, office):
+    person, _kept = office
+    secret = collection(person, _kept.organization, name="極秘の検討", visibility=Visibility.INTERNAL)
+    old = document(secret, person, "公開の案内", visibility=Visibility.PUBLIC)
+    new = document(secret, person, "内緒の改定", "上限をなくす。")
+    services.supersede(old_id=old.pk, new_id=new.pk, actor=person, at=NOON)
+    addresses = [
+        old.get_absolute_url(),
+        reverse("documents:documents") + "?format=csv",
+        f"/api/v1/documents/{old.pk}",
+        "/api/v1/documents",
+    ]
+    inside = "".join(client.get(address).content.decode() for address in addresses)
+    client.logout()
+
+    seen = "".join(client.get(address).content.decode() for address in addresses)
+
+    assert "極秘の検討" in inside and "内緒の改定" in inside
+    assert "公開の案内" in seen
+    assert "極秘" not in seen and "内緒" not in seen
+    assert "極秘" not in str(document_text(old)) and "極秘" in str(document_text(new))
+
+
+def test_an_old_version_never_holds_again_because_the_new_one_was_erased(client, office):
+    person, kept = office
+    old, new = document(kept, person, "古い案内"), document(kept, person, "新しい案内", "別の文")
+    services.supersede(old_id=old.pk, new_id=new.pk, actor=person, at=NOON)
+    services.delete_document(document_id=new.pk, actor=person, at=NOON)
+
+    erasing.erase_old(NOON + timedelta(days=60))
+
+    old.refresh_from_db()
+    assert not old.is_current(NOON.date())
+    assert "いまの版に戻す" in client.get(old.get_absolute_url()).content.decode()
 
 
 def test_a_collection_with_documents_is_not_thrown_away(client, office):

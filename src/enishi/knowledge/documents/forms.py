@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.accounts.models import Person
 from enishi.foundation.forms import LongTextField, TextField, WarekiDateField
+from enishi.knowledge.documents import synonyms
 from enishi.knowledge.documents.access import collection_access
 from enishi.knowledge.documents.enums import DocumentKind
 from enishi.knowledge.documents.models import Collection, Document
@@ -134,6 +135,38 @@ class ReplaceForm(forms.Form):
 class SynonymForm(forms.Form):
     words = TextField(
         label=gettext_lazy("同じ意味の言葉"),
-        max_length=500,
         help_text=gettext_lazy("カンマで区切ります。例: 循環バス, あおバス, コミュニティバス"),
     )
+
+
+class SynonymsForm(forms.Form):
+    """Any number of groups at once, typed, pasted from a sheet or as a file."""
+
+    words = LongTextField(
+        label=gettext_lazy("同じ意味の言葉"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "1行に1組、カンマで区切ります。例: 循環バス, あおバス, コミュニティバス。表計算ソフトから貼り付けることもできます。"
+        ),
+    )
+    table = forms.FileField(
+        label=gettext_lazy("表のファイルから加える"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
+        help_text=gettext_lazy(
+            "ExcelかCSV。1行に1組。下の「書き出す」で取り出した表を直して、そのまま入れられます。"
+        ),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not data.get("words") and not data.get("table"):
+            self.add_error("words", ValidationError(_("言葉を書くか、ファイルを選んでください。")))
+        return data
+
+    def lines(self) -> list[str]:
+        """What was typed, and behind it what stands in the file."""
+        table = self.cleaned_data.get("table")
+        typed: list[str] = self.cleaned_data.get("words", "").splitlines()
+        return [*typed, *(synonyms.lines_in(table.read(), table.name) if table else ())]

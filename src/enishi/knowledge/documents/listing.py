@@ -134,18 +134,19 @@ HEADINGS = (
 
 
 def exported(found: Iterable[Document]) -> Iterable[list[object]]:
+    """The rows of a table; documents as ``selectors.with_neighbours`` gives them."""
     for row in found:
         yield [
             row.title,
             row.get_kind_display(),
-            row.collection.name,
+            row.shown_collection.name if row.shown_collection else "",
             row.organization.name,
             row.section.name if row.section else "",
             row.publisher,
             row.published_on,
             row.valid_from,
             row.valid_to,
-            row.superseded_by.title if row.superseded_by else "",
+            row.newer.title if row.newer else _("あり") if row.superseded_by_id else "",
             row.get_visibility_display(),
             row.page_count or "",
             row.get_state_display(),

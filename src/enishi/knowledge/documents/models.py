@@ -83,7 +83,8 @@ class Document(OwnedRecord):
     superseded_by = models.ForeignKey(
         "self",
         verbose_name=_("新しい版"),
-        on_delete=models.SET_NULL,
+        # Erasing the newer one would make the older one current again, without anybody having said so.
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="earlier_versions",
@@ -106,6 +107,10 @@ class Document(OwnedRecord):
     """The note in the other languages, as far as it differs."""
     sequence = models.BigIntegerField(default=0, db_index=True, editable=False)
     is_demo = models.BooleanField(_("見本"), default=False, editable=False)
+
+    shown_collection: Collection | None
+    newer: "Document | None"
+    """The collection and the newer version as far as a reader may read them (``selectors.with_neighbours``)."""
 
     objects = KeptDocumentQuerySet.as_manager()
 

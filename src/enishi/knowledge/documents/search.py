@@ -15,6 +15,7 @@ from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.models import Document
 from enishi.knowledge.documents.signals import documents_changed
 from enishi.knowledge.registry import Place, SearchSource, SearchText, register
+from enishi.organizations.enums import Visibility
 
 KIND = "document"
 INDEXED = 20_000
@@ -59,6 +60,17 @@ def places(person: Actor, typed: str, limit: int) -> list[Place]:
     ]
 
 
+def _collection_name(document: Document) -> str:
+    """The collection's name, where whoever reads the document may read it."""
+    collection = document.collection
+    same = (
+        collection.visibility == document.visibility
+        and collection.visibility != Visibility.PARTIES
+        and collection.section_id == document.section_id
+    )
+    return collection.name if same or collection.visibility == Visibility.PUBLIC else ""
+
+
 def document_text(document: Document) -> SearchText | None:
     """A document as the index keeps it; nothing once it was thrown away or while it is not read."""
     if document.deleted_at is not None or document.state != ReadingState.READY:
@@ -71,7 +83,7 @@ def document_text(document: Document) -> SearchText | None:
         visibility=document.visibility,
         parties=[party.pk for party in document.parties.all()],
         updated_at=document.updated_at,
-        body_parts=[(document.collection.name, 2.0), (text, 1.0), (document.publisher, 1.0)],
+        body_parts=[(_collection_name(document), 2.0), (text, 1.0), (document.publisher, 1.0)],
         tags=[f"kind:{document.kind}", f"collection:{document.collection_id}"],
         is_sunk=document.superseded_by_id is not None,
         excerpt=text[:2_000],

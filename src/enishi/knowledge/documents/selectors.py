@@ -14,6 +14,7 @@ from enishi.engines.retrieval import Candidate
 from enishi.foundation.access import Actor
 from enishi.foundation.shelves import ShelfDamagedError
 from enishi.knowledge.documents import synonyms
+from enishi.knowledge.documents.access import collection_access
 from enishi.knowledge.documents.enums import DocumentKind
 from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.index.store import Standing, store, unpacked
@@ -94,7 +95,7 @@ def find(
     *,
     kinds: Sequence[str] = (),
     organization: Organization | None = None,
-    collection: Collection | None = None,
+    collections: Sequence[Collection] = (),
     limit: int = 20,
     on: dt.date | None,
 ) -> list[Found]:
@@ -115,14 +116,15 @@ def find(
             person,
             kinds=kinds,
             organization_id=organization.pk if organization else None,
-            collection_id=collection.pk if collection else None,
+            collection_ids=[each.pk for each in collections],
             on=on,
         )
-        also = synonyms.weighed(words, _houses(person, organization, collection))
+        houses = _houses(person, organization, collections)
+        also = synonyms.weighed(words, houses)
         rows = documents_for(person, kinds=kinds, organization=organization, on=on)
-        if collection is not None:
-            rows = rows.filter(collection=collection)
-        charged = min(_houses(person, organization, collection), default=None)
+        if collections:
+            rows = rows.filter(collection__in=collections)
+        charged = min(houses, default=None)
         return _found(standing, rows, allowed, words, also, question, limit, on, charged)
     except (InvalidInputError, ShelfDamagedError) as error:
         # A file that broke under a running process: thrown away, made again from the tables.
@@ -132,13 +134,13 @@ def find(
 
 
 def _houses(
-    person: Actor, organization: Organization | None, collection: Collection | None
+    person: Actor, organization: Organization | None, collections: Sequence[Collection]
 ) -> frozenset[int]:
     """Whose own words count: of the house that is asked, otherwise of the houses the person belongs to."""
     if organization is not None:
         return frozenset({organization.pk})
-    if collection is not None:
-        return frozenset({collection.organization_id})
+    if collections:
+        return frozenset(each.organization_id for each in collections)
     return reach_of(person).organization_ids
 
 
@@ -272,6 +274,21 @@ def snippet(text: str, met: Sequence[tuple[int, int]], *, length: int = SNIPPET)
     best = min(best, len(text) - length)
     shown = " ".join(text[best : best + length].split())
     return ("…" if best else "") + shown + ("…" if best + length < len(text) else "")
+
+
+def with_neighbours(documents: Iterable[Document], person: Actor) -> list[Document]:
+    """Each document knows its collection and its newer version as far as this person may read these, too.
+
+    A public document may lie in a collection, or be replaced by a document, of which others are not to read even the name.
+    """
+    rows = list(documents)
+    collections = collection_access.visible(person).in_bulk({row.collection_id for row in rows})
+    newer = Document.objects.all().visible_to(person).defer("text")
+    newer_by_key = newer.in_bulk({row.superseded_by_id for row in rows if row.superseded_by_id is not None})
+    for row in rows:
+        row.shown_collection = collections.get(row.collection_id)
+        row.newer = newer_by_key.get(row.superseded_by_id or 0)
+    return rows
 
 
 def similar_documents(document: Document, person: Actor, *, limit: int = 3) -> list[tuple[Document, float]]:

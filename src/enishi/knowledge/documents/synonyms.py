@@ -1,6 +1,7 @@
 """Other words for the same: the table that comes with the program, and each municipality's own."""
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from enishi.foundation import trail
 from enishi.knowledge.documents.access import collection_access
 from enishi.knowledge.documents.errors import DocumentRefusedError
 from enishi.knowledge.documents.models import SynonymGroup
+from enishi.language.extracting.documents import read_document
 from enishi.language.synonyms import read_synonyms, synonyms_of
 from enishi.language.tokens import content_words
 from enishi.organizations.models import Organization
@@ -19,6 +21,10 @@ from enishi.organizations.models import Organization
 BUNDLED_SAY, OWN_SAY = 0.3, 0.6
 MOST_GROUPS = 2_000
 MOST_HOUSES = 5
+MOST_LETTERS = 500
+MOST_FAULTS = 5
+HEADING = "同じ意味の言葉"
+_PARTED = re.compile(r"[,、，\t]")
 
 
 def weighed(words: Sequence[str], organization_ids: Collection[int]) -> dict[str, float]:
@@ -64,13 +70,13 @@ def keep_group(
 ) -> SynonymGroup:
     """Write a line of words that mean the same, parted by commas."""
     collection_access.require(actor, "create", organization)  # type: ignore[arg-type]
-    entries = [
-        entry.strip() for entry in text.replace("、", ",").replace("，", ",").split(",") if entry.strip()
-    ]
-    if len(entries) < 2 or not all(content_words(entry) for entry in entries):
-        raise DocumentRefusedError(_("同じ意味の言葉を、カンマで区切って二つ以上書いてください。"))
-    joined = ", ".join(dict.fromkeys(entries))[:500]
+    joined = _joined(text)
     if group_id is None:
+        if SynonymGroup.objects.filter(organization=organization).count() >= MOST_GROUPS:
+            raise DocumentRefusedError(
+                _("言い換えは%(most)s組までです。使わない組を消してから加えてください。")
+                % {"most": f"{MOST_GROUPS:,}"}
+            )
         group = SynonymGroup(organization=organization, words=joined, updated_at=at)
         before = ""
     else:
@@ -80,6 +86,60 @@ def keep_group(
     changes = {"words": (before, joined)}
     trail.record(trail.Act(actor, "edit", group, at, organization_id=organization.pk, changes=changes))
     return group
+
+
+@transaction.atomic
+def keep_lines(
+    *, organization: Organization, lines: Sequence[str], actor: Person, at: dt.datetime
+) -> tuple[int, int]:
+    """Write line after line, all of them or none. Returns how many are new and how many were there before."""
+    known = set(SynonymGroup.objects.filter(organization=organization).values_list("words", flat=True))
+    added, same, faults = 0, 0, []
+    for number, line in enumerate(lines, start=1):
+        if line.strip() in ("", HEADING):
+            continue
+        try:
+            joined = _joined(line)
+            if joined in known:
+                same += 1
+                continue
+            keep_group(organization=organization, text=line, actor=actor, at=at)
+        except DocumentRefusedError as refused:
+            faults.append(
+                _("%(number)d行目「%(line)s」: %(why)s")
+                % {"number": number, "line": line.strip()[:60], "why": refused.sentence}
+            )
+            continue
+        known.add(joined)
+        added += 1
+    if faults:
+        raise DocumentRefusedError(" ".join(faults[:MOST_FAULTS]))
+    return added, same
+
+
+def lines_in(content: bytes, name: str) -> list[str]:
+    """The lines of a file of such words: a text, or a table with a word a cell or all words in one.
+
+    Raises
+    ------
+    CannotReadFileError
+    """
+    found = read_document(content, name=name)
+    sheets = {heading.text for heading in found.headings}
+    cells = [line.strip("| ").split("|") for line in found.text.splitlines() if line not in sheets]
+    return [",".join(cell.strip() for cell in row if cell.strip()) for row in cells]
+
+
+def _joined(text: str) -> str:
+    entries = [entry.strip() for entry in _PARTED.split(text) if entry.strip()]
+    joined = ", ".join(dict.fromkeys(entries))
+    if len(dict.fromkeys(entries)) < 2 or not all(content_words(entry) for entry in entries):
+        raise DocumentRefusedError(_("同じ意味の言葉を、カンマで区切って二つ以上書いてください。"))
+    if len(joined) > MOST_LETTERS:
+        raise DocumentRefusedError(
+            _("1組は%(most)d文字までです。二組に分けてください。") % {"most": MOST_LETTERS}
+        )
+    return joined
 
 
 @transaction.atomic

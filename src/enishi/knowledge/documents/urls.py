@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("collections/<int:pk>/edit/", views_keeping.collection_edit, name="collection_edit"),
     path("collections/<int:pk>/delete/", views_keeping.collection_delete, name="collection_delete"),
     path("synonyms/", views_keeping.synonym_list, name="synonyms"),
+    path("synonyms/<int:pk>/edit/", views_keeping.synonym_edit, name="synonym_edit"),
     path("synonyms/<int:pk>/remove/", views_keeping.synonym_remove, name="synonym_remove"),
     path("<int:pk>/", views.document_detail, name="document"),
     path("<int:pk>/file/", views.document_file, name="document_file"),

@@ -24,7 +24,6 @@ from enishi.knowledge.documents.models import Collection, Document, Passage
 from enishi.knowledge.selectors import missing
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import today
-from enishi.language.retrieval_inputs import words_of
 
 MOST_EXPORTED = 5_000
 PASSAGES_SHOWN = 60
@@ -36,11 +35,10 @@ NEAREST_SHOWN = 5
 @limited("documents", times=240, seconds=60)
 def document_list(request: HttpRequest) -> HttpResponseBase:
     conditions = Conditions.read(request.GET)
-    rows = listing.rows(request.user, conditions, today()).select_related(
-        "collection", "organization", "section", "superseded_by"
-    )
+    rows = listing.rows(request.user, conditions, today()).select_related("organization", "section")
     if request.GET.get("format") in exporting.FORMATS:
-        listed = listing.exported(rows.order_by("-updated_at", "-pk")[:MOST_EXPORTED])
+        chosen = rows.order_by("-updated_at", "-pk")[:MOST_EXPORTED]
+        listed = listing.exported(selectors.with_neighbours(chosen, request.user))
         return exporting.table(_("資料"), "documents", listing.HEADINGS, listed, request.GET["format"])
     if conditions.q:
         return _found(request, conditions)
@@ -60,18 +58,17 @@ def document_list(request: HttpRequest) -> HttpResponseBase:
 
 def _found(request: HttpRequest, conditions: Conditions) -> HttpResponse:
     """Passages that answer what was typed."""
-    includes_past = "past" in conditions.state
-    collection = None
-    if len(conditions.collection) == 1:
-        collection = collection_access.visible(request.user).filter(pk=conditions.collection[0]).first()
     found = selectors.find(
         request.user,
         conditions.q,
         kinds=conditions.kind,
-        collection=collection,
-        limit=FOUND_SHOWN,
-        on=None if includes_past else today(),
+        collections=list(collection_access.visible(request.user).filter(pk__in=conditions.collection)),
+        limit=FOUND_SHOWN * 3,
+        on=None if "past" in conditions.state else today(),
     )
+    if conditions.state == ("past",):
+        found = [each for each in found if not each.document.is_current(today())]
+    found = found[:FOUND_SHOWN]
     close = [each for each in found if each.is_close]
     found = close or found[:NEAREST_SHOWN]
     for each in found:
@@ -104,7 +101,7 @@ def _who_helps(request: HttpRequest, conditions: Conditions) -> Contact | None:
 @require_safe
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A document and its passages; ``?passage=3`` opens the page of them that holds the third, marked."""
-    document = visible_document(request, pk)
+    (document,) = selectors.with_neighbours([visible_document(request, pk)], request.user)
     chosen = _number(request.GET.get("passage", ""))
     passages = document.passages.defer("vector")
     count = passages.count()
@@ -122,7 +119,6 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "passages": _with_headings(shown),
         "passage_count": count,
         "chosen": chosen,
-        "marks": words_of(request.GET.get("q", "")[:200]),
         "earlier": max(0, start - PASSAGES_SHOWN) if start else None,
         "later": start + PASSAGES_SHOWN if start + PASSAGES_SHOWN < count else None,
         "like": selectors.more_like(marked, request.user, on=today()) if marked else [],
@@ -132,7 +128,6 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
         else [],
         "may_edit": document_access.allows(request.user, "edit", document),
         "events": history.told(audit.history(document)[:10]) if inside else None,
-        "is_current": document.is_current(today()),
     }
     return render(request, "knowledge/documents/document_detail.html", context)
 
@@ -210,9 +205,7 @@ def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def visible_document(request: HttpRequest, pk: int) -> Document:
-    rows = document_access.visible(request.user).select_related(
-        "collection", "organization", "section", "updated_by", "superseded_by"
-    )
+    rows = document_access.visible(request.user).select_related("organization", "section", "updated_by")
     return get_object_or_404(rows, pk=pk)
 
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from enishi.accounts.models import Person
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.documents import readings, services, synonyms
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.forms import (
@@ -18,10 +20,12 @@ from enishi.knowledge.documents.forms import (
     DocumentForm,
     ReplaceForm,
     SynonymForm,
+    SynonymsForm,
     UploadForm,
 )
 from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
 from enishi.knowledge.documents.views import require_edit, visible_collection, visible_document
+from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import (
     home_of,
     now,
@@ -29,6 +33,8 @@ from enishi.knowledge.staff.asking import (
     staff_of,
 )
 from enishi.knowledge.staff.pages import form_page
+from enishi.language.errors import LanguageError
+from enishi.organizations.models import Organization
 
 
 def _form(request: HttpRequest, form: Any, save: Any, **words: Any) -> HttpResponse:
@@ -262,31 +268,67 @@ def synonym_list(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
     organization = home_of(person)
     assert organization is not None
-    form = SynonymForm(request.POST or None)
+    groups = SynonymGroup.objects.filter(organization=organization)
+    if request.GET.get("format") in exporting.FORMATS:
+        rows = ([group.words] for group in groups)
+        return exporting.table(_("言い換え"), "synonyms", (synonyms.HEADING,), rows, request.GET["format"])
+    form = SynonymsForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            synonyms.keep_group(
-                organization=organization, text=form.cleaned_data["words"], actor=person, at=now()
+            added, same = synonyms.keep_lines(
+                organization=organization, lines=form.lines(), actor=person, at=now()
             )
         except DocumentRefusedError as refused:
             form.add_error("words", refused.sentence)
+        except LanguageError as refused:
+            form.add_error("table", of_language_error(refused))
         else:
-            messages.success(request, _("加えました。すぐに検索に効きます。"))
+            told = ngettext("%(count)d組加えました。", "%(count)d組加えました。", added) % {"count": added}
+            if same:
+                told += _("%(count)d組は前からあります。") % {"count": same}
+            messages.success(request, told)
             return redirect("documents:synonyms")
-    groups = SynonymGroup.objects.filter(organization=organization)
-    context = {"form": form, "groups": groups[:2_000], "organization": organization}
+    context = {"form": form, "groups": groups[: synonyms.MOST_GROUPS], "organization": organization}
     return render(request, "knowledge/documents/synonyms.html", context)
 
 
 @signed_in
-@require_POST
-def synonym_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def synonym_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    person, organization, group = _own_group(request, pk)
+
+    def save(sent: SynonymForm) -> str:
+        text = sent.cleaned_data["words"]
+        synonyms.keep_group(organization=organization, text=text, actor=person, at=now(), group_id=group.pk)
+        return reverse("documents:synonyms")
+
+    return _form(
+        request,
+        SynonymForm(request.POST or None, initial={"words": group.words}),
+        save,
+        title=_("言い換えを直す"),
+        submit=_("保存する"),
+        done=_("保存しました。"),
+        cancel=reverse("documents:synonyms"),
+        crumbs=[
+            (_("資料"), reverse("documents:documents")),
+            (_("言い換え"), reverse("documents:synonyms")),
+        ],
+    )
+
+
+def _own_group(request: HttpRequest, pk: int) -> tuple[Person, Organization, SynonymGroup]:
     person = person_of(request)
     organization = home_of(person)
     # Whoever keeps no words of this town knows nothing of the line.
     if organization is None:
         raise Http404
-    get_object_or_404(SynonymGroup, pk=pk, organization=organization)
-    synonyms.remove_group(group_id=pk, organization=organization, actor=person, at=now())
+    return person, organization, get_object_or_404(SynonymGroup, pk=pk, organization=organization)
+
+
+@signed_in
+@require_POST
+def synonym_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    person, organization, group = _own_group(request, pk)
+    synonyms.remove_group(group_id=group.pk, organization=organization, actor=person, at=now())
     messages.success(request, _("消しました。"))
     return redirect("documents:synonyms")

@@ -79,7 +79,7 @@ class DocumentTable:
         *,
         kinds: Sequence[str] = (),
         organization_id: int | None = None,
-        collection_id: int | None = None,
+        collection_ids: Sequence[int] = (),
         on: dt.date | None = None,
     ) -> BoolArray:
         """Which documents may answer this person. What is found is asked for with ``visible_to`` once more."""
@@ -94,8 +94,8 @@ class DocumentTable:
             allowed &= np.isin(kind, [KINDS.index(one) for one in kinds if one in KINDS])
         if organization_id is not None:
             allowed &= organization == organization_id
-        if collection_id is not None:
-            allowed &= collection == collection_id
+        if collection_ids:
+            allowed &= np.isin(collection, collection_ids)
         if on is not None:
             day = on.toordinal()
             allowed &= (replaced == 0) & (begins <= day) & (ends >= day)
