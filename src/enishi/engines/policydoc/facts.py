@@ -193,6 +193,7 @@ class _Facts:
         """The claims under this title that name their source; a (出典) below may name it in full."""
         self.leading: Source | None = None
         self.last_detail: tuple[int, Block, int] | None = None
+        self.harm_at: int | None = None
         self.title_at = -1
         self.listed: tuple[str, int] | None = None
         self.before_source = Label.DETAIL
@@ -260,7 +261,8 @@ class _Facts:
             self.child_style[1], self.label.indent + 1
         )
         flat = block.style == self.label.style == self.child_style
-        if stepped_back or (flat and not _FACTUAL.search(block.plain)):
+        harm_goes_on = self.mode is Label.HARM and block.ends_sentence and not block.after_blank
+        if stepped_back or (flat and not harm_goes_on and not _FACTUAL.search(block.plain)):
             self._close()
             self.mode = Label.DETAIL
 
@@ -284,7 +286,7 @@ class _Facts:
         elif mode is Label.EVIDENCE and not self._is_harm(block, start):
             self._claim(block, start)
         elif mode is Label.HARM:
-            self._harm(block, start)
+            self._harm(at, block, start)
         else:
             self._detail(at, block, start)
 
@@ -353,8 +355,18 @@ class _Facts:
             stop = block.plain.find("。", found.end())
             self.facts.harms[self.title_at] = block.quote(begin, stop + 1 if stop >= 0 else None)
 
-    def _harm(self, block: Block, start: int) -> None:
-        self.facts.harms.setdefault(self.title_at, block.quote(start))
+    def _harm(self, at: int, block: Block, start: int) -> None:
+        """One stretch from the first line to the last that stands right below it."""
+        told = self.facts.harms.get(self.title_at)
+        quote = block.quote(start)
+        if told is None:
+            self.facts.harms[self.title_at] = quote
+        elif self.harm_at == at - 1:
+            words = block.source[told.start : quote.end]
+            self.facts.harms[self.title_at] = Quote(told.start, quote.end, words)
+        else:
+            return
+        self.harm_at = at
 
     def _source(self, block: Block, start: int, end: int) -> None:
         source = source_from(block, start, end, self.owner)

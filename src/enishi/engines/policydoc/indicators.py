@@ -8,16 +8,15 @@ from dataclasses import replace
 from itertools import pairwise
 
 from enishi.engines.policydoc import vocabulary as words
+from enishi.engines.policydoc.goals import due_of, present_from, statements_in
 from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
 from enishi.engines.policydoc.outline import begin_behind, is_title, label_of
 from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
-    due_of,
     line_of,
     named,
-    present_from,
     sentence_of,
     value_line,
 )
@@ -48,6 +47,8 @@ class _Indicators:
         self.due: Period | None = None
         self.present_year: int | None = None
         self.waiting: Label | None = None
+        self.parent: Block | None = None
+        """The line of the last indicator of a list: what stands deeper only explains it."""
 
     def read(self) -> None:
         at = 0
@@ -66,8 +67,8 @@ class _Indicators:
         head = words.level_head(plain)
         if head is not None:
             self._set_level(head)
-            if head.is_alone:
-                self.waiting = None
+            if head.is_alone or self._is_caption(at, block, head.end):
+                self.waiting = self.parent = None
                 return
         start = head.end if head else 0
         label = label_of(block) if not start else None
@@ -81,6 +82,16 @@ class _Indicators:
         if re.fullmatch(r"[\s\-:|]+", plain) or block.mark == "※":
             return
         self._item(at, block, start)
+
+    def _is_caption(self, at: int, block: Block, start: int) -> bool:
+        """KSI:中間成果 above a list of indicators names none itself."""
+        below = self.blocks[at + 1] if at + 1 < len(self.blocks) else None
+        if below is None or below.style == block.style or below.indent < block.indent or below.ends_sentence:
+            return False
+        if label_of(below) or quantities(block.plain[start:]):
+            return False
+        read = line_of(below, 0)
+        return bool(read.target and read.words)
 
     def _set_level(self, head: words.LevelHead) -> None:
         if head.level is not None:
@@ -123,9 +134,7 @@ class _Indicators:
             self.found[-1] = replace(last, baseline=last.baseline or present_from(block, start, end))
         elif kind is Label.TARGET:
             read = value_line(block, start)
-            self.found[-1] = _settled(
-                replace(last, target=read.target or last.target, baseline=last.baseline or read.baseline)
-            )
+            self.found[-1] = _aimed(last, read) if read.goals else last
         elif kind is Label.PERIOD and last.target and not last.target.due:
             due = due_of(block.plain[start:]) or Period(block.words(start))
             period = last.target.period or due.words
@@ -140,7 +149,9 @@ class _Indicators:
     def _item(self, at: int, block: Block, start: int) -> None:
         if len(block.plain) > LONGEST:
             return
-        if not start and self._told_of_the_last(block):
+        if not start and (self._told_of_the_last(block) or self._explains_the_last(at, block)):
+            return
+        if self._several(block, start):
             return
         if "|" in block.plain[start:] and self._barred(block, start):
             return
@@ -189,18 +200,37 @@ class _Indicators:
         self._complete(read)
         return True
 
+    def _explains_the_last(self, at: int, block: Block) -> bool:
+        """Deeper than an indicator that has its target stand notes on it, unless the line is given a method of its own."""
+        if self.parent is None or block.indent <= self.parent.indent or self.found[-1].target is None:
+            return False
+        below = self.blocks[at + 1] if at + 1 < len(self.blocks) else None
+        return below is None or below.indent <= block.indent or begin_behind(Label.METHOD, below) is None
+
+    def _several(self, block: Block, start: int) -> bool:
+        """参加者数:500人以上、満足度:80%以上: each part has a name and a target of its own."""
+        spans = statements_in(block.plain, start)
+        reads = [line_of(part, 0) for part in (block.part(*span) for span in spans) if ":" in part.plain]
+        if len(reads) < 2 or len(reads) < len(spans):
+            return False
+        if not all(read.words and read.target and read.target.value is not None for read in reads):
+            return False
+        if any(words.label_alone(read.words) or due_of(narrow(read.words)) for read in reads):
+            return False
+        for read in reads:
+            self._append(read, block)
+        return True
+
     def _complete(self, read: LineRead) -> None:
         """A line with a value alone belongs to the indicator before it."""
         if self.found and self.found[-1].target is None and read.target is not None:
-            last = self.found[-1]
-            self.found[-1] = _settled(
-                replace(last, target=read.target, baseline=last.baseline or read.baseline)
-            )
+            self.found[-1] = _aimed(self.found[-1], read)
 
     def _append(self, read: LineRead, block: Block, measure: str | None = None) -> None:
         if read.name is None or not read.words or _NO_NAME.fullmatch(narrow(read.words)):
             return
         self.styles.add(block.style)
+        self.parent = None if block.cells else block
         read, behind = _level_behind(read)
         assert read.name is not None
         level, kind = (behind.level, behind.kind) if behind else (self.level, self.kind)
@@ -219,6 +249,7 @@ class _Indicators:
                     baseline=read.baseline,
                     method=read.method,
                     unsure=unsure,
+                    further=read.goals[1:],
                 )
             )
         )
@@ -341,7 +372,7 @@ class _Indicators:
             goal = replace(goal, unit=goal.unit or unit) if goal and goal.value is not None else goal
             if goal and self.due and not goal.due:
                 goal = replace(goal, due=self.due, period=goal.period or self.due.words)
-            read = replace(read, target=goal, baseline=told.baseline)
+            read = replace(read, goals=(goal, *told.goals[1:]) if goal else (), baseline=told.baseline)
         if Label.BASELINE in fields:
             present = present_from(*fields[Label.BASELINE])
             if present and present.value is not None and present.year is None:
@@ -400,6 +431,18 @@ def _words_of(cell: tuple[Block, int, int] | None) -> str | None:
 
 def _cut(cell: tuple[Block, int, int]) -> Block:
     return cell[0]
+
+
+def _aimed(indicator: Indicator, read: LineRead) -> Indicator:
+    """The indicator with the targets that a line of its own states."""
+    return _settled(
+        replace(
+            indicator,
+            target=read.target,
+            further=read.goals[1:],
+            baseline=indicator.baseline or read.baseline,
+        )
+    )
 
 
 def _settled(indicator: Indicator) -> Indicator:

@@ -110,6 +110,14 @@ class Block:
     def indent(self) -> int:
         return self.lines[0].indent
 
+    @property
+    def after_blank(self) -> bool:
+        return self.lines[0].after_blank
+
+    @property
+    def ends_sentence(self) -> bool:
+        return self.plain.rstrip().endswith("。")
+
     @cached_property
     def origins(self) -> list[int]:
         return [place for line in self.lines for place in range(line.start, line.end)]
@@ -257,6 +265,10 @@ def _line(raw: str, place: int, after_blank: bool) -> Line:
         marks.append(plain[at])
     end = len(raw.rstrip())
     start, end = _without_bold(raw, at, end)
+    if start > at and (found := _MARK.match(plain, start)) and found.end() < end:
+        # **◆甲市の取組**: the mark stands within the bold words.
+        marks.append(found.group().strip() if found.lastgroup == "bullet" else found.lastgroup or "")
+        start = found.end()
     return Line(place + start, place + end, indent, tuple(marks), _width(raw.rstrip()), after_blank)
 
 

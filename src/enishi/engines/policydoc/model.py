@@ -116,6 +116,8 @@ class Indicator:
     baseline: Present | None = None
     method: Quote | None = None
     unsure: str | None = None
+    further: tuple[Goal, ...] = ()
+    """What else the same line sets as a target: the steps before the last one, or a second quantity."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import cached_property
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Quote, Who
+from enishi.engines.policydoc.quantities import quantities
 from enishi.engines.policydoc.vocabulary import Label, Section
 
 MEASURE, ACTION = "measure", "action"
@@ -23,6 +24,8 @@ _RANKS = (
     r"^[\[【(<《「]?\s*(?:施策|対策|プロジェクト)",
 )
 _UNDER_A_MEASURE = (Section.PURPOSE, Section.ACTIONS, Section.INDICATORS)
+HEADED, INLINE = "headed", "inline"
+_AMID = (ACTION, Section.ACTIONS)
 _BIG = (
     Section.OVERVIEW,
     Section.SIGNIFICANCE,
@@ -52,6 +55,8 @@ class Region:
     unsure: str | None = None
     first_at: int = 0
     """Where the content of the first block begins, if it stands on the heading's own line."""
+    is_inline: bool = False
+    """Indicators told amid an action, without a heading: the action goes on behind them."""
 
 
 def is_title(block: Block, start: int = 0) -> bool:
@@ -194,21 +199,36 @@ class _Outline:
         if self.region.kind in _BEFORE_CHALLENGES and _is_head(block, words.challenge_head(plain)):
             # 【課題1】… without a heading of its own above it.
             self._open(Region(Section.CHALLENGES, None))
-        head = words.level_head(plain)
-        if (
-            head
-            and head.level
-            and self.region.kind != Section.INDICATORS
-            and self._may_hold_indicators(head.is_alone)
-        ):
-            self._open(Region(Section.INDICATORS, None, measure=self.measure))
+        if self.region.kind != Section.INDICATORS and (told := self._tells_indicator(block)):
+            self._open(Region(Section.INDICATORS, None, measure=self.measure, is_inline=told is INLINE))
+        elif self.region.is_inline and not self._goes_on(block):
+            self.regions[-2].blocks.append(block)
+            return
         self.region.blocks.append(block)
+
+    def _tells_indicator(self, block: Block) -> str | None:
+        """Return whether a line without a heading of indicators above it heads some, or tells one amid other text."""
+        head = words.level_head(block.plain)
+        amid = self.region.kind in (MEASURE, ACTION, *_UNDER_A_MEASURE, Section.SUPPORT)
+        if head and head.level and (head.is_alone or amid):
+            return HEADED if head.is_alone or self.region.kind not in _AMID else INLINE
+        named = begin_behind(Label.NAME, block)
+        if named and self.region.kind in _AMID and quantities(block.plain[named:]):
+            return INLINE
+        return None
+
+    def _goes_on(self, block: Block) -> bool:
+        """Further indicators, and what explains them, stay with those told amid an action; its own sentences do not."""
+        first = self.region.blocks[0]
+        told = words.level_head(block.plain) or label_of(block) or label_of(self.region.blocks[-1])
+        return (
+            bool(told)
+            or block.indent > first.indent
+            or (not block.ends_sentence and bool(quantities(block.plain)))
+        )
 
     def _may_be_challenges(self, block: Block) -> bool:
         return self.region.kind != Section.CASES or not block.mark
-
-    def _may_hold_indicators(self, is_alone: bool) -> bool:
-        return is_alone or self.region.kind in (MEASURE, ACTION, *_UNDER_A_MEASURE, Section.SUPPORT)
 
     def _measure(self, at: int, block: Block) -> bool:
         if at in self.implicit:

@@ -108,6 +108,7 @@ def _indicator(each: Indicator) -> dict[str, Any]:
         "kind": each.kind,
         "name": each.name,
         "target": _goal(each.target),
+        "further_targets": [_goal(goal) for goal in each.further],
         "baseline": _present(each.baseline),
         "method": _place(each.method) or None,
         "unsure": each.unsure,

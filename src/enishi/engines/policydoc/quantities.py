@@ -27,12 +27,10 @@ _CHANGES = (
 )
 _SIGNED = "上回る|下回る|延伸|延長|低下|軽減|節減|拡充|増強|前倒し|増員|減員|増設|削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
 _YEARLY = r"対?前年(?:度|同[期月])?比|対前年度?"
-_RATIO = (
-    rf"{_YEARLY}|コロナ禍?前(?:\([^()]*\))?比|\0+末?比|(?:基準年度?|現状|現行|対?[^\s\0::]{{0,6}}年度?)比"
-)
+_RATIO = rf"{_YEARLY}|コロナ禍?前(?:\([^()]*\))?比|\0+末?比|(?:基準年度?|現状|現行|対?[^\s\0::前毎各]{{0,6}}年度?)比"
 _FREQUENCY = (
     r"各年度|毎年度|毎年|毎月|毎週|毎日|毎学期|隔月|隔週|隔年|四半期(?:ごと)?に?|半期に?|年度内に?|年度間|年間|年度|月間|週間|月額|年額|日額|"
-    r"(?:1?(?:か月|カ月|ヶ月|日|年|週|月))平均|(?:(?:平日|休日)?[1-9]|半)?(?:年|月|か月|カ月|ヶ月|日|週|時間|学期)(?:当たり|あたり|につき|に)|年|月|週|日"
+    r"(?:1?(?:か月|カ月|ヶ月|日|年|週|月))平均|1(?:か月|カ月|ヶ月|日|年|週間?|学期)|(?:(?:平日|休日)?[1-9]|半)?(?:年|月|か月|カ月|ヶ月|日|週|時間|学期)(?:当たり|あたり|につき|に)|年|月|週|日"
 )
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 NUMBER = rf"(?:[△▲]\s?|(?<![\d\w)])-)?{_DIGITS}(?:\s?[兆億万千百](?:\s?{_DIGITS}(?:\s?[億万千百])?)*)?"
@@ -44,7 +42,7 @@ QUANTITY = re.compile(
 )
 _RANGE = re.compile(rf"\s?[~]\s?(?P<upper>{NUMBER})\s?(?P<unit>{_UNIT})?")
 _AFTER = re.compile(
-    rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?:ずつ)?を?(?P<comparator>(?:超え|上回ら|下回ら)ない|{COMPARATORS})?\s?(?:に|へ|を|の|まで)?\s?(?P<change>{_SIGNED})?"
+    rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?:ずつ)?を?(?P<comparator>(?:超え|上回ら|下回ら)ない|{COMPARATORS})?\s?(?:に|へ|を|の|まで)?\s?(?P<change>{_SIGNED})?(?:\s?/\s?(?P<slash2>年度?|月|日|週|回|人))?"
 )
 _TOTAL = r"累計で?|延べ|のべ|述べ"
 _EACH = r"1(?:件|人|回|校|社|施設|世帯|団体|事業所)(?:当たり|あたり|につき)|1(?:人|世帯)(?=1)|[^\s、。::()→]{1,8}ごとに|全(?:校|園|課|部署|地区|職員|施設|区|学年)で|(?:前年度?|現状|現在|\0+末?)(?:から|より)|各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)"
@@ -56,6 +54,8 @@ _DUE = re.compile(
     rf"(?P<words>(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:末|中)?(?:時点)?(?!年?度?\)?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|目標|末)?"
     rf"|(?:今後)?(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
 )
+_ONE_TIME = re.compile(r"1(?:か月|カ月|ヶ月|日|年|週間?|学期)")
+_COUNTED = re.compile(rf"\s?(?:平均|約|延べ)?{NUMBER}\s?{_UNIT}")
 _ZERO = re.compile(rf"(?:ゼロ|皆無)(?P<unit>{_UNIT})?")
 _HALF = re.compile(r"半減")
 _DOUBLE = re.compile(r"倍増")
@@ -152,6 +152,9 @@ def quantities(text: str) -> list[Found]:
             r"\s?(?:当たり|あたり|につき|に1|以上の[^\s]|以下の[^\s]|未満の[^\s])", hidden[match.end() :]
         ) or _is_a_name(hidden, match):
             continue
+        if _ONE_TIME.fullmatch(match.group()) and _COUNTED.match(hidden, match.end()):
+            # 1日4時間: four hours a day.
+            continue
         each = _quantity(text, hidden, match)
         at = max(each.end, at)
         found.append(each)
@@ -179,6 +182,21 @@ def _without_years(text: str) -> str:
     return re.sub(r"[①-⑳]|第\d+[回次期章]|\d+(?:か?年|期|か月)連続", blank, hidden)
 
 
+_COMPARED = re.compile(
+    rf"(?P<comparator>{COMPARATORS})(?:を?(?:維持|確保))?\s*$|(?P<change>{_SIGNED})(?:する|させる)?\s*$"
+)
+
+
+def comparator_in(text: str) -> str | None:
+    """Return the comparator that closes a target without a number.
+
+    >>> comparator_in("A評価以上"), comparator_in("全部署")
+    ('以上', None)
+    """
+    found = _COMPARED.search(re.sub(r"\([^()]*\)", "", text))
+    return (found["comparator"] or found["change"]) if found else None
+
+
 def _is_a_name(text: str, match: re.Match[str]) -> bool:
     """True for digits inside a word: G7, COVID-19, 5G, SDGs11, CO2."""
     before = text[match.start() - 1 : match.start()]
@@ -197,7 +215,9 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
         upper = upper * 10 if upper is not None else None
     after = _AFTER.match(hidden, end)
     assert after is not None
-    stop = max((after.end(name) for name in ("slash", "comparator", "change") if after[name]), default=end)
+    stop = max(
+        (after.end(name) for name in ("slash", "comparator", "change", "slash2") if after[name]), default=end
+    )
     before = _BEFORE.search(hidden, max(0, match.start() - 60), match.start())
     assert before is not None
     start = min(
@@ -209,7 +229,10 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
         default=match.start(),
     )
     ratio = next((text[slice(*before.span(name))] for name in ("ratio", "ratio2") if before[name]), None)
-    period, qualifier = before["frequency"] or after["slash"], before["qualifier"] or before["each"]
+    period, qualifier = (
+        before["frequency"] or after["slash"] or after["slash2"],
+        before["qualifier"] or before["each"],
+    )
     if qualifier and not period and re.fullmatch(_TOTAL, qualifier):
         period, qualifier = qualifier, None
     if period and period.endswith("平均"):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from enishi.engines.policydoc.goals import (
+    blanked,
+    due_of,
+    goals_from,
+    in_brackets,
+    present_from,
+)
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Goal, Period, Present, Quote
 from enishi.engines.policydoc.quantities import YEAR, Found, due_in, quantities, year_of
@@ -26,8 +32,10 @@ _BASELINE = re.compile(
 _YEAR_VALUE = re.compile(
     rf"\s*\(\s*(?P<words>(?P<year>(?>{YEAR})(?P<then>末(?:時点)?)?)(?!(?<!度)\d|[年)~\-]|末?比)\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
 )
-_NOW_TO_THEN = re.compile(rf"\s*\(\s*(?P<words>{_NOW}[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)[^()]*\)")
-_KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
+_NOW_TO_THEN = re.compile(
+    rf"\s*\(\s*(?P<words>(?:{_NOW}|{YEAR})[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)(?P<then>[^()]*)\)"
+)
+
 _TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
 _WORDED = re.compile(
     r"(?P<blank>\s+)(?:全[^\s率]{1,10}|(?:現状|水準)?維持|増加|減少|向上|拡大|継続|実施|毎年度?(?:実施|開催|増加|減少))(?:で?(?:の)?(?:実施|導入|設置|配置))?\s*$"
@@ -36,10 +44,8 @@ _WORDED = re.compile(
 _ARROW = re.compile(
     r"\s*(?:→|⇒|➡|⇨|->|=>|(?<=\d[%人件回円点])を(?=\d)|から(?=[^\s]{0,14}\d|倍増|半減|ゼロ))\s*"
 )
-_TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
 _TAIL = re.compile(r"[\s::、,・\-=…‥|/→⇒➡⇨をはがのに\(]+$")
-_NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,95 +54,14 @@ class LineRead:
 
     name: Quote | None = None
     words: str = ""
-    target: Goal | None = None
+    goals: tuple[Goal, ...] = ()
     baseline: Present | None = None
     method: Quote | None = None
     unsure: str | None = None
 
-
-def goal_from(
-    block: Block, start: int, end: int, *, plain: str | None = None, with_share: bool = True
-) -> Goal | None:
-    """Return the target that a stretch of a block states; None if there are no words.
-
-    ``plain`` may be the block's narrow text with blanks where something else (the present value) was taken out.
-
-    >>> from enishi.engines.policydoc.lines import blocks_of
-    >>> (block,) = blocks_of("年間500件以上(令和9年度)", stands_alone=len, begins_anew=len)
-    >>> goal = goal_from(block, 0, len(block.text))
-    >>> goal.value, goal.unit, goal.comparator, goal.period, goal.due.year, goal.quote.words
-    (Decimal('500'), '件', '以上', '年間', 2027, '年間500件以上')
-    """
-    plain = (plain or block.plain)[start:end]
-    skipped = _TARGET_WORD.match(plain)
-    offset = skipped.end() if skipped else 0
-    found = quantities(plain[offset:])
-    due = due_of(plain)
-    if not found:
-        end = start + len(plain.rstrip())
-        quote = block.quote(start + offset, end)
-        if _NOTHING.fullmatch(quote.words):
-            return None
-        return Goal(quote, None, due=due, period=due.words if due else None) if quote.words else None
-    outside = [every for every in found if not _in_brackets(plain, offset + every.start)] or found
-    # 中間(R8)100人以下、最終(R11)0人
-    last = plain.rfind("最終")
-    outside = [every for every in outside if offset + every.start > last] or outside
-    each = next((every for every in outside if every.comparator), outside[-1])
-    place = found.index(each)
-    first, last = start + offset + each.start, start + offset + each.end
-    kept = _KEPT.search(plain)
-    if kept and _in_brackets(plain, offset + each.start):
-        # 現状維持(14.1%): the bracket says what is to be kept.
-        first, each = start + kept.start(), replace(each, comparator=each.comparator or "維持")
-    elif kept and not each.comparator:
-        # 31件(現状維持)
-        each = replace(each, comparator="維持")
-    # 2カ月以内 is the target itself, not the time to reach it.
-    rest = _blanked(plain, offset + each.start, offset + each.end)
-    due = due_before(rest, found, at=place, offset=offset) or due_of(rest)
-    return Goal(
-        quote=block.quote(first, last),
-        value=each.value,
-        unit=each.unit,
-        comparator=each.comparator,
-        change=each.change,
-        period=each.period or (due.words if due else None),
-        due=due,
-        upper=each.upper,
-        qualifier=each.qualifier if with_share else None,
-    )
-
-
-def due_before(plain: str, found: Sequence[Found], *, at: int, offset: int) -> Period | None:
-    """Of several targets with a year each (令和8年度に10団体、令和10年度に20団体), the year that stands before this one."""
-    if at == 0:
-        return None
-    return due_of(plain[offset + found[at - 1].end : offset + found[at].start])
-
-
-def present_from(block: Block, start: int, end: int) -> Present | None:
-    """Return the present value that a stretch of a block states."""
-    quote = block.quote(start, end)
-    if not quote.words or _NOTHING.fullmatch(quote.words):
-        return None
-    plain = block.plain[start:end]
-    found = quantities(plain)
-    each = found[0] if found else None
-    return Present(
-        quote=quote,
-        value=each.value if each else None,
-        unit=each.unit if each else None,
-        qualifier=each.qualifier if each else None,
-        year=year_of(plain),
-    )
-
-
-def due_of(plain: str) -> Period | None:
-    found = due_in(plain)
-    if not found:
-        return None
-    return Period(plain[found[0] : found[1]].strip(), found[2])
+    @property
+    def target(self) -> Goal | None:
+        return self.goals[0] if self.goals else None
 
 
 def value_line(block: Block, start: int) -> LineRead:
@@ -146,11 +71,11 @@ def value_line(block: Block, start: int) -> LineRead:
     arrow = _ARROW.search(plain, start)
     if arrow and quantities(plain[start : arrow.start()]):
         return LineRead(
-            target=goal_from(block, arrow.end(), len(plain), plain=plain),
+            goals=goals_from(block, arrow.end(), len(plain), plain=plain),
             baseline=baseline or present_from(block, start, arrow.start()),
             method=method,
         )
-    return LineRead(target=goal_from(block, start, len(plain), plain=plain), baseline=baseline, method=method)
+    return LineRead(goals=goals_from(block, start, len(plain), plain=plain), baseline=baseline, method=method)
 
 
 def line_of(block: Block, start: int) -> LineRead:
@@ -167,22 +92,22 @@ def line_of(block: Block, start: int) -> LineRead:
         return _from_arrow(block, plain, start, arrow, before[-1], baseline, method)
     colon = _colon(plain, start, stop)
     if colon is not None:
-        target = goal_from(block, colon + 1, stop, plain=plain)
+        goals = goals_from(block, colon + 1, stop, plain=plain)
         quote, name = _name(block, plain, start, colon)
-        return LineRead(quote, name, target, baseline, method, _doubt(plain[colon + 1 : stop]))
+        return LineRead(quote, name, goals, baseline, method, _doubt(plain[colon + 1 : stop]))
     gap = _gap(block, plain, start, stop)
     if gap is not None:
         quote, name = _name(block, plain, start, gap)
-        target = goal_from(block, gap, stop, plain=plain)
-        return LineRead(quote, name, target, baseline, method, _doubt(plain[gap:stop]))
+        goals = goals_from(block, gap, stop, plain=plain)
+        return LineRead(quote, name, goals, baseline, method, _doubt(plain[gap:stop]))
     found = quantities(plain[start:stop])
     if found and not _closes(plain[start + found[-1].end : stop]):
         found = []
     if not found:
         told = _WORDED.search(plain, start + 1, stop)
         quote, name = _name(block, plain, start, told.start() if told else stop)
-        target = goal_from(block, told.end("blank"), stop, plain=plain) if told else None
-        return LineRead(quote, name, target, baseline, method)
+        goals = goals_from(block, told.end("blank"), stop, plain=plain) if told else ()
+        return LineRead(quote, name, goals, baseline, method)
     each = found[-1]
     if each.qualifier and each.qualifier.endswith("の"):
         each = replace(
@@ -193,7 +118,7 @@ def line_of(block: Block, start: int) -> LineRead:
     if due and start + due[1] >= len(plain[:end].rstrip(" に、")):
         end = start + due[0]
     quote, name = _name(block, plain, start, end)
-    target = goal_from(block, start + each.start, stop, plain=plain, with_share=False)
+    goals = goals_from(block, start + each.start, stop, plain=plain, with_share=False)
     if (
         due
         and due[2] is None
@@ -202,10 +127,9 @@ def line_of(block: Block, start: int) -> LineRead:
     ):
         # 採用10年以内の離職率: a stretch of time within the name.
         due = None
-    if target and due and not target.due:
-        period = Period(plain[start + due[0] : start + due[1]], due[2])
-        target = replace(target, due=period, period=target.period or period.words)
-    return LineRead(quote, name, target, baseline, method, each.unsure)
+    if due:
+        goals = _until(goals, Period(plain[start + due[0] : start + due[1]], due[2]))
+    return LineRead(quote, name, goals, baseline, method, each.unsure)
 
 
 def sentence_of(block: Block, start: int) -> LineRead | None:
@@ -214,12 +138,12 @@ def sentence_of(block: Block, start: int) -> LineRead | None:
     令和5年度の38万人を、令和11年度までに45万人以上とする。 The first of two values is the present one.
     """
     plain, baseline = _without_baseline(block, block.plain, start)
-    found = [each for each in quantities(plain[start:]) if not _in_brackets(plain, start + each.start)]
+    found = [each for each in quantities(plain[start:]) if not in_brackets(plain, start + each.start)]
     if not found or len(found) > 2:
         return None
     rest = plain[start:]
     for each in found:
-        rest = _blanked(rest, each.start, each.end)
+        rest = blanked(rest, each.start, each.end)
     if len(_SAID_OF_VALUES.sub("", rest)) > 2:
         return None
     first = start + found[-1].start if len(found) == 2 else start
@@ -227,10 +151,20 @@ def sentence_of(block: Block, start: int) -> LineRead | None:
     if len(found) == 2:
         baseline = baseline or present_from(block, start, begin)
     due = due_of(plain[begin:])
-    target = goal_from(block, first, len(plain.rstrip()), plain=plain)
-    if target and due and not target.due:
-        target = replace(target, due=due, period=target.period or due.words)
-    return LineRead(target=target, baseline=baseline)
+    goals = goals_from(block, first, len(plain.rstrip()), plain=plain)
+    return LineRead(goals=_until(goals, due) if due else goals, baseline=baseline)
+
+
+def _each_time(goals: tuple[Goal, ...], period: str | None) -> tuple[Goal, ...]:
+    """1日4時間→2時間: the rhythm told with the present value is that of the target."""
+    return tuple(replace(each, period=each.period or period) for each in goals)
+
+
+def _until(goals: tuple[Goal, ...], due: Period) -> tuple[Goal, ...]:
+    """The time that stands apart from the target is that of the last one."""
+    if not goals or goals[0].due:
+        return goals
+    return replace(goals[0], due=due, period=goals[0].period or due.words), *goals[1:]
 
 
 _SAID_OF_VALUES = re.compile(
@@ -245,7 +179,7 @@ def _arrow(plain: str, start: int) -> re.Match[str] | None:
     for found in _ARROW.finditer(plain, start):
         if "から" not in found.group():
             return found
-        if (colon is None or colon < found.end()) and not _in_brackets(plain, found.start()):
+        if (colon is None or colon < found.end()) and not in_brackets(plain, found.start()):
             return found
     return None
 
@@ -298,7 +232,7 @@ def _from_arrow(
     return LineRead(
         quote,
         name,
-        goal_from(block, _last_step(plain, arrow), len(plain), plain=plain),
+        _each_time(goals_from(block, _last_step(plain, arrow), len(plain), plain=plain), before.period),
         baseline or present_from(block, left, arrow.start()),
         method,
     )
@@ -323,12 +257,15 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
     if path and quantities(plain[start : path.start()]):
         # 50%短縮(現状平均3.7カ月→1.85カ月): the target stands before the bracket, which only works it out.
         present = present_from(block, path.start("words"), path.end("words"))
-        return _blanked(plain, *path.span()), present
+        if quantities(path["then"]):
+            return blanked(plain, *path.span()), present
+        # (令和5年度132台→令和10年度末): what follows the arrow is the year of the target.
+        return blanked(plain, path.start("words"), path.start("then")), present
     found = _BASELINE.search(plain, start + 1)
     if found and _TIMES.search(found["value"]) and quantities(found["year"] or ""):
         # 現状(42万人)の1.5倍
         present = present_from(block, *found.span("year"))
-        return _blanked(plain, found.start(), found.start("value")), present
+        return blanked(plain, found.start(), found.start("value")), present
     if found and _TIMES.search(found["value"]):
         # 現状の3倍 is a target; its bracket (現状86種) may still state what is.
         found = _BASELINE.search(plain, found.start("value"))
@@ -345,12 +282,7 @@ def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Presen
     year = found["year"] or found.groupdict().get("asof")
     if present and year:
         present = replace(present, year=year_of(year) or present.year)
-    return _blanked(plain, *found.span()), present
-
-
-def _blanked(plain: str, start: int, end: int) -> str:
-    """What was read is taken out, and the rest keeps its places."""
-    return plain[:start] + " " * (end - start) + plain[end:]
+    return blanked(plain, *found.span()), present
 
 
 def _is_past(before: str, found: re.Match[str]) -> bool:
@@ -365,10 +297,6 @@ def _is_past(before: str, found: re.Match[str]) -> bool:
         return not any(each.comparator for each in quantities(found["value"]))
     due, year = due_in(before), year_of(found["year"])
     return bool(due and due[2] and year and year < due[2])
-
-
-def _in_brackets(plain: str, at: int) -> bool:
-    return plain.count("(", 0, at) > plain.count(")", 0, at)
 
 
 def _colon(plain: str, start: int, stop: int) -> int | None:

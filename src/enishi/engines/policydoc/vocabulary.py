@@ -88,7 +88,7 @@ _LABELS: tuple[tuple[Label, str], ...] = (
     (Label.NAME, r"指標(?:名(?:称)?|の名称|項目)?|評価指標|名称|項目"),
     (Label.LEVEL, r"区分|種別|分類|レベル|指標区分|指標種別|種類"),
     (Label.PERIOD, r"(?:目標|達成)(?:年度?|時期|期限|年次)|期限|期間|達成期間"),
-    (Label.DETAIL, r"(?:取組|事業|事例|課題|施策)?(?:の)?(?:内容|概要|詳細|説明|ポイント|特徴|効果|成果|成功要因|背景|実施主体|期待(?:される)?効果|対象|時期|所管|財源)|特に注目される成功要因|期待される効果|備考|実施時期|所管課"),
+    (Label.DETAIL, r"(?:取組|事業|事例|課題|施策)?(?:の)?(?:内容|概要|詳細|説明|ポイント|特徴|効果|成果|成功要因|背景|実施主体|期待(?:される)?効果|対象|時期|所管|財源)|特に注目される成功要因|期待される効果|備考|実施時期|所管課|定義|担当(?:課|部署|部局|者)?|所管(?:部署|部局)|算出(?:式|根拠)|計算式|(?:測定|集計|公表|把握|更新)?頻度|(?:目標)?(?:設定|算定)の?(?:理由|根拠|考え方)|考え方"),
 )  # fmt: skip
 COLUMNS = (Label.NAME, Label.TARGET, Label.BASELINE, Label.METHOD, Label.LEVEL, Label.PERIOD)
 _ONLY_COLUMNS = (
@@ -148,8 +148,12 @@ _KINDS = {
     Kind.OUTPUT: r"アウトプット|活動|output|Output|OUTPUT|実施量|事業量|産出",
 }
 _KIND = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+_KIND_IN_FULL = {
+    Kind.OUTCOME: re.compile("アウトカム|outcome|成果指標", re.IGNORECASE),
+    Kind.OUTPUT: re.compile("アウトプット|output|活動指標", re.IGNORECASE),
+}
 _LEVEL_HEAD = re.compile(
-    rf"^[\[【〔(<〈《]?(?P<words>(?:[\[【〔<〈《]?(?:(?:{'|'.join(_LEVEL_WORDS.values())}|{'|'.join(_KINDS.values())})(?:指標|目標)?)[\]】〕>〉》]?"
+    rf"^(?:指標\s*(?=[\[【〔(]))?[\[【〔(<〈《]?(?P<words>(?:[\[【〔<〈《]?(?:(?:{'|'.join(_LEVEL_WORDS.values())}|{'|'.join(_KINDS.values())})(?:指標|目標)?)[\]】〕>〉》]?(?:\s*\([^()\d:%]{{1,16}}\))?"
     r"(?:\s*(?:[①-⑳]|\d{1,2}(?![\da-zA-Z]|[%人件回歳年月日代時分か校世万億割点台当]))?)\s*(?::(?=(?:アウトカム|アウトプット|成果|活動)(?:指標)?[\])】〕>〉])|[・/()【】<>〈〉《》\-、\[\]]*)\s*(?:に関する|系|型|の|レベル)?)+)[\])】〕>〉》]?",
     re.IGNORECASE,
 )
@@ -289,7 +293,9 @@ def level_head(plain: str) -> LevelHead | None:
         return None
     words, rest = found["words"], plain[found.end() :]
     levels = [level for level, pattern in _LEVEL.items() if pattern.search(words)]
-    kinds = [kind for kind, pattern in _KIND.items() if pattern.search(words)]
+    # KSI(中間成果) says nothing of outcome or output; アウトカム would.
+    named = _KIND if levels in ([], [Level.KPI]) else _KIND_IN_FULL
+    kinds = [kind for kind, pattern in named.items() if pattern.search(words)]
     if len(levels) > 1 or (not levels and not kinds):
         return None
     level, kind = (levels[0] if levels else None), (kinds[0] if len(kinds) == 1 else None)
@@ -305,20 +311,23 @@ def level_head(plain: str) -> LevelHead | None:
     return LevelHead(level, kind, found.end() + (separator.end() if separator else 0), is_alone=False)
 
 
-_MEASURE = re.compile(
-    r"^[\[【〔(<《「]?\s*(?P<number>(?:重点|基本|個別)?(?:支援策|政策の柱|施策の柱|施策の方向性?|取組の方向性?|施策|対応策|対策|方策|打ち手|取組の柱|取組方針|戦略|基本方針|プロジェクト|政策|柱|解決策|提言|提案)"
-    r"\s*(?:その)?(?:[①-⑳]|[\(]?(?:\d{1,2}(?!\.?\d|[%年月人件回か])|[一二三四五六七八九十Ⅰ-Ⅻ]|[A-Hア-ク](?![ァ-ヴーA-Za-z]))[\)]?))\s*[\]】〕)>》」]?\s*(?:[::.．|\-ー–—]\s*|\s+|$|(?<=[\]】〕)>》」①-⑳])|(?=[「『]))"
+_HEAD_NUMBER = r"(?:その)?(?:[①-⑳]|[(]?(?:\d{1,2}(?!\.?\d|[%年月人件回か])(?:-\d{1,2})?|[一二三四五六七八九十Ⅰ-Ⅻ]|[A-Hア-ク](?![ァ-ヴーA-Za-z]))[)]?)"
+_BEHIND_NUMBER = r"\s*[\]】〕)>〉》」]?\s*(?:[::.．|\-ー–—]\s*|\s+|$|(?<=[\]】〕)>〉》」①-⑳])|(?=[「『]))"
+
+
+def _numbered(names: str) -> re.Pattern[str]:
+    """Match a head that is known by its number: 支援策①:…, 【課題1】…"""
+    return re.compile(rf"^[\[【〔(<〈《「]?\s*(?P<number>(?:{names})\s*{_HEAD_NUMBER}){_BEHIND_NUMBER}")
+
+
+_MEASURE = _numbered(
+    r"(?:重点|基本|個別)?(?:支援策|政策の柱|施策の柱|施策の方向性?|取組の方向性?|施策|対応策|対策|方策|打ち手|取組の柱|取組方針|戦略|基本方針|プロジェクト|政策|柱|解決策|提言|提案)"
 )
-_ACTION = re.compile(
-    r"^[\[【〔(<《]?\s*(?P<number>(?:(?:主な|主要な?|具体的な?|重点|個別)?(?:取組|取り組み|取組み|アクション|事業|施策|具体策|対策)(?:内容|項目)?)"
-    r"\s*(?:[①-⑳]|[\(]?\d{1,2}(?!\.?\d|[%年月人件回か])(?:-\d{1,2})?[\)]?|[A-Hア-ク](?![ァ-ヴーA-Za-z])))\s*[\]】〕)>》]?\s*(?:[::.．|\-ー–—]\s*|\s+|$|(?<=[\]】〕)>》①-⑳])|(?=[「『]))"
+_ACTION = _numbered(
+    r"(?:主な|主要な?|具体的な?|重点|個別)?(?:取組|取り組み|取組み|アクション|事業|施策|具体策|対策)(?:内容|項目)?"
 )
-_CHALLENGE = re.compile(
-    r"^[\[【〔(<《]?\s*(?P<number>(?:課題|問題)\s*(?:[①-⑳]|\d{1,2}(?!\d)(?:-\d{1,2})?|[A-Hア-ク](?![ァ-ヴーA-Za-z])))\s*[\]】〕)>》]?\s*(?:[::.．\-ー–—]\s*|\s+|$|(?<=[\]】〕)>》①-⑳]))"
-)
-_CASE = re.compile(
-    r"^[\[【〔(<《]?\s*(?P<number>事例\s*(?:[①-⑳]|\d{1,2}(?!\d)|[A-Hア-ク](?![ァ-ヴーA-Za-z])))\s*[\]】〕)>》]?\s*(?:[::.．\-ー–—]\s*|\s+|$|(?<=[\]】〕)>》①-⑳]))"
-)
+_CHALLENGE = _numbered("課題|問題")
+_CASE = _numbered("事例")
 
 
 def measure_head(plain: str) -> re.Match[str] | None:
