@@ -2,15 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from enishi.foundation.joined_cells import heading_lines, headings_in_one
+from enishi.foundation.joined_cells import Join, heading_lines, headings_in_one
 from enishi.foundation.tables import LINES_ABOVE
 from enishi.plans.transfer import exporting
 from enishi.plans.transfer.cells import Cell, Grid, IsHeadingLine, normal
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "title": ("名称", "名前", "項目", "項目名", "体系", "施策・事業名", "取組", "取組名", "件名", "枝"),
+    "title": (
+        "名称",
+        "名前",
+        "項目",
+        "項目名",
+        "体系",
+        "体系名",
+        "施策体系",
+        "施策の体系",
+        "施策・事業名",
+        "取組",
+        "取組名",
+        "件名",
+        "枝",
+    ),
     "code": ("番号", "コード", "No", "No.", "NO", "体系番号", "体系コード"),
     "parent": ("上位番号", "上位コード", "親番号", "親コード", "上位"),
     "level": ("階層", "区分", "段", "レベル"),
@@ -18,7 +32,19 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "intent": ("意図", "目的", "めざす姿", "目指す姿", "意図(どういう状態にするか)"),
     "result": ("結果", "結果(上位の目的にどう役立つか)"),
     "plain": ("住民への説明", "やさしい説明", "住民への説明(やさしい言葉)"),
-    "section": ("担当課", "主担当課", "所管課", "主管課", "担当"),
+    "section": (
+        "担当課",
+        "主担当課",
+        "所管課",
+        "主管課",
+        "担当",
+        "所管",
+        "主管",
+        "担当部署",
+        "所管部署",
+        "担当課名",
+        "所管課名",
+    ),
     "weight": ("重み", "ウェイト"),
     "uid": ("事業番号", "事務事業番号", "事業コード", "事務事業コード"),
     "standing": ("位置づけ", "主・副", "再掲"),
@@ -49,6 +75,9 @@ LEVEL_WORDS = (
     "事務事業",
     "事業",
 )
+_PARTS = re.compile(r"[・/、>→]")
+_BESIDE = re.compile(r"\([^()]*\)$")
+"""What stands in brackets after a heading: 担当課(係)."""
 PROGRAMME_LEVELS = ("事務事業", "事業")
 _NAMES = {name: key for key, names in COLUMNS.items() for name in names}
 
@@ -64,6 +93,15 @@ class Heads:
     levels: list[tuple[str, int, int | None]]
     unread: list[str]
     """Headings that say nothing to us."""
+    width: int = 0
+    taken: frozenset[int] = frozenset()
+    """Columns with a heading of their own."""
+    steps: list[str] = field(default_factory=list)
+    """The levels that one heading names for a column of names: 政策・施策・事務事業."""
+
+    @property
+    def name_columns(self) -> list[int]:
+        return [name for _label, name, _code in self.levels] or [self.columns["title"]]
 
 
 OUR_ORDER = (
@@ -102,6 +140,10 @@ def _stacked(grid: Grid, heads: Heads, labels: Sequence[str]) -> Heads:
     """Headings that take two lines, as joined cells say it: 施策 over 番号 and 名称."""
     last = heads.row + heading_lines(heads.row, grid.joins) - 1
     several = [grid.rows.get(number, []) for number in range(heads.row, last + 1)]
+    if heads.steps or any(
+        _is_stepped(join, several[1:]) for join in grid.joins if join.first_row == heads.row
+    ):
+        return heads
     split = {
         column
         for join in grid.joins
@@ -121,6 +163,14 @@ def _stacked(grid: Grid, heads: Heads, labels: Sequence[str]) -> Heads:
     return replace(found, last=last)
 
 
+def _is_stepped(join: Join, below: Sequence[Sequence[Cell]]) -> bool:
+    """A heading over several columns of which the next line fills one: names begin there, no second headings."""
+    columns = range(join.first_column, join.last_column + 1)
+    if len(columns) < 2 or not below:
+        return False
+    return sum(bool(below[0][column].text) for column in columns if column < len(below[0])) == 1
+
+
 def heading_line(known_levels: Sequence[str]) -> IsHeadingLine:
     """Whether a line of a sheet can be the headings of a plan's table."""
     labels = [*known_levels, *LEVEL_WORDS]
@@ -133,8 +183,11 @@ def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | 
     names: dict[str, int] = {}
     codes: dict[str, int] = {}
     unread: list[str] = []
+    steps: list[str] = []
     for place, cell in enumerate(cells):
         text = normal(cell.text).replace(" ", "")
+        if text not in known:
+            text = _BESIDE.sub("", text)
         stem = re.sub(r"(名称|名)$", "", text)
         coded = re.sub(r"(コード|番号|No\.?|NO\.?)$", "", text)
         if text in known:
@@ -143,6 +196,9 @@ def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | 
             names.setdefault(stem, place)
         elif coded in labels:
             codes.setdefault(coded, place)
+        elif len(parts := _PARTS.split(text)) > 1 and all(part in labels for part in parts):
+            columns.setdefault("title", place)
+            steps = parts
         elif text:
             unread.append(cell.text)
     levels = [
@@ -153,4 +209,6 @@ def _head(number: int, cells: Sequence[Cell], labels: Sequence[str]) -> Heads | 
     if len(levels) < 2:
         levels = []
     is_head = len(levels) >= 2 or ("title" in columns and len(columns) >= 2)
-    return Heads(number, number, columns, levels, unread) if is_head else None
+    taken = frozenset(place for place, cell in enumerate(cells) if cell.text)
+    found = Heads(number, number, columns, levels, unread, len(cells), taken, steps)
+    return found if is_head else None

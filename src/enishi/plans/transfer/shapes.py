@@ -15,6 +15,7 @@ from enishi.foundation.tables import is_remark
 from enishi.plans.paths import DEEPEST, cycle_in
 from enishi.plans.transfer.cells import Cell, Grid, normal
 from enishi.plans.transfer.headings import PROGRAMME_LEVELS, Heads, heads_of
+from enishi.plans.transfer.steps import in_one_column, numbers_apart
 
 _TOTAL = re.compile(r"[総合小中累]?計|総合計|総数|.{1,20}(?:合計|小計)")
 _COUNT = re.compile(r"[全計]?\d+(?:政策|施策|取組|事業|項目|本|件)")
@@ -77,11 +78,14 @@ def read_lines(grid: Grid, known_levels: Sequence[str]) -> tuple[list[Line], lis
         for number, cells in rows.items()
         if not _is_total(grid, heads, cells) and not _is_note(grid, cells)
     }
+    rows = numbers_apart(heads, in_one_column(grid, heads, rows))
     if heads.levels:
-        return _by_columns(grid, heads, rows), [label for label, _name, _code in heads.levels]
+        return _numbers_of_branches(grid, _by_columns(grid, heads, rows)), [
+            label for label, _name, _code in heads.levels
+        ]
     if "parent" in heads.columns:
         return _by_parent(grid, heads, rows), []
-    return _by_depth(grid, heads, rows, known_levels), []
+    return _by_depth(grid, heads, rows, known_levels), heads.steps
 
 
 def _refuse_bands(grid: Grid, heads: Heads) -> None:
@@ -202,6 +206,24 @@ def _by_columns(grid: Grid, heads: Heads, rows: dict[int, list[Cell]]) -> list[L
                 known[key] = here[place] = len(lines) - 1
             here[place + 1 :] = [None] * (len(here) - place - 1)
     _refuse_two_parents(grid, lines)
+    return lines
+
+
+def _numbers_of_branches(grid: Grid, lines: list[Line]) -> list[Line]:
+    """One number on several names is counted anew under each branch: it numbers the branches, not the programmes."""
+    names: dict[str, set[str]] = {}
+    for line in lines:
+        if line.uid:
+            names.setdefault(line.uid, set()).add(line.title)
+    if all(len(titles) == 1 for titles in names.values()):
+        return lines
+    for line in lines:
+        line.code, line.uid = line.code or line.uid, ""
+    grid.notes.append(
+        _(
+            "事業の番号は上の段ごとに1から振り直されているため、6桁の事業番号ではなく、枝の番号として読みました。"
+        )
+    )
     return lines
 
 
@@ -361,7 +383,7 @@ def _by_depth(
         line = Line(
             number, title.address, depth, title.text, normal(_at(cells, heads.columns.get("code")).text)
         )
-        line.label = _at(cells, heads.columns.get("level")).text
+        line.label = _at(cells, heads.columns.get("level")).text or "".join(heads.steps[depth - 1 : depth])
         line.parent = here[depth - 2] if depth > 1 else None
         lines.append(_filled(line, cells, heads))
         here = [*here[: depth - 1], len(lines) - 1]
