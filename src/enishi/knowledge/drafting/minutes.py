@@ -28,6 +28,8 @@ _UNDECIDED = re.compile(
     r"(?:(?:前回|昨年|先般|既に|これまで|過去)[^。]{0,20}決定(?:し|され)た|決定(?:し|され)た(?:事項|内容|方針|とおり|もの|案|件)"
     r"|(?:結論|決定|判断)[はをも][^。]{0,6}(?:出さない|しない|行わない|先送り)|決めない|決まらなかった|決定しなかった|決定に至らな|合意に至らな|結論に至らな|保留|継続審議|見送|持ち越|決めていない|決まっていない|引き続き協議)"
 )
+_STANDS = re.compile(r"[てで](?:おり|い)ます。?$")
+"""「受け入れることとし、場所を定めております」 tells how things stand."""
 _PUT_OFF = re.compile(
     r"次回(?:の?会議)?[にで][^。]*(?:審議|協議|検討|議論)(?:する|します|いたします|することと)"
 )
@@ -53,15 +55,23 @@ _BRACKET_OWNER = re.compile(
     r"[((【]\s*([^\s、。/|()()【】]{1,15}?(?:課|係|部|室|局|さん|氏|社|会|団体|市|町|村))\s*[))】、,]"
 )
 _UNIT = r"(?:[一-龠々ァ-ヶーA-Za-z・]{1,14}?(?:課|係|部|室|局|署|センター|事務局|委員会|協議会|振興会|自治会|市|町|村|社|会)|社協|町内会|自治会)"
-_POST = r"(?:[一-龠々ァ-ヶー]{1,6}(?:課長|係長|部長|室長|所長|局長|主査|主任|主事|園長|会長|センター長|保健師|栄養士|氏|さん|委員))"
+_POST = r"(?:[一-龠々ァ-ヶー]{1,6}(?:課長補佐|部長補佐|課長|係長|部長|室長|所長|局長|次長|参事|主幹|主査|主任|主事|園長|会長|センター長|保健師|栄養士|氏|さん|委員))"
 _DOER = re.compile(
     rf"((?:{_UNIT})?\s?(?:{_POST})|{_UNIT}|各自|全員|各課|事務局|保健師|[一-龠々]{{1,8}}長)(?:が|は|で|にて)"
 )
 _REQUESTED = re.compile(r"([一-龠々ァ-ヶーA-Za-z・]{2,20}?)(?:におかれ(?:まし)?ては|にお願い)")
 _CALLED = re.compile(rf"^[\s・\-*]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|各自|全員|各課|事務局)、")
 _SPEAKER = re.compile(
-    rf"^[\s・\-*●○◎▶→⇒]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|[一-龠々]{{1,8}}長)(?:[\s\u3000]*[::]|[\s\u3000]+)(?=\S)"
+    rf"^[\s・\-*●○◎▶→⇒【]*((?:{_UNIT})?(?:{_POST})|{_UNIT}|[一-龠々]{{1,8}}長)(?:\s*[::]|\s*】|\s+)\s*(?=\S)"
 )
+_LISTED = re.compile(
+    rf"^[\s・\-*→⇒▶]*(?P<what>[^::。、]{{2,60}}?)\s*[::]\s*(?P<who>(?:{_UNIT})(?:\s?{_POST})?|{_POST}|各課|事務局)(?P<rest>[\s(]+[^。]{{0,30}})?$"
+)
+"""「→ 要綱の改正案:学校教育課(令和9年1月29日まで)」"""
+_GIVEN = re.compile(
+    rf"^[\s・□☐\-*→⇒▶]*(?P<who>(?:{_UNIT}\s?)?{_POST}|{_UNIT}|[一-龠々]{{1,4}})(?:\s*(?:[::]|\.{{3,}})\s*|\s+)(?P<what>\S[^。]{{2,80}})$"
+)
+"""「□ 森係長  協定書の改定案 11/20」 in a list of homework."""
 _SUBJECT = re.compile(r"^[\s・\-*●○◎▶→⇒0-9.)]*([^\s、。はが]{1,20}?)(?:さん|氏)?(?:が|は)[、\s]?")
 _PUT = re.compile(
     r"(?:こと)?(?:に|について|で|と(?:する|いう)ことで)?(?:[、,])?(?:ご|御)?(?:異議(?:は|も)?(?:ございません|ありません|ない)(?:でしょう)?か|(?:よろしい|宜しい)(?:でしょう|です)か"
@@ -112,10 +122,13 @@ class Minutes:
 
 
 _FACT = re.compile(
-    r"^[\s・○■◆\-*#]*(?:\d{1,2}[\s.．、]|\(\d{1,2}\))?\s*(?:会議名|件\s*名|日\s*時|開催日時?|期\s*日|場\s*所|会\s*場|出\s*席\s*者?|参\s*加\s*者?|欠\s*席\s*者?|議\s*題|傍聴者?|事務局)\s*(?:[::]|\s+\S|$)"
+    r"^[\s・○■◆\-*#]*(?:\d{1,2}[\s.．、]|\(\d{1,2}\))?\s*(?:会議名|件\s*名|日\s*時|開催日時?|期\s*日|場\s*所|会\s*場|出\s*席\s*者?|参\s*加\s*者?|欠\s*席\s*者?|出席委員|議\s*題|議\s*事(?=\s*$)|傍聴者?|事務局)\s*(?:[::]|\s+\S|$)"
 )
 
 
+_AGENDA = re.compile(r"\s*\(\d{1,2}\)\s?[^。]{2,60}$")
+_MORE_NAMES = re.compile(r"\s{3,}(?!\(?\d)\S[^。]*$")
+"""The names of those present go on below, behind a wide blank."""
 _TWO_CELLS = re.compile(r"^\| ([^|]{1,12}) \| ([^|]+) \|$")
 """「日 時   令和8年…」 with a wide gap is read as a row of two cells."""
 _SET_APART = re.compile(r"(?<=[0-9]) (?=[年月分回件人円%]|日(?! ?時))|(?<=[年月第和成]) (?=[0-9])")
@@ -157,8 +170,14 @@ def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
         told = " ".join(line.split())
         if "題" in told[:6] and any("題" in each[:6] for each, _line in found):
             continue  # the list at the head says it; this is the heading of what was said
-        if re.search(r"題\s*[::]?$", told):
-            below = itertools.takewhile(re.compile(r"\s*(?:\(\d|[①-⑳・])").match, lines[number:])
+        if re.search(r"[題事]\s*[::]?$", told):
+            below = list(itertools.takewhile(re.compile(r"\s*(?:\(\d|[①-⑳・])").match, lines[number:]))
+            if len(below) == 1:
+                # No list of its own: the items are the headings of what was said.
+                below = [each for each in lines[number:] if _AGENDA.match(each)]
+            told = " ".join([told, *(" ".join(each.split()) for each in below)])
+        elif re.match(r"\D{0,6}(?:席|加)\s*者|事務局", told):
+            below = itertools.takewhile(_MORE_NAMES.match, lines[number:])
             told = " ".join([told, *(" ".join(each.split()) for each in below)])
         if len(told) > 9 or not re.search(r"(?:者|題|時|所|場|名|日|席|加)\s*[::]?$", told):
             found.append((told[:500], number))
@@ -185,7 +204,10 @@ def _ends(line: str) -> bool:
 def _of_line(line: str, number: int, part: str, days: _Days, before: str) -> list[Item]:
     if line.count("|") >= 3:
         return _of_row(line, number, part, days)
-    speaker = _SPEAKER.match(line)
+    listed = _of_list(line, number, part, days)
+    if listed is not None:
+        return [listed]
+    speaker = _SPEAKER.match(line.lstrip())
     found: list[Item] = []
     for sentence in sentences(line):
         if _AGREED.search(sentence.text) and _PUT.search(before):
@@ -214,6 +236,21 @@ def _of_line(line: str, number: int, part: str, days: _Days, before: str) -> lis
     return found
 
 
+def _of_list(line: str, number: int, part: str, days: _Days) -> Item | None:
+    """A line of a list of homework: what and who, or who and what, with the day behind."""
+    is_homework = part == MinutesKind.HOMEWORK.value
+    told = _LISTED.match(line) if is_homework or line.lstrip()[:1] in "→⇒▶・-" else None
+    due_text, due_on = _due((told["rest"] or "") if told else "", days)
+    if told is None or ((told["rest"] or "").strip() and not due_text):
+        told = _GIVEN.match(line) if is_homework else None
+        due_text, due_on = _due(told["what"], days) if told else ("", None)
+    if told is None:
+        return None
+    what = re.sub(r"[\s(→⇒、]*(?:まで)?[)]?\s*$", "", told["what"].replace(due_text, "").replace("()", ""))
+    what = re.sub(r"[\s→⇒(]*(?:\([月火水木金土日]\))?(?:まで(?:に)?)?[\s)]*$", "", what)
+    return Item(MinutesKind.HOMEWORK.value, _bare(what), line.strip(), number, told["who"], due_on, due_text)
+
+
 def _tasks_of(sentence: str, part: str) -> list[str]:
     """A sentence that gives work to two, in two: 「原稿は建築課が作成(12月18日まで)、税務課は1月15日までに発注する。」"""
     halves = re.split(
@@ -236,10 +273,11 @@ def _of_note(note: str, before: str, number: int, days: _Days) -> list[Item]:
     return [Item(kind, told, f"{before}【{note}】", number, owner[:100], due_on, due_text)]
 
 
-_PERSON = re.compile(r"(?:長|主査|主任|主事|技師|保健師|栄養士|委員|氏|さん)$")
+_PERSON = re.compile(r"(?:長|事務局|補佐|参事|主幹|主査|主任|主事|技師|保健師|栄養士|委員|氏|さん)$")
 _CHAIR = re.compile(r"(?:^|[^一-龠々])(?:会長|議長|座長)$|委員長$")
 _PROMISE = re.compile(
     r"(?:検討|調査|確認|照会|報告|整理|回答|調整|協議)(?:し|いたし|致し)ます。?$|調べます。?$"
+    r"|(?:検討|調査|照会|報告|整理|回答|調整|協議|提出|作成|お示し)(?:する|します|いたします|したい|いたしたい)。?$"
 )
 _OWN_WORK = re.compile(r"(?:[いきしちにびみりえけせてねべめれ])ます(?:ので|が|。|$)")
 
@@ -264,7 +302,8 @@ def _kind(text: str, part: str) -> str:
     has_due = bool(_DUE.search(text)) and "まで" in text and not (_EXPECTED.search(text) or _is_done(text))
     if part == MinutesKind.HOMEWORK or has_due or _LABELLED_OWNER.search(text):
         return MinutesKind.HOMEWORK.value
-    if part == MinutesKind.DECISION or _DECIDED.search(text) or text.endswith(("とする。", "とする")):
+    decided = _DECIDED.search(text) and not _STANDS.search(text)
+    if part == MinutesKind.DECISION or decided or text.endswith(("とする。", "とする")):
         return MinutesKind.DECISION.value
     if _EXPECTED.search(text):
         return ""
@@ -416,8 +455,10 @@ def _day_without_year(written: str, met_on: dt.date | None) -> dt.date | None:
     return None
 
 
+_HEAD_LINES = 5
+"""Where the day of a meeting stands when nothing says 「日時」."""
 _DAY = r"(?:(?:令和|平成|R|H)\s?)?(?:元|\d{1,4})\s?[年./]\s?\d{1,2}\s?[月./]\s?\d{1,2}"
-_NEXT_DAY = re.compile(rf"次回[^。\n]{{0,12}}?[は、::|]\s*(?P<day>{_DAY}|\d{{1,2}}月\d{{1,2}})")
+_NEXT_DAY = re.compile(rf"次回[^。\n]{{0,12}}?[は、::|\s]\s*(?P<day>{_DAY}|\d{{1,2}}月\d{{1,2}})")
 
 
 def _days(text: str) -> _Days:
@@ -425,6 +466,8 @@ def _days(text: str) -> _Days:
     if match is not None and (found := re.search(_DAY, match.group(1))):
         met_on = _day(_with_its_end(found.group()), None)
     later = _NEXT_DAY.search(text)
+    if met_on is None and (found := re.search(_DAY, "\n".join(text.strip().splitlines()[:_HEAD_LINES]))):
+        met_on = _day(_with_its_end(found.group()), None)
     return _Days(met_on, _day(_with_its_end(later["day"]), met_on) if later is not None else None)
 
 
@@ -433,4 +476,5 @@ def _with_its_end(day: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return text.lstrip(" ・-*●○◎▶→⇒\t").strip()[:500]
+    plain = re.sub(r"\s*\.{3,}\s*", ": ", text.lstrip(" ・□☐-*●○◎▶→⇒\t"))
+    return re.sub(r"^なお[、,]", "", plain).strip()[:500]
