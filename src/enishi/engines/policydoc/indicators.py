@@ -17,6 +17,7 @@ from enishi.engines.policydoc.statements import (
     LineRead,
     line_of,
     named,
+    present_in,
     sentence_of,
     value_line,
 )
@@ -177,18 +178,28 @@ class _Indicators:
         else:
             bars = [start - 1, *(at for at in range(start, len(block.plain)) if block.plain[at] == "|")]
             cells = [block.part(one + 1, other) for one, other in pairwise([*bars, len(block.plain)])]
-        if len(cells) not in (2, 3) or not all(cell.plain.strip() for cell in cells):
+        if len(cells) not in (2, 3, 4) or not all(cell.plain.strip() for cell in cells):
             return False
-        name, told, *method = cells
-        if not quantities(told.plain) or (method and len(quantities(method[0].plain)) > 1):
+        name, told, *rest = cells
+        if not quantities(told.plain):
             return False
         read = replace(value_line(told, 0), name=name.quote(), words=name.words())
-        if method:
-            begin = begin_behind(Label.METHOD, method[0])
-            doubt = "最後の欄をデータ取得方法と読んだ" if begin is None else None
-            read = replace(read, method=method[0].quote(begin or 0), unsure=doubt)
+        for cell in rest:
+            if (further := self._with_cell(read, cell)) is None:
+                return False
+            read = further
         self._append(read, block)
         return True
+
+    def _with_cell(self, read: LineRead, cell: Block) -> LineRead | None:
+        """What stands behind name and target between bars: the present value by its label, else how it is found out."""
+        if present := present_in(cell):
+            return replace(read, baseline=present)
+        begin = begin_behind(Label.METHOD, cell)
+        if read.method or len(quantities(cell.plain)) > 1:
+            return None
+        doubt = "最後の欄をデータ取得方法と読んだ" if begin is None else None
+        return replace(read, method=cell.quote(begin or 0), unsure=doubt)
 
     def _told_of_the_last(self, block: Block) -> bool:
         """A sentence of values below the name of an indicator that has no target yet."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from enishi.engines.policydoc import vocabulary as words
 from enishi.engines.policydoc.lines import Block
@@ -18,10 +19,10 @@ MEASURE, ACTION = "measure", "action"
 _SENTENCE = re.compile(r"(?:ます|です|ました|ません|でした|でしょう|ください)$")
 _LONG_SENTENCE = re.compile(r"(?:た|だ|いる|ある|れる|なる|ない|すべき|られる|する)$")
 _RANKS = (
-    r"^[\[【(<《「]?\s*支援策",
-    r"^[\[【(<《「]?\s*(?:政策の柱|施策の柱|取組の柱|施策の方向|取組の方向|基本施策|個別施策|柱|戦略|基本方針|政策|重点)",
-    r"^[\[【(<《「]?\s*(?:対応策|方策|打ち手|解決策|取組方針|提言|提案)",
-    r"^[\[【(<《「]?\s*(?:施策|対策|プロジェクト)",
+    rf"^{words.OPENING}?\s*支援策",
+    rf"^{words.OPENING}?\s*(?:政策の柱|施策の柱|取組の柱|施策の方向|取組の方向|基本施策|個別施策|柱|戦略|基本方針|政策|重点)",
+    rf"^{words.OPENING}?\s*(?:対応策|方策|打ち手|解決策|取組方針|提言|提案)",
+    rf"^{words.OPENING}?\s*(?:施策|対策|プロジェクト)",
 )
 _UNDER_A_MEASURE = (Section.PURPOSE, Section.ACTIONS, Section.INDICATORS)
 HEADED, INLINE = "headed", "inline"
@@ -66,7 +67,7 @@ def is_title(block: Block, start: int = 0) -> bool:
     >>> [is_title(block) for block in blocks_of("移動手段の不足\\nバスが減っています。", stands_alone=len, begins_anew=len)]
     [True, False]
     """
-    text = block.plain[start : told_head(block)].strip().strip("*").rstrip(":")
+    text = block.plain[start : told_head(block, start)].strip().strip("*").rstrip(":")
     if not text or len(text) > 70 or text[-1] in "。、.,;" or "。" in text:
         return False
     if _SENTENCE.search(text) or (len(text) > 30 and _LONG_SENTENCE.search(text)):
@@ -74,12 +75,14 @@ def is_title(block: Block, start: int = 0) -> bool:
     return not text.startswith(("http", "(出典", "出典", "注"))
 
 
-def told_head(block: Block) -> int | None:
+def told_head(block: Block, start: int = 0) -> int | None:
     """Return where the title at the head of a line ends: bold words (**甲市**:…), or a phrase that a sentence explains (題: …です。)."""
     begin = block.lines[0].start
     is_bold = block.source[begin - 2 : begin] == "**"
     found = (_BOLD_HEAD if is_bold else _TOLD_HEAD).match(block.plain)
-    return found.end("title") if found and (is_bold or block.mark) else None
+    end = found.end("title") if found and (is_bold or block.mark) else None
+    # **主な取組①**:… is bold up to the number only.
+    return end if end and end > start else None
 
 
 _BOLD_HEAD = re.compile(r"(?P<title>[^*]{2,60})\*\*\s*[::]")
@@ -89,7 +92,7 @@ _TOLD_HEAD = re.compile(r"(?P<title>[^::。()]{2,40}(?:\([^()]*\))?)\s*[::]\s*[^
 def title_of(block: Block, start: int = 0, end: int | None = None) -> tuple[Quote, str]:
     """Return a title without its brackets, bold marks and colon: its place and its words."""
     plain = block.plain
-    end = (told_head(block) or len(plain)) if end is None else end
+    end = (told_head(block, start) or len(plain)) if end is None else end
     while True:
         before = start, end
         while start < end and plain[start] in " \t*_:":
@@ -346,7 +349,7 @@ INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s:】〕)、。]{1,12})\s*(?:[
 _RANKED = re.compile(r"\s*\((?:優先|重点|新規|継続|拡充)[^()]*\)\s*$")
 _DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
 _INLINE = re.compile(
-    r"[\[【〔(<〈《]?(?:(?P<purpose>目\s*的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"
+    rf"{words.OPENING}?(?:(?P<purpose>目\s*的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"
     r"\**(?:\s*[\]】〕)>〉》]\s*:?|\s*:|(?P<blank>\s+))\**\s*(?=\S)"
 )
 
@@ -414,7 +417,7 @@ def _implicit_measures(blocks: Sequence[Block]) -> set[int]:
     stop = ends[0] if ends else len(blocks)
     return {
         at
-        for at, after in zip(same, [*same[1:], stop], strict=True)
+        for at, after in pairwise([*same, stop])
         if at < stop and any(at < place < after for place in under)
     }
 

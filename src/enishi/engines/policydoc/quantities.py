@@ -35,7 +35,7 @@ _FREQUENCY = (
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 NUMBER = rf"(?:[△▲]\s?|(?<![\d\w)])-)?{_DIGITS}(?:\s?[兆億万千百](?:\s?{_DIGITS}(?:\s?[億万千百])?)*)?"
 _UNIT = rf"(?:{UNITS})"
-_LOOSE_UNIT = rf"(?!{COMPARATORS}|{_CHANGES}|[にをへとはがのでやも])[^\W\d_]{{1,6}}?(?=(?:{COMPARATORS}|{_CHANGES}|に|を|へ|、|。|\(|\)|$|\s|→|~|/))"
+_LOOSE_UNIT = rf"(?!{COMPARATORS}|{_CHANGES}|[にをへとはがのでやも])[^\W\d_]{{1,6}}?(?=(?:{COMPARATORS}|{_CHANGES}|に|を|へ|すべて|全て|、|。|\(|\)|$|\s|→|~|/))"
 QUANTITY = re.compile(
     rf"(?P<number>{NUMBER})\s?(?:(?P<unit>{_UNIT})|(?P<loose>{_LOOSE_UNIT}))?"
     rf"(?:(?P<sen>\d)分(?=以|未|超|$|\s|に|を|\)))?"
@@ -47,7 +47,7 @@ _AFTER = re.compile(
 _TOTAL = r"累計で?|延べ|のべ|述べ"
 _EACH = r"1(?:件|人|回|校|社|施設|世帯|団体|事業所)(?:当たり|あたり|につき)|1(?:人|世帯)(?=1)|[^\s、。::()→]{1,8}ごとに|全(?:校|園|課|部署|地区|職員|施設|区|学年)で|(?:前年度?|現状|現在|\0+末?)(?:から|より)|各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)"
 _BEFORE = re.compile(
-    rf"(?P<ratio>{_RATIO})?\s?(?P<each>{_EACH})?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|少なくとも|合計|計|{_TOTAL}|新規に?|新たに|"
+    rf"(?P<ratio>{_RATIO})?\s?(?P<each>{_EACH})?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|少なくとも|合計|計|全|{_TOTAL}|新規に?|新たに|"
     rf"常時|全体の|{_EACH}|(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
 )
 _DUE = re.compile(
@@ -179,7 +179,11 @@ def _without_years(text: str) -> str:
         blank,
         hidden,
     )
-    return re.sub(r"[①-⑳]|第\d+[回次期章]|\d+(?:か?年|期|か月)連続", blank, hidden)
+    return re.sub(
+        r"[①-⑳]|\d+(人|世帯|社|校|団体)に\d+\1(?:以上)?|第\d+[回次期章]|\d+(?:か?年|期|か月)連続",
+        blank,
+        hidden,
+    )
 
 
 _COMPARED = re.compile(

@@ -45,6 +45,8 @@ _PLACE = re.compile(
     r"^[「『]?(?P<place>[^\s「」、。::(・]{1,12}?(?:都|道|府|県|市|区|町|村)(?:[^\s「」、。::(]{1,8}?(?:市|区|町|村))?)(?=[「『\s::(、・のでがは]|$)"
 )
 
+_UNTITLED = "題が書かれていない"
+
 
 def read(text: str) -> PolicyDocument:
     """Find the structure of a municipal policy document in plain text.
@@ -98,6 +100,8 @@ class _Measure:
     measure: Measure
     weight: int = 0
     """How much stands under it; a title that only an overview lists has nothing."""
+    is_named: bool = True
+    """False for a number alone."""
 
 
 @dataclass
@@ -192,8 +196,9 @@ class _Reader:
         if quote is None:
             assert region.heading is not None
             quote, title = title_of(region.heading)
-            unsure = "題が書かれていない"
-        self.measures.append(_Measure(Measure(title, quote, region.number, unsure=unsure)))
+            unsure = _UNTITLED
+        measure = Measure(title, quote, region.number, unsure=unsure)
+        self.measures.append(_Measure(measure, is_named=unsure != _UNTITLED))
         self._keep(facts_of(blocks, titles={}, owner=title, section="支援策"))
 
     def _under(self, region: Region, weight: int = 1) -> None:
@@ -220,7 +225,7 @@ class _Reader:
         if quote is None:
             assert region.heading is not None
             quote, title = title_of(region.heading)
-            unsure = "題が書かれていない"
+            unsure = _UNTITLED
         facts = facts_of(blocks, titles={}, owner=title, section="主な取組")
         self._keep(facts)
         details = tuple(each for _, each in facts.details)
@@ -374,14 +379,13 @@ class _Reader:
         """Return for each measure its title and whether it is kept: one that is only listed elsewhere is not a second one."""
         names: dict[int, tuple[str, bool]] = {}
         for at, each in enumerate(self.measures):
-            twins = [
-                other
-                for other, rival in enumerate(self.measures)
-                if other != at and _same(rival.measure, each.measure)
-            ]
-            best = max([at, *twins], key=lambda place: (self.measures[place].weight > 0, -place))
+            twins = [other for other, rival in enumerate(self.measures) if other != at and _same(rival, each)]
+            best = max([at, *twins], key=self._worth)
             names[at] = self.measures[best].measure.title, best == at
         return names
+
+    def _worth(self, at: int) -> tuple[bool, bool, int]:
+        return self.measures[at].weight > 0, self.measures[at].is_named, -at
 
 
 def _is_column(block: Block, first_at: int) -> bool:
@@ -427,8 +431,13 @@ def _bare(title: str) -> str:
     return re.sub(r"[\s*「」]", "", narrow(title))
 
 
-def _same(one: Measure, other: Measure) -> bool:
-    return _bare(one.title) == _bare(other.title)
+def _same(one: _Measure, other: _Measure) -> bool:
+    """The same title, or the same number of which one is only a mention (1 支援策①)."""
+    if one.is_named and other.is_named:
+        return _bare(one.measure.title) == _bare(other.measure.title)
+    return one.is_named != other.is_named and _bare(one.measure.number or "") == _bare(
+        other.measure.number or ""
+    )
 
 
 def _is_plain_title(blocks: Sequence[Block], at: int) -> bool:

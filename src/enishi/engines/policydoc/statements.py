@@ -24,10 +24,10 @@ _METHOD_AFTER_BAR = re.compile(rf"\s*[/|,;、]\s*{_METHOD}\s+(?P<method>\S.*?)\s
 _METHOD_INSIDE = re.compile(
     rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$"
 )
-_NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|現行値?|基準値|(?<!\w)基準|実績値?|直近値?|ベースライン|当初値?|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
+_NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|現行値?|基準値|(?<!\w)基準|実績値?|直近値?|ベースライン|当初値?|(?:調査|策定|計画|開始|着手|設置|導入|取組)(?:時点?|前)|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
 _BASELINE = re.compile(
     # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!比|より|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()。→⇒]|/(?=h)|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
+    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!比|より|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()\[\]。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()\[\]。→⇒]|/(?=h)|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
 _YEAR_VALUE = re.compile(
     rf"\s*\(\s*(?P<words>(?P<year>(?>{YEAR})(?P<then>末(?:時点)?)?)(?!(?<!度)\d|[年)~\-]|末?比)\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
@@ -251,6 +251,12 @@ def _without_method(block: Block, start: int) -> tuple[str, Quote | None]:
     return block.plain[: found.start()], block.quote(found.start("method"), found.end("method"))
 
 
+def present_in(block: Block) -> Present | None:
+    """Return the present value if a cell states nothing else: 現状47.6%."""
+    found = _BASELINE.fullmatch(block.plain)
+    return present_from(block, *found.span("words")) if found else None
+
+
 def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
     """Take the present value out of a line."""
     path = _NOW_TO_THEN.search(plain, start + 1)
@@ -306,8 +312,8 @@ def _colon(plain: str, start: int, stop: int) -> int | None:
         each = plain[at]
         depth += each in "([「『【"
         depth -= each in ")]」』】" and depth > 0
-        parts = each in "::" or plain[at - 1 : at + 2] == " … "
-        if parts and depth == 0 and plain[at + 1 : at + 3] != "//" and at > start:
+        parts = each in ":=" or plain[at - 1 : at + 2] == " … "
+        if parts and depth == 0 and plain[at + 1 : at + 2] not in ("/", ">") and at > start:
             places.append(at)
     for at in reversed(places):
         if quantities(plain[at + 1 : stop]):
