@@ -264,7 +264,7 @@ TABLE = {
     "plans:logic_new": Row(town_authors, also=("?q=" + WORD,)),
     "plans:logic_trash": Row(signed_in),
     "plans:logic_detail": Row(reads, about=every("plan_logic"), sees=reads),
-    "plans:logic_picture": Row(reads, about=every("plan_logic"), sees=reads, also=("?download=1",)),
+    "plans:logic_picture": Row(reads, about=every("plan_logic"), sees=reads, also=("?download=png",)),
     "plans:logic_export": Row(
         reads, about=one("plan_logic", 2), sees=reads, args=lambda row: (row.pk,), also=("?format=csv",)
     ),

@@ -330,6 +330,8 @@ def test_pages_show_rules_picture_and_tables(client, who, branch, django_assert_
     assert body.count("成り立つ</span>") >= 5 or body.count("成り立つ") >= 5
     assert "便を走らせる" in body and "そうなると見込む" in body
     assert drawn["Content-Type"] == "image/svg+xml" and b"<svg" in drawn.content
+    for_word = client.get(reverse("plans:logic_picture", args=[model.pk]), {"download": "png"})
+    assert for_word.content.startswith(b"\x89PNG")
     for name in ("logic_node_new", "logic_edge_new", "logic_edit", "logic_import", "logic_delete"):
         assert client.get(reverse(f"plans:{name}", args=[model.pk])).status_code == 200
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation import downloads
+from enishi.foundation.charts import png_of
 from enishi.foundation.form_pages import press, titled_page
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import Facet, FacetChoice, paginate
@@ -200,12 +201,16 @@ def _versions(request: HttpRequest, model: LogicModel) -> list[LogicModel]:
 def logic_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The picture by itself: for the page, and for documents."""
     model = visible_model(request, pk)
-    content = calculations.picture(calculations.load(model, reader=request.user)).encode()
+    drawn = calculations.picture(calculations.load(model, reader=request.user))
+    if request.GET.get("download") == "png":
+        return downloads.attachment(
+            png_of(drawn), "image/png", plain="logic-model.png", name=f"{model.title}.png"
+        )
     if request.GET.get("download"):
         return downloads.attachment(
-            content, "image/svg+xml", plain="logic-model.svg", name=f"{model.title}.svg"
+            drawn.encode(), "image/svg+xml", plain="logic-model.svg", name=f"{model.title}.svg"
         )
-    answer = HttpResponse(content, content_type="image/svg+xml")
+    answer = HttpResponse(drawn, content_type="image/svg+xml")
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return answer
 

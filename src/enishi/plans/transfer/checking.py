@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils import timezone
@@ -131,8 +132,9 @@ def _check_section(
 
 def _refuse_unknown_sections(grid: Grid, unknown: Mapping[str, Sequence[Line]], sections: set[str]) -> None:
     """One sentence for a section, however many rows name it."""
-    some = _("、").join(sorted(sections)[:5]) or _("(課の登録がありません)")
     for section, lines in unknown.items():
+        alike = get_close_matches(section, sorted(sections), n=5, cutoff=0.3) or sorted(sections)[:5]
+        some = _("、").join(alike) or _("(課の登録がありません)")
         cells = named([line.cell_of("section") for line in lines])
         grid.fault(
             lines[0].row,
