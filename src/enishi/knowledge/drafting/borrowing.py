@@ -67,6 +67,11 @@ class Fit:
     at: int = 0
     before: "Fit | None" = None
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it was made of a row of a table."""
+        return self.quote.startswith("|")
+
 
 def fit_sentences(text: str, *, under: str = "", is_asked: bool = False) -> list[Fit]:
     """What of a text may be borrowed, in its order. ``under``: its heading; ``is_asked``: a member or the chair is speaking.
@@ -152,16 +157,17 @@ def _stated(text: str, under: str, is_asked: bool) -> Iterator[Fit]:
 
 
 def _row(paragraph: Paragraph, heads: list[str], label: str) -> tuple[list[str], list[Fit]]:
-    """A row of a table as a sentence of its own: what it is about, then each cell behind its heading."""
+    """A row of a table as a sentence: 「参加する割合は、基準値が4.2%、目標値が60.0%です(出典: 学校教育課)。」"""
     cells = [cell.strip() for cell in paragraph.text.strip("|").split("|")]
     if len(cells) != len(heads) or len(cells) < 2:
         return cells, []
-    told = "、".join(
-        f"{head} {cell}" for head, cell in zip(heads[1:], cells[1:], strict=True) if head and cell
-    )
-    if not (cells[0] and told and re.search(r"\d", told)):
+    told = [(head, cell) for head, cell in zip(heads[1:], cells[1:], strict=True) if head and cell]
+    numbers = "、".join(f"{head}が{cell}" for head, cell in told if re.search(r"\d", cell))
+    notes = "、".join(f"{head}: {cell}" for head, cell in told if not re.search(r"\d", cell))
+    if not numbers or re.fullmatch(r"[\d\W]*", cells[0]):
         return heads, []
-    return heads, [Fit(f"{cells[0]}: {told}", heads[0] or label, paragraph.text, at=paragraph.place(0))]
+    text = f"{cells[0]}は、{numbers}です{f'({notes})' if notes else ''}。"
+    return heads, [Fit(text, heads[0] or label, paragraph.text, at=paragraph.place(0))]
 
 
 def _is_statement(text: str) -> bool:

@@ -41,6 +41,7 @@ PER_HEADING, PER_QUESTION, PASSAGES = 3, 4, 8
 OUTWARD = frozenset({DraftKind.PRESS.value, DraftKind.REPLY.value, DraftKind.LETTER.value})
 """Kinds that leave the house: a sentence that was written for inside says so."""
 _OF_OFFICES = frozenset({DraftKind.PLAN.value, DraftKind.EVALUATION.value, DraftKind.COUNCIL.value})
+_OF_TABLES = frozenset({DraftKind.PLAN.value, DraftKind.EVALUATION.value})
 _BIDS = re.compile(r"(?:ください|下さい)。?$")
 """What a paper for residents asks of its readers has no place in what an office says of its work."""
 _OF_CASE = 4.0
@@ -192,7 +193,7 @@ def _offers(person: Person, draft: Draft, section: Section, papers: Papers, *, o
         )
         for fit in stated:
             subject = max(subjects, key=lambda one: (one.is_named(fit), one.said(fit), one.nearness(fit)))
-            if not subject.holds(fit, around) or (draft.kind in _OF_OFFICES and _BIDS.search(fit.text)):
+            if not (subject.holds(fit, around) and _is_wanted(draft, fit)):
                 continue
             weight, suits = _weight(section, subject, fit)
             offers.setdefault(
@@ -209,6 +210,13 @@ def _offers(person: Person, draft: Draft, section: Section, papers: Papers, *, o
         for number, case in enumerate(_of_cases(person, section.heading, query, here)):
             offers.setdefault(_plain(case.text), _Offer(case, _OF_CASE, True, (len(found), number)))
     return sorted(offers.values(), key=lambda offer: -offer.score)
+
+
+def _is_wanted(draft: Draft, fit: Fit) -> bool:
+    """Whether a sentence of this kind has a place in such a text: rows of tables belong to plans and their evaluation."""
+    if fit.is_row and draft.kind not in _OF_TABLES:
+        return False
+    return draft.kind not in _OF_OFFICES or not _BIDS.search(fit.text)
 
 
 def _subjects(draft: Draft, section: Section, passages: Sequence[Sequence[str]]) -> list[_Subject]:
