@@ -270,7 +270,7 @@ def ask_at_desk(request: HttpRequest, slug: Slug, body: AskedAtDesk) -> dict[str
     return reply_shown(reply) | {
         "token": signing.dumps(str(reply.asked.pk), salt=SALT) if reply.asked is not None else "",
         "before": signing.dumps(masked[:MOST_KEPT], salt=SALT) if masked else "",
-        "may_hand_over": bool(reply.asked and reply.asked.text and not reply.is_answered),
+        "may_hand_over": bool(reply.asked and reply.asked.text and reply.leaves_open),
     }
 
 

@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import Field, StrictBool, StrictStr
 
 from enishi.foundation.doorway import Named, Sent
-from enishi.knowledge.answers.asking import Cite, Reply
+from enishi.knowledge.answers.replies import Cite, Reply
 from enishi.knowledge.answers.enums import AnswerStatus, Helpful, Outcome, SpokenLanguage
 from enishi.knowledge.documents.enums import DocumentKind, ReadingState
 from enishi.organizations.enums import Visibility

@@ -234,6 +234,23 @@ def test_the_editor_works_without_a_script(house: House, client: Client) -> None
     )
 
 
+def test_one_press_takes_what_was_read_under_a_heading(house: House, client: Client) -> None:
+    document(house, ANSWER + "見守りの相談は令和5年度に30件ありました。")
+    draft = draft_of(house)
+    first, second = draft.sentences.filter(heading="現状")
+    client.force_login(house.officer)
+    data = {"version": "1", "use": "1", f"choice-{first.pk}": "delete"}
+
+    answer = client.post(
+        draft.get_absolute_url(), data | {f"text-{row.pk}": row.text for row in draft.sentences.all()}
+    )
+
+    assert answer.headers["Location"].endswith("#part-1")
+    states = dict(draft.sentences.values_list("pk", "state"))
+    assert (states.pop(first.pk), states.pop(second.pk)) == ("deleted", "kept")
+    assert set(states.values()) == {"suggested"}
+
+
 def test_a_stranger_reads_and_writes_nothing(house: House, client: Client) -> None:
     draft = draft_of(house)
     other = House("別市").planner

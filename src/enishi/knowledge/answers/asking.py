@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +17,8 @@ from enishi.knowledge.answers import calculations, guards, machines, readings
 from enishi.knowledge.answers.calculations import Found
 from enishi.knowledge.answers.enums import Channel, Outcome, SpokenLanguage
 from enishi.knowledge.answers.meaning import Vectors
-from enishi.knowledge.answers.sections import Help, whom_to_ask
+from enishi.knowledge.answers.replies import Cite, NearDocument, Offer, Part, Reply, Told, together
+from enishi.knowledge.answers.sections import whom_to_ask
 from enishi.knowledge.documents import selectors as documents
 from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.models import Collection
@@ -45,45 +46,6 @@ _INSTRUCTION = "質問に、資料だけをもとに3文以内で答えます。
 
 
 @dataclass(frozen=True)
-class Cite:
-    """Where a sentence stands: its passage, and the page that shows it marked."""
-
-    number: int
-    title: str
-    url: str
-    place: str = ""
-    quote: str = ""
-
-
-@dataclass(frozen=True)
-class Told:
-    """One sentence of an answer with its citation."""
-
-    text: str
-    cite: Cite | None
-    is_item: bool = False
-
-
-@dataclass(frozen=True)
-class NearDocument:
-    title: str
-    url: str
-    snippet: str
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An approved answer to a question near the one that was asked: the asker says whether it is the same."""
-
-    question: str
-    lines: tuple[str, ...]
-    answer: ApprovedAnswer
-    language: str = "ja"
-    is_outdated: bool = False
-    """Whether a document it rests on no longer holds."""
-
-
-@dataclass(frozen=True)
 class Question:
     """What somebody asks. ``organizations``: whose answers and documents may answer, the first being the house asked."""
 
@@ -101,37 +63,6 @@ class Question:
     default_section_id: int | None = None
     collection: Collection | None = None
     """Documents of one collection alone, for its question set."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What is told. ``language`` is the one the sentences are in; ``note`` says what is to be known about them."""
-
-    outcome: Outcome
-    reason: str = ""
-    sentences: tuple[Told, ...] = ()
-    cites: tuple[Cite, ...] = ()
-    language: str = "ja"
-    note: str = ""
-    answer: ApprovedAnswer | None = None
-    nearest: tuple[NearDocument, ...] = ()
-    offers: tuple[Offer, ...] = ()
-    differing: tuple[Cite, ...] = ()
-    """Passages of other documents that state other numbers of the same."""
-    help: Help | None = None
-    confidence: float = 0.0
-    masked: guards.Kept = field(default_factory=lambda: guards.Kept("", ()))
-    dropped: int = 0
-    model: str = ""
-    was_cut: bool = False
-    is_danger: bool = False
-    is_overdue: bool = False
-    """Whether the day to look at the approved answer again has passed: it is told, and said so."""
-    asked: AskedQuestion | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        return self.outcome in (Outcome.APPROVED, Outcome.EXTRACTED, Outcome.GENERATED)
 
 
 def house_of(person: Actor) -> Organization | None:
@@ -160,11 +91,12 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     kept = guards.masked(text)
     if kept.kinds:
         kept = guards.masked(text, public=_public_numbers(question.organizations))
-    common: dict[str, Any] = {"masked": kept, "was_cut": was_cut, "is_danger": guards.speaks_of_danger(text)}
+    common: dict[str, Any] = {"masked": kept, "was_cut": was_cut, "dangers": guards.dangers(text)}
     if guards.is_abuse(text):
         return Reply(Outcome.ABUSE, **common)
     # A number plate or an address is no part of what is asked, and no passage says it.
-    asked = _understood(replace(question, text=_MASKED.sub("", kept.text)) if kept.kinds else question)
+    said = replace(question, text=_MASKED.sub("", kept.text)) if kept.kinds else question
+    asked = _understood(said)
     # A question in another language finds its section by the Japanese words it leads to.
     helper = whom_to_ask(
         house,
@@ -178,7 +110,7 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     if opened is None:
         return Reply(Outcome.REFUSED, "model", help=helper, **common)
     try:
-        reply = _answered(question, asked, opened, timezone.localdate(at))
+        reply = _answered_whole_or_in_parts(said, asked, opened, timezone.localdate(at))
     except LanguageError:
         logger.exception("a question was not answered")
         reply = Reply(Outcome.REFUSED, "model")
@@ -211,6 +143,20 @@ def _understood(question: Question) -> Asked:
         is_strict=asked.is_strict or before.is_strict,
         others={**before.others, **asked.others},
     )
+
+
+def _answered_whole_or_in_parts(question: Question, asked: Asked, opened: Vectors, on: dt.date) -> Reply:
+    """Two questions in one are answered each by itself: half an answer must not pass for the whole."""
+    texts = calculations.parts_of(question.text) if asked.language == "ja" else ()
+    if len(texts) > 1:
+        alone = [replace(question, text=text) for text in texts]
+        parts = [Part(each.text, _answered(each, _understood(each), opened, on)) for each in alone]
+        if len({part.reply.answer for part in parts}) == 1 and parts[0].reply.answer is not None:
+            # One approved answer says both.
+            return parts[0].reply
+        if any(part.reply.is_answered for part in parts):
+            return together(parts)
+    return _answered(question, asked, opened, on)
 
 
 def leans_on_before(text: str, asked: Asked) -> bool:

@@ -149,6 +149,11 @@ def asked(question: str, *, own_names: Iterable[str] = (), language: str = "") -
     )
 
 
+def parts_of(question: str) -> tuple[str, ...]:
+    """The questions that are asked in one."""
+    return answers.parts(normalise(question, limit=MOST_QUESTION))
+
+
 def _domestic(plain: str) -> Reading:
     """The question in Japanese, and towns elsewhere that it names."""
     reading = read(plain)

@@ -17,7 +17,7 @@ from enishi.organizations.models import Organization
 LOOKED_BACK = dt.timedelta(days=90)
 KEPT = dt.timedelta(days=400)
 _AT_ONCE = 600
-_WITHOUT_WORDS = ("model",)
+_NOTHING_TO_WRITE = ("model", "danger")
 
 
 def cluster_questions(at: dt.datetime) -> int:
@@ -41,7 +41,7 @@ def _waiting(at: dt.datetime) -> QuerySet[AskedQuestion]:
         outcome=Outcome.REFUSED, cluster__isnull=True, at__gte=at - LOOKED_BACK
     )
     # One of the near questions shown was the one: its asker has been answered.
-    return rows.exclude(text="").exclude(reason__in=_WITHOUT_WORDS).exclude(helpful=Helpful.YES)
+    return rows.exclude(text="").exclude(reason__in=_NOTHING_TO_WRITE).exclude(helpful=Helpful.YES)
 
 
 @transaction.atomic

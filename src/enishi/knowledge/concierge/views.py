@@ -97,7 +97,7 @@ def _answer(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> N
         "asked": reply.masked.text,
         "token": token,
         "before": signing.dumps(reply.masked.text[:MOST_KEPT], salt=SALT) if reply.masked.text else "",
-        "may_hand_over": bool(reply.asked and reply.asked.text and not reply.is_answered),
+        "may_hand_over": bool(reply.asked and reply.asked.text and reply.leaves_open),
         "note": context["words"].get(reply.note, ""),
     }
 

@@ -25,7 +25,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """One file or several."""
+    """One file or several; an empty one is refused by its name when the others are kept, not together with them."""
 
     widget = FilesInput(attrs={"accept": ACCEPTED})
 
@@ -69,6 +69,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("資料集"), queryset=Collection.objects.none(), empty_label=None
     )
     papers = FilesField(
+        allow_empty_file=True,
         label=gettext_lazy("ファイル"),
         help_text=gettext_lazy(
             "PDF・Word・Excel・PowerPoint・HTML・テキスト・メール(.eml)を、一度に100個まで。1個200MBまで。"

@@ -88,6 +88,8 @@ def _title(document: Document, found: DocumentText) -> str:
     """What the document calls itself, where nobody has named it: a file is called 「R7_09_tousyin_saishu2」, its first line not."""
     if document.title != PurePosixPath(document.file_name).stem or found.form not in _FORMS_WITH_TITLES:
         return document.title
+    if found.form == "eml":
+        return found.title[:200] or document.title
     first = next((each.text for each in found.headings if each.level <= 2 and each.start <= _SOON), "")
     if not first and not _JAPANESE.search(document.title):
         # 「R8_03_koutsu_kaigi」: whatever stands first says more.

@@ -23,14 +23,12 @@ from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.language.errors import LanguageError
-from enishi.language.extracting.documents import ENDINGS, read_document
+from enishi.language.extracting.documents import read_document
 from enishi.language.extracting.notebook import Notebook
 
 logger = logging.getLogger(__name__)
 READING, FOLDER = "documents.read", "documents.folder"
 AT_ONCE_BYTES = 300_000
-OLD_OFFICE = frozenset({".doc", ".xls", ".ppt"})
-"""Documents, too: kept, so that the collection says of each how to mend it."""
 MOST_FILES = 100_000
 KEPT_SECONDS = 7 * 24 * 60 * 60
 
@@ -123,7 +121,8 @@ def read_waiting(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
         done += 1
         pages += document.page_count or 0
         failed += document.state == ReadingState.FAILED
-    Job.objects.filter(pk=job.pk).update(result_url=reverse("documents:documents"))
+    result = reverse("documents:documents") + ("?state=failed" if failed else "")
+    Job.objects.filter(pk=job.pk).update(result_url=result)
     return {"documents": done, "pages": pages, "failed": failed}
 
 
@@ -200,7 +199,7 @@ def files_of(folder: Path) -> tuple[list[Path], Counter[str]]:
         if hidden or path.is_symlink() or not path.is_file():
             continue
         ending = path.suffix.lower()
-        if ending in ENDINGS or ending in OLD_OFFICE:
+        if ending and ending in services.KEPT_ENDINGS:
             found.append(path)
         else:
             others[ending] += 1

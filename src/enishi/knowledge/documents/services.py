@@ -20,10 +20,14 @@ from enishi.knowledge.documents.enums import DocumentKind
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.models import Collection, Document
 from enishi.knowledge.documents.signals import documents_changed
+from enishi.language.extracting.documents import ENDINGS
 from enishi.organizations.models import Organization
 
 RESTORABLE = dt.timedelta(days=30)
 MOST_BYTES = 200 * 1024 * 1024
+OLD_OFFICE = frozenset({".doc", ".xls", ".ppt"})
+"""Documents, too: kept, so that the collection says of each how to mend it."""
+KEPT_ENDINGS = ENDINGS | OLD_OFFICE | {""}
 
 COLLECTION_FIELDS = ("name", "kind", "description", "section", "visibility")
 DOCUMENT_FIELDS = (
@@ -118,10 +122,19 @@ def add_file(
     ------
     AlreadyThereError
         If the organisation keeps the same bytes already.
+    DocumentRefusedError
+        If it is empty, too large, or nothing that could ever be read: a program, a picture.
     """
     collection = Collection.objects.select_for_update().get(pk=collection.pk)
     document_access.require(actor, "create", collection.organization)  # type: ignore[arg-type]
     collection_access.require(actor, "edit", collection)
+    if PurePosixPath(name).suffix.lower() not in KEPT_ENDINGS:
+        raise DocumentRefusedError(
+            _(
+                "「%(name)s」は、文章を読める種類のファイルではありません。PDFやWordなどにしてから加えてください。"
+            )
+            % {"name": name}
+        )
     file = ContentFile(content) if isinstance(content, bytes) else content
     size, digest = _measured(file, name)
     same = Document.objects.filter(

@@ -14,6 +14,7 @@ from enishi.accounts.models import Person
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.documents import readings, services, synonyms
+from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.errors import AlreadyThereError, DocumentRefusedError
 from enishi.knowledge.documents.forms import (
     CollectionForm,
@@ -35,6 +36,8 @@ from enishi.knowledge.staff.asking import (
 from enishi.knowledge.staff.pages import form_page
 from enishi.language.errors import LanguageError
 from enishi.organizations.models import Organization
+
+MOST_NAMED = 10
 
 
 def _form(request: HttpRequest, form: Any, save: Any, **words: Any) -> HttpResponse:
@@ -151,6 +154,13 @@ def _kept(request: HttpRequest, form: UploadForm) -> HttpResponse:
             request,
             ngettext("資料を%(count)d件加えました。", "資料を%(count)d件加えました。", count)
             % {"count": count},
+        )
+    unread = [row.file_name for row in made if row.state == ReadingState.FAILED]
+    if unread:
+        messages.warning(
+            request,
+            _("うち%(count)d件は文章を読み取れませんでした。理由は資料のページにあります: %(names)s")
+            % {"count": len(unread), "names": _("、").join(unread[:MOST_NAMED])},
         )
     if job is not None:
         return redirect("foundation:job", job.pk)

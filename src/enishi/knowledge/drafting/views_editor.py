@@ -52,7 +52,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
             if request.POST.get("then") == "finish":
                 return _finished(request, draft)
             messages.success(request, _("保存しました。"))
-            return redirect(draft)
+            return redirect(_after(draft, request.POST.get("use", "")))
     kept = typed.kept(request, f"draft-{draft.pk}") if works else None
     data = rewritten if rewritten is not None else typed.data_of(request, kept)
     context = {
@@ -70,6 +70,12 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": history.told(audit.history(draft)[:20]),
     }
     return render(request, "knowledge/drafting/draft_detail.html", context)
+
+
+def _after(draft: Draft, number: str) -> str:
+    """Whoever took a heading's sentences goes on where they were."""
+    place = f"#part-{number}" if number.isascii() and number.isdigit() and len(number) < 4 else ""
+    return draft.get_absolute_url() + place
 
 
 def _finished(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -100,7 +106,17 @@ def _shown(parts: Any, data: QueryDict | None) -> list[dict[str, Any]]:
             for each in rows
             if each["row"].state != SentenceState.DELETED
         )
-        shown.append({"part": part, "rows": rows, "added": added, "is_told": is_told, "is_bare": is_bare})
+        unseen = sum(each["row"].state == SentenceState.SUGGESTED and not each["choice"] for each in rows)
+        shown.append(
+            {
+                "part": part,
+                "rows": rows,
+                "added": added,
+                "is_told": is_told,
+                "is_bare": is_bare,
+                "unseen": unseen,
+            }
+        )
     return shown
 
 
@@ -109,9 +125,12 @@ def _choice_of(row: Any) -> str:
 
 
 def _save(request: HttpRequest, draft: Draft, data: QueryDict) -> None:
+    shown = selectors.parts_of(draft)
+    taken = {row.pk for part in shown if str(part.number) == data.get("use") for row in part.sentences}
     edits = {
-        int(name.removeprefix("text-")): Edit(
-            text=str(value), choice=data.get(f"choice-{name.removeprefix('text-')}", "")
+        (number := int(name.removeprefix("text-"))): Edit(
+            text=str(value),
+            choice=data.get(f"choice-{number}", "") or ("keep" if number in taken else ""),
         )
         for name, value in data.items()
         if name.startswith("text-")
@@ -119,7 +138,7 @@ def _save(request: HttpRequest, draft: Draft, data: QueryDict) -> None:
         and name.removeprefix("text-").isdigit()
         and len(name) < 20
     }
-    parts = {str(part.number): part.heading for part in selectors.parts_of(draft)}
+    parts = {str(part.number): part.heading for part in shown}
     additions = {
         heading: str(data.get(f"add-{number}", ""))
         for number, heading in parts.items()

@@ -19,8 +19,9 @@ from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
 from enishi.knowledge.answers import asking, machines
 from enishi.knowledge.answers.access import may_run
-from enishi.knowledge.answers.asking import Question, Reply
+from enishi.knowledge.answers.asking import Question
 from enishi.knowledge.answers.enums import Channel, SpokenLanguage
+from enishi.knowledge.answers.replies import Reply
 from enishi.knowledge.models import Collection, QuestionSet, TestQuestion, TestResult, TestRun
 from enishi.knowledge.staff.access import WHOLE_ORGANIZATION
 from enishi.knowledge.staff.errors import NotRestorableError, RefusedError
