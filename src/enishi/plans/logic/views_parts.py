@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
 from enishi.foundation.form_pages import press, titled_page
+from enishi.foundation.numbers import whole
 from enishi.plans import held
 from enishi.plans.errors import PlanError
 from enishi.plans.evidence import selectors as evidence
@@ -69,10 +70,20 @@ def _node_page(
         submit=_("保存する"),
         done=_("要素を保存しました。"),
         back=model.get_absolute_url(),
-        to=f"{model.get_absolute_url()}#boxes",
+        to=_onward(request, f"{model.get_absolute_url()}#boxes"),
         crumbs=way_to(model),
         lead=lead,
+        template="plans/logic_part.html",
+        also={"is_new": row is None},
     )
+
+
+def _onward(request: HttpRequest, usual: str) -> str:
+    """Back to the model, or to the next of the kind: an arrow goes on from where the last one led."""
+    if request.POST.get("then") != "another":
+        return usual
+    led = whole(request.POST.get("target", ""))
+    return f"{request.path}?source={led}" if led else request.path
 
 
 @signed_in
@@ -91,7 +102,8 @@ def logic_node_remove(request: HttpRequest, pk: int, node: int) -> HttpResponse:
 @signed_in
 def logic_edge_new(request: HttpRequest, pk: int) -> HttpResponse:
     model = writable_model(request, pk)
-    form = EdgeForm(request.POST or None, model=model, offered=_offered(request, model))
+    initial = {"source": whole(request.GET.get("source", ""))}
+    form = EdgeForm(request.POST or None, model=model, offered=_offered(request, model), initial=initial)
     return _edge_page(request, model, form, _("矢印を足す"))
 
 
@@ -126,9 +138,11 @@ def _edge_page(request: HttpRequest, model: LogicModel, form: EdgeForm, title: s
         submit=_("保存する"),
         done=_("矢印を保存しました。"),
         back=model.get_absolute_url(),
-        to=f"{model.get_absolute_url()}#arrows",
+        to=_onward(request, f"{model.get_absolute_url()}#arrows"),
         crumbs=way_to(model),
         lead=_("「元」が起きれば「先」が起きる、というつながりです。"),
+        template="plans/logic_part.html",
+        also={"is_new": form.instance.pk is None},
     )
 
 
