@@ -275,6 +275,17 @@ def test_kept_sentences_count_whole_and_rewritten_ones_in_part() -> None:
     assert share.own == 4 + 5
 
 
+def test_sentences_that_changed_places_were_kept() -> None:
+    moved = [
+        Piece("はじめの文です。", "あとの文です。", "changed", "template"),
+        Piece("あとの文です。", "はじめの文です。", "changed", "source"),
+        Piece("消して貼った文です。", "消して貼った文です。", "deleted", "source"),
+        Piece("", "消して貼った文です。", "own", "own"),
+    ]
+
+    assert share_kept(moved) == Share(final=7 + 8 + 10, suggested=7 + 8 + 10, sources=7 + 10)
+
+
 def test_nothing_kept_of_an_other_sentence() -> None:
     assert share_kept([Piece("あいうえお", "かきくけこ", "changed", "source")]) == Share(5, 0, 0)
 

@@ -35,26 +35,28 @@ class Share:
 
 
 def share_kept(pieces: Iterable[Piece]) -> Share:
-    """Count what was kept of the suggestions. What was deleted counts nowhere.
+    """Count what was kept of the suggestions, in whichever place it stands now. What was deleted counts nowhere.
 
     >>> share_kept([Piece("提案を受け付けます。", "提案を受け付けます。", "kept", "source"), Piece("", "以上です。", "own", "own")])
     Share(final=15, suggested=10, sources=10)
     """
+    told = list(pieces)
+    offered = {_bare(piece.original): piece.origin for piece in told if piece.original}
     final = suggested = sources = 0
-    for piece in pieces:
+    for piece in told:
         if piece.state == SentenceState.DELETED:
             continue
         text = _bare(piece.text)
-        kept = _kept(_bare(piece.original), text)
+        # A sentence moved to another box, or pasted under another heading, was suggested all the same.
+        origin = offered.pop(text, None)
+        kept = len(text) if origin else _kept(_bare(piece.original), text)
         final += len(text)
         suggested += kept
-        sources += kept if piece.origin in _BORROWED else 0
+        sources += kept if (origin or piece.origin) in _BORROWED else 0
     return Share(final, suggested, sources)
 
 
 def _kept(original: str, text: str) -> int:
-    if original == text:
-        return len(text)
     blocks = SequenceMatcher(a=original, b=text, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks if block.size >= SHORTEST_RUN)
 
