@@ -12,12 +12,12 @@ from enishi.engines.policydoc.goals import due_of, present_from, statements_in
 from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
 from enishi.engines.policydoc.outline import begin_behind, is_title, label_of
+from enishi.engines.policydoc.presents import present_in
 from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
     line_of,
     named,
-    present_in,
     sentence_of,
     value_line,
 )
@@ -48,6 +48,8 @@ class _Indicators:
         self.due: Period | None = None
         self.present_year: int | None = None
         self.waiting: Label | None = None
+        self.told_together = 1
+        """How many indicators the last line told: they share their method."""
         self.parent: Block | None = None
         """The line of the last indicator of a list: what stands deeper only explains it."""
 
@@ -130,7 +132,9 @@ class _Indicators:
         if kind is Label.LEVEL:
             self._level_field(last, block, start)
         elif kind is Label.METHOD:
-            self.found[-1] = replace(last, method=last.method or block.quote(start, end))
+            for at in range(len(self.found) - self.told_together, len(self.found)):
+                each = self.found[at]
+                self.found[at] = replace(each, method=each.method or block.quote(start, end))
         elif kind is Label.BASELINE:
             self.found[-1] = replace(last, baseline=last.baseline or present_from(block, start, end))
         elif kind is Label.TARGET:
@@ -230,6 +234,7 @@ class _Indicators:
             return False
         for read in reads:
             self._append(read, block)
+        self.told_together = len(reads)
         return True
 
     def _complete(self, read: LineRead) -> None:
@@ -241,7 +246,7 @@ class _Indicators:
         if read.name is None or not read.words or _NO_NAME.fullmatch(narrow(read.words)):
             return
         self.styles.add(block.style)
-        self.parent = None if block.cells else block
+        self.parent, self.told_together = (None if block.cells else block), 1
         read, behind = _level_behind(read)
         assert read.name is not None
         level, kind = (behind.level, behind.kind) if behind else (self.level, self.kind)

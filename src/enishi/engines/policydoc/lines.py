@@ -42,6 +42,7 @@ _GAP = re.compile(r"\S(?:\u3000|\s{2,})(?=\S)")
 _SPREAD = re.compile(r"(?:\S[ \u3000])+\S")
 _UNIT_FIRST = re.compile(r"[%人件回円点校社か箇カヶ万億千割倍歳]|ポイント|年(?!間|度)|時間")
 _WRAPS = tuple("【<〈≪《[〔<[")
+_LABELLED_IN_BRACKETS = re.compile(r"\([^()::]{2,12}方法\s*[::](?:[^()]|\([^()]*\))*\)$")
 _OPEN, _CLOSE = "「『([【〔〈《", "」』)]】〕〉》"
 _TERMINATED = re.compile(r"」[^「」]{0,8}年度?(?:\d{1,2}月)?\s*$|[。．!?!?」』::;;]\s*$|[)]\s*$")
 _DANGLING = re.compile(r"([、,・]|[をがはにへ]|[^も]の|や)$")
@@ -265,6 +266,9 @@ def _line(raw: str, place: int, after_blank: bool) -> Line:
         marks.append(plain[at])
     end = len(raw.rstrip())
     start, end = _without_bold(raw, at, end)
+    if _LABELLED_IN_BRACKETS.match(plain, start, end):
+        # (データ取得方法:台帳): the brackets only set the field apart.
+        start, end = start + 1, end - 1
     if start > at and (found := _MARK.match(plain, start)) and found.end() < end:
         # **◆甲市の取組**: the mark stands within the bold words.
         marks.append(found.group().strip() if found.lastgroup == "bullet" else found.lastgroup or "")

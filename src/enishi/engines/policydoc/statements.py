@@ -14,7 +14,8 @@ from enishi.engines.policydoc.goals import (
 )
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Goal, Period, Present, Quote
-from enishi.engines.policydoc.quantities import YEAR, Found, due_in, quantities, year_of
+from enishi.engines.policydoc.presents import ARROW, NOW, without_present
+from enishi.engines.policydoc.quantities import YEAR, Found, due_in, quantities
 
 _METHOD = (
     r"(?:データ(?:の)?(?:取得|入手|収集|把握)(?:方法|手段|元|先)?|(?:取得|把握|測定|計測|算出|集計|調査|確認|収集|入手)方法|"
@@ -24,26 +25,10 @@ _METHOD_AFTER_BAR = re.compile(rf"\s*[/|,;、]\s*{_METHOD}\s+(?P<method>\S.*?)\s
 _METHOD_INSIDE = re.compile(
     rf"\s*[\(\[【〔、,;/。|]?\s*{_METHOD}\s*[】〕\]]?\s*[::はをに]\s*(?P<method>[^()]*(?:\([^()]*\)[^()]*)*?)\s*[\)\]】〕]?\s*$"
 )
-_NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|現行値?|基準値|(?<!\w)基準|実績値?|直近値?|ベースライン|当初値?|(?:調査|策定|計画|開始|着手|設置|導入|取組)(?:時点?|前)|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
-_BASELINE = re.compile(
-    # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
-    rf"[\(\[、,;/\s。]*(?P<words>(?:{_NOW})(?:値)?(?!比|より|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()\[\]。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()\[\]。→⇒]|/(?=h)|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
-)
-_YEAR_VALUE = re.compile(
-    rf"\s*\(\s*(?P<words>(?P<year>(?>{YEAR})(?P<then>末(?:時点)?)?)(?!(?<!度)\d|[年)~\-]|末?比)\s*(?P<colon>[::])?\s*(?P<value>[^()まで]*\d[^()まで]*))\s*\)"
-)
-_NOW_TO_THEN = re.compile(
-    rf"\s*\(\s*(?P<words>(?:{_NOW}|{YEAR})[^()→⇒]*\d[^()→⇒]*?)\s*(?:→|⇒|➡|⇨)(?P<then>[^()]*)\)"
-)
-
-_TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
 _WORDED = re.compile(
     r"(?P<blank>\s+)(?:全[^\s率]{1,10}|(?:現状|水準)?維持|増加|減少|向上|拡大|継続|実施|毎年度?(?:実施|開催|増加|減少))(?:で?(?:の)?(?:実施|導入|設置|配置))?\s*$"
 )
 """A target in words, set apart from the name by a blank: 導入部署数 全部署."""
-_ARROW = re.compile(
-    r"\s*(?:→|⇒|➡|⇨|->|=>|(?<=\d[%人件回円点])を(?=\d)|から(?=[^\s]{0,14}\d|倍増|半減|ゼロ))\s*"
-)
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
 _TAIL = re.compile(r"[\s::、,・\-=…‥|/→⇒➡⇨をはがのに\(]+$")
 
@@ -67,8 +52,8 @@ class LineRead:
 def value_line(block: Block, start: int) -> LineRead:
     """Read what stands after 目標値: a target, perhaps with the present value beside it."""
     plain, method = _without_method(block, start)
-    plain, baseline = _without_baseline(block, plain, start)
-    arrow = _ARROW.search(plain, start)
+    plain, baseline = without_present(block, plain, start)
+    arrow = ARROW.search(plain, start)
     if arrow and quantities(plain[start : arrow.start()]):
         return LineRead(
             goals=goals_from(block, arrow.end(), len(plain), plain=plain),
@@ -81,7 +66,7 @@ def value_line(block: Block, start: int) -> LineRead:
 def line_of(block: Block, start: int) -> LineRead:
     """Read one line: name, target, present value, method, in the ways such lines are written."""
     plain, method = _without_method(block, start)
-    plain, baseline = _without_baseline(block, plain, start)
+    plain, baseline = without_present(block, plain, start)
     stop = len(plain)
     arrow = _arrow(plain, start)
     if (
@@ -137,7 +122,7 @@ def sentence_of(block: Block, start: int) -> LineRead | None:
 
     令和5年度の38万人を、令和11年度までに45万人以上とする。 The first of two values is the present one.
     """
-    plain, baseline = _without_baseline(block, block.plain, start)
+    plain, baseline = without_present(block, block.plain, start)
     found = [each for each in quantities(plain[start:]) if not in_brackets(plain, start + each.start)]
     if not found or len(found) > 2:
         return None
@@ -176,7 +161,7 @@ _SAID_OF_VALUES = re.compile(
 def _arrow(plain: str, start: int) -> re.Match[str] | None:
     """Return the arrow from the present to the target; a から before the colon (18歳から24歳までの…:) is part of the name."""
     colon = _colon(plain, start, len(plain))
-    for found in _ARROW.finditer(plain, start):
+    for found in ARROW.finditer(plain, start):
         if "から" not in found.group():
             return found
         if (colon is None or colon < found.end()) and not in_brackets(plain, found.start()):
@@ -225,7 +210,7 @@ def _from_arrow(
     begin = start + before.start
     colon = _colon(plain, start, arrow.start())
     left = colon + 1 if colon is not None else begin
-    words_before = re.search(rf"(?:{_NOW}|{YEAR}|約|平均)[:\sのはが]*$", plain[start : start + before.start])
+    words_before = re.search(rf"(?:{NOW}|{YEAR}|約|平均)[:\sのはが]*$", plain[start : start + before.start])
     if words_before and colon is None:
         left = start + words_before.start()
     quote, name = _name(block, plain, start, colon if colon is not None else left)
@@ -240,7 +225,7 @@ def _from_arrow(
 
 def _last_step(plain: str, arrow: re.Match[str]) -> int:
     """Return where the last of several steps begins: 26.8% → 15%(令和8年度) → 5%以下(令和12年度)."""
-    steps = [each.end() for each in _ARROW.finditer(plain, arrow.end()) if "から" not in each.group()]
+    steps = [each.end() for each in ARROW.finditer(plain, arrow.end()) if "から" not in each.group()]
     return next((end for end in reversed(steps) if quantities(plain[end:])), arrow.end())
 
 
@@ -249,60 +234,6 @@ def _without_method(block: Block, start: int) -> tuple[str, Quote | None]:
     if not found:
         return block.plain, None
     return block.plain[: found.start()], block.quote(found.start("method"), found.end("method"))
-
-
-def present_in(block: Block) -> Present | None:
-    """Return the present value if a cell states nothing else: 現状47.6%."""
-    found = _BASELINE.fullmatch(block.plain)
-    return present_from(block, *found.span("words")) if found else None
-
-
-def _without_baseline(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
-    """Take the present value out of a line."""
-    path = _NOW_TO_THEN.search(plain, start + 1)
-    if path and quantities(plain[start : path.start()]):
-        # 50%短縮(現状平均3.7カ月→1.85カ月): the target stands before the bracket, which only works it out.
-        present = present_from(block, path.start("words"), path.end("words"))
-        if quantities(path["then"]):
-            return blanked(plain, *path.span()), present
-        # (令和5年度132台→令和10年度末): what follows the arrow is the year of the target.
-        return blanked(plain, path.start("words"), path.start("then")), present
-    found = _BASELINE.search(plain, start + 1)
-    if found and _TIMES.search(found["value"]) and quantities(found["year"] or ""):
-        # 現状(42万人)の1.5倍
-        present = present_from(block, *found.span("year"))
-        return blanked(plain, found.start(), found.start("value")), present
-    if found and _TIMES.search(found["value"]):
-        # 現状の3倍 is a target; its bracket (現状86種) may still state what is.
-        found = _BASELINE.search(plain, found.start("value"))
-    if not found:
-        found = _YEAR_VALUE.search(plain, start + 1)
-        if found and not _is_past(plain[start : found.start()], found):
-            found = None
-    if not found or _ARROW.match(plain, found.end()):
-        return plain, None
-    value = found["value"].strip()
-    if value and not re.search(r"\d", value) and not re.fullmatch(r"なし|ゼロ|不明|未.+", value):
-        return plain, None
-    present = present_from(block, found.start("words"), found.end("words"))
-    year = found["year"] or found.groupdict().get("asof")
-    if present and year:
-        present = replace(present, year=year_of(year) or present.year)
-    return blanked(plain, *found.span()), present
-
-
-def _is_past(before: str, found: re.Match[str]) -> bool:
-    """True if a year and a value in brackets state what was.
-
-    A target stands before them; without a colon it must be told apart by its comparator or by its own later year.
-    """
-    goals = quantities(before)
-    if not goals or found["colon"] or found["then"]:
-        return bool(goals)
-    if goals[-1].comparator:
-        return not any(each.comparator for each in quantities(found["value"]))
-    due, year = due_in(before), year_of(found["year"])
-    return bool(due and due[2] and year and year < due[2])
 
 
 def _colon(plain: str, start: int, stop: int) -> int | None:
