@@ -116,6 +116,9 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
         reply = Reply(Outcome.REFUSED, "model")
     if reply.answer is not None and reply.answer.section_id is not None:
         helper = replace(helper, section=reply.answer.section, is_unsure=False)
+    if common["dangers"] and not reply.is_answered:
+        # Nothing for a section to write: who is in danger is told whom to call.
+        reply = replace(reply, reason="danger")
     return replace(reply, help=helper, **common)
 
 
@@ -381,15 +384,19 @@ def _offers(
 ) -> tuple[Offer, ...]:
     """Approved answers to near questions, as they were approved; in the asker's language where that was approved too."""
     by_key = {f"a{each.answer.pk}": each.answer for each in near}
-    answers = [by_key[key] for key in choice.offered]
+    offers = offers_of([by_key[key] for key in choice.offered], question.language)
+    return tuple(replace(offer, is_outdated=offer.answer.pk in outdated) for offer in offers)
+
+
+def offers_of(answers: Sequence[ApprovedAnswer], language: str) -> list[Offer]:
+    """Approved answers to be opened by whoever reads them, in their language where that was approved too."""
     translated = {
         row.answer_id: row
         for row in AnswerTranslation.objects.filter(
-            answer__in=answers, language=question.language, approved_at__isnull=False
+            answer__in=answers, language=language, approved_at__isnull=False
         )
     }
-    offers = (_offer(answer, translated.get(answer.pk)) for answer in answers)
-    return tuple(replace(offer, is_outdated=offer.answer.pk in outdated) for offer in offers)
+    return [_offer(answer, translated.get(answer.pk)) for answer in answers]
 
 
 def _offer(answer: ApprovedAnswer, translation: AnswerTranslation | None) -> Offer:
@@ -410,8 +417,8 @@ def _public_numbers(organizations: Sequence[Organization]) -> tuple[str, ...]:
 
 
 def _keep(question: Question, reply: Reply, milliseconds: int, at: dt.datetime) -> AskedQuestion:
-    """Write the masked question down: nothing of who asked, and no words at all of an insult or about a person."""
-    silent = reply.outcome in (Outcome.ABUSE, Outcome.PERSON)
+    """Write the masked question down: nothing of who asked, and no words at all of an insult, of despair or about a person."""
+    silent = reply.outcome in (Outcome.ABUSE, Outcome.PERSON) or "despair" in reply.dangers
     language = question.language if question.language in SpokenLanguage.values else "ja"
     return AskedQuestion.objects.create(
         organization=question.organizations[0],

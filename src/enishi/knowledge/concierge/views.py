@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -13,6 +14,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,11 +25,15 @@ from enishi.foundation.limits import caller, is_over
 from enishi.knowledge.answers import asking
 from enishi.knowledge.answers.access import may_run
 from enishi.knowledge.answers.asking import Question
-from enishi.knowledge.answers.enums import Channel, SpokenLanguage
+from enishi.knowledge.answers.calculations import language_of
+from enishi.knowledge.answers.enums import Channel, Outcome, SpokenLanguage
 from enishi.knowledge.answers.guards import MOST_KEPT
+from enishi.knowledge.answers.sections import Help
 from enishi.knowledge.concierge import services
+from enishi.knowledge.concierge.elsewhere import elsewhere
 from enishi.knowledge.concierge.forms import DeskForm
-from enishi.knowledge.concierge.words import chosen_language, html_language, words_in
+from enishi.knowledge.concierge.often import often_asked
+from enishi.knowledge.concierge.words import chosen_language, hours_in, html_language, words_in
 from enishi.knowledge.models import Concierge, HandOver, QuestionSet
 from enishi.knowledge.staff.access import owners_of
 from enishi.knowledge.staff.asking import (
@@ -60,17 +66,27 @@ def ask(request: HttpRequest, slug: str, frame: bool = False) -> HttpResponse:
     """Ask and read the answer. There is no session to forge: whoever posts here is nobody in particular."""
     desk = _desk(request, slug)
     context = _context(request, desk, frame=frame)
-    status = 200
     if request.method == "POST":
         if _is_too_often(request, desk):
-            context["refused"], status = context["words"]["too_often"], 429
             context["typed"] = request.POST.get("question", "")[:LONGEST]
-        else:
-            _answer(request, desk, context)
+            return _too_often(request, desk, context)
+        _answer(request, desk, context)
+    return _shown(request, desk, context)
+
+
+def _shown(
+    request: HttpRequest, desk: Concierge, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     response = render(request, "knowledge/concierge/ask.html", context, status=status)
-    if status == 429:
-        response["Retry-After"] = "60"
-    return _framed(response, desk) if frame else response
+    return _framed(response, desk) if context["frame"] else response
+
+
+def _too_often(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> HttpResponse:
+    """Nothing typed is lost, and nothing is said to be done that was not."""
+    context |= {"refused": context["words"]["too_often"], "before": request.POST.get("before", "")[:4_000]}
+    response = _shown(request, desk, context, status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def _answer(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> None:
@@ -89,16 +105,44 @@ def _answer(request: HttpRequest, desk: Concierge, context: dict[str, Any]) -> N
         ),
         at=now(),
     )
-    token = signing.dumps(str(reply.asked.pk), salt=SALT) if reply.asked is not None else ""
+    words, asked = context["words"], reply.masked.text
     context |= {
         "reply": reply,
         "reply_language": html_language(reply.language),
-        "typed": "" if reply.is_answered else typed[:LONGEST],
-        "asked": reply.masked.text,
-        "token": token,
-        "before": signing.dumps(reply.masked.text[:MOST_KEPT], salt=SALT) if reply.masked.text else "",
+        "typed": "" if reply.is_answered or reply.dangers else typed,
+        "asked": asked,
+        "token": signing.dumps(str(reply.asked.pk), salt=SALT) if reply.asked is not None else "",
+        "before": signing.dumps(asked[:MOST_KEPT], salt=SALT) if asked else "",
         "may_hand_over": bool(reply.asked and reply.asked.text and reply.leaves_open),
-        "note": context["words"].get(reply.note, ""),
+        "may_say_helpful": not reply.dangers and reply.outcome not in (Outcome.ABUSE, Outcome.PERSON),
+        "note": words.get(reply.note, ""),
+        "dangers": [words[key] for key in _telephones(reply.dangers)],
+    }
+    context |= _whom_to_ask(reply.help, context["language"])
+    if not reply.is_answered and not reply.offers:
+        context |= _elsewhere(asked, desk, words)
+
+
+def _telephones(dangers: Sequence[str]) -> list[str]:
+    """The words that name them; 119 and 110 with every one."""
+    own = [f"danger_{kind}" for kind in dangers if kind != "life"]
+    return [*own, "danger"] if dangers else []
+
+
+def _whom_to_ask(helper: Help | None, language: str) -> dict[str, Any]:
+    return {"helper": helper, "hours": hours_in(language, helper.opening_hours) if helper else ""}
+
+
+def _elsewhere(asked: str, desk: Concierge, words: Mapping[str, str]) -> dict[str, Any]:
+    """Whose question it is, where it is about another town."""
+    other = elsewhere(asked, desk.organization)
+    if other is None:
+        return {}
+    names = {"own": desk.organization.name, "other": other.name}
+    return {
+        "elsewhere": other,
+        "elsewhere_said": words["elsewhere"] % names,
+        "elsewhere_link": words["elsewhere_desk"] % names,
     }
 
 
@@ -122,17 +166,18 @@ def feedback(request: HttpRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
     context = _context(request, desk, frame=bool(request.POST.get("frame")))
     key = _question_of(request)
-    if key is None or _is_too_often(request, desk):
+    if key is None:
         return redirect(f"{desk.get_absolute_url()}?lang={context['language']}")
+    if _is_too_often(request, desk):
+        return _too_often(request, desk, context)
     services.give_feedback(
         question_id=key,
         organization=desk.organization,
         helpful=request.POST.get("helpful", ""),
         comment=request.POST.get("comment", "")[:LONGEST],
     )
-    context["thanks"] = True
-    response = render(request, "knowledge/concierge/ask.html", context)
-    return _framed(response, desk) if context["frame"] else response
+    context |= {"thanks": True, "before": request.POST.get("before", "")[:4_000]}
+    return _shown(request, desk, context)
 
 
 @csrf_exempt
@@ -142,14 +187,18 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
     context = _context(request, desk, frame=bool(request.POST.get("frame")))
     key = _question_of(request)
-    made = None
-    if key is not None and not _is_too_often(request, desk):
-        made = services.hand_over(question_id=key, organization=desk.organization, at=now())
-    if made is None:
+    if key is not None and _is_too_often(request, desk):
+        return _too_often(request, desk, context)
+    made = key and services.hand_over(question_id=key, organization=desk.organization, at=now())
+    if not made:
         return redirect(f"{desk.get_absolute_url()}?lang={context['language']}")
-    context |= {"handed": made, "section": made.section}
-    response = render(request, "knowledge/concierge/ask.html", context)
-    return _framed(response, desk) if context["frame"] else response
+    context |= {
+        "handed": made,
+        "handed_language": html_language(language_of(made.question.text)),
+        "before": request.POST.get("before", "")[:4_000],
+    }
+    helper = Help(desk.organization, made.section, desk.opening_hours)
+    return _shown(request, desk, context | _whom_to_ask(helper, context["language"]))
 
 
 def _question_of(request: HttpRequest) -> uuid.UUID | None:
@@ -180,6 +229,9 @@ def _context(request: HttpRequest, desk: Concierge, *, frame: bool) -> dict[str,
         "frame": frame,
         "publishes_accuracy": published,
         "typed": "",
+        "often": often_asked(desk, language, on=timezone.localdate(now()))
+        if request.method != "POST"
+        else [],
     }
 
 
