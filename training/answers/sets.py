@@ -5,7 +5,7 @@ questions: a sheet, a page, a manual). Nothing was chosen on them. A question as
 question that has none, as near to the rest as such questions come.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +202,11 @@ def tried(one: QuestionSet, vectors: Vectors, calibration: Calibration | None = 
 def _tried(
     one: QuestionSet, row: Question, shelf: Shelf, vectors: Vectors, calibration: Calibration | None
 ) -> Tried:
+    texts = calculations.parts_of(row.text) if calibration is None else ()
+    if len(texts) > 1:
+        parts = [_tried(one, replace(row, text=text), shelf, vectors, calibration) for text in texts]
+        if any(part.choice.is_answered for part in parts):
+            return _together(one, row, parts)
     asked = calculations.asked(row.text, own_names=one.own, language=row.language)
     near = shelf.find(calculations.words_to_search(asked), row.without)
     if calibration is None:
@@ -209,6 +214,17 @@ def _tried(
     else:
         choice = answer(asked, calculations.candidates(asked, near, vectors), calibration)
     return Tried(one.name, row, asked, choice, _is_right(row, choice))
+
+
+def _together(one: QuestionSet, row: Question, parts: list[Tried]) -> Tried:
+    """Two questions in one: right where every part that is answered is, and what must be said is said as far as parts are answered."""
+    given = [part.choice for part in parts if part.choice.is_answered]
+    sentences = tuple(sentence for choice in given for sentence in choice.sentences)
+    told = [normalise("".join(sentence.text for sentence in choice.sentences)) for choice in given]
+    right = all(int(sentence.passage) in row.right for sentence in sentences)
+    held = sum(normalise(must) in "".join(told) for must in row.must)
+    enough = held >= min(len(row.must), len(given))
+    return Tried(one.name, row, parts[0].asked, replace(given[0], sentences=sentences), right and enough)
 
 
 def _is_right(row: Question, choice: Choice) -> bool:

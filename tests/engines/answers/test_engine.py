@@ -20,16 +20,18 @@ from enishi.engines.answers import (
     Reading,
     Reference,
     Wanted,
+    choosing,
     clustering,
     confidence,
     numbers,
+    splitting,
     support,
 )
 from enishi.engines.core import InvalidInputError
 from enishi.engines.retrieval import Pieces, signs_of
 
 
-@pytest.mark.parametrize("module", [answers, numbers, support, clustering, confidence])
+@pytest.mark.parametrize("module", [answers, numbers, splitting, support, clustering, confidence])
 def test_doctests(module):
     assert doctest.testmod(module).failed == 0
 
@@ -104,6 +106,24 @@ def test_money_law_and_deadlines_are_strict():
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked_apart"),
+    [
+        ("粗大ごみはいくらですか。窓口はどこですか。", 2),
+        ("住民票はどこで取れますか。あと印鑑登録には何が必要ですか?", 2),
+        ("死亡届と出生届はそれぞれ何日以内ですか", 2),
+        ("就農の機械の補助の上限と、漁船の補助の上限を教えてください", 2),
+        ("転入届と転出届の違いを教えてください", 1),
+        ("72歳です。バス代はいくらですか", 1),
+        ("補助で買ったストーブを売っちゃだめなの?何年?", 1),
+        ("親と同居するために家を直す。補助はいくらまで", 1),
+        ("", 1),
+    ],
+)
+def test_two_questions_in_one_are_told_apart_and_one_is_left_whole(text, asked_apart):
+    assert len(answers.parts(text)) == asked_apart
 
 
 # --- Choice and refusal -----------------------------------------------------------------------------------------------
@@ -333,3 +353,42 @@ def test_nothing_is_offered_to_letters_nobody_knows_or_where_no_word_is_said_and
     ]
 
     assert offers == [("a",), (), ()]
+
+
+def passage(title, *lines):
+    return Candidate(
+        "p",
+        "d",
+        Reading(title, tuple(title), numbers=answers.numbers_in(title)),
+        tuple(line(text, "言葉") for text in lines),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "text", "missing"),
+    [
+        ("90歳の祝い金はいくら", "75歳以上の祝い金", "88歳に1万円、100歳に5万円を贈ります。", 1),
+        ("88歳の祝い金はいくら", "75歳以上の祝い金", "88歳に1万円、100歳に5万円を贈ります。", 0),
+        ("昭和50年の家の補助はいくら", "補助", "昭和56年5月31日以前の家は無料です。", 0),
+        ("72歳のバス代はいくら", "バス", "70歳以上の方は100円です。", 0),
+        ("ごみ1個いくら", "ごみ", "1点400円です。", 0),
+        ("小学3年生の通院はいくら", "医療費", "小学生以上は500円です。", 0),
+    ],
+)
+def test_a_number_is_met_by_itself_or_a_bound_and_never_by_another(question, title, text, missing):
+    assert choosing.absent_numbers(asked(question, "言葉"), passage(title, text)) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "text"),
+    [
+        ("子どもの予防接種はいくら", "予防接種", "65歳以上の方は1,600円です。"),
+        ("ブロック塀を新しく作りたい", "ブロック塀", "撤去の費用を補助します。"),
+        ("消火器はどこで買えますか", "消火器", "市では回収していません。"),
+    ],
+)
+def test_what_speaks_of_others_or_of_the_opposite_is_known(question, title, text):
+    told = passage(title, text)
+    cited = [answers.Cited(text, "p", 0, len(text))]
+
+    assert choosing.speaks_of_opposite(asked(question, "言葉"), told, cited)

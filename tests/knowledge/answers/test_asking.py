@@ -261,6 +261,31 @@ def test_danger_is_seen(place):
     assert ask(place, "もう死にたい").is_danger
 
 
+def test_two_questions_in_one_are_answered_each_with_its_own_sources(place):
+    document(place, TEXT)
+    document(place, "犬の登録の手数料は1頭につき3,000円です。", title="犬の登録")
+
+    reply = ask(place, "粗大ごみの手数料と犬の登録の手数料はいくらですか")
+
+    assert [part.question for part in reply.parts] == [
+        "粗大ごみの手数料はいくらですか",
+        "犬の登録の手数料はいくらですか",
+    ]
+    assert ["700円" in told(part.reply) or "3,000円" in told(part.reply) for part in reply.parts] == [True, True]
+    assert [cite.number for cite in reply.cites] == [1, 2]
+    assert not reply.leaves_open
+
+
+def test_of_two_questions_in_one_it_is_said_which_found_nothing(place):
+    document(place, TEXT)
+
+    reply = ask(place, "粗大ごみの手数料はいくらですか。あと結婚式場の予約の電話番号は何番ですか。")
+
+    assert [part.reply.is_answered for part in reply.parts] == [True, False]
+    assert (reply.leaves_open, reply.reason) == (True, "partly")
+    assert AskedQuestion.objects.get().outcome == "extracted"
+
+
 def test_a_follow_up_leans_on_the_question_before(place):
     document(place, TEXT)
 

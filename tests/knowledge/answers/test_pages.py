@@ -45,6 +45,17 @@ def test_staff_ask_over_what_they_may_see_and_open_the_source(client, place):
     assert made.passages.get().get_absolute_url().split("?")[0] in page
 
 
+def test_each_of_two_questions_in_one_stands_over_its_own_answer_or_refusal(client, place):
+    document(place, "粗大ごみの手数料は1点につき700円です。")
+    client.force_login(place.writer)
+
+    page = client.post(reverse("answers:ask"), {"question": f"{FEE}。あと結婚式場の電話番号は何番ですか。"})
+
+    texts = page.content.decode().split("<q>")[1:]
+    assert ["700円" in text for text in texts[:2]] == [True, False]
+    assert ["該当する資料が見つかりません" in text for text in texts[:2]] == [False, True]
+
+
 def test_a_visitor_is_asked_to_sign_in_at_the_staff_s_page(client, place):
     assert client.get(reverse("answers:ask")).status_code == 302
 

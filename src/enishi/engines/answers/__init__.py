@@ -23,6 +23,7 @@ from enishi.engines.answers.model import (
 )
 from enishi.engines.answers.numbers import numbers_in, states
 from enishi.engines.answers.questions import Understood, understand
+from enishi.engines.answers.splitting import parts
 from enishi.engines.answers.support import LEAST_COVERAGE, Verdict, check
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "clusters",
     "least_nearness",
     "numbers_in",
+    "parts",
     "states",
     "understand",
 ]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enishi.engines.answers.model import Asked, Candidate, Cited, Line, Number, QuestionKind, Wanted
+from enishi.engines.answers.model import Asked, Candidate, Cited, Line, Number, QuestionKind, Reading, Wanted
+from enishi.engines.answers.numbers import numbers_in
 from enishi.engines.answers.questions import holds, leads_on, unstated
 
 MOST_SENTENCES = 4
@@ -34,11 +35,12 @@ _OPPOSED = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
         (r"直(?:す|し|せ|そ)|なおす|改修|修繕|修理|リフォーム|改築", r"壊|こわす|解体|除却|撤去|取り払"),
-        (r"建て(?:る|た|よう|替)|新築|増築", r"壊|解体|除却"),
+        (r"建て(?:る|た|よう|替)|新築|増築|作(?:る|り|っ)|造る|新設|設け", r"壊|解体|除却|撤去|取り払"),
         (r"加入|入りたい|入るとき|入会", r"脱退|脱会|やめる|やめたい|抜け|喪失"),
         (r"使い始め|使用開始|開栓|始めたい", r"使用中止|閉栓|止めたい|やめるとき"),
         (r"生まれ|出生|出産", r"亡くな|死亡|葬"),
         (r"売(?:る|り(?:たい|に)|却)", r"買(?:う|い(?:たい|に))|購入"),
+        (r"買(?:う|え|い(?:たい|に))|購入", r"捨て|処分|廃棄|回収|引き?取り"),
     )
 )
 """As they are written: some of these verbs are no words of their own to the analyser (直す), and people inflect them."""
@@ -50,8 +52,23 @@ _SCHOOLS = tuple(
     re.compile(school)
     for school in (r"幼稚園|園児", r"小学|小\d", r"中学|中\d", r"高校|高等学校|高\d", r"大学|短大|専門学校")
 )
-_BOUND = re.compile(r"\d[^。、\d]{0,6}?(?:以上|以下|以前|以降|以後|以内|未満|まで|から|を超え)")
-"""What goes by bounds answers for the numbers between them: 「昭和56年以前」 for a house of 昭和50年."""
+_AGES = (
+    re.compile(r"子ども|子供|こども|児童(?!委員|館)|赤ちゃん|乳児|幼児|園児|小学|中学|高校|生徒|小児"),
+    re.compile(r"高齢|お年寄り|老人|敬老|長寿|(?:6[05]|7[05]|8[05])歳以上"),
+)
+_COMPOUND = re.compile(r"[一-鿿々ァ-ヺー]{3,}")
+_SHARED = 2
+_COMMON_ENDS = frozenset(
+    "料金 手数料 時間 期間 期限 期日 金額 費用 場所 方法 窓口 申請 手続 届出 住所 番号 対象 条件 書類 制度 補助 助成 申込 電話 住宅 証明 施設 事業".split()
+)
+_HEAD = re.compile(
+    r"([一-鿿々ァ-ヺー]{2,})(?:の(?:料金|手数料|費用|値段|金額|額|時間|期限|場所|期間|日))?(?:は|って|、|\s)*(?:いくら|いつ|どこ|何|幾ら|[?？]|$)"
+)
+_BOUND = re.compile(
+    r"(?:(?:令和|平成|昭和|大正)\s?)?\d[\d年月日万千,.]*[^。、\d]{0,6}?(?:以上|以下|以前|以降|以後|以内|未満|まで|から|を超え)"
+)
+"""What goes by bounds answers for the numbers between them: 「昭和56年以前」 for a house of 昭和50年. A list of single ages
+(「88歳になる方、100歳になる方」) answers for no other."""
 _TOO_LATE = 0.7
 _KIND_OF = {
     Wanted.MONEY: "number",
@@ -297,23 +314,57 @@ def speaks_of_opposite(asked: Asked, candidate: Candidate, answer: Sequence[Cite
     )
     if any(_is_other(pair, asked.reading.text, told) for pair in _OPPOSED):
         return True
-    if _is_of_another_school(asked.reading.text, told):
+    if any(_is_of_others(kinds, asked.reading.text, told) for kinds in (_SCHOOLS, _AGES)):
         return True
     words = frozenset(word for line in candidate.lines if line.start in starts for word in line.reading.words)
-    words |= candidate.context.vocabulary
+    around = candidate.context.vocabulary
     mine = asked.reading.vocabulary
     return any(
-        one in mine and other not in mine and other in words and one not in words
+        one in mine and other not in mine and one not in words
+        # A title of both tells nothing of which of them a sentence is about.
+        and (other in words or (other in around and one not in around))
         for pair in _PAIRS
         for one, other in (pair, pair[::-1])
     )
 
 
-def _is_of_another_school(question: str, told: str) -> bool:
-    """Whether pupils of one kind of school were asked about, and only those of others are spoken of."""
-    meant = [school for school in _SCHOOLS if school.search(question)]
-    spoken_of = any(school.search(told) for school in _SCHOOLS)
-    return bool(meant) and spoken_of and not any(school.search(told) for school in meant)
+def _is_of_others(kinds: Sequence[re.Pattern[str]], question: str, told: str) -> bool:
+    """Whether one kind of people was asked about, pupils of one school or children, and only others are spoken of."""
+    meant = [kind for kind in kinds if kind.search(question)]
+    spoken_of = any(kind.search(told) for kind in kinds)
+    return bool(meant) and spoken_of and not any(kind.search(told) for kind in meant)
+
+
+def siblings(asked: Asked, candidate: Candidate) -> int:
+    """How many names in the question the passage does not hold though it holds another of their kind: 児童手当 for 児童扶養手当."""
+    text = _of_kanji(candidate.context.text + "\n" + "\n".join(line.reading.text for line in candidate.lines))
+    names = set(_COMPOUND.findall(_of_kanji(asked.reading.text)))
+    theirs = set(_COMPOUND.findall(text))
+    return sum(name not in text and any(_is_sibling(name, other, text) for other in theirs) for name in names)
+
+
+def _is_sibling(name: str, other: str, text: str) -> bool:
+    shared = 0
+    while shared < min(len(name), len(other)) and name[-shared - 1] == other[-shared - 1]:
+        shared += 1
+    own = name[: len(name) - shared]
+    return (
+        shared >= _SHARED
+        and bool(own)
+        and shared < len(other)
+        and own not in text
+        and name[len(own) :] not in _COMMON_ENDS
+    )
+
+
+def _of_kanji(text: str) -> str:
+    return text.replace("がん", "癌").replace("ごみ", "芥").replace("ゴミ", "芥")
+
+
+def unsaid_heads(asked: Asked, words: dict[str, float], candidate: Candidate) -> int:
+    """How many words of the very thing that is asked for the passage does not say: 駐車場 of 「公園の駐車場いくら」."""
+    heads = "".join(_HEAD.findall(asked.reading.text))
+    return sum(word in heads and not asked.held(word, candidate.words) for word in words)
 
 
 def _is_other(pair: tuple[re.Pattern[str], re.Pattern[str]], question: str, told: str) -> bool:
@@ -330,16 +381,19 @@ def _is_named_by(text: str) -> bool:
 
 def absent_numbers(asked: Asked, candidate: Candidate) -> int:
     """How many numbers of the question the passage does not state."""
-    readings = [candidate.context, *(line.reading for line in candidate.lines)]
-    stated = frozenset[Number]().union(*(reading.numbers for reading in readings))
-    bounds = {
-        (number.kind, number.unit)
-        for reading in readings
-        if _BOUND.search(reading.text)
-        for number in reading.numbers
-    }
-    missing = unstated(asked.reading.numbers, stated)
+    lines = [line.reading for line in candidate.lines]
+    told = frozenset[Number]().union(*(reading.numbers for reading in lines))
+    bounds = _bounds(lines)
+    # 「75歳以上の祝い金」 above single ages: they say which.
+    bounds |= _bounds([candidate.context]) - {(number.kind, number.unit) for number in told}
+    missing = unstated(asked.reading.numbers, told | candidate.context.numbers)
     return sum((number.kind, number.unit) not in bounds for number in missing)
+
+
+def _bounds(readings: Sequence[Reading]) -> set[tuple[str, str]]:
+    """Kinds and units of the numbers that are bounds."""
+    found = (bound.group() for reading in readings for bound in _BOUND.finditer(reading.text))
+    return {(number.kind, number.unit) for bound in found for number in numbers_in(bound)}
 
 
 def lacking(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> frozenset[Wanted]:

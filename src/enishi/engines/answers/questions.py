@@ -82,14 +82,18 @@ _LEADS_ON = re.compile(
     r"申込|申し込|申請|届け?出|予約|連絡|窓口|お越し|来てください|持って|電話|出してください|受け付け"
 )
 _AGES = {"歳": frozenset(("か月", "学年"))}
+_SCHOOL_YEAR = "年生"
+_THINGS = frozenset("個 枚 点 本 台 冊 袋 通 品目 匹 頭".split())
+"""What is counted so is counted otherwise by whoever answers: 何枚 a disc, 3点 the library."""
+_FRACTION = re.compile(r"分の|半額|半分|%")
 _SCHOOL_AGE = re.compile(r"[小中高]学?校?\s?[1-6]?年?生|就学前|未就学|年度末|学年")
 _FREE = re.compile(r"無料|有料|(?:料金|費用|お金|手数料)は?(?:一切)?(?:かかりません|不要)|実費")
 _DAY = re.compile(
     r"曜|\d\s?(?:営業|開庁)?日間?(?!本)|毎日|毎週|毎月|随時|通年|年末年始|祝日|平日|いつでも|翌日|当日|前日|以内|日前|日後|月の\d|年中|月末|末日|初日|か月|週間|every|daily"
 )
 _PLACE = re.compile(
-    r"窓口|役場|役所|庁舎|本庁|支所|出張所|センター|公民館|図書館|学校|公園|病院|診療所|会館|ホール|広場|駅|階|課|係|室|郵便局|コンビニ|"
-    r"集積所|ステーション|店|施設|体育館|プール|薬局|医療機関|ホームページ|オンライン|会場|自宅|保健所|支店|番地|丁目|工場|処理場|場所|園|館|所|アプリ|郵送|電話"
+    r"窓口|役場|役所|庁舎|本庁|支所|出張所|センター|公民館|図書館|学校|公園|病院|診療所|会館|ホール|広場|駅|階(?!級|段)|課(?!税|題|程|さ|す)|(?<!関)係(?!る|わ|数)|室|郵便局|コンビニ|"
+    r"集積所|ステーション|店|施設|体育館|プール|薬局|医療機関|ホームページ|オンライン|会場|自宅|保健所|支店|番地|丁目|工場|処理場|場所|園|館|所(?![得有在定属持要管轄用])|アプリ|郵送|電話"
 )
 
 
@@ -123,8 +127,10 @@ def holds(wanted: Wanted, unit: str, reading: Reading) -> bool:
         case Wanted.PLACE:
             return bool(_PLACE.search(reading.text)) or bool(reading.names)
         case Wanted.NUMBER:
-            if unit == "歳" and _SCHOOL_AGE.search(reading.text):
+            if (unit == "歳" and _SCHOOL_AGE.search(reading.text)) or (unit == "割" and _FRACTION.search(reading.text)):
                 return True
+            if unit in _THINGS:
+                return bool(units & _THINGS)
             return unit in units | _AGES.get(unit, frozenset()) if unit else bool(units or kinds)
 
 
@@ -136,9 +142,13 @@ def leads_on(reading: Reading) -> bool:
 def unstated(numbers: frozenset[Number], stated: frozenset[Number]) -> frozenset[Number]:
     """The numbers of a question that a passage does not state.
 
-    An age tells whom the question is about: a passage that goes by ages answers it whichever it names.
+    「1個いくら」 asks for no certain number, and a school year matters only where the passage goes by school years.
     """
-    by_age = any(number.unit == "歳" for number in stated)
+    units = {number.unit for number in stated}
     return frozenset(
-        number for number in numbers if not states(number, stated) and not (by_age and number.unit == "歳")
+        number
+        for number in numbers
+        if not states(number, stated)
+        and not (number.value == "1" and number.unit in _THINGS)
+        and (number.unit != _SCHOOL_YEAR or _SCHOOL_YEAR in units)
     )
