@@ -1,6 +1,5 @@
 """Forms of programmes, codes and years."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -8,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enishi.budgets.dividing import WHOLE_BP
 from enishi.budgets.enums import AllocationMethod, FundKind, Level, Stage
 from enishi.budgets.models import BudgetCode, Programme, ProgrammeYear
 from enishi.budgets.services import NewShare, ProgrammeValues, Typed, YearValues
 from enishi.budgets.transfer.cells import UnreadableCellError, read_year
+from enishi.budgets.transfer.shares import read_share
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import (
     CodeField,
@@ -21,7 +20,6 @@ from enishi.foundation.forms import (
     WarekiDateField,
     YenField,
     formfield,
-    read_yen,
 )
 from enishi.indicators.models import Indicator
 from enishi.organizations.enums import Visibility
@@ -323,26 +321,6 @@ class SharesForm(forms.Form):
                         "lines", f"{number}{_('行目')}: {' '.join(str(each) for each in refused.messages)}"
                     )
         return data
-
-
-def read_share(line: str, programmes: dict[str, Programme], method: str) -> NewShare:
-    """「100101 60% 利用者数で按分」."""
-    uid, _space, rest = unicodedata.normalize("NFKC", line).replace("\t", " ").partition(" ")
-    programme = programmes.get(uid)
-    if programme is None:
-        raise ValidationError(_("番号 %(uid)s の事業はありません。") % {"uid": uid[:12]})
-    written, _space, note = rest.strip().partition(" ")
-    if written.endswith("%"):
-        try:
-            share = round(float(written[:-1]) * 100)
-        except (ValueError, OverflowError) as error:
-            raise ValidationError(_("割合が読めません。例: 60%") % {}) from error
-        if not 1 <= share <= WHOLE_BP or abs(share - float(written[:-1]) * 100) > 1e-6:
-            raise ValidationError(_("割合は 0.01%% から 100%% まで、小数は2桁までです。") % {})
-        return NewShare(programme.pk, share_bp=share, method=method, note=note)
-    if not written:
-        raise ValidationError(_("割合(60%%)か金額(1,200,000円)を書いてください。") % {})
-    return NewShare(programme.pk, fixed_yen=read_yen(written), method=method, note=note)
 
 
 class BudgetYearForm(forms.Form):

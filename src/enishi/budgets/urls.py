@@ -8,6 +8,7 @@ from enishi.budgets import (
     views_profiles,
     views_programmes,
     views_runs,
+    views_shares,
     views_years,
 )
 
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/remove/", views_codes.link_remove, name="link_remove"),
     path("compare/", views_across.year_compare, name="year_compare"),
     path("unallocated/", views_across.unallocated_list, name="unallocated_list"),
+    path("unallocated/sheet/", views_shares.share_sheet, name="share_sheet"),
     path("programmes/", views_programmes.programme_list, name="programme_list"),
     path("programmes/new/", views_programmes.programme_new, name="programme_new"),
     path("programmes/import/", views_years.programme_import, name="programme_import"),

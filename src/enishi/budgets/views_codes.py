@@ -33,6 +33,7 @@ from enishi.budgets.pages import (
     stages_for,
     visible_code,
 )
+from enishi.budgets.transfer.shares import share_line
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.lists import paginate
@@ -228,7 +229,7 @@ def allocations_edit(request: HttpRequest, pk: int) -> HttpResponse:
         Allocation.objects.filter(code=code).select_related("programme_year__programme").order_by("pk")
     )
     initial = {
-        "lines": "\n".join(_share_line(row) for row in rows),
+        "lines": "\n".join(share_line(row) for row in rows),
         "method": rows[0].method if rows else "direct",
     }
     form = SharesForm(request.POST or None, initial=initial, code=code)
@@ -245,11 +246,6 @@ def allocations_edit(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("決める"),
         done=_("配賦を決めました。残りは未配賦です。"),
     )
-
-
-def _share_line(row: Allocation) -> str:
-    share = f"{row.share_bp / 100:g}%" if row.share_bp is not None else f"{row.fixed_yen:,}円"
-    return f"{row.programme_year.programme.uid} {share} {row.note}".strip()
 
 
 @signed_in

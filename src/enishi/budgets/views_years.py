@@ -2,22 +2,18 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
 from enishi.budgets import selectors, services
 from enishi.budgets.access import programme_access
+from enishi.budgets.files import SheetForm, Waiting
 from enishi.budgets.forms import BudgetYearForm, NeededReasonForm, ReasonForm
 from enishi.budgets.models import BudgetYear, YearClosure
 from enishi.budgets.pages import (
@@ -175,21 +171,6 @@ def year_withdraw(request: HttpRequest, year: int) -> HttpResponse:
 # --- The sheet of programmes ---------------------------------------------------------------------------------------------
 
 
-class SheetForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("ファイル"),
-        help_text=gettext_lazy(
-            "事務事業の一覧から書き出した Excel・CSV か、同じ見出しの表。事業番号で見つけて、違うところだけを変えます。番号のない新しい事業には、次の番号が付きます。"
-        ),
-    )
-
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > 20 * 1024 * 1024:
-            raise forms.ValidationError(_("ファイルが大きすぎます。20MBまでにしてください。"))
-        return file
-
-
 @signed_in
 def programme_import(request: HttpRequest) -> HttpResponse:
     """A sheet of programmes: looked at first, brought in when the differences are right."""
@@ -197,14 +178,19 @@ def programme_import(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if request.method == "POST" and request.POST.get("then") == "save":
         return _bring_in(request, house)
-    form = SheetForm(request.POST or None, request.FILES or None)
+    form = SheetForm(
+        request.POST or None,
+        request.FILES or None,
+        help_text=_(
+            "事務事業の一覧から書き出した Excel・CSV か、同じ見出しの表。事業番号で見つけて、違うところだけを変えます。番号のない新しい事業には、次の番号が付きます。"
+        ),
+    )
     found = None
     if request.method == "POST" and form.is_valid():
         content = form.cleaned_data["file"].read()
         found = programmes.preview(organization=house, content=content, actor=person)
-        _forget(person.pk)
-        if not found.faults:
-            default_storage.save(_kept_at(person.pk), ContentFile(content))
+        waiting = Waiting("sheets", person.pk)
+        waiting.forget() if found.faults else waiting.keep(content)
     context = {
         "form": form,
         "preview": found,
@@ -216,27 +202,17 @@ def programme_import(request: HttpRequest) -> HttpResponse:
     return render(request, "budgets/programme_import.html", context, status=status)
 
 
-def _kept_at(person_id: int) -> str:
-    """One sheet waits for each person: a name of our own."""
-    return f"budgets/sheets/{person_id}"
-
-
-def _forget(person_id: int) -> None:
-    if default_storage.exists(_kept_at(person_id)):
-        default_storage.delete(_kept_at(person_id))
-
-
 def _bring_in(request: HttpRequest, house: Organization) -> HttpResponse:
     person = person_of(request)
-    if not default_storage.exists(_kept_at(person.pk)):
+    waiting = Waiting("sheets", person.pk)
+    content = waiting.content()
+    if content is None:
         messages.error(request, _("確かめたファイルが残っていません。もう一度ファイルを選んでください。"))
         return redirect("budgets:programme_import")
-    with default_storage.open(_kept_at(person.pk)) as file:
-        content = file.read()
 
     def bring() -> None:
         programmes.bring_in(organization=house, content=content, actor=person, at=now())
-        _forget(person.pk)
+        waiting.forget()
 
     return press(request, bring, done=_("事務事業を取り込みました。"), to=reverse("budgets:programme_list"))
 

@@ -1,7 +1,7 @@
 """Which programmes a code pays for. All of a code's shares are written together, so that they can be judged together."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from enishi.budgets.dividing import WHOLE_BP
 from enishi.budgets.enums import AllocationMethod, Stage
 from enishi.budgets.errors import RefusedError
 from enishi.budgets.models import Allocation, BudgetCode, CodeTotal, Programme
-from enishi.budgets.services.programmes import year_of
+from enishi.budgets.services.programmes import require_begun, year_of
 from enishi.budgets.services.years import require_open, tell_money
 from enishi.foundation import trail
 from enishi.foundation.money import in_yen
@@ -43,11 +43,11 @@ def allocate(
     """
     code = BudgetCode.objects.get(pk=code_id)
     Organization.objects.select_for_update().get(pk=code.organization_id)
-    if not may_steer(actor, code.organization_id):
-        raise PermissionDenied(_("配賦を決められるのは、財政か企画の担当です。"))
+    require_steering(actor, code.organization_id)
     require_open(code.organization_id, code.fiscal_year)
     programmes = _programmes(code, shares)
-    _check_shares(code, shares, programmes)
+    check_shares(code, shares, programmes)
+    _refuse_twice(code, shares)
     before = _as_said(code)
     old = {row.programme_year.programme_id: row for row in _rows(code)}
     touched = {row.programme_year_id for row in old.values()}
@@ -81,6 +81,11 @@ def allocate(
     return made
 
 
+def require_steering(actor: Person, organization_id: int) -> None:
+    if not may_steer(actor, organization_id):
+        raise PermissionDenied(_("配賦を決められるのは、財政か企画の担当です。"))
+
+
 def _rows(code: BudgetCode) -> list[Allocation]:
     return list(
         Allocation.objects.select_for_update().filter(code=code).select_related("programme_year__programme")
@@ -89,11 +94,7 @@ def _rows(code: BudgetCode) -> list[Allocation]:
 
 def _as_said(code: BudgetCode) -> list[str]:
     rows = Allocation.objects.filter(code=code).select_related("programme_year__programme").order_by("pk")
-    return [
-        f"{row.programme_year.programme} "
-        + (f"{row.share_bp / 100:g}%" if row.share_bp is not None else f"{row.fixed_yen:,}円")
-        for row in rows
-    ]
+    return [f"{row.programme_year.programme} {row.part_in_words}" for row in rows]
 
 
 def _programmes(code: BudgetCode, shares: Sequence[NewShare]) -> dict[int, Programme]:
@@ -103,12 +104,13 @@ def _programmes(code: BudgetCode, shares: Sequence[NewShare]) -> dict[int, Progr
     }
     if len(found) != len(set(keys)):
         raise RefusedError(_("配賦できるのは、この団体の事務事業です。一覧から選び直してください。"))
-    if len(keys) != len(set(keys)):
-        raise RefusedError(_("同じ事業が二度書かれています。一行にまとめてください。"))
     return found
 
 
-def _check_shares(code: BudgetCode, shares: Sequence[NewShare], programmes: dict[int, Programme]) -> None:
+def check_shares(code: BudgetCode, shares: Sequence[NewShare], programmes: Mapping[int, Programme]) -> None:
+    """Whether these shares of one code can stand, whatever lies on the codes above and below (B4)."""
+    if len(shares) != len({share.programme_id for share in shares}):
+        raise RefusedError(_("同じ事業が二度書かれています。一行にまとめてください。"))
     whole = sum(share.share_bp or 0 for share in shares)
     if whole > WHOLE_BP:
         raise RefusedError(
@@ -125,22 +127,24 @@ def _check_shares(code: BudgetCode, shares: Sequence[NewShare], programmes: dict
             )
         if share.share_bp is not None and not 1 <= share.share_bp <= WHOLE_BP:
             raise RefusedError(_("割合は 0.01%% から 100%% までで書いてください。") % {})
+        require_begun(programmes[share.programme_id], code.fiscal_year)
         if programmes[share.programme_id].zero_budget:
             raise RefusedError(
                 _("「%(programme)s」はゼロ予算事業です。予算を配賦するときは、先にその印を外してください。")
                 % {"programme": programmes[share.programme_id]}
             )
     _refuse_more_than_there_is(code, shares)
-    _refuse_twice(code, shares)
 
 
 def _refuse_more_than_there_is(code: BudgetCode, shares: Sequence[NewShare]) -> None:
     """Fixed amounts beyond the code's largest amount are a slip of the pen; a later 減額 cuts them in proportion."""
     fixed = sum(share.fixed_yen or 0 for share in shares)
+    if not fixed:
+        return
     total = CodeTotal.objects.filter(pk=code.pk).first()
     known = [total.current_yen, *(total.amount(stage.value) for stage in Stage)] if total else []
     most = max((amount for amount in known if amount is not None), default=None)
-    if fixed and most is not None and fixed > most:
+    if most is not None and fixed > most:
         raise RefusedError(
             _("決まった額の合計 %(fixed)s が「%(code)s」の額 %(most)s を %(over)s 超えています。")
             % {
@@ -163,9 +167,10 @@ def _refuse_twice(code: BudgetCode, shares: Sequence[NewShare]) -> None:
     ).select_related("code")
     other = (rows.filter(code__path__in=above) | rows.filter(code__path__startswith=f"{code.path}-")).first()
     if other is not None:
-        raise RefusedError(
-            _(
-                "「%(code)s」に配賦があります。上と下の科目の両方に配賦すると同じお金を二度数えるので、どちらか一方にしてください。"
-            )
-            % {"code": f"{other.code.path} {other.code.name}"}
-        )
+        raise RefusedError(twice(other.code.path, other.code.name))
+
+
+def twice(path: str, name: str) -> str:
+    return _(
+        "「%(code)s」に配賦があります。上と下の科目の両方に配賦すると同じお金を二度数えるので、どちらか一方にしてください。"
+    ) % {"code": f"{path} {name}".strip()}

@@ -1,7 +1,7 @@
 """Many programmes and their years at once, as a sheet or a whole plan brings them: all or none."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.budgets import sharing
-from enishi.budgets.access import may_steer, programme_access
-from enishi.budgets.enums import AllocationMethod
+from enishi.budgets.access import programme_access
 from enishi.budgets.errors import RefusedError
 from enishi.budgets.models import Allocation, BudgetCode, Programme, ProgrammeYear
-from enishi.budgets.services.programmes import ProgrammeValues
-from enishi.budgets.services.years import YearValues, require_books, require_open, tell_money
+from enishi.budgets.services.allocations import NewShare, check_shares, require_steering, twice
+from enishi.budgets.services.programmes import ProgrammeValues, year_of
+from enishi.budgets.services.years import YearValues, require_open, tell_money
 from enishi.budgets.signals import programmes_changed
+from enishi.budgets.transfer.model import ancestors
 from enishi.foundation import trail
 from enishi.organizations.models import Organization, Section
 
@@ -99,14 +100,13 @@ def allocate_many(
     *,
     organization: Organization,
     fiscal_year: int,
-    shares: Mapping[str, Mapping[str, int]],
+    shares: Mapping[str, Sequence[NewShare]],
     actor: Person,
     at: dt.datetime,
 ) -> None:
-    """Give codes without shares their first ones: basis points by path and programme number."""
+    """Say anew, by the paths of the codes, which programmes these pay for: all of them or none."""
     Organization.objects.select_for_update().get(pk=organization.pk)
-    if not may_steer(actor, organization.pk):
-        require_books(actor, organization.pk)
+    require_steering(actor, organization.pk)
     require_open(organization.pk, fiscal_year)
     codes = {
         row.path: row
@@ -114,24 +114,31 @@ def allocate_many(
             organization=organization, fiscal_year=fiscal_year, path__in=list(shares)
         )
     }
-    years = {
-        row.programme.uid: row
-        for row in ProgrammeYear.objects.filter(
-            programme__organization=organization, fiscal_year=fiscal_year
-        ).select_related("programme")
-    }
-    _check_many(shares, codes, years)
-    Allocation.objects.bulk_create(
+    programmes = {row.pk: row for row in Programme.objects.filter(organization=organization)}
+    for path, several in shares.items():
+        if path not in codes:
+            raise RefusedError(_("科目 %(path)s はこの年度にありません。") % {"path": path})
+        check_shares(codes[path], several, programmes)
+    rows = Allocation.objects.filter(code__organization=organization, code__fiscal_year=fiscal_year)
+    old = list(rows.select_related("code", "programme_year__programme").order_by("pk"))
+    before = _as_said((row.code.path, row) for row in old if row.code.path in codes)
+    refuse_two_levels({row.code.path for row in old}, shares)
+    rows.filter(code__in=[code.pk for code in codes.values()]).delete()
+    years = _years_of(organization, programmes, shares, fiscal_year, at)
+    made = Allocation.objects.bulk_create(
         Allocation(
             code=codes[path],
-            programme_year=years[uid],
-            share_bp=share,
-            method=AllocationMethod.DIRECT if len(several) == 1 else AllocationMethod.SHARED,
+            programme_year=years[share.programme_id],
+            share_bp=share.share_bp,
+            fixed_yen=share.fixed_yen,
+            method=share.method,
+            note=share.note.strip()[:300],
             updated_at=at,
         )
         for path, several in shares.items()
-        for uid, share in several.items()
+        for share in several
     )
+    after = _as_said((row.code.path, row) for row in made)
     trail.record(
         *(
             trail.Act(
@@ -140,34 +147,44 @@ def allocate_many(
                 codes[path],
                 at,
                 organization_id=organization.pk,
-                changes={"allocations": ([], [f"{uid} {share / 100:g}%" for uid, share in several.items()])},
+                changes={"allocations": (before.get(path, []), after.get(path, []))},
             )
-            for path, several in shares.items()
+            for path in shares
+            if before.get(path) != after.get(path)
         )
     )
     sharing.share_out(organization.pk, fiscal_year)
+    sharing.write_money({row.programme_year_id for row in old}, organization.pk, fiscal_year)
     tell_money(organization.pk, fiscal_year)
 
 
-def _check_many(
-    shares: Mapping[str, Mapping[str, int]],
-    codes: Mapping[str, BudgetCode],
-    years: Mapping[str, ProgrammeYear],
-) -> None:
-    given = set(
-        Allocation.objects.filter(code__in=[code.pk for code in codes.values()]).values_list(
-            "code__path", flat=True
-        )
-    )
-    for path, several in shares.items():
-        if path not in codes:
-            raise RefusedError(_("科目 %(path)s はこの年度にありません。") % {"path": path})
-        if path in given:
-            raise RefusedError(_("科目 %(path)s には、もう配賦があります。") % {"path": path})
-        if not 0 < sum(several.values()) <= 10_000 or min(several.values()) < 1:
-            raise RefusedError(_("科目 %(path)s の割合の合計が100%% を超えています。") % {"path": path})
-        unknown = [uid for uid in several if uid not in years]
-        if unknown:
-            raise RefusedError(
-                _("事業 %(uids)s には、この年度の記録がありません。") % {"uids": _("、").join(unknown)}
-            )
+def refuse_two_levels(given: Collection[str], shares: Mapping[str, Sequence[NewShare]]) -> None:
+    """The same yen must not be given away at two levels of the tree. ``given`` are the paths that have shares now."""
+    paths = {path for path in given if path not in shares} | {path for path, some in shares.items() if some}
+    for path in sorted(paths):
+        above = next((each for each in ancestors(path)[1:] if each in paths), None)
+        if above is not None:
+            raise RefusedError(twice(path if above in shares else above, ""))
+
+
+def _as_said(rows: Iterable[tuple[str, Allocation]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path, row in rows:
+        found.setdefault(path, []).append(f"{row.programme_year.programme} {row.part_in_words}")
+    return found
+
+
+def _years_of(
+    organization: Organization,
+    programmes: Mapping[int, Programme],
+    shares: Mapping[str, Sequence[NewShare]],
+    fiscal_year: int,
+    at: dt.datetime,
+) -> dict[int, ProgrammeYear]:
+    """The programmes' facets of the year; those that are not there yet are made."""
+    wanted = {share.programme_id for several in shares.values() for share in several}
+    rows = ProgrammeYear.objects.filter(programme__organization=organization, fiscal_year=fiscal_year)
+    found = {row.programme_id: row for row in rows.select_related("programme")}
+    for key in sorted(wanted - set(found)):
+        found[key] = year_of(programmes[key], fiscal_year, at)
+    return found

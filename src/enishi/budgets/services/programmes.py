@@ -178,8 +178,7 @@ def _tell(programme_id: int) -> None:
     transaction.on_commit(lambda: programme_changed.send_robust(Programme, programme_id=programme_id))
 
 
-def year_of(programme: Programme, fiscal_year: int, at: dt.datetime) -> ProgrammeYear:
-    """The programme's facet of a year, made when it is first needed."""
+def require_begun(programme: Programme, fiscal_year: int) -> None:
     if programme.start_fy > fiscal_year:
         raise RefusedError(
             _("「%(title)s」は%(start)sに始まる事業です。%(year)sには結び付けられません。")
@@ -189,6 +188,11 @@ def year_of(programme: Programme, fiscal_year: int, at: dt.datetime) -> Programm
                 "year": fiscal_year_in_words(FiscalYear(fiscal_year)),
             }
         )
+
+
+def year_of(programme: Programme, fiscal_year: int, at: dt.datetime) -> ProgrammeYear:
+    """The programme's facet of a year, made when it is first needed."""
+    require_begun(programme, fiscal_year)
     row, _made = ProgrammeYear.objects.get_or_create(
         programme=programme, fiscal_year=fiscal_year, defaults={"updated_at": at}
     )

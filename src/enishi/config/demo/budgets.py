@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.budgets import services
-from enishi.budgets.enums import Stage
-from enishi.budgets.models import BudgetCode, MappingProfile
+from enishi.budgets.enums import AllocationMethod, Stage
+from enishi.budgets.models import BudgetCode, MappingProfile, Programme
 from enishi.budgets.services import NewProgramme, ProfileValues, ProgrammeValues, YearValues
 from enishi.budgets.transfer import importing
 from enishi.config.demo.files import lines
@@ -229,17 +229,20 @@ def _links(town: Organization, clerk: Person) -> None:
 
 def _shares(town: Organization, clerk: Person) -> None:
     programmes = [row for row in lines("budgets") if row["code"]]
+    keys = dict(Programme.objects.filter(organization=town).values_list("uid", "pk"))
     for year in YEARS:
         known = set(
             BudgetCode.objects.filter(organization=town, fiscal_year=year).values_list("path", flat=True)
         )
-        shares: dict[str, dict[str, int]] = defaultdict(dict)
+        shares: dict[str, list[services.NewShare]] = defaultdict(list)
         for row in programmes:
             if row["end_fy"] is not None and year > row["end_fy"]:
                 continue
             for path in _paths(row["code"], year):
                 if path in known:
-                    shares[path][row["uid"]] = SHARED.get(row["code"], {}).get(row["uid"], 10_000)
+                    share = SHARED.get(row["code"], {}).get(row["uid"])
+                    method = AllocationMethod.SHARED if share else AllocationMethod.DIRECT
+                    shares[path].append(services.NewShare(keys[row["uid"]], share or 10_000, method=method))
         services.allocate_many(
             organization=town, fiscal_year=year, shares=shares, actor=clerk, at=_moment("2026-10-30")
         )
