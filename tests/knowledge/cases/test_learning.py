@@ -65,3 +65,20 @@ def test_a_stranger_can_mark_nothing(client: Client) -> None:
 
     assert answer.status_code == 404
     assert ReadMark.objects.count() == 0
+
+
+def test_the_second_of_two_who_wrote_the_rows_sees_the_first(client: Client) -> None:
+    path = LearningPath.objects.get(pk=path_of(house := House()).pk)
+    address = reverse("cases:path_items", args=[path.pk])
+    client.force_login(house.planner)
+    sent = {"item-TOTAL_FORMS": "1", "item-INITIAL_FORMS": "0", "version": str(path.version)}
+    client.post(address, sent | {"item-0-title": "先の人の段"})
+
+    late = client.post(address, sent | {"item-0-title": "後の人の段"})
+    again = client.post(
+        address, sent | {"item-0-title": "後の人の段", "version": late.context["form"]["version"].value()}
+    )
+
+    assert "先の人の段" in late.content.decode() and "後の人の段" in late.content.decode()
+    assert (late.status_code, again.status_code) == (422, 302)
+    assert [item.title for item in path.items.all()] == ["後の人の段"]

@@ -64,10 +64,17 @@ def edit_path(
 
 @transaction.atomic
 def write_items(
-    *, path_id: int, items: Sequence[Mapping[str, Any]], actor: Person, at: dt.datetime
+    *,
+    path_id: int,
+    items: Sequence[Mapping[str, Any]],
+    actor: Person,
+    at: dt.datetime,
+    version: int | None = None,
 ) -> LearningPath:
     """Put the items in place of those before. What somebody has read stays read where its name stays the same."""
-    path, before = keeping.open_for_change(LearningPath, path_id, access=path_access, actor=actor)
+    path, before = keeping.open_for_change(
+        LearningPath, path_id, access=path_access, actor=actor, version=version
+    )
     old = {item.title: item for item in path.items.all()}
     kept = set()
     for order, values in enumerate(items, start=1):

@@ -101,9 +101,16 @@ def restore_case(*, case_id: int, actor: Person, at: dt.datetime) -> Case:
 
 
 @transaction.atomic
-def write_steps(*, case_id: int, steps: Sequence[Mapping[str, Any]], actor: Person, at: dt.datetime) -> Case:
+def write_steps(
+    *,
+    case_id: int,
+    steps: Sequence[Mapping[str, Any]],
+    actor: Person,
+    at: dt.datetime,
+    version: int | None = None,
+) -> Case:
     """Put the steps in place of those before, in the order given; files stay with the step whose ``id`` is kept."""
-    case, before = keeping.open_for_change(Case, case_id, access=case_access, actor=actor)
+    case, before = keeping.open_for_change(Case, case_id, access=case_access, actor=actor, version=version)
     old = {step.pk: step for step in case.steps.all()}
     told = [step.title for step in old.values()]
     kept = set()
@@ -130,9 +137,14 @@ def write_steps(*, case_id: int, steps: Sequence[Mapping[str, Any]], actor: Pers
 
 @transaction.atomic
 def write_sources(
-    *, case_id: int, sources: Sequence[Mapping[str, Any]], actor: Person, at: dt.datetime
+    *,
+    case_id: int,
+    sources: Sequence[Mapping[str, Any]],
+    actor: Person,
+    at: dt.datetime,
+    version: int | None = None,
 ) -> Case:
-    case, before = keeping.open_for_change(Case, case_id, access=case_access, actor=actor)
+    case, before = keeping.open_for_change(Case, case_id, access=case_access, actor=actor, version=version)
     told = list(case.sources.values_list("label", flat=True))
     case.sources.all().delete()
     CaseSource.objects.bulk_create(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.form_pages import formset
 from enishi.foundation.lists import paginate
 from enishi.knowledge.cases import learning, selectors
 from enishi.knowledge.cases.access import case_access, path_access
@@ -24,7 +25,7 @@ from enishi.knowledge.staff.asking import (
     visible,
     writable,
 )
-from enishi.knowledge.staff.pages import form_page
+from enishi.knowledge.staff.pages import form_page, rows_page
 
 
 @signed_in
@@ -142,25 +143,29 @@ def path_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def path_items(request: HttpRequest, pk: int) -> HttpResponse:
     path: LearningPath = writable(request, path_access, pk)
     person = person_of(request)
-    rows = ItemFormSet(
-        request.POST if request.method == "POST" else None,
+    rows = formset(
+        request,
+        ItemFormSet,
         initial=items_of(path),
         prefix="item",
         form_kwargs={"documents": document_keys(person), "cases": case_keys(person)},
     )
-    if request.method == "POST" and rows.is_valid():
-        items = [row.cleaned_data for row in rows if row.cleaned_data.get("title")]
-        learning.write_items(path_id=path.pk, items=items, actor=person, at=now())
-        messages.success(request, _("読むものを保存しました。"))
-        return redirect(path)
-    context = {
-        "heading": _("読むもの"),
-        "lead": _("上から順に読みます。段を増やすときは、保存してからもう一度開きます。"),
-        "rows": rows,
-        "crumbs": _crumbs(path),
-        "cancel": path.get_absolute_url(),
-    }
-    return render(request, "knowledge/staff/rows.html", context)
+    return rows_page(
+        request,
+        rows,
+        lambda version: learning.write_items(
+            path_id=path.pk,
+            items=[row.cleaned_data for row in rows if row.cleaned_data.get("title")],
+            version=version,
+            actor=person,
+            at=now(),
+        ),
+        record=path,
+        heading=_("読むもの"),
+        lead=_("上から順に読みます。段を増やすときは、保存してからもう一度開きます。"),
+        done=_("読むものを保存しました。"),
+        crumbs=_crumbs(path)[:1],
+    )
 
 
 @signed_in

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.form_pages import formset
 from enishi.knowledge.cases import services
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.forms import FileForm, SourceFormSet, StepFormSet, document_keys
@@ -21,6 +22,7 @@ from enishi.knowledge.staff.asking import (
 )
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.keeping import RESTORABLE
+from enishi.knowledge.staff.pages import rows_page
 from enishi.knowledge.staff.uploads import received
 
 
@@ -33,13 +35,24 @@ def case_steps(request: HttpRequest, pk: int) -> HttpResponse:
         for step in case.steps.all()
     ]
     rows = _formset(request, StepFormSet, initial, "step")
-    if request.method == "POST" and rows.is_valid():
-        steps = [row.cleaned_data for row in rows if row.cleaned_data.get("title")]
-        services.write_steps(case_id=case.pk, steps=steps, actor=person_of(request), at=now())
-        messages.success(request, _("手順を保存しました。"))
-        return redirect(case)
-    lead = _("同じことに出会った人が、この順にたどれます。段を増やすときは、保存してからもう一度開きます。")
-    return _rows_page(request, case, rows, _("手順"), lead)
+    return rows_page(
+        request,
+        rows,
+        lambda version: services.write_steps(
+            case_id=case.pk,
+            steps=[row.cleaned_data for row in rows if row.cleaned_data.get("title")],
+            version=version,
+            actor=person_of(request),
+            at=now(),
+        ),
+        record=case,
+        heading=_("手順"),
+        lead=_(
+            "同じことに出会った人が、この順にたどれます。段を増やすときは、保存してからもう一度開きます。"
+        ),
+        done=_("手順を保存しました。"),
+        crumbs=_crumbs(),
+    )
 
 
 @signed_in
@@ -56,34 +69,31 @@ def case_sources(request: HttpRequest, pk: int) -> HttpResponse:
         for source in case.sources.all()
     ]
     rows = _formset(request, SourceFormSet, initial, "source")
-    if request.method == "POST" and rows.is_valid():
-        sources = [row.cleaned_data for row in rows if row.cleaned_data.get("label")]
-        services.write_sources(case_id=case.pk, sources=sources, actor=person_of(request), at=now())
-        messages.success(request, _("資料を保存しました。"))
-        return redirect(case)
-    lead = _("この事例がどの資料に書かれているか。ここにある資料を選ぶと、その箇所まで開けます。")
-    return _rows_page(request, case, rows, _("資料"), lead)
+    return rows_page(
+        request,
+        rows,
+        lambda version: services.write_sources(
+            case_id=case.pk,
+            sources=[row.cleaned_data for row in rows if row.cleaned_data.get("label")],
+            version=version,
+            actor=person_of(request),
+            at=now(),
+        ),
+        record=case,
+        heading=_("資料"),
+        lead=_("この事例がどの資料に書かれているか。ここにある資料を選ぶと、その箇所まで開けます。"),
+        done=_("資料を保存しました。"),
+        crumbs=_crumbs(),
+    )
 
 
 def _formset(request: HttpRequest, kind: Any, initial: list[dict[str, Any]], prefix: str) -> Any:
     keys = document_keys(person_of(request))
-    return kind(
-        request.POST if request.method == "POST" else None,
-        initial=initial,
-        prefix=prefix,
-        form_kwargs={"documents": keys},
-    )
+    return formset(request, kind, initial=initial, prefix=prefix, form_kwargs={"documents": keys})
 
 
-def _rows_page(request: HttpRequest, case: Case, rows: Any, heading: str, lead: str) -> HttpResponse:
-    context = {
-        "heading": heading,
-        "lead": lead,
-        "rows": rows,
-        "crumbs": [(_("事例"), reverse("cases:case_list")), (case.title, case.get_absolute_url())],
-        "cancel": case.get_absolute_url(),
-    }
-    return render(request, "knowledge/staff/rows.html", context)
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("事例"), reverse("cases:case_list"))]
 
 
 @signed_in

@@ -221,10 +221,15 @@ def add_written(
 
 @transaction.atomic
 def write_items(
-    *, draft_id: int, items: Sequence[Mapping[str, Any]], actor: Person, at: dt.datetime
+    *,
+    draft_id: int,
+    items: Sequence[Mapping[str, Any]],
+    actor: Person,
+    at: dt.datetime,
+    version: int | None = None,
 ) -> Draft:
     """Put decisions and homework as a person has set them right in place of those before."""
-    draft, before = _open(draft_id, actor, None)
+    draft, before = _open(draft_id, actor, version)
     old = {item.pk: item for item in draft.minutes_items.all()}
     kept = set()
     for number, values in enumerate(items, start=1):

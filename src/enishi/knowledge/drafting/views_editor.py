@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
+from enishi.foundation.form_pages import formset
 from enishi.knowledge.drafting import documents, offers, selectors, services, writing
 from enishi.knowledge.drafting.access import draft_access
 from enishi.knowledge.drafting.enums import DraftStatus, Origin, SentenceState
@@ -27,6 +28,7 @@ from enishi.knowledge.staff.asking import (
     writable,
 )
 from enishi.knowledge.staff.errors import RefusedError, StaleVersionError
+from enishi.knowledge.staff.pages import rows_page
 
 LONGEST_QUERY = 200
 
@@ -211,26 +213,25 @@ def draft_items(request: HttpRequest, pk: int) -> HttpResponse:
     draft: Draft = writable(request, draft_access, pk)
     names = ("id", "kind", "text", "owner", "due_on")
     initial = [{name: getattr(item, name) for name in names} for item in draft.minutes_items.all()]
-    rows = ItemFormSet(request.POST if request.method == "POST" else None, initial=initial, prefix="item")
-    if request.method == "POST" and rows.is_valid():
-        items = [row.cleaned_data for row in rows if row.cleaned_data.get("text")]
-        try:
-            services.write_items(draft_id=draft.pk, items=items, actor=person_of(request), at=now())
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(request, _("決まったことと宿題を保存しました。"))
-        return redirect(draft)
-    context = {
-        "heading": _("決まったことと宿題"),
-        "lead": _(
+    rows = formset(request, ItemFormSet, initial=initial, prefix="item")
+    return rows_page(
+        request,
+        rows,
+        lambda version: services.write_items(
+            draft_id=draft.pk,
+            items=[row.cleaned_data for row in rows if row.cleaned_data.get("text")],
+            version=version,
+            actor=person_of(request),
+            at=now(),
+        ),
+        record=draft,
+        heading=_("決まったことと宿題"),
+        lead=_(
             "議事録から抜き出したものです。抜けや違いを直してください。段を増やすときは、保存してからもう一度開きます。"
         ),
-        "rows": rows,
-        "crumbs": [(_("起案支援"), reverse("drafting:draft_list")), (draft.title, draft.get_absolute_url())],
-        "cancel": draft.get_absolute_url(),
-    }
-    return render(request, "knowledge/staff/rows.html", context)
+        done=_("決まったことと宿題を保存しました。"),
+        crumbs=[(_("起案支援"), reverse("drafting:draft_list"))],
+    )
 
 
 @signed_in
