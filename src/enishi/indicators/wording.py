@@ -118,9 +118,11 @@ def spread_in_words(rolled: progress.RollUp) -> str:
         for status, count in rolled.distribution.items()
         if count
     ]
+    if not counted:
+        return _("指標はまだ結ばれていません")
     return _("%(count)d指標の内訳: %(spread)s") % {
         "count": sum(rolled.distribution.values()),
-        "spread": pgettext("並べる", "、").join(counted) or _("なし"),
+        "spread": pgettext("並べる", "、").join(counted),
     }
 
 
