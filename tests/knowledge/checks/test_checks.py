@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from enishi.knowledge.checks import batches, services
 from enishi.knowledge.checks.enums import Decision
@@ -57,6 +58,16 @@ def checklist_of(
 def run_of(house: House, version: ChecklistVersion) -> CheckRun:
     form = Form({"申請日": Value("令和8年5月1日", "B1"), "補助金額": Value("50万円", "B2")})
     return services.check(version=version, title="青葉の会", form=form, actor=house.officer, at=NOON)
+
+
+def test_what_was_found_is_said_in_the_readers_language(house: House) -> None:
+    with override("en"):
+        run = run_of(house, checklist_of(house)[1])
+        in_english = [finding["reason"] for finding in run.findings_in_words]
+
+    in_japanese = [finding["reason"] for finding in run.findings_in_words]
+    assert in_japanese[1] == "500,000は、30万円より大きい数です。"
+    assert not any(ord("ぁ") <= ord(letter) <= ord("ん") for letter in "".join(in_english))
 
 
 def test_a_check_counts_and_decides_nothing(house: House) -> None:

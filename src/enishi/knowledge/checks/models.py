@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enishi.foundation.sentences import kept_in_words
 from enishi.knowledge.checks.enums import Decision
 from enishi.organizations.models import OwnedQuerySet, OwnedRecord
 
@@ -160,3 +161,16 @@ class CheckRun(OwnedRecord):
     @property
     def decision_tone(self) -> str:
         return Decision(self.decision).tone
+
+    @property
+    def findings_in_words(self) -> list[dict[str, Any]]:
+        """What each rule found, in the language of the reader; results kept before that stay as they were written."""
+        return [_in_words(finding, "reason", "place") for finding in self.findings]
+
+    @property
+    def values_in_words(self) -> dict[str, dict[str, Any]]:
+        return {name: _in_words(value, "place") for name, value in self.values.items()}
+
+
+def _in_words(told: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {**told, **{name: kept_in_words(told.get("said", {}), name, told[name]) for name in names}}

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import openpyxl
-from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
+from enishi.foundation.sentences import gettext as _
 from enishi.foundation.sentences import of_language_error
 from enishi.foundation.spreadsheets import UnreadableTableError, decode
 from enishi.knowledge.checks.rules import Form, Value, plain

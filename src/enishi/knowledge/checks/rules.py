@@ -3,13 +3,15 @@
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
+from django.utils import translation
 
 from enishi.foundation import money, wareki
 from enishi.foundation.forms import shortened
+from enishi.foundation.sentences import Sentence
+from enishi.foundation.sentences import gettext as _
 from enishi.knowledge.checks.enums import RuleKind, Severity, Verdict
 
 _BLANK = frozenset({"", "-", "‐", "―", "ー", "–", "—", "/", "...", "…"})
@@ -308,7 +310,10 @@ def _choice(rule: Rule, form: Form) -> _Found:
     if any(same(value.text, word) for word in rule.words):
         return _Found(Verdict.MET, _("決められた言葉のどれかです。"), value)
     sentence = _("「%(written)s」は、%(choices)sのどれでもありません。")
-    said = {"written": shortened(value.text), "choices": _("・").join(f"「{word}」" for word in rule.words)}
+    said = {
+        "written": shortened(value.text),
+        "choices": _listed("・", (f"「{word}」" for word in rule.words)),
+    }
     return _Found(Verdict.NOT_MET, sentence % said, value)
 
 
@@ -386,11 +391,11 @@ def _words(rule: Rule, form: Form) -> _Found:
     if absent:
         sentence = _("次の言葉が見当たりません: %(words)s")
         return _Found(
-            Verdict.NOT_MET, sentence % {"words": _("、").join(f"「{word}」" for word in absent)}, first
+            Verdict.NOT_MET, sentence % {"words": _listed("、", (f"「{word}」" for word in absent))}, first
         )
     sentence = _("次の言葉があります: %(words)s")
     return _Found(
-        Verdict.MET, sentence % {"words": _("、").join(f"「{word}」" for word in rule.words)}, first
+        Verdict.MET, sentence % {"words": _listed("、", (f"「{word}」" for word in rule.words))}, first
     )
 
 
@@ -400,8 +405,14 @@ def _no_words(rule: Rule, form: Form) -> _Found:
         place = _place_of(word, places)
         if place is not None:
             return _Found(Verdict.NOT_MET, _("「%(word)s」と書かれています。") % {"word": word}, place)
-    said = {"words": _("、").join(f"「{word}」" for word in rule.words)}
+    said = {"words": _listed("、", (f"「{word}」" for word in rule.words))}
     return _Found(Verdict.MET, _("次の言葉はありません: %(words)s") % said)
+
+
+def _listed(mark: str, words: Iterable[str]) -> Sentence:
+    """Words one after the other, parted as the reader's language parts them."""
+    told = list(words)
+    return Sentence(lambda: translation.gettext(mark).join(told))
 
 
 def _place_of(word: str, places: Sequence[Value]) -> Value | None:
@@ -424,7 +435,7 @@ def _attachment(rule: Rule, form: Form) -> _Found:
     said = {
         "count": len(fitting),
         "least": least,
-        "names": _("、").join(shortened(name) for name in fitting[:5]),
+        "names": _listed("、", (shortened(name) for name in fitting[:5])),
     }
     if len(fitting) >= least:
         return _Found(
@@ -432,7 +443,7 @@ def _attachment(rule: Rule, form: Form) -> _Found:
             _("添付が%(count)d個あります: %(names)s") % said,
             Value(said["names"] if isinstance(said["names"], str) else ""),
         )
-    wanted = _("・").join([*rule.words, *endings]) or _("添付")
+    wanted = _listed("・", [*rule.words, *endings]) if rule.words or endings else _("添付")
     sentence = _("合う添付は%(count)d個です(%(least)d個必要)。探したもの: %(wanted)s")
     return _Found(Verdict.NOT_MET, sentence % {**said, "wanted": wanted})
 

@@ -1,14 +1,14 @@
 """Everything that writes checklists, their versions, what they found and what people decided."""
 
-import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation import sentences
 from enishi.foundation.forms import clean_text
 from enishi.knowledge.checks.access import batch_access, checklist_access, run_access
 from enishi.knowledge.checks.enums import Decision, Verdict
@@ -144,10 +144,10 @@ def check(
         filename=filename[:150],
         attachments=[name[:150] for name in form.attachments[:50]],
         values={
-            name: {"text": value.text[:LONGEST_VALUE], "place": value.place}
+            name: _kept({"text": value.text[:LONGEST_VALUE], "place": value.place}, "place")
             for name, value in form.values.items()
         },
-        findings=[dataclasses.asdict(finding) for finding in findings],
+        findings=[_kept(finding.__dict__, "reason", "place") for finding in findings],
         met=verdicts.count(Verdict.MET.value),
         not_met=verdicts.count(Verdict.NOT_MET.value),
         unread=verdicts.count(Verdict.UNREAD.value),
@@ -155,6 +155,12 @@ def check(
     )
     keeping.begin(run, access=run_access, actor=actor, at=at)
     return run
+
+
+def _kept(told: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """What was found, with the sentences of ours in every language the site speaks: whoever reads it later may speak another."""
+    said = sentences.in_other_languages(**{name: told[name] for name in names})
+    return {**told, **{name: sentences.in_source(told[name]) for name in names}, "said": said}
 
 
 @transaction.atomic

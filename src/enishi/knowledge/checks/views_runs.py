@@ -218,7 +218,7 @@ def _out(name: str, rows: Any, form: str) -> HttpResponse:
             str(run.decided_by or ""),
         ]
         for run in rows.select_related("decided_by", "version_used__checklist")
-        for finding in run.findings
+        for finding in run.findings_in_words
     ]
     return exporting.table(name, "checks", headings, lines, form)
 
@@ -237,8 +237,8 @@ def _run_page(request: HttpRequest, run: CheckRun, form: DecisionForm, *, status
     context = {
         "run": run,
         "checklist": run.version_used.checklist,
-        "findings": [_with_words(finding) for finding in run.findings],
-        "values": [(name, each["text"], each["place"]) for name, each in run.values.items()],
+        "findings": [_with_words(finding) for finding in run.findings_in_words],
+        "values": [(name, each["text"], each["place"]) for name, each in run.values_in_words.items()],
         "form": form,
         "may_decide": run_access.allows(request.user, "edit", run),
         "open_checklist": checklist_access.visible(request.user)
@@ -260,7 +260,7 @@ def _with_words(finding: dict[str, Any]) -> dict[str, Any]:
 
 def _asking(run: CheckRun) -> str:
     """A first wording of the reason: how the rules that are not met ask to be mended. The person writes the rest."""
-    open_ones = [finding for finding in run.findings if finding["verdict"] != Verdict.MET.value]
+    open_ones = [finding for finding in run.findings_in_words if finding["verdict"] != Verdict.MET.value]
     return "\n".join(finding["hint"] or finding["reason"] for finding in open_ones)[:500]
 
 
