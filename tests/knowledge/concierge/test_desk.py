@@ -37,8 +37,9 @@ def post(client, question, name="ask", **data):
 
 
 def text_of(response):
-    """The page, its readings in brackets as they are written in the words."""
-    return re.sub(r"</?r(?:uby|t|p)>", "", response.content.decode())
+    """The page, its readings in brackets and its telephones as they are written in the words."""
+    page = re.sub(r'<a class="desk-tel" href="tel:\S+">(.+?)</a>', r"\1", response.content.decode())
+    return re.sub(r"</?r(?:uby|t|p)>", "", page)
 
 
 def hidden(response, name):
