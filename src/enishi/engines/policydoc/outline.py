@@ -314,7 +314,7 @@ class _Outline:
             return not inner
         if kind == ACTION and section is Section.ACTIONS:
             return not inner
-        return not (section is Section.ACTIONS and kind == Section.CHALLENGES)
+        return not (section is Section.ACTIONS and kind == Section.CHALLENGES and self.region.measure is None)
 
     def _open_section(self, section: Section, block: Block) -> None:
         if section in (*_BIG, Section.CASES, Section.REFERENCES):
@@ -336,9 +336,11 @@ class _Outline:
         found = _inline(block)
         if not found or self.region.kind == Section.CASES:
             return False
-        section = Section.PURPOSE if found["purpose"] else Section.ACTIONS
         if not self.measures and self.region.kind != Section.SUPPORT:
             return False
+        if found["trouble"] and (self.region.kind not in _IN_A_SHEET or block.mark in _DETAIL_MARKS):
+            return False
+        section = next(section for name, section in _INLINE_SECTIONS if found[name])
         region = Region(section, block, measure=self.measure, first_at=found.end())
         region.blocks.append(block)
         self._open(region)
@@ -347,9 +349,16 @@ class _Outline:
 
 INLINE_WHO = re.compile(r"^[\[【〔(]?(?P<who>[^\s:】〕)、。]{1,12})\s*(?:[\]】〕)]\s*:?|:)\s*(?=\S)")
 _RANKED = re.compile(r"\s*\((?:優先|重点|新規|継続|拡充)[^()]*\)\s*$")
+_IN_A_SHEET = (MEASURE, Section.PURPOSE)
+"""Where a 課題 on one line is a row of a measure's sheet."""
+_INLINE_SECTIONS = (
+    ("purpose", Section.PURPOSE),
+    ("actions", Section.ACTIONS),
+    ("trouble", Section.CHALLENGES),
+)
 _DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
 _INLINE = re.compile(
-    rf"{words.OPENING}?(?:(?P<purpose>目\s*的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業))"
+    rf"{words.OPENING}?(?:(?P<purpose>目\s*的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業)|(?P<trouble>(?:現状と|解決すべき|主な)?課題))"
     r"\**(?:\s*[\]】〕)>〉》]\s*:?|\s*:|(?P<blank>\s+))\**\s*(?=\S)"
 )
 

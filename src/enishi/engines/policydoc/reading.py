@@ -304,7 +304,21 @@ class _Reader:
             unsure = None if found else "出典が書かれていない"
             self.evidence.append(replace(claim, source=found, unsure=unsure))
 
+    def _inline_challenges(self, region: Region) -> None:
+        """課題 (住民)甲 / (行政)乙: a row of a measure's sheet."""
+        block, *region.blocks = region.blocks
+        for start, end in _split(block.plain, region.first_at):
+            part = block.part(start, end)
+            head = INLINE_WHO.match(part.plain.lstrip())
+            who = words.whose(head["who"]) if head else None
+            skipped = len(part.plain) - len(part.plain.lstrip())
+            quote, title = title_of_span(part, skipped + head.end() if head and who else skipped, end - start)
+            unsure = None if who else "だれの課題か書かれていない"
+            self.challenges.append(Challenge(title, quote, who[0] if who else None, (), None, unsure))
+
     def _challenges(self, region: Region) -> None:
+        if region.first_at:
+            self._inline_challenges(region)
         self._challenge_rows(region)
         inline = self._inline_who(region)
         titles, doubt = titles_in(region.blocks, words.challenge_head, taken=inline)
