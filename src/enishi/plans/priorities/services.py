@@ -203,7 +203,7 @@ def save_scores(
         first = lacking[0]
         raise PlanError(
             _(
-                "まだ点のないところが%(count)dあります。例: 「%(measure)s」の「%(criterion)s」。書きかけは保存されています。"
+                "まだ点のないところが%(count)dか所あります。例: 「%(measure)s」の「%(criterion)s」。書きかけは保存されています。"
             )
             % {
                 "count": len(lacking),
