@@ -7,8 +7,8 @@ from ninja import Schema
 from pydantic import Field, StrictBool, StrictStr
 
 from enishi.foundation.doorway import Named, Sent
-from enishi.knowledge.answers.replies import Cite, Reply
 from enishi.knowledge.answers.enums import AnswerStatus, Helpful, Outcome, SpokenLanguage
+from enishi.knowledge.answers.replies import Cite, Reply
 from enishi.knowledge.documents.enums import DocumentKind, ReadingState
 from enishi.organizations.enums import Visibility
 
@@ -188,6 +188,13 @@ class HelpShown(Schema):
     opening_hours: str
 
 
+class PartShown(Schema):
+    """One of two questions that were asked in one; without sentences where nothing was found for it."""
+
+    question: str
+    sentences: list[SentenceShown]
+
+
 class ReplyShown(Schema):
     """``question``: what was asked, personal data masked. ``dropped``: sentences a model wrote and no passage bore out."""
 
@@ -206,6 +213,7 @@ class ReplyShown(Schema):
     model: str
     was_cut: bool
     is_danger: bool
+    parts: list[PartShown]
 
 
 class Asking(ReplyShown):
@@ -239,10 +247,8 @@ def reply_shown(reply: Reply) -> dict[str, Any]:
     helper = reply.help
     return {name: getattr(reply, name) for name in names} | {
         "question": reply.masked.text,
-        "sentences": [
-            {"text": each.text, "cite": each.cite.number if each.cite else None, "is_item": each.is_item}
-            for each in reply.sentences
-        ],
+        "sentences": _sentences(reply),
+        "parts": [{"question": part.question, "sentences": _sentences(part.reply)} for part in reply.parts],
         "cites": [_cite(each) for each in reply.cites],
         "nearest": [vars(each) for each in reply.nearest],
         "offers": [
@@ -258,6 +264,13 @@ def reply_shown(reply: Reply) -> dict[str, Any]:
             "opening_hours": helper.opening_hours,
         },
     }
+
+
+def _sentences(reply: Reply) -> list[dict[str, Any]]:
+    return [
+        {"text": each.text, "cite": each.cite.number if each.cite else None, "is_item": each.is_item}
+        for each in reply.sentences
+    ]
 
 
 def _cite(cite: Cite) -> dict[str, Any]:

@@ -61,9 +61,13 @@ def _one_by_one(asking: list[str]) -> list[str]:
     found = [asking[0]]
     for each in asking[1:]:
         own = _JOINS.sub("", each)
-        leans = _LEANING.match(own) or len(own) <= _SHORT or (own != each and not _OWN_TOPIC.match(own))
-        leans = leans or (_OF_TOPIC.match(asking[0]) and _BARE_TOPIC.match(own))
-        about = f"{topic.group()}の" if leans and topic and topic.group() not in own else ""
+        goes_on = (
+            _LEANING.match(own)
+            or len(own) <= _SHORT
+            or (own != each and not _OWN_TOPIC.match(own))
+            or (_OF_TOPIC.match(asking[0]) and _BARE_TOPIC.match(own))
+        )
+        about = f"{topic.group()}の" if goes_on and topic and topic.group() not in own else ""
         found.append(about + own)
     return found
 
