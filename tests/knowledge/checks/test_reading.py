@@ -3,11 +3,13 @@
 import datetime as dt
 import io
 import zipfile
+from email.message import EmailMessage
 
 import docx
 import openpyxl
 import pytest
 
+from enishi.knowledge.checks.batches import Bundle, forms_of
 from enishi.knowledge.checks.reading import label, read_forms
 from enishi.knowledge.checks.rules import day_of, is_blank, number_of, ticked
 from enishi.knowledge.staff.errors import RefusedError
@@ -95,6 +97,35 @@ def test_plain_text_gives_lines() -> None:
 
     assert found["申請日"] == ("令和8年5月1日", "1行目")
     assert found["団体名"] == ("青葉の会", "2行目")
+
+
+def test_a_letter_typed_full_width_with_its_day_at_the_head() -> None:
+    text = "補助金交付申請書\n　　令和８年　４月２７日\n団体名：浜の会\n代表者氏名　：\n事業の名称：浜掃除\n補助金額金 ３００，０００ 円\n"
+
+    found = told(understood("申請書.txt", text.encode()))
+
+    assert found == {
+        "申請日": ("令和8年4月27日", "2行目"),
+        "団体名": ("浜の会", "3行目"),
+        "代表者氏名": ("", "4行目"),
+        "補助金額": ("金300,000円", "6行目"),
+    }
+
+
+def test_an_application_by_mail_is_its_form_and_what_came_with_it() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Date"] = "a@example.jp", "b@example.jp", "Mon, 11 May 2026 10:00:00 +0900"
+    mail["Subject"] = "補助金の申請"
+    mail.set_content("会則は後日送ります。")
+    form = workbook([["申請日", "令和8年5月1日"], ["団体名", "青葉の会"]])
+    mail.add_attachment(form.content, maintype="application", subtype="octet-stream", filename="申請書.xlsx")
+    mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="計画書.pdf")
+
+    (found,) = forms_of(Bundle("申請.eml", [("申請.eml", mail.as_bytes())]), FIELDS)
+
+    assert found.form.values["団体名"].text == "青葉の会"
+    assert found.form.attachments == ["計画書.pdf"]
+    assert understood("申請.eml", mail.as_bytes()).ending == ".eml"
 
 
 def test_a_list_is_one_form_a_row() -> None:

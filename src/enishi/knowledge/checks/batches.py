@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.foundation import jobs
 from enishi.foundation.models import Job
+from enishi.foundation.sentences import of_language_error
 from enishi.knowledge.checks import services
 from enishi.knowledge.checks.access import batch_access
 from enishi.knowledge.checks.reading import NamedForm, read_forms
@@ -24,11 +25,15 @@ from enishi.knowledge.models import CheckBatch, ChecklistVersion
 from enishi.knowledge.staff import keeping
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.uploads import MOST_BYTES, Upload, safe_name, understood
+from enishi.language.errors import LanguageError
+from enishi.language.extracting.mail import read_mail
 from enishi.organizations.enums import Visibility
 
 MOST_FILES = 1_000
 MOST_UNPACKED = 300 * 1024 * 1024
-READABLE = (".xlsx", ".docx", ".csv", ".pdf", ".txt", ".html", ".htm")
+READABLE = (".xlsx", ".docx", ".csv", ".pdf", ".txt", ".html", ".htm", ".eml")
+LETTER = ".mail.txt"
+"""The words of an e-mail, which are no attachment of it."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +151,28 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return archive.read(entry) if entry.file_size <= MOST_BYTES else b""
 
 
+def opened(bundle: Bundle) -> Bundle:
+    """An application that came by e-mail as the letter itself and the files that came with it."""
+    files: list[tuple[str, bytes]] = []
+    for name, content in bundle.files:
+        if not name.lower().endswith(".eml"):
+            files.append((name, content))
+            continue
+        try:
+            mail = read_mail(content)
+        except LanguageError as error:
+            raise RefusedError(of_language_error(error)) from error
+        letter = f"{mail.subject}\n{mail.body}".encode()
+        files += [
+            (f"{name[:-4]}{LETTER}", letter),
+            *((safe_name(each), inside) for each, inside in mail.attachments),
+        ]
+    return Bundle(bundle.name, files)
+
+
 def forms_of(bundle: Bundle, fields: Sequence[str]) -> list[NamedForm]:
     """The form of an application: the file in which most fields stand; the others are its attachments."""
+    bundle = opened(bundle)
     names = [name for name, _content in bundle.files]
     refusals: list[str] = []
     most, best = -1, list[NamedForm]()
@@ -157,7 +182,7 @@ def forms_of(bundle: Bundle, fields: Sequence[str]) -> list[NamedForm]:
         try:
             if not content:
                 raise RefusedError(_("「%(name)s」は空か、10MBを超えています。") % {"name": name})
-            others = [other for other in names if other != name]
+            others = [other for other in names if other != name and not other.endswith(LETTER)]
             forms = read_forms(understood(name, content), fields, attachments=others)
         except RefusedError as refused:
             refusals.append(refused.sentence)

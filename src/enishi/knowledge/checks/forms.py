@@ -204,7 +204,7 @@ class UploadRunForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("申請の用紙"),
         help_text=gettext_lazy(
-            "Word・Excel・CSV・文字の入ったPDF。10MBまで。マクロは動かさず、文字だけを読みます。"
+            "Word・Excel・CSV・文字の入ったPDF・メール(.eml、添付ごと)。10MBまで。マクロは動かさず、文字だけを読みます。"
         ),
     )
     attachments = SeveralFilesField(

@@ -25,7 +25,7 @@ from enishi.language.extracting.documents import read_document
 MOST_LINES = 5_000
 MOST_COLUMNS = 100
 MOST_FORMS = 500
-_COLON = re.compile(r"[::]")
+_COLON = re.compile("[:\uff1a]")
 _NOTE = re.compile(r"[((].*?[))]|[※*＊].*$|^[0-9０-９]+[.．、)]\s*")
 
 _BOXED = re.compile(
@@ -246,13 +246,44 @@ def _values(sheet: _Sheet, fields: Sequence[str]) -> dict[str, Value]:
                 continue
             for name, value in _behind_colon(text, place, wanted):
                 found.setdefault(name, value)
+    for name in [each for each in fields if each not in found]:
+        value = _glued(sheet, label(name)) or (_day_at_the_head(sheet) if _OF_WRITING.search(name) else None)
+        if value is not None:
+            found[name] = value
     return found
+
+
+_OF_WRITING = re.compile(r"(?:申請|申込|提出|届出|請求|報告|作成|記入)(?:年月)?日$|^(?:日付|年月日)$")
+_HEAD_LINES = 12
+_DAY = re.compile(
+    r"(?:(?:明治|大正|昭和|平成|令和|西暦|[RH])?\d{0,4}(?:元)?年\d{0,2}月\d{0,2}日|[RH]?\d{1,4}[./]\d{1,2}[./]\d{1,2}|\d{4}-\d{2}-\d{2})"
+)
+_STARTS_A_VALUE = re.compile(r"(?:金?[\d,]+|令和|平成|[RH]\d|[□☑☒■✓])")
+
+
+def _day_at_the_head(sheet: _Sheet) -> Value | None:
+    """The day a form was written: it stands at its head by itself, and nobody writes 「申請日」 before it."""
+    for line in sheet.lines[:_HEAD_LINES]:
+        told = plain("".join(text for text, _place in line))
+        if _DAY.fullmatch(told):
+            return Value(told, next(place for text, place in line if text))
+    return None
+
+
+def _glued(sheet: _Sheet, name: str) -> Value | None:
+    """A value that stands right behind its heading: 「補助金の申請額金 300,000 円」 in the text of a PDF."""
+    for text, place in itertools.chain.from_iterable(sheet.lines):
+        told = plain(text)
+        if told.startswith(name) and _STARTS_A_VALUE.match(rest := told[len(name) :]):
+            return Value(rest, place)
+    return None
 
 
 def _beside(sheet: _Sheet, number: int, index: int, wanted: dict[str, str]) -> Value | None:
     line = sheet.lines[number]
     beside = list(itertools.takewhile(lambda cell: label(cell[0]) not in wanted, line[index + 1 :]))
-    written = [cell for cell in beside if cell[0]]
+    # 「代表者氏名  :  渡辺」 in columns: the colon belongs to neither.
+    written = [(told, place) for text, place in beside if (told := text.lstrip(":\uff1a \u3000"))]
     if written:
         return Value(_joined([text for text, _place in written]), written[0][1])
     right = line[index + 1] if index + 1 < len(line) else None
@@ -264,6 +295,8 @@ def _beside(sheet: _Sheet, number: int, index: int, wanted: dict[str, str]) -> V
         and len(below) == len(line)
         and label(below[index][0]) not in wanted
         and below[index][0]
+        # 「電話番号:」 with nothing behind it, and the next field below.
+        and not _COLON.search(below[index][0])
     ):
         return Value(*below[index])
     return None

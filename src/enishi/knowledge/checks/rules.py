@@ -25,6 +25,7 @@ _TICKED = re.compile(r"[☑☒■✓✔]|(?:^|[\s□])レ(?=\s)")
 _TICKED_CHOICE = re.compile(r"[☑☒■✓✔]\s*([^□☐☑☒■✓✔\n]+)")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 _SOLEMN = re.compile(r"^金\s*(.+?)\s*(?:円)?(?:也|なり)?$")
+_ASIDE = re.compile(r"^(.+?)\([^()]*\)$")
 _NOTHING = frozenset({"なし", "無し", "無", "ナシ", "該当なし"})
 _UNITS = re.compile(r"(円|人|名|件|回|日|歳|才|㎡|m2|平方メートル|%|パーセント|枚|台|世帯|か所|時間)$")
 
@@ -181,7 +182,7 @@ def day_of(text: str) -> dt.date | None:
 
 def number_of(text: str) -> float | int | None:
     """The number a person wrote: 1,200 / 3万円 / 12人 / 0.5 / 金300,000円也; 「なし」 is nothing."""
-    text = _SOLEMN.sub(r"\1", plain(text))
+    text = _SOLEMN.sub(r"\1", _ASIDE.sub(r"\1", plain(text)))
     if text in _NOTHING:
         return 0
     written = _UNITS.sub("", text)

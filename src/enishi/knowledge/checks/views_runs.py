@@ -1,5 +1,6 @@
 """Pages of what was checked: one form, many forms, what was found, what a person decided."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -57,7 +58,16 @@ def _checked_upload(request: HttpRequest, version: Any, form: UploadRunForm) -> 
     names = [safe_name(file.name or "") for file in form.cleaned_data["attachments"]]
     if upload.ending == ".zip":
         raise RefusedError(_("zipは「まとめて点検」で選んでください。"))
-    found = read_forms(upload, _fields(version), attachments=names)
+    if upload.ending == ".eml":
+        found = batches.forms_of(
+            batches.Bundle(upload.name, [(upload.name, upload.content)]), _fields(version)
+        )
+        found = [
+            replace(each, form=replace(each.form, attachments=[*each.form.attachments, *names]))
+            for each in found
+        ]
+    else:
+        found = read_forms(upload, _fields(version), attachments=names)
     if len(found) > 1:
         batch = batches.start(
             version=version,

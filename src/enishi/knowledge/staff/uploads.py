@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from enishi.foundation.forms import file_name
 from enishi.knowledge.staff.errors import RefusedError
+from enishi.language.extracting.mail import looks_like_mail
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
@@ -98,6 +99,8 @@ def _by_content(content: bytes, said: str) -> tuple[str, str]:
         return ".jpg", "image/jpeg"
     if content.startswith(b"PK\x03\x04"):
         return _archive(content)
+    if said == ".eml" and looks_like_mail(content):
+        return ".eml", "message/rfc822"
     if b"\x00" in content[:4000]:
         return "", ""
     return (said, "text/plain") if said in {".txt", ".csv", ".html"} else (".txt", "text/plain")
