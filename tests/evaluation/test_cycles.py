@@ -123,14 +123,19 @@ def test_selecting_tells_why_of_what_was_chosen_and_of_what_was_left_out():
         assert not [reason for reason in (*chosen.reasons, *left.reasons) if re.search("。|円|年度", reason)]
 
 
+@pytest.mark.parametrize("is_promised", [False, True])
 @pytest.mark.django_db
-def test_a_residents_proposal_brings_a_programme_into_the_review():
+def test_a_residents_proposal_brings_a_programme_into_the_review(is_promised):
     of = town(state="preparing")
     Subject.objects.all().delete()
     EvaluationCycle.objects.filter(pk=of.cycle.pk).update(triggers=["proposed"])
     made = proposals.propose_review(
         programme=of.programme, kind="resident", reason="使われていない", actor=of.resident, at=NOON
     )
+    if is_promised:
+        proposals.answer_proposal(
+            proposal_id=made.pk, state="taken_up", answer="次に見ます。", actor=of.reviewer, at=NOON
+        )
 
     cycles.select_subjects(cycle_id=of.cycle.pk, actor=of.reviewer, at=NOON)
     cycles.open_cycle(cycle_id=of.cycle.pk, actor=of.reviewer, at=NOON)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from enishi.evaluation import metrics, selectors
 from enishi.evaluation.enums import Place
 from enishi.evaluation.errors import OwnWorkError, RefusedError
-from enishi.evaluation.models import ImprovementDecision, Subject
+from enishi.evaluation.models import Evaluation, ImprovementDecision, Subject
 from enishi.evaluation.reflection.models import Reflection
 from enishi.evaluation.services import decisions
 from enishi.foundation.metrics import Period
@@ -144,6 +144,23 @@ def test_only_the_council_decides(of, who):
 
     with pytest.raises(PermissionDenied):
         decisions.decide(decision_id=made.pk, actor=getattr(of, who), at=NOON)
+
+
+def test_nobody_confirms_what_they_drafted(of):
+    made = decisions.propose(subject_id=of.subject.pk, values=DECIDED, actor=of.reviewer, at=NOON)
+
+    with pytest.raises(OwnWorkError):
+        decisions.confirm(decision_id=made.pk, actor=of.reviewer, at=NOON)
+    assert selectors.waiting_for(of.reviewer, 9) == []
+
+
+def test_a_draft_begins_with_the_last_words_and_with_the_amount_of_who_said_the_same(of):
+    stages = {each.stage: each for each in of.subject.evaluations.all()}
+    Evaluation.objects.filter(pk=stages["second"].pk).update(direction="廃止", improvement="終える。")
+
+    begun = decisions.draft_values(of.subject)
+
+    assert (begun["direction"], begun["content"], begun["expected_delta_yen"]) == ("廃止", "終える。", None)
 
 
 def test_nobody_decides_what_they_confirmed(of):

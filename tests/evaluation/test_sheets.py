@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
+from enishi.budgets.models import Programme
 from enishi.evaluation import forms, selectors
 from enishi.evaluation.enums import Place
 from enishi.evaluation.errors import (
@@ -19,7 +20,7 @@ from enishi.evaluation.errors import (
 )
 from enishi.evaluation.facts.freezing import is_whole, living_facts
 from enishi.evaluation.facts.shapes import digest
-from enishi.evaluation.models import Evaluation, FactSheet, Panelist, Subject
+from enishi.evaluation.models import Evaluation, FactSheet, Panelist, ProgrammeIndicator, Subject
 from enishi.evaluation.services import sheets
 from enishi.indicators.models import Indicator, Standing
 from enishi.organizations.enums import Visibility
@@ -45,13 +46,19 @@ def facts_of(of):
     return living_facts(of.cycle, [row], on=TODAY)[row.pk]
 
 
-def test_records_fill_at_least_seventy_percent_and_people_type_at_most_eight():
+@pytest.mark.parametrize("indicators", ["its own", "none", "only how much was done"])
+def test_records_fill_at_least_seventy_percent_and_people_type_at_most_eight(indicators):
     of = town()
+    if indicators != "its own":
+        ProgrammeIndicator.objects.all().delete()
+    if indicators == "only how much was done":
+        Programme.objects.update(output_indicator=of.indicators[0])
 
     filled = selectors.filled(facts_of(of), of.cycle)
 
     assert filled.typed == 8
     assert filled.records / filled.boxes >= 0.7
+    assert ("指標" in filled.missing) == (indicators == "none")
 
 
 def test_each_part_of_the_facts_names_its_source():

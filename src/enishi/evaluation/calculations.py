@@ -145,7 +145,9 @@ def _rounded(value: Fraction, places: int) -> Decimal:
 def effectiveness(statuses: Sequence[progress.Status]) -> Computed:
     """On the three-step scale of the criteria: D counts as C."""
     found = computed_judgement(statuses)
-    return Computed("C" if found.letter == "D" else found.letter, found.why)
+    if found.letter != "D":
+        return found
+    return Computed("C", found.why + _("評点は三段階なので、Dは最も低いCとします。"))
 
 
 # --- Texts of two years -----------------------------------------------------------------------------------------------

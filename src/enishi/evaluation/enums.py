@@ -123,5 +123,5 @@ class ProposerKind(models.TextChoices):
 
 class ProposalState(models.TextChoices):
     RECEIVED = "received", _("受け付けました")
-    TAKEN_UP = "taken_up", _("評価の対象にしました")
+    TAKEN_UP = "taken_up", _("評価の対象にします")
     DECLINED = "declined", _("今回は対象にしませんでした")

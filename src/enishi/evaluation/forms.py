@@ -196,6 +196,7 @@ class SheetForm(forms.Form):
         self._name_judgements()
         for criterion in self.asked:
             self.fields[f"score_{criterion}"] = _score_field(criterion, subject.cycle.scale)
+        self.order_fields([f"score_{criterion}" for criterion in self.asked])
         _offer(self.fields["merges_into"], _others(subject, actor))
         if stage != "first":
             del self.fields["expected_delta_yen"]

@@ -1,7 +1,7 @@
 """What goes in and out of sheets: filled workbooks that wait for a yes, published sheets, proposals to review."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -107,6 +107,13 @@ class PublishedSheet(models.Model):
         return sentences.made_for_reader(self.said, self.content)
 
 
+class ReviewProposalQuerySet(models.QuerySet["ReviewProposal"]):
+    def counted_in(self, cycle: EvaluationCycle) -> Self:
+        """What this review has to look at: what waits, what was promised to be taken up, what it took up itself."""
+        waiting = Q(state=ProposalState.RECEIVED) | Q(state=ProposalState.TAKEN_UP, cycle__isnull=True)
+        return self.filter(waiting | Q(cycle=cycle), organization_id=cycle.organization_id)
+
+
 class ReviewProposal(models.Model):
     """Somebody says: look at this programme. Anyone signed in may, residents too."""
 
@@ -127,6 +134,8 @@ class ReviewProposal(models.Model):
     answer = models.TextField(_("返事"), max_length=1_000, blank=True)
     answered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReviewProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("見直しの提案")

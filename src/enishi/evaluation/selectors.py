@@ -110,6 +110,8 @@ class Filled:
     records: int
     blank: int
     typed: int
+    missing: Sequence[str] = ()
+    """The names of the blank boxes, each once: what to write down so that the next sheet has it."""
 
     @property
     def boxes(self) -> int:
@@ -118,7 +120,7 @@ class Filled:
 
 def filled(facts: Any, cycle: EvaluationCycle) -> Filled:
     records, blank = filled_and_blank(facts)
-    return Filled(records, blank, typed_fields(cycle))
+    return Filled(records, len(blank), typed_fields(cycle), list(dict.fromkeys(blank)))
 
 
 def typed_fields(cycle: EvaluationCycle) -> int:
@@ -217,13 +219,26 @@ def waiting_for(actor: Actor, limit: int) -> list[Subject]:
         if role in (Role.OFFICER, Role.MANAGER):
             turns |= own & sections & Q(place=Place.FIRST, officer__isnull=True)
         if role == Role.MANAGER:
-            turns |= own & sections & Q(place=Place.APPROVAL)
+            turns |= own & sections & Q(place=Place.APPROVAL) & ~Exists(_first_by(evaluator_id=actor.pk))
     for house in staffed_ids(actor):
         if acts_as(actor, house, Office.REVIEW):
-            turns |= Q(organization_id=house, place__in=[Place.SECOND, Place.DECISION])
+            turns |= Q(organization_id=house) & _turn_of_review(actor)
     turns |= Q(place=Place.EXTERNAL, cycle__panelists__person_id=actor.pk)
     mine = subject_access.visible(actor).filter(pk__in=running.filter(turns).values("pk"))
     return list(mine.select_related("cycle", "section").order_by("place", "code", "pk")[:limit])
+
+
+def _first_by(**who: Any) -> QuerySet[Evaluation, Evaluation]:
+    return Evaluation.objects.filter(subject=OuterRef("pk"), stage=Stage.FIRST, **who)
+
+
+def _turn_of_review(actor: Actor) -> Q:
+    """The second stage of what others wrote and approved; a decision to be drafted, or another's draft to be confirmed."""
+    wrote = Exists(_first_by(evaluator_id=actor.pk)) | Exists(_first_by(approved_by_id=actor.pk))
+    standing = ImprovementDecision.objects.current().filter(subject=OuterRef("pk"))
+    drafted = standing.filter(state=DecisionState.PROPOSED).exclude(proposed_by_id=actor.pk)
+    to_decide = Q(place=Place.DECISION) & (~Exists(standing) | Exists(drafted))
+    return (Q(place=Place.SECOND) & ~Q(wrote)) | to_decide
 
 
 def decisions_waiting_for(actor: Actor, limit: int) -> list[ImprovementDecision]:

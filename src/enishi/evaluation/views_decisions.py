@@ -177,6 +177,8 @@ def _lines(rows: QuerySet[ImprovementDecision, ImprovementDecision]) -> Iterator
 def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     decision = visible_decision(request, pk)
     allows = {action: decision_access.allows(request.user, action, decision) for action in _ASKED}
+    waits = allows["confirm"] and decision.state == DecisionState.PROPOSED
+    is_own = decision.proposed_by_id == request.user.pk
     context = {
         "decision": decision,
         "subject": decision.subject,
@@ -188,7 +190,8 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": decision.state in {DecisionState.PROPOSED, DecisionState.CONFIRMED},
         "is_decided": decision.state == DecisionState.DECIDED,
         "may_decide": allows["decide"] and decision.state == DecisionState.CONFIRMED,
-        "may_confirm": allows["confirm"] and decision.state == DecisionState.PROPOSED,
+        "may_confirm": waits and not is_own,
+        "is_own": waits and is_own,
         "is_unreflected": selectors.unreflected(ImprovementDecision.objects.filter(pk=decision.pk)).exists(),
     }
     return render(request, "evaluation/decision_detail.html", context)

@@ -26,6 +26,7 @@ from enishi.foundation.documents import DOCX
 from enishi.foundation.errors import refusal
 from enishi.foundation.models import Job, JobStatus
 from enishi.foundation.printing import NoJapaneseFontError
+from enishi.organizations.visibility import reach_of
 
 PDF = "application/pdf"
 
@@ -62,6 +63,7 @@ def sheet_paper(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         "paper": paper,
         "own": own,
         "crumbs": sheet_crumbs(subject),
+        "inside": subject.organization_id in reach_of(request.user).organization_ids,
     }
     return render(request, "evaluation/sheet_paper.html", context)
 

@@ -131,7 +131,11 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         title=_("見直しの提案"),
         submit=_("返事をする"),
-        done=_("返事をしました。提案した人に知らせが届きます。"),
+        done=lambda answered: (
+            _("返事をしました。提案した人に知らせが届きます。次に対象を選ぶとき、この事業が選ばれます。")
+            if answered.state == ProposalState.TAKEN_UP
+            else _("返事をしました。提案した人に知らせが届きます。")
+        ),
         to=proposal.get_absolute_url(),
         crumbs=[(reverse("evaluation:proposal_list"), _("見直しの提案"))],
         template="evaluation/proposal_detail.html",

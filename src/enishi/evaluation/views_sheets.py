@@ -156,8 +156,7 @@ def _write(request: HttpRequest, subject: Subject, stage: str, form: Any) -> tup
         "actor": person_of(request),
         "at": now(),
     }
-    verb = request.POST.get("then", "")
-    if verb == "submit":
+    if request.POST.get("then") == "submit":
         try:
             sheets.submit(**given)
         except IncompleteError as incomplete:
@@ -179,9 +178,7 @@ def _write(request: HttpRequest, subject: Subject, stage: str, form: Any) -> tup
             "提出しました。一次評価のときに固定した記録にもとづく評価として残ります。"
         )
     sheets.save_sheet(**given)
-    if verb == "more":
-        return request.path, _("保存しました。続けて書けます。")
-    return subject.get_absolute_url(), _("保存しました。提出はまだです。")
+    return request.path, _("保存しました。続けて書けます。")
 
 
 def _fill_context(

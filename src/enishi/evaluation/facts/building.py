@@ -27,7 +27,7 @@ from enishi.evaluation.facts.shapes import (
     Yardstick,
     YearValue,
 )
-from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subject
+from enishi.evaluation.models import Evaluation, EvaluationCycle, ImprovementDecision, Subject
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import yen_in_words
@@ -66,7 +66,7 @@ def build(cycle: EvaluationCycle, subject: Subject, records: Records, *, on: dt.
         purpose=_purpose(subject, records),
         yardsticks=yardsticks or [_of_the_branch(each, records) for each in records.above.get(key, [])],
         money=[*_money_rows(subject, records, costs), *_fund_rows(subject, records)],
-        last=_last(records.last_decisions.get(subject.pk)),
+        last=_last(subject, records),
         computed=_computed(cycle, yardsticks, costs, records),
         previous=_previous(records, subject),
         why=[subject.why_by_hand] if subject.why_by_hand else subject.reasons,
@@ -438,9 +438,43 @@ def _code(yardstick: Yardstick) -> str:
     return words.get(yardstick["status"], "")
 
 
-def _last(decision: ImprovementDecision | None) -> list[Text]:
-    if decision is None:
+def _last(subject: Subject, records: Records) -> list[Text]:
+    """How it was judged before, what was decided, what came of it; and what anybody has asked to be looked at."""
+    decision = records.last_decisions.get(subject.pk)
+    decided = _last_decision(decision) if decision is not None else []
+    return [_last_judgement(records.last_words.get(subject.pk)), *decided, *_asked(subject, records)]
+
+
+def _last_judgement(words: Evaluation | None) -> Text:
+    label = _("前回の判定")
+    if words is None:
+        first = _("ありません(記録にある評価は今回が初めてです)")
+        return Text(label=label, value=first, source=_("評価の記録"), url="")
+    told = _("%(year)s %(judgement)s") % {
+        "year": year_words(words.subject.cycle.evaluated_fy),
+        "judgement": words.get_judgement_display(),
+    }
+    return Text(
+        label=label, value=told, source=str(words.subject.cycle), url=words.subject.get_absolute_url()
+    )
+
+
+def _asked(subject: Subject, records: Records) -> list[Text]:
+    """The proposals by which anybody asked for this review, in their own words."""
+    if subject.programme_id is None:
         return []
+    rows = records.proposals.get(subject.programme_id, [])
+    source = _("見直しの提案")
+    if not rows:
+        return [Text(label=source, value=_("ありません"), source=source, url="")]
+    found = []
+    for row in rows[:MOST_NAMED]:
+        label = _("見直しの提案(%(kind)s)") % {"kind": row.get_kind_display()}
+        found.append(Text(label=label, value=row.reason, source=source, url=row.get_absolute_url()))
+    return found
+
+
+def _last_decision(decision: ImprovementDecision) -> list[Text]:
     url = decision.get_absolute_url()
     source = _("%(cycle)sの決定") % {"cycle": decision.subject.cycle}
     amount = yen_in_words(decision.expected_delta_yen) if decision.expected_delta_yen is not None else ""

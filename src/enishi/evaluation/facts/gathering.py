@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from enishi.budgets.enums import Stage as MoneyStage
-from enishi.budgets.models import BudgetYear, ProgrammeMoney, ProgrammeYear
+from enishi.budgets.models import BudgetYear, Programme, ProgrammeMoney, ProgrammeYear
 from enishi.budgets.selectors import CodeShare, codes_of_programmes, programme_funds
 from enishi.evaluation.enums import DecisionState, EvaluationState, Stage
 from enishi.evaluation.facts.spending import kinds_of
@@ -19,6 +19,7 @@ from enishi.evaluation.models import (
     EvaluationCycle,
     ImprovementDecision,
     ProgrammeIndicator,
+    ReviewProposal,
     Subject,
 )
 from enishi.indicators.models import Baseline, Indicator, Standing
@@ -59,6 +60,8 @@ class Records:
     logic: dict[int, LogicModel] = field(default_factory=dict)
     last_decisions: dict[int, ImprovementDecision] = field(default_factory=dict)
     last_words: dict[int, Evaluation] = field(default_factory=dict)
+    proposals: dict[int, list[ReviewProposal]] = field(default_factory=dict)
+    """For each programme: what anybody asked to be looked at in this review."""
 
 
 def version_in_force(organization_id: int, day: dt.date) -> PlanVersion | None:
@@ -94,6 +97,7 @@ def gather(
     if whole:
         _funding(records, cycle.evaluated_fy, programme_ids)
         _last_time(records, cycle, subjects)
+        _proposals(records, cycle, programme_ids)
     return records
 
 
@@ -151,6 +155,10 @@ def _yardsticks(records: Records, programme_ids: Sequence[int], nodes: Sequence[
     rows = ProgrammeIndicator.objects.filter(programme__in=programme_ids, indicator__deleted_at__isnull=True)
     for row in rows.select_related("indicator__section").order_by("order", "pk"):
         found[row.programme_id].append(row.indicator)
+    counted = Programme.objects.filter(pk__in=programme_ids, output_indicator__deleted_at__isnull=True)
+    for each in counted.exclude(output_indicator=None).select_related("output_indicator__section"):
+        if each.output_indicator not in found[each.pk]:
+            found[each.pk].append(each.output_indicator)
     of_nodes = NodeIndicator.objects.filter(node__in=nodes, indicator__deleted_at__isnull=True)
     for hung in of_nodes.select_related("indicator__section").order_by("order", "pk"):
         found[-hung.node_id].append(hung.indicator)
@@ -251,6 +259,13 @@ def _last_time(records: Records, cycle: EvaluationCycle, subjects: Sequence[Subj
     )
     for evaluation in words:
         records.last_words[mine[_key(evaluation.subject)]] = evaluation
+
+
+def _proposals(records: Records, cycle: EvaluationCycle, programme_ids: Sequence[int]) -> None:
+    found: dict[int, list[ReviewProposal]] = defaultdict(list)
+    for row in ReviewProposal.objects.counted_in(cycle).filter(programme__in=programme_ids).order_by("pk"):
+        found[row.programme_id].append(row)
+    records.proposals = dict(found)
 
 
 def _key(row: Any) -> tuple[str, Any]:

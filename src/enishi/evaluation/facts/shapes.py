@@ -5,12 +5,18 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
+from django.utils.translation import gettext as _
+
+from enishi.evaluation.enums import Criterion
+
 SHAPE = 1
 """Counts up when the shape changes, so that frozen facts of old are read as they were written."""
 
 
 ABOVE = "above"
 """The role of an indicator that is the branch's and not the programme's own."""
+FOLLOWING = ("people", "full", "unit")
+"""Money that is computed from other records."""
 
 
 class Item(TypedDict):
@@ -100,30 +106,57 @@ def digest(facts: Any) -> str:
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-def filled_and_blank(facts: Facts) -> tuple[int, int]:
-    """How many boxes of the official form the records fill, and how many they leave blank.
+def filled_and_blank(facts: Facts) -> tuple[int, list[str]]:
+    """How many boxes of the official form the records fill, and the names of those they leave blank.
 
     Counted are the lines of the basics and the purpose, five boxes for each indicator (name, unit, target, value,
-    status), each row of money in the evaluated year, the judgements computed, and what was decided last time.
+    status), the money of the evaluated year and the year before, the judgements computed, why the subject was chosen,
+    and what was before. What follows from a record that is missing is not counted a second time: without people no
+    cost of people, without an indicator no judgement computed. Indicators of the branch above fill no box.
     """
     boxes = list(_boxes(facts))
-    filled = sum(boxes)
-    return filled, len(boxes) - filled
+    blank = [label for label, is_filled in boxes if not is_filled]
+    return len(boxes) - len(blank), blank
 
 
-def _boxes(facts: Facts) -> Iterator[bool]:
+def _boxes(facts: Facts) -> Iterator[tuple[str, bool]]:
+    known = {each["key"] for each in facts["basics"] if each["value"]}
     for item in [*facts["basics"], *facts["purpose"]]:
-        yield bool(item["value"])
-    for yardstick in facts["yardsticks"]:
-        at = [each for each in yardstick["years"] if each["year"] == facts["year"]]
-        yield bool(yardstick["name"])
-        yield bool(yardstick["unit"])
+        if item["key"] != "kinds" or "codes" in known:
+            yield item["label"], bool(item["value"])
+    yield from _boxes_of_indicators(facts)
+    yield from _boxes_of_money(facts)
+    for text in facts["last"]:
+        yield text["label"], bool(text["value"])
+    yield "", bool(facts["why"])
+
+
+def _boxes_of_indicators(facts: Facts) -> Iterator[tuple[str, bool]]:
+    own = [each for each in facts["yardsticks"] if each["role"] != ABOVE]
+    if not own:
+        yield _("指標"), False
+        return
+    for each in own:
+        at: Any = next((row for row in each["years"] if row["year"] == facts["year"]), {})
+        yield each["name"], bool(each["name"])
+        yield each["name"], bool(each["unit"])
         for name in ("target", "value", "status"):
-            yield any(bool(str(each.get(name, ""))) for each in at)
+            yield each["name"], bool(at.get(name))
+    has_unit = any(row["key"] == "unit" and any(row["values"]) for row in facts["money"])
+    for key, computed in facts["computed"].items():
+        if key != "efficiency" or has_unit:
+            yield (
+                str(Criterion(key).label) if key in Criterion.values else _("判定"),
+                bool(computed["letter"]),
+            )
+
+
+def _boxes_of_money(facts: Facts) -> Iterator[tuple[str, bool]]:
     column = facts["years"].index(facts["year"])
     for row in facts["money"]:
-        yield row["values"][column] is not None
-    for each in facts["computed"].values():
-        yield bool(each["letter"])
-    for text in facts["last"]:
-        yield bool(text["value"])
+        if row["key"] in FOLLOWING and not any(row["values"]):
+            continue
+        before = row["values"][column - 1] if column and not row["key"].startswith("fund:") else ""
+        if before != "":
+            yield row["label"], before is not None
+        yield row["label"], row["values"][column] is not None

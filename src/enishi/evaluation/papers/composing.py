@@ -33,6 +33,8 @@ class Part:
     numeric: frozenset[int] = frozenset()
     texts: Sequence[tuple[str, str]] = ()
     quiet: bool = False
+    records: Mapping[str, str] = field(default_factory=dict)
+    """Where the record of a line is, by the label it begins with: on the page a press on it leads there."""
 
 
 @dataclass(frozen=True)
@@ -104,26 +106,39 @@ def _picked(items: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> list[Map
 
 def _basics(block: Block, sheet: Sheet) -> list[Part]:
     items = _picked(sheet.facts["basics"], block.keys)
-    return [
-        Part(str(block.title), grid=[(each["label"], each["value"] or BLANK) for each in items], quiet=True)
-    ]
+    grid = [(each["label"], each["value"] or BLANK) for each in items]
+    return [Part(str(block.title), grid=grid, quiet=True, records=_records(items))]
+
+
+def _records(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {each["label"]: each["url"] for each in items if each["url"] and each["value"]}
+
+
+def _money_record(sheet: Sheet) -> str:
+    """The money of the evaluated year, from where its codes, entries and files are a press away."""
+    subject = sheet.subject
+    if subject.programme is not None:
+        return f"{subject.programme.get_absolute_url()}?year={sheet.facts['year']}#year"
+    return subject.node.get_absolute_url() if subject.node is not None else ""
 
 
 def _purpose(block: Block, sheet: Sheet) -> list[Part]:
     items = [each for each in _picked(sheet.facts["purpose"], block.keys) if each["value"]]
-    return [Part(str(block.title), texts=[(each["label"], each["value"]) for each in items], quiet=True)]
+    texts = [(each["label"], each["value"]) for each in items]
+    return [Part(str(block.title), texts=texts, quiet=True, records=_records(items))]
 
 
 def _yardsticks(block: Block, sheet: Sheet) -> list[Part]:
     year = sheet.facts["year"]
-    rows = []
+    rows, records = [], {}
     for each in sheet.facts["yardsticks"]:
         now: Mapping[str, Any] = next((row for row in each["years"] if row["year"] == year), {})
         before: Mapping[str, Any] = next((row for row in each["years"] if row["year"] == year - 1), {})
-        unit = f"({each['unit']})" if each["unit"] else ""
+        label = f"{each['name']}({each['unit']})" if each["unit"] else each["name"]
+        records[label] = each["url"]
         rows.append(
             [
-                f"{each['name']}{unit}",
+                label,
                 each["stage"],
                 before.get("value") or BLANK,
                 now.get("target") or BLANK,
@@ -141,14 +156,21 @@ def _yardsticks(block: Block, sheet: Sheet) -> list[Part]:
         _("年度達成率"),
         _("状況"),
     ]
-    return [Part(str(block.title), headings=headings, rows=rows, numeric=frozenset({2, 3, 4, 5}), quiet=True)]
+    numeric = frozenset({2, 3, 4, 5})
+    return [
+        Part(str(block.title), headings=headings, rows=rows, numeric=numeric, quiet=True, records=records)
+    ]
 
 
 def _money(block: Block, sheet: Sheet) -> list[Part]:
     picked = _picked(sheet.facts["money"], block.keys)
     rows = [[each["label"], *(value or BLANK for value in each["values"])] for each in picked]
     headings = [_("費目"), *(year_words(year) for year in sheet.facts["years"])]
-    return [Part(str(block.title), headings=headings, rows=rows, numeric=frozenset({1, 2, 3}), quiet=True)]
+    records = dict.fromkeys((each["label"] for each in picked), _money_record(sheet))
+    numeric = frozenset({1, 2, 3})
+    return [
+        Part(str(block.title), headings=headings, rows=rows, numeric=numeric, quiet=True, records=records)
+    ]
 
 
 def _scores(block: Block, sheet: Sheet) -> list[Part]:
@@ -271,16 +293,21 @@ def _decision(block: Block, sheet: Sheet) -> list[Part]:
 
 
 def _last(block: Block, sheet: Sheet) -> list[Part]:
-    rows = [[each["label"], each["value"] or BLANK, each["source"]] for each in sheet.facts["last"]]
-    return [Part(str(block.title), headings=[_("項目"), _("内容"), _("出所")], rows=rows, quiet=True)]
+    items = sheet.facts["last"]
+    rows = [[each["label"], each["value"] or BLANK, each["source"]] for each in items]
+    headings = [_("項目"), _("内容"), _("出所")]
+    return [Part(str(block.title), headings=headings, rows=rows, quiet=True, records=_records(items))]
 
 
 def _sources(block: Block, sheet: Sheet) -> list[Part]:
     """Each number with the record it was copied from."""
+    money = _money_record(sheet)
     rows = [[each["label"], each["source"], each["url"]] for each in sheet.facts["basics"] if each["value"]]
-    rows += [[each["label"], each["source"], ""] for each in sheet.facts["money"]]
+    rows += [[each["label"], each["source"], money] for each in sheet.facts["money"]]
     rows += [[each["name"], each["source"], each["url"]] for each in sheet.facts["yardsticks"]]
-    return [Part(str(block.title), headings=[_("項目"), _("出所"), _("記録の番地")], rows=rows, quiet=True)]
+    records = {row[0]: row[2] for row in rows}
+    headings = [_("項目"), _("出所"), _("記録の番地")]
+    return [Part(str(block.title), headings=headings, rows=rows, quiet=True, records=records)]
 
 
 def _proof(block: Block, sheet: Sheet) -> list[Part]:

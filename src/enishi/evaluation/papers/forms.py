@@ -61,6 +61,7 @@ EVALUATION = Form(
     (
         Block("basics", _("基本")),
         Block("purpose", _("目的")),
+        Block("last", _("前回の評価と見直しの声")),
         Block("yardsticks", _("指標")),
         Block("money", _("費用")),
         Block("scores", _("評価の視点")),
@@ -108,7 +109,7 @@ AUDIT = Form(
         ),
         Block("money", _("予算の執行")),
         Block("yardsticks", _("指標と出所")),
-        Block("last", _("前回の決定とフォロー")),
+        Block("last", _("前回の評価と見直しの声")),
         Block("judgements", _("判定と意見")),
         Block("decision", _("決定")),
         Block("sources", _("数字の出所")),

@@ -1,13 +1,13 @@
 """Preparing a year's review: its rules, what it looks at and why, opening and closing it."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import translation
 
 from enishi.accounts.models import Person
@@ -312,14 +312,8 @@ def _last_reviews(cycle: EvaluationCycle, subjects: list[Subject]) -> dict[Any, 
 
 
 def _proposals(cycle: EvaluationCycle) -> dict[int, int]:
-    """Open proposals, and those that this cycle took up."""
-    found: dict[int, int] = defaultdict(int)
-    rows = ReviewProposal.objects.filter(
-        Q(state=ProposalState.RECEIVED) | Q(cycle=cycle), organization=cycle.organization
-    )
-    for programme in rows.values_list("programme_id", flat=True):
-        found[programme] += 1
-    return found
+    rows = ReviewProposal.objects.counted_in(cycle).values_list("programme_id", flat=True)
+    return Counter(rows)
 
 
 @transaction.atomic
@@ -368,11 +362,9 @@ def open_cycle(*, cycle_id: int, actor: Person, at: dt.datetime) -> EvaluationCy
     cycle.updated_at, cycle.updated_by = at, actor
     cycle.save()
     cycle.subjects.filter(included=True).update(placed_at=at)
-    ReviewProposal.objects.filter(
-        organization=cycle.organization,
-        state=ProposalState.RECEIVED,
-        programme__in=cycle.subjects.filter(included=True).values("programme_id"),
-    ).update(state=ProposalState.TAKEN_UP, cycle=cycle)
+    chosen = cycle.subjects.filter(included=True).values("programme_id")
+    asked = ReviewProposal.objects.counted_in(cycle).filter(programme__in=chosen)
+    asked.update(state=ProposalState.TAKEN_UP, cycle=cycle)
     write_down(cycle, "open", actor=actor, at=at)
     key = cycle.pk
     transaction.on_commit(lambda: _send_opened(key))

@@ -154,6 +154,8 @@ def confirm(*, decision_id: int, actor: Person, at: dt.datetime) -> ImprovementD
     decision_access.require(actor, "confirm", decision)
     if decision.state != DecisionState.PROPOSED:
         raise RefusedError(_("確認できるのは案の段階だけです。"))
+    if actor.pk == decision.proposed_by_id:
+        raise OwnWorkError
     decision.state = DecisionState.CONFIRMED
     decision.confirmed_by, decision.confirmed_at = actor, at
     _save(decision)
@@ -294,10 +296,12 @@ def draft_values(subject: Subject) -> dict[str, Any]:
     if not spoken:
         return {}
     last, first = spoken[0], stages["first"]
-    delta = next((each.expected_delta_yen for each in spoken if each.expected_delta_yen is not None), None)
+    content = next((each.improvement for each in spoken if each.improvement), last.comment)
+    amounts = [each.expected_delta_yen for each in spoken if each.direction == last.direction]
+    delta = next((yen for yen in amounts if yen is not None), None)
     return {
         "direction": last.direction,
-        "content": last.improvement or first.improvement or last.comment,
+        "content": content,
         "budget_relevant": last.direction not in CONTINUED,
         "expected_delta_yen": delta,
         "target_fy": subject.cycle.decision_fy,
