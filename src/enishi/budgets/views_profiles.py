@@ -17,7 +17,7 @@ from enishi.budgets.pages import budget_crumb, now, own_house, signed_in
 from enishi.budgets.transfer.columns import guessed, is_known, unit_in
 from enishi.budgets.transfer.joined_codes import guessed_layout
 from enishi.budgets.transfer.stages import words_for
-from enishi.budgets.transfer.tables import Lines, open_table
+from enishi.budgets.transfer.tables import Lines, open_table, seen_headings
 from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.spreadsheets import UnreadableTableError
 
@@ -60,16 +60,21 @@ def profile_sample(request: HttpRequest) -> HttpResponse:
 
 def _learned(lines: Lines) -> dict[str, Any]:
     """What the next page asks about: headings, unit, the first lines, and the stages that lines name."""
-    headings = [heading[:60] for heading in lines.headings if heading][:100]
+    seen = seen_headings(lines)
+    places = [place for place, heading in enumerate(seen) if heading][:100]
+    headings = [seen[place][:60] for place in places]
     units = [unit_in(text) for text in (*lines.above, *headings)]
-    rows = [cells for _number, cells in islice(lines.rows, MOST_LINES)]
+    rows = [
+        [cells[place] if place < len(cells) else "" for place in places]
+        for _number, cells in islice(lines.rows, MOST_LINES)
+    ]
     heading = guessed(headings).get("stage")
-    place = lines.headings.index(heading) if heading else len(lines.headings)
+    stages = (row[headings.index(heading)][:20] for row in rows) if heading else ()
     return {
         "headings": headings,
         "unit": next((unit for unit in units if unit), 1),
-        "rows": [[cell[:40] for cell in cells] for cells in rows[:3]],
-        "stage_words": words_for(cells[place][:20] for cells in rows if place < len(cells)),
+        "rows": [[cell[:40] for cell in row] for row in rows[:3]],
+        "stage_words": words_for(stages),
     }
 
 

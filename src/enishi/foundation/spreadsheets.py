@@ -61,6 +61,7 @@ def read_table(
     max_rows: int = MAX_ROWS,
     is_heading: IsHeading | None = None,
     is_filled: bool = False,
+    has_joined_headings: bool = False,
 ) -> Table:
     """Read a CSV, TSV or xlsx file by what it is, not by what it is called.
 
@@ -68,7 +69,7 @@ def read_table(
     xlsx is read from the first visible sheet that has such a line. Otherwise they are the first line that is not empty.
 
     With ``is_filled``, joined cells of an xlsx say the same in each of their rows, headings may take several lines, and
-    a heading that comes twice is counted: 備考, 備考(2).
+    a heading that comes twice is counted: 備考, 備考(2). With ``has_joined_headings`` only the headings are read so.
 
     Raises ``UnreadableTableError`` with a sentence for people.
     """
@@ -78,7 +79,8 @@ def read_table(
         )
     joins: list[Join] = []
     if content[:4] == b"PK\x03\x04":
-        lines = _xlsx_lines(content, is_heading, joins if is_filled else None, max_rows)
+        kept = joins if is_filled or has_joined_headings else None
+        lines = _xlsx_lines(content, is_heading, kept, max_rows, is_filled)
         encoding = "xlsx"
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise UnreadableTableError(
@@ -93,7 +95,7 @@ def read_table(
     else:
         text, encoding = decode(content)
         lines = _csv_lines(text)
-    return _table(lines, encoding, max_rows, is_heading, joins if is_filled else None)
+    return _table(lines, encoding, max_rows, is_heading, joins if is_filled or has_joined_headings else None)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -127,9 +129,9 @@ def _csv_lines(text: str) -> Iterator[list[str]]:
 
 
 def _xlsx_lines(
-    content: bytes, is_heading: IsHeading | None, joins: list[Join] | None, max_rows: int
+    content: bytes, is_heading: IsHeading | None, joins: list[Join] | None, max_rows: int, fills: bool
 ) -> Iterator[list[str]]:
-    """The lines of a sheet. ``joins`` takes the joined cells, and the lines are filled with what they say."""
+    """The lines of a sheet. ``joins`` takes the joined cells; ``fills`` writes what they say into each of their lines."""
     has_formulas = _check_archive(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         sheets = _sheets_in(archive)
@@ -147,7 +149,7 @@ def _xlsx_lines(
         lines = _lines_of(sheet, written)
         if joins is not None:
             joins += joins_of(content, path)
-            lines = carried_down(lines, joins)
+            lines = carried_down(lines, joins) if fills else lines
         yield from lines
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise _broken_xlsx() from error

@@ -41,8 +41,8 @@ class Lines:
     """Of an xlsx: columns that nobody sees, counted from 0. They are among ``rows``."""
 
 
-def open_table(file: IO[bytes], is_heading: IsHeadingLine) -> Lines:
-    """The table in a file, by what it is and not by what it is called."""
+def open_table(file: IO[bytes], is_heading: IsHeadingLine, *, has_joined_headings: bool = False) -> Lines:
+    """The table in a file, by what it is and not by what it is called. See ``read_table``."""
     file.seek(0)
     start = file.read(8)
     file.seek(0)
@@ -51,7 +51,7 @@ def open_table(file: IO[bytes], is_heading: IsHeadingLine) -> Lines:
             _("ファイルが空です。見出しの行とデータの行があるファイルを選んでください。")
         )
     if start[:4] == b"PK\x03\x04":
-        return _xlsx(file.read(), is_heading)
+        return _xlsx(file.read(), is_heading, has_joined_headings)
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise UnreadableTableError(
             _(
@@ -148,9 +148,13 @@ def _lines(rows: Iterator[tuple[int, list[str]]], encoding: str, is_heading: IsH
     )
 
 
-def _xlsx(content: bytes, is_heading: IsHeadingLine) -> Lines:
+def _xlsx(content: bytes, is_heading: IsHeadingLine, has_joined_headings: bool) -> Lines:
     """The first visible sheet with headings. What is hidden is not read, and that is said."""
-    table = read_table(content, is_heading=lambda cell: is_heading([cell, cell]))
+    table = read_table(
+        content,
+        is_heading=lambda cell: is_heading([cell, cell]),
+        has_joined_headings=has_joined_headings,
+    )
     look = _look(content, is_heading)
     rows = [(row.number, [row.cells.get(heading, "") for heading in table.headings]) for row in table.rows]
     first = table.rows[0].number - 1 if table.rows else 1

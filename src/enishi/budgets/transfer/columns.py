@@ -103,8 +103,11 @@ FUNDS: tuple[str, ...] = tuple(FundKind.values)
 MONEY: tuple[str, ...] = ("amount", *STAGE_COLUMNS, *FUNDS)
 NEEDED: tuple[str, ...] = ("kan", "ko", "moku", "amount")
 _UNIT = re.compile(r"[(\[（]\s*(?:単位)?\s*[::]?\s*(百万円|千円|円|百万|千)\s*[)\]）]")
-_MARKS = re.compile(r"\([A-Za-z0-9ア-ン+\-=]{1,7}\)|^(?:令和|R)(?:元|\d{1,2})(?:年度)?|^本年度|^当年度")
-"""What a table's columns are numbered and dated with."""
+_MARKS = re.compile(
+    r"\([A-Za-z0-9ア-ン+\-=]{1,7}\)|^(?:令和|R)(?:元|\d{1,2})(?:年度)?|^本年度|^当年度"
+    r"|^(?:左の)?財源内訳(?:特定財源)?(?=.)"
+)
+"""What a table's columns are numbered, dated and joined under one heading with."""
 UNITS = {"円": 1, "千円": 1_000, "千": 1_000, "百万円": 1_000_000, "百万": 1_000_000}
 
 

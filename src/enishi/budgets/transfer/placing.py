@@ -24,6 +24,8 @@ Placed: TypeAlias = tuple[int, Cells, int]
 """A line's number, its cells, and the place of its code."""
 SKIP = -1
 _NOTE = re.compile(r"\s*(?:[※*]|注|\(注|備考)")
+_NAMED_TOTAL = re.compile(r".*[^会家統設]\s*計")
+"""「民生費 計」 in a line without a code."""
 _REVENUE = ("歳入", "収入")
 _TOTAL_LEVELS = {"款": 0, "項": 1, "目": 2, "細目": 3, "事業": 3, "細事業": 4, "節": 5}
 
@@ -176,10 +178,13 @@ class Placing:
                 word = total_word(cells[place])
                 if word is not None:
                     return word
+        if not any(cells[place].strip() for place in self.code_at if place is not None):
+            names = (cells[place] for place in (*self.name_at, *others[:1]) if place is not None)
+            return "" if any(_NAMED_TOTAL.fullmatch(clean_text(name).strip()) for name in names) else None
         return None
 
     def _sum_line(self, number: int, cells: Cells, word: str) -> SumLine:
-        label = next((cell.strip() for cell in cells if cell and total_word(cell) is not None), "")
+        label = next((cell.strip() for cell in cells if cell and total_word(cell) is not None), _("計"))
         return SumLine(number, cells, label, *self._scope(cells, word, label))
 
     def _scope(self, cells: Sequence[str], word: str, label: str) -> tuple[str, tuple[str, ...]]:

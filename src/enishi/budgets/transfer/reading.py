@@ -14,7 +14,7 @@ from enishi.budgets.transfer.further import Further
 from enishi.budgets.transfer.heading import faults_of_table, place_of, remarks_on_table
 from enishi.budgets.transfer.model import Ask, AskedStage, Control, Reading
 from enishi.budgets.transfer.placing import Cells, Placed, Placing, SumLine
-from enishi.budgets.transfer.tables import Lines, open_table
+from enishi.budgets.transfer.tables import Lines, open_table, seen_headings
 from enishi.foundation.forms import shortened
 from enishi.foundation.hidden_parts import told_columns
 from enishi.foundation.money import in_yen
@@ -32,10 +32,12 @@ def read(file: IO[bytes], ask: Ask, tell: Tell | None = None) -> list[Reading]:
     """A reading for each stage asked for. What cannot be used stands in ``faults``; no table at all is one fault."""
     readings = [Reading() for _stage in ask.stages]
     wanted = [*ask.columns.values(), *(stage.amount for stage in ask.stages)]
-    headings = {plain_heading(each) for each in wanted if each}
+    headings = [plain_heading(each) for each in wanted if each]
+    # 「款」 over 「コード」 and 「名称」 begins two headings.
+    beginnings = {each[:length] for each in headings for length in range(1, len(each) + 1)}
 
     def is_heading(cells: Sequence[str]) -> bool:
-        return sum(plain_heading(cell) in headings for cell in cells if cell) >= 2
+        return sum(plain_heading(cell) in beginnings for cell in cells if cell) >= 2
 
     try:
         whole = _File(open_table(file, is_heading), ask, readings)
@@ -81,12 +83,10 @@ class _File:
 
     def _place(self, heading: str) -> int:
         """Where a column of the profile stands. Columns nobody sees are left out, as lines are."""
-        headings, hidden = self.lines.headings, self.lines.hidden_columns
-        seen = ["" if place in hidden else each for place, each in enumerate(headings)]
-        place = place_of(heading, seen, self.ask.fiscal_year)
+        place = place_of(heading, seen_headings(self.lines), self.ask.fiscal_year)
         if place is not None:
             return place
-        unseen = place_of(heading, headings, self.ask.fiscal_year)
+        unseen = place_of(heading, self.lines.headings, self.ask.fiscal_year)
         if unseen is None:
             why = _(
                 "読み取りの設定にあるこの見出しの列がファイルにありません。設定を選び直すか、新しい設定を作ってください。"
