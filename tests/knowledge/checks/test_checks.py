@@ -289,3 +289,21 @@ def test_many_files_are_chosen_on_the_page(
 
     page = client.get(answer["Location"]).content.decode()
     assert "2件を点検しました" in page and "甲.xlsx" in page and "乙.xlsx" in page
+
+
+def test_a_checklist_goes_out_to_a_table_and_comes_back_to_the_page(house: House, client: Client) -> None:
+    checklist, _version = checklist_of(house)
+    client.force_login(house.officer)
+    out = client.get(checklist.get_absolute_url(), {"format": "xlsx"}).content
+    address = reverse("checks:checklist_rules", args=[checklist.pk])
+
+    page = client.post(address, {"sheet": SimpleUploadedFile("点検表.xlsx", out)})
+    own = "確認項目,欄,種類\n代表者,代表者氏名,記入がある\n期日,申請日,見たこともない種類\n".encode("cp932")
+    wrong = client.post(address, {"sheet": SimpleUploadedFile("点検表.csv", own)})
+    none = client.post(address, {"sheet": SimpleUploadedFile("点検表.csv", "甲,乙\n1,2\n".encode())})
+
+    read = page.context["rows"]
+    assert read.is_valid() and [row.rule() for row in read if not row.is_empty] == RULES
+    assert "まだ保存していません" in page.content.decode() and checklist.versions.count() == 1
+    assert [bool(row.errors) for row in wrong.context["rows"]][:2] == [False, True]
+    assert "書き出したExcelの見出しのまま" in none.content.decode()

@@ -171,6 +171,14 @@ def initial_rules(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+class SheetForm(forms.Form):
+    sheet = forms.FileField(
+        label=gettext_lazy("Excelかcsvの表"),
+        help_text=gettext_lazy("点検表の「書き出す」で出る見出しのとおりに書いたもの。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+
 class NoteForm(forms.Form):
     note = TextField(
         label=gettext_lazy("変えた理由"),

@@ -13,10 +13,18 @@ from enishi.accounts.signed_in import person_of
 from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import paginate
-from enishi.knowledge.checks import services
+from enishi.knowledge.checks import services, sheets
 from enishi.knowledge.checks.access import checklist_access, run_access
 from enishi.knowledge.checks.enums import RuleKind, Severity
-from enishi.knowledge.checks.forms import NEEDS, ChecklistForm, NoteForm, RuleForm, RuleFormSet, initial_rules
+from enishi.knowledge.checks.forms import (
+    NEEDS,
+    ChecklistForm,
+    NoteForm,
+    RuleForm,
+    RuleFormSet,
+    SheetForm,
+    initial_rules,
+)
 from enishi.knowledge.models import Checklist, ChecklistVersion
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import (
@@ -103,28 +111,9 @@ def checklist_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _rules_out(checklist: Checklist, version: ChecklistVersion, form: str) -> HttpResponse:
-    rows = [
-        [
-            number,
-            rule["name"],
-            rule["kind_label"],
-            rule["what"],
-            rule["when"],
-            rule["severity_label"],
-            rule["hint"],
-        ]
-        for number, rule in enumerate(told(version), start=1)
-    ]
-    headings = [
-        _("順"),
-        _("決まりの名前"),
-        _("種類"),
-        _("何を見るか"),
-        _("いつ見るか"),
-        _("重さ"),
-        _("申請した人への頼み方"),
-    ]
-    return exporting.table(f"{checklist.title} {version}", "checklist", headings, rows, form)
+    return exporting.table(
+        f"{checklist.title} {version}", "checklist", sheets.headings(), sheets.lines(version.rules), form
+    )
 
 
 def told(version: ChecklistVersion | None) -> list[dict[str, Any]]:
@@ -192,10 +181,15 @@ def checklist_rules(request: HttpRequest, pk: int) -> HttpResponse:
     """The rules on one page; saving makes a new version."""
     checklist: Checklist = writable(request, checklist_access, pk)
     latest = services.latest_version(checklist)
-    data = request.POST if request.method == "POST" else None
-    rows = RuleFormSet(data, initial=initial_rules(latest.rules) if latest else [], prefix="rule")
-    note = NoteForm(data, initial={"version": checklist.version})
-    if request.method == "POST" and rows.is_valid() and note.is_valid():
+    initial = initial_rules(latest.rules) if latest else []
+    sheet = SheetForm(request.POST, request.FILES) if "sheet" in request.FILES else SheetForm()
+    if sheet.is_bound:
+        rows, note = _rows_of_sheet(sheet, initial), NoteForm(initial={"version": checklist.version})
+    else:
+        data = request.POST if request.method == "POST" else None
+        rows = RuleFormSet(data, initial=initial, prefix="rule")
+        note = NoteForm(data, initial={"version": checklist.version})
+    if note.is_bound and rows.is_valid() and note.is_valid():
         try:
             made = services.write_rules(
                 checklist_id=checklist.pk,
@@ -215,9 +209,21 @@ def checklist_rules(request: HttpRequest, pk: int) -> HttpResponse:
         "latest": latest,
         "rows": rows,
         "note": note,
+        "sheet": sheet,
+        "was_read": sheet.is_bound and sheet.is_valid(),
         "kinds": [(kind.label, _needs(kind)) for kind in RuleKind],
     }
     return render(request, "knowledge/checks/checklist_rules.html", context)
+
+
+def _rows_of_sheet(sheet: SheetForm, initial: list[dict[str, Any]]) -> Any:
+    """The rules of a table, as if somebody had typed them; nothing is saved yet."""
+    if sheet.is_valid():
+        try:
+            return RuleFormSet(sheets.data_of(sheet.cleaned_data["sheet"].read()), prefix="rule")
+        except RefusedError as refused:
+            sheet.add_error("sheet", refused.sentence)
+    return RuleFormSet(initial=initial, prefix="rule")
 
 
 def _rules_of(rows: Any) -> list[Any]:
