@@ -12,7 +12,7 @@ from enishi.engines.policydoc.quantities import Found, comparator_in, due_in, qu
 
 _KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
-_BETWEEN = re.compile(r"\s*(?:[、;；]|,(?!\d{3})|\s[/|]\s|かつ)\s*")
+_BETWEEN = re.compile(r"\s*(?:[、;；]|,(?!\d{3})|\s[/|]\s|(?<=\))/|/(?=令和|[RH]\d|20\d\d)|かつ)\s*")
 _TERM = re.compile(r"短期|中期|長期|初年度|中間|最終|\d年目")
 _NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
 

@@ -16,6 +16,7 @@ from enishi.engines.policydoc.presents import present_in
 from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
+    from_the_start,
     line_of,
     named,
     sentence_of,
@@ -247,7 +248,7 @@ class _Indicators:
             return
         self.styles.add(block.style)
         self.parent, self.told_together = (None if block.cells else block), 1
-        read, behind = _level_behind(read)
+        read, behind = _level_behind(from_the_start(read))
         assert read.name is not None
         level, kind = (behind.level, behind.kind) if behind else (self.level, self.kind)
         unsure = read.unsure
@@ -451,6 +452,7 @@ def _cut(cell: tuple[Block, int, int]) -> Block:
 
 def _aimed(indicator: Indicator, read: LineRead) -> Indicator:
     """The indicator with the targets that a line of its own states."""
+    read = from_the_start(read)
     return _settled(
         replace(
             indicator,

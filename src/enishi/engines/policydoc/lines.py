@@ -19,6 +19,7 @@ _MARK = re.compile(
     |(?P<bullet>[{_BULLETS}])(?!(?P=bullet))\s*
     |(?P<dash>[-–—‐−*+])[^\S\n]+
     |(?P<tight>[-–—−])(?=[^\W\d_a-zA-Z])
+    |(?P<emoji>(?:(?:[\U0001F000-\U0001FAFF\u2600-\u2775\u2794-\u27BF\u2B00-\u2BFF\u2139\u231A-\u23FF]|[0-9]\uFE0F?\u20E3)[\uFE0F\u200D\U0001F3FB-\U0001F3FF]*)+)\s*
     |(?P<circled>[①-⑳㉑-㉟❶-❿⓵-⓾])\s*
     |(?P<paren>[(][0-9]{{1,2}}[)])\s*
     |(?P<parenkana>[(][ア-ンa-zA-Z一二三四五六七八九十]{{1,2}}[)])\s*

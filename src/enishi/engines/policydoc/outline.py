@@ -133,7 +133,17 @@ _PAIRS = {
 
 def regions_of(blocks: Sequence[Block]) -> list[Region]:
     """Return the regions of a document in order; what stands before the first heading is a region without one."""
-    return _Outline(blocks).regions
+    return _Outline([_without_bars(block) for block in blocks]).regions
+
+
+def _without_bars(block: Block) -> Block:
+    """| 目的 | 甲 |: a row of a measure's sheet says what 目的:甲 says."""
+    if not block.plain.startswith("|") or len(block.cells) != 2:
+        return block
+    (start, _), (_, end) = block.cells
+    row = block.part(start, end)
+    heads = (words.measure_head, words.action_head, words.challenge_head, _INLINE.match)
+    return row if any(head(row.plain) for head in heads) else block
 
 
 class _Outline:
@@ -359,7 +369,7 @@ _INLINE_SECTIONS = (
 _DETAIL_MARKS = ("・", "•", "-", "–", "*", "○", "◦", "▪", "∙", "·", "→", "‣", "+")
 _INLINE = re.compile(
     rf"{words.OPENING}?(?:(?P<purpose>目\s*的|ねらい|狙い|目指す姿)|(?P<actions>主な取組|主な取り組み|主な取組み|具体的な取組|取組内容|主な事業)|(?P<trouble>(?:現状と|解決すべき|主な)?課題))"
-    r"\**(?:\s*[\]】〕)>〉》]\s*:?|\s*:|(?P<blank>\s+))\**\s*(?=\S)"
+    r"\**(?:\s*[\]】〕)>〉》]\s*:?|\s*[:|]|(?P<blank>\s+))\**\s*(?=\S)"
 )
 
 

@@ -29,6 +29,8 @@ _WORDED = re.compile(
     r"(?P<blank>\s+)(?:全[^\s率]{1,10}|(?:現状|水準)?維持|増加|減少|向上|拡大|継続|実施|毎年度?(?:実施|開催|増加|減少))(?:で?(?:の)?(?:実施|導入|設置|配置))?\s*$"
 )
 """A target in words, set apart from the name by a blank: 導入部署数 全部署."""
+_STEP = re.compile(rf"(?:{YEAR}|中間|最終|短期|中期|長期|初年度|\d年目)\s*$")
+"""2026年度:50% is no indicator of the name 2026年度."""
 _GOAL_TAIL = re.compile(r"[(、,/\s]*(?:目標値?|達成目標)\s*$")
 _TAIL = re.compile(r"[\s::、,・\-=…‥|/→⇒➡⇨をはがのに\(]+$")
 
@@ -47,6 +49,21 @@ class LineRead:
     @property
     def target(self) -> Goal | None:
         return self.goals[0] if self.goals else None
+
+
+def from_the_start(read: LineRead) -> LineRead:
+    """100万人(2030年度)/42万人(2023年度): of two years the earlier one, told last, is where the indicator starts."""
+    last, *others = read.goals or (None,)
+    if last is None or last.due is None or last.due.year is None or read.baseline is not None:
+        return read
+    for goal in others:
+        year = goal.due.year if goal.due else None
+        if year and year < last.due.year and goal.quote.start > last.quote.start:
+            present = Present(goal.quote, goal.value, goal.unit, goal.qualifier, year)
+            return replace(
+                read, goals=tuple(each for each in read.goals if each is not goal), baseline=present
+            )
+    return read
 
 
 def value_line(block: Block, start: int) -> LineRead:
@@ -188,7 +205,7 @@ def _gap(block: Block, plain: str, start: int, stop: int) -> int | None:
         wide = found.group() == "\u3000" or len(found.group()) > 1
         due = due_in(plain[found.end() : stop])
         begins = due[1] if due and due[0] == 0 else 0
-        if after and (wide or not plain[found.end() + begins : found.end() + after[0].start].strip()):
+        if after and (wide or not plain[found.end() + begins : found.end() + after[0].start].strip(" :")):
             return found.end()
     return None
 
@@ -244,7 +261,8 @@ def _colon(plain: str, start: int, stop: int) -> int | None:
         depth += each in "([「『【"
         depth -= each in ")]」』】" and depth > 0
         parts = each in ":=" or plain[at - 1 : at + 2] == " … "
-        if parts and depth == 0 and plain[at + 1 : at + 2] not in ("/", ">") and at > start:
+        apart = parts and depth == 0 and at > start and plain[at + 1 : at + 2] not in ("/", ">")
+        if apart and not _STEP.search(plain, start, at):
             places.append(at)
     for at in reversed(places):
         if quantities(plain[at + 1 : stop]):
