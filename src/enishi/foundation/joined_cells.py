@@ -71,6 +71,21 @@ def heading_lines(number: int, joins: Sequence[Join]) -> int:
     return max(below - number + 1, 2 if is_split else 1)
 
 
+def are_headings(lines: Sequence[Sequence[str]], number: int, joins: Sequence[Join]) -> bool:
+    """Whether the lines below the first are headings too: filled only under one that is split. A line of data is not."""
+    split = {
+        column
+        for join in joins
+        if join.first_row == number and join.last_column > join.first_column
+        for column in range(join.first_column, join.last_column + 1)
+    }
+    return all(
+        column in split or cell.strip() in {"", heading.strip()}
+        for line in lines[1:]
+        for column, (cell, heading) in enumerate(zip(line, lines[0], strict=False))
+    )
+
+
 def headings_in_one(lines: Sequence[Sequence[str]], number: int, joins: Sequence[Join]) -> list[str]:
     """Headings of several lines as one each: 予算額 over R8当初 is 予算額 R8当初."""
     rows = [list(line) for line in lines]

@@ -16,7 +16,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from enishi.foundation.joined_cells import Join, carried_down, heading_lines, headings_in_one, joins_of
+from enishi.foundation.joined_cells import (
+    Join,
+    are_headings,
+    carried_down,
+    heading_lines,
+    headings_in_one,
+    joins_of,
+)
 from enishi.foundation.sentences import gettext as _
 
 MAX_ROWS = 100_000
@@ -286,6 +293,7 @@ def _table(
     if first and joins is not None:
         last = number + heading_lines(number, joins) - 1
         several = [line for at, line in first[place:] if at <= last]
+        several = several if are_headings(several, number, joins) else several[:1]
         first_line = _counted(headings_in_one(several, number, joins))
         first[place + 1 :] = first[place + len(several) :]
     above = tuple(cell.strip() for _n, line in first[:place] for cell in line if cell.strip())

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -13,6 +13,13 @@ from enishi.engines.core import InvalidInputError
 from enishi.engines.progress.units import same_unit
 
 _NEGATIVE = "△▲-−‐–—―ー"
+_CERTAINTY = re.compile(
+    r"\s*[(]?\s*(?P<word>速報値?|暫定値?|見込み?値?|推計値?|確定値?|確報値?)\s*[)]?$|\s*[※*]\d{0,2}$"
+)
+"""What is written behind a number of how sure it is: 42(速報), 42※."""
+_REASON = re.compile(
+    r"\D*(?:調査|未|中止|休止|廃止|なし|無し|ない|秘匿|対象外|不明|不詳|集計|非公表|新規)\D*"
+)
 _NUMBER = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?|\.\d+)(?P<unit>\D{0,12})")
 SIGNS = {
     "-": "該当なし",
@@ -52,6 +59,7 @@ class Written:
     value: Decimal | None = None
     missing_reason: str = ""
     note: str = ""
+    is_provisional: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -65,6 +73,8 @@ def read(text: str, *, unit: str = "", written_unit: str = "") -> Written:
     (Decimal('-1200'), Decimal('12.5'), '不詳')
     >>> read("1,500千円", unit="百万円").value
     Decimal('1.5')
+    >>> read("42(速報)").is_provisional, read("調査年でない").missing_reason
+    (True, '調査年でない')
 
     Raises
     ------
@@ -76,6 +86,13 @@ def read(text: str, *, unit: str = "", written_unit: str = "") -> Written:
         return Written()
     if text.strip() in SIGNS or plain in SIGNS:
         return Written(missing_reason=SIGNS.get(text.strip()) or SIGNS[plain])
+    if len(plain) >= 2 and _REASON.fullmatch(plain):
+        return Written(missing_reason=plain[:200])
+    sure = _CERTAINTY.search(plain)
+    if sure is not None and sure.start():
+        found = read(plain[: sure.start()], unit=unit, written_unit=written_unit)
+        is_open = not (sure["word"] or "確").startswith("確")
+        return replace(found, note=found.note or plain, is_provisional=is_open)
     negative = plain[0] in _NEGATIVE or (plain.startswith("(") and plain.endswith(")"))
     match = _NUMBER.fullmatch(plain.strip("()").lstrip(_NEGATIVE + "+¥\\ "))
     if match is None:

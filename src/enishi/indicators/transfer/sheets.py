@@ -209,7 +209,7 @@ def is_heading_line(cells: Sequence[str]) -> bool:
 
 def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
     """Raises ``UnreadableTableError`` with a sentence for what is no table."""
-    lines = open_table(file, is_heading_line)
+    lines = open_table(file, is_heading_line, has_joined_headings=True)
     for note in lines.notes:
         notes.say(note)
     columns: dict[str, Column] = {}
@@ -220,6 +220,7 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
     for index, heading in enumerate(lines.headings):
         if index in lines.hidden_columns:
             continue
+        heading = _in_one_line(heading)
         column = Column(index, heading.replace("\n", " ").strip(), *_unit_or_year(heading))
         name = meaning(heading)
         span = None if name else span_in(heading)
@@ -231,6 +232,17 @@ def open_sheet(file: IO[bytes], notes: Notes) -> Sheet:
             others.append(column)
     unit = next((found for each in lines.above if (found := _unit_in(each, _UNIT))), "")
     return Sheet(columns, wide, others, unit, lines)
+
+
+def _in_one_line(heading: str) -> str:
+    """A kind over a year, as printed tables have it: 実績値 over 令和8年度(見込) is 令和8年度実績値(見込)."""
+    kind, _space, year = unicodedata.normalize("NFKC", heading).strip().partition(" ")
+    if not meaning(kind) or span_in(year) is None:
+        return heading
+    if meaning(kind) == "base_value":
+        return f"{kind}({year.strip()})"
+    beside = re.search(r"\s*[(][^()]*[)]\s*$", year)
+    return f"{year[: beside.start()]}{kind}{beside.group().strip()}" if beside else f"{year}{kind}"
 
 
 def _unit_or_year(heading: str) -> tuple[str, int | None]:

@@ -316,7 +316,7 @@ class ValueReader:
             dims=dims,
             value=None if written.value is None else f"{written.value:f}",
             missing=missing[:200],
-            status=_STATUS.get(self._text(sheet, cells, "status"), "") or self._usual_status(span),
+            status=self._status(sheet, cells, span, written),
             numerator=self._part(sheet, cells, "numerator"),
             denominator=self._part(sheet, cells, "denominator"),
             note=(self._text(sheet, cells, "note") or written.note)[:300],
@@ -328,7 +328,13 @@ class ValueReader:
             return None
         return line
 
-    def _usual_status(self, span: tuple[int, str, str]) -> str:
+    def _status(
+        self, sheet: Sheet, cells: list[str], span: tuple[int, str, str], written: numbers.Written
+    ) -> str:
+        """What its column says, or the cell itself (42(速報)); otherwise a period that is over is confirmed."""
+        said = _STATUS.get(self._text(sheet, cells, "status"))
+        if said or written.is_provisional:
+            return said or str(Certainty.PROVISIONAL)
         return str(Certainty.PROVISIONAL if span[2] > self.today.isoformat() else Certainty.CONFIRMED)
 
     def _part(self, sheet: Sheet, cells: list[str], name: str) -> str | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from enishi.foundation.joined_cells import Join, heading_lines, headings_in_one
+from enishi.foundation.joined_cells import Join, are_headings, heading_lines, headings_in_one
 from enishi.foundation.tables import LINES_ABOVE
 from enishi.plans.transfer import exporting
 from enishi.plans.transfer.cells import Cell, Grid, IsHeadingLine, normal
@@ -144,20 +144,10 @@ def _stacked(grid: Grid, heads: Heads, labels: Sequence[str]) -> Heads:
         _is_stepped(join, several[1:]) for join in grid.joins if join.first_row == heads.row
     ):
         return heads
-    split = {
-        column
-        for join in grid.joins
-        if join.first_row == heads.row and join.last_column > join.first_column
-        for column in range(join.first_column, join.last_column + 1)
-    }
-    is_of_headings = all(
-        column in split or cell.text in {"", heading.text}
-        for line in several[1:]
-        for column, (cell, heading) in enumerate(zip(line, several[0], strict=False))
-    )
-    if len(several) == 1 or not is_of_headings:
+    words = [[cell.text for cell in line] for line in several]
+    if len(several) == 1 or not are_headings(words, heads.row, grid.joins):
         return heads
-    texts = headings_in_one([[cell.text for cell in line] for line in several], heads.row, grid.joins)
+    texts = headings_in_one(words, heads.row, grid.joins)
     cells = [Cell(text, 0, cell.address) for text, cell in zip(texts, several[0], strict=False)]
     found = _head(heads.row, cells, labels) or heads
     return replace(found, last=last)
