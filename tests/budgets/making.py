@@ -74,13 +74,16 @@ def xlsx(
     merged: str = "",
     hidden: list[list[object]] | None = None,
     hidden_row: int = 0,
+    hidden_column: str = "",
 ) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     for row in rows:
         sheet.append(row)
-    if merged:
-        sheet.merge_cells(merged)
+    for cells in merged.split():
+        sheet.merge_cells(cells)
+    if hidden_column:
+        sheet.column_dimensions[hidden_column].hidden = True
     if hidden_row:
         sheet.row_dimensions[hidden_row].hidden = True
     if hidden:

@@ -187,12 +187,13 @@ def test_revenue_rows_are_left_out_and_counted():
     sided = profile(who.town, who.planner, name="区分付き", columns={**COLUMNS, "side": "区分"})
     rows = "".join(f"{line},歳出\n" for line in ROWS.strip().split("\n"))
 
-    run = bring_in(
-        who, text(rows + "01,市税,01,市民税,01,個人,,,,,999,歳入\n", HEAD + ",区分"), profile=sided
-    )
+    revenue = "03,地方譲与税,01,市民税,01,個人,,,,,999,歳入\n合計,,,,,,,,,,999,\n"
+    run = bring_in(who, text(revenue + rows, HEAD + ",区分"), profile=sided)
 
     assert run.total_yen == TOTAL
-    assert "歳入の行 1 行は読みません(歳出だけを扱います)。" in run.findings["remarks"]
+    assert code(who, "01-03").name == "民生費"
+    assert not BudgetCode.objects.filter(path="01-03-01-01").exists()
+    assert "歳入の行 2 行は読みません(歳出だけを扱います)。" in run.findings["remarks"]
 
 
 def test_b3_funds_must_sum_to_the_amount_row_by_row():

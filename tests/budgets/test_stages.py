@@ -6,7 +6,7 @@ from enishi.budgets.enums import RunMode, RunState
 from enishi.budgets.errors import RefusedError
 from enishi.budgets.transfer import importing
 from enishi.budgets.transfer.columns import guessed
-from tests.budgets.making import apply_now, cast, code, profile, receive, receive_stages, why
+from tests.budgets.making import apply_now, cast, code, profile, receive, receive_stages, why, xlsx
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,31 @@ def test_a_heading_that_names_its_year_is_found_in_the_next_years_file_and_refus
     assert both["amount"] == "令和8年度当初予算額"
     assert (run.state, run.total_yen) == (RunState.READY, 7)
     assert "1『年度』令和7年度当初予算額: 令和7年度の列です。取り込み先は令和8年度です。" in why(other)
+
+
+def test_an_office_workbook_with_joined_headings_named_sums_and_a_hidden_column_is_read_as_it_is_seen():
+    who = cast()
+    rows: list[list[object]] = [
+        ["令和８年度　予算要求総括表", *[""] * 8],
+        ["款", "", "項", "", "目", "", "要求額", "査定額", "決算額"],
+        ["コード", "名称", "コード", "名称", "コード", "名称"],
+        ["03", "民生費", "01", "社会福祉費", "03", "老人福祉費", "２５，０００", 24000, 1],
+        [None, None, None, None, "04", "障害者福祉費", "△5", 0, 1],
+        ["", "民生費 計", "", "", "", "", "24,995", "24,000", 2],
+        ["※職員人件費は別葉"],
+    ]
+    merged = "A1:I1 A2:B2 C2:D2 E2:F2 G2:G3 H2:H3 I2:I3 A4:A5 B4:B5 C4:C5 D4:D5 A7:I7"
+    seen = xlsx(rows, merged=merged, hidden_column="I")
+    heads = ["款 コード", "款 名称", "項 コード", "項 名称", "目 コード", "目 名称", "要求額", "査定額"]
+    by_stage = profile(who.town, who.planner, name="総括表", columns=guessed(heads))
+    hidden = profile(who.town, who.planner, name="決算も", columns=guessed([*heads, "決算額"]))
+
+    runs = receive_stages(who, seen, by_stage)
+    refused = receive_stages(who, seen, hidden)
+
+    assert [(run.state, run.total_yen) for run in runs] == [("ready", 24_995), ("ready", 24_000)]
+    assert {"01-03": "民生費", "01-03-01-04": "障害者福祉費"}.items() <= {
+        line["path"]: line["name"] for line in runs[0].findings["lines"]
+    }.items()
+    assert any(remark.startswith("I列は非表示") for remark in runs[0].findings["remarks"])
+    assert "『見出し』決算額: この見出しのI列は非表示なので、読みません。" in why(refused[0])
