@@ -11,6 +11,7 @@ from enishi.evaluation.enums import Place
 from enishi.evaluation.errors import OwnWorkError, RefusedError
 from enishi.evaluation.models import Evaluation, ImprovementDecision, Subject
 from enishi.evaluation.reflection.models import Reflection
+from enishi.evaluation.rounds import remind
 from enishi.evaluation.services import decisions
 from enishi.foundation.metrics import Period
 from tests.evaluation.making import DECIDED, LATER, YEAR, programme, town, walk
@@ -234,6 +235,20 @@ def test_a_follow_up_ends_with_what_shows_it(of):
     ended = decisions.end_follow_up(**ending, evidence="4月の報告書")
 
     assert (ended.state, ended.evidence) == ("done", "4月の報告書")
+
+
+def test_a_follow_up_added_late_is_told_of_all_the_same_and_once(of):
+    made = decided(of)
+    decisions.add_follow_up(
+        decision_id=made.pk,
+        what="見積りを取る",
+        due_on=NOON.date() + dt.timedelta(days=1),
+        owner=of.officer,
+        actor=of.officer,
+        at=NOON,
+    )
+
+    assert (remind(NOON), remind(LATER)) == (1, 0)
 
 
 def test_the_rate_of_follow_ups_done_shows_its_parts(of):

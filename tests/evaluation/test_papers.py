@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from enishi.evaluation import calculations, selectors, workbook
-from enishi.evaluation.errors import RefusedError
+from enishi.evaluation.errors import RefusedError, StaleVersionError
 from enishi.evaluation.facts.shapes import digest
 from enishi.evaluation.models import PublishedSheet, Subject
 from enishi.evaluation.papers import batch
@@ -160,6 +160,26 @@ def test_applying_writes_all_and_the_same_file_is_refused_the_second_time():
     assert (written.judgement, written.comment) == ("B", "増えた。")
     with pytest.raises(RefusedError):
         workbook.take_in(**given, evaluation=first(of))
+
+
+@pytest.mark.django_db
+def test_a_file_overtaken_by_somebody_shows_both_and_replaces_only_what_was_shown():
+    of = town()
+    content = filled(of, {"comment": "Excelの文。"})
+    given = {"subject_id": of.subject.pk, "stage": "first", "actor": of.colleague, "at": NOON}
+    saved = sheets.save_sheet(**given, values={"comment": "先に書いた文。"}, version=0)
+    upload = workbook.take_in(
+        subject=whole(of), evaluation=saved, content=content, name="x.xlsx", actor=of.officer, at=NOON
+    )
+    shown = [(each["before"], each["after"]) for each in upload.changes]
+
+    sheets.save_sheet(**given, values={"comment": "もっと後の文。"}, version=1)
+
+    assert (upload.was_overtaken, shown) == (True, [("先に書いた文。", "Excelの文。")])
+    with pytest.raises(StaleVersionError):
+        sheets.apply_upload(
+            upload_id=upload.pk, values=workbook.values_of(upload, saved), actor=of.officer, at=NOON
+        )
 
 
 @pytest.mark.django_db

@@ -186,6 +186,7 @@ class FollowUp(models.Model):
     ended_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_on = models.DateField(_("終えた日"), null=True, blank=True)
     made_at = models.DateTimeField()
+    told_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = FollowUpQuerySet.as_manager()
 

@@ -47,6 +47,9 @@ class SheetUpload(models.Model):
     filename = models.CharField(max_length=150)
     sha256 = models.CharField(max_length=64)
     sheet_version = models.PositiveIntegerField()
+    """What the file was compared with: as long as the sheet is still this one, the differences shown are those written."""
+    written_version = models.PositiveIntegerField(null=True)
+    """What the file was written out from."""
     changes = models.JSONField(default=list)
     faults = models.JSONField(default=list)
     unchanged = models.PositiveSmallIntegerField(default=0)
@@ -64,6 +67,11 @@ class SheetUpload(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def was_overtaken(self) -> bool:
+        """Somebody wrote on the sheet while the file was being filled."""
+        return self.written_version is not None and self.written_version != self.sheet_version
 
 
 class PublishedSheet(models.Model):

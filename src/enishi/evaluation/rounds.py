@@ -179,10 +179,12 @@ def _remind_sheets(today: dt.date, at: dt.datetime) -> int:
 
 @transaction.atomic
 def _remind_follow_ups(today: dt.date, at: dt.datetime) -> int:
-    """On the day four days before: the round runs daily, so each is told once."""
+    """From four days before, each once: also one that was added late, or that a round missed."""
     told = 0
-    rows = FollowUp.objects.open().filter(due_on=today + AHEAD, decision__state=DecisionState.DECIDED)
-    for row in rows.select_related("decision__subject", "owner"):
+    rows = FollowUp.objects.open().filter(
+        due_on__lte=today + AHEAD, told_on__isnull=True, decision__state=DecisionState.DECIDED
+    )
+    for row in rows.select_related("decision__subject", "owner").order_by("pk"):
         people = [row.owner] if row.owner else list(selectors.officers_of(row.decision.subject))
         sentence = _("決定のフォロー「%(what)s」の期限は%(day)sです") % {
             "what": row.what,
@@ -198,4 +200,5 @@ def _remind_follow_ups(today: dt.date, at: dt.datetime) -> int:
                 body=row.decision.subject.title,
             )
         )
+        FollowUp.objects.filter(pk=row.pk).update(told_on=today)
     return told

@@ -386,12 +386,16 @@ def sheet_upload_check(request: HttpRequest, pk: int, upload_pk: int) -> HttpRes
         "faults": upload.faults,
         "differences": [{**each, "after": each["shown"]} for each in upload.changes],
     }
+    is_stale = (evaluation.version if evaluation else 0) != upload.sheet_version
     context = {
         "subject": subject,
         "upload": upload,
         "preview": preview,
-        "is_stale": (evaluation.version if evaluation else 0) != upload.sheet_version,
-        "may_apply": bool(upload.changes) and not upload.faults and upload.applied_at is None,
+        "is_stale": is_stale,
+        "may_apply": bool(upload.changes)
+        and not upload.faults
+        and upload.applied_at is None
+        and not is_stale,
     }
     return render(request, "evaluation/sheet_upload_check.html", context)
 

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,10 +140,14 @@ def as_xlsx(sheet: Sheet, evaluation: Evaluation | None) -> bytes:
         _("書き出したときの版(書き換えないでください)"),
         str(evaluation.version if evaluation else 0),
     )
-    for item, value in _known(sheet):
-        _put(page, "", item, value)
-    for question in questions(subject, evaluation):
-        _ask(page, question, sheet)
+    asked = questions(subject, evaluation)
+    for title, known, codes in _groups(sheet):
+        _head(page, title)
+        for item, value in known:
+            _put(page, "", item, value)
+        for question in asked:
+            if question.code.startswith(codes):
+                _ask(page, question, sheet)
     page.protection.sheet = True
     page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight = "landscape", 9, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -152,11 +156,41 @@ def as_xlsx(sheet: Sheet, evaluation: Evaluation | None) -> bytes:
     return target.getvalue()
 
 
-def _known(sheet: Sheet) -> Iterator[tuple[str, str]]:
-    """What the records say, line by line."""
+Lines = Iterable[tuple[str, str]]
+
+
+def _groups(sheet: Sheet) -> list[tuple[str, Lines, tuple[str, ...]]]:
+    """As on the page: what the records say, and right below it what people answer to that."""
     facts = sheet.facts
-    for item in [*facts["basics"], *facts["purpose"]]:
-        yield item["label"], item["value"]
+    known = [(item["label"], item["value"]) for item in [*facts["basics"], *facts["purpose"]]]
+    computed: dict[str, list[tuple[str, str]]] = {"judgement": [], "criteria": []}
+    for key, each in facts["computed"].items():
+        label = (
+            _("計算した判定") if key == "judgement" else _("計算: %(what)s") % {"what": Criterion(key).label}
+        )
+        kind = "judgement" if key == "judgement" else "criteria"
+        computed[kind].append((label, f"{each['letter'] or _('判定不能')} {each['why']}"))
+    last = [(text["label"], text["value"]) for text in facts["last"]]
+    comment = [(_("前回の成果と課題"), facts["previous"].get("comment", ""))]
+    improvement = [(_("前回の改善の内容"), facts["previous"].get("improvement", ""))]
+    written = [line for line in comment if line[1]], [line for line in improvement if line[1]]
+    return [
+        (_("1 何をしたか"), [*known, *computed["criteria"]], ("score_",)),
+        (
+            _("2 どれだけ進んだか"),
+            [*_indicator_lines(facts), *computed["judgement"]],
+            ("judgement", "departure_reason"),
+        ),
+        (_("3 いくらかかったか、何に困ったか"), [*_money_lines(facts), *last, *written[0]], ("comment",)),
+        (
+            _("4 これからどうするか"),
+            written[1],
+            ("direction", "merges_into", "improvement", "expected_delta_yen"),
+        ),
+    ]
+
+
+def _indicator_lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for each in facts["yardsticks"]:
         for year in each["years"]:
             if year["year"] > facts["year"]:
@@ -164,19 +198,19 @@ def _known(sheet: Sheet) -> Iterator[tuple[str, str]]:
             words = _("%(year)s 目標 %(target)s 実績 %(value)s %(status)s")
             whose = f" {each['stage']}" if each["role"] == ABOVE else ""
             yield f"{each['name']}({each['unit']}){whose}", words % {**year, "year": year_words(year["year"])}
+
+
+def _money_lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for row in facts["money"]:
-        pairs = zip(facts["years"], row["values"], strict=True)
-        yield row["label"], " / ".join(f"{year_words(year)} {value or '—'}" for year, value in pairs)
-    for text in facts["last"]:
-        yield text["label"], text["value"]
-    for key, computed in facts["computed"].items():
-        label = (
-            _("計算した判定") if key == "judgement" else _("計算: %(what)s") % {"what": Criterion(key).label}
-        )
-        yield label, f"{computed['letter'] or _('判定不能')} {computed['why']}"
-    for name, label in (("comment", _("前回の成果と課題")), ("improvement", _("前回の改善の内容"))):
-        if facts["previous"].get(name):
-            yield label, facts["previous"][name]
+        if any(row["values"]):
+            pairs = zip(facts["years"], row["values"], strict=True)
+            yield row["label"], " / ".join(f"{year_words(year)} {value or '—'}" for year, value in pairs)
+
+
+def _head(page: Any, title: str) -> None:
+    page.append([title])
+    page.cell(page.max_row, 1).font = Font(bold=True, size=12)
+    page.row_dimensions[page.max_row].height = 26
 
 
 def _put(page: Any, code: str, item: str, known: str) -> None:
@@ -242,14 +276,15 @@ def take_in(
             % {"headings": _("」「").join(missing)}
         )
     _refuse_joined(content, list(table.headings).index(TYPED))
-    version = _own_sheet(subject, list(table.rows))
+    written = _own_sheet(subject, list(table.rows))
     reading = compare(subject, evaluation, list(table.rows), actor)
     return SheetUpload.objects.create(
         subject=subject,
         person=actor,
         filename=file_name(name, unnamed="sheet.xlsx"),
         sha256=digest,
-        sheet_version=version,
+        sheet_version=evaluation.version if evaluation else 0,
+        written_version=written,
         changes=reading.changes,
         faults=reading.faults,
         unchanged=reading.unchanged,
