@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [("evaluation", "0103_facts_and_published_sheets_in_other_languages")]
 
     operations = [
