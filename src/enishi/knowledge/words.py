@@ -6,13 +6,13 @@ Numbers stand with their neighbour (244条), dates in one form, codes without th
 ``t=`` stands in the title, ``g=`` two characters of the title (for what no dictionary knows), ``#`` a tag.
 """
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from enishi.language import days
 from enishi.language.normalising import fold, normalise
 from enishi.language.sentences import sentences
 from enishi.language.tokens import Token, tokens
@@ -28,11 +28,6 @@ _OPEN = frozenset(("名詞", "動詞", "形容詞", "形状詞", "副詞"))
 _BENDING = frozenset(("動詞", "形容詞"))
 _EMPTY = frozenset(
     "為る 有る 居る 成る 出来る 無い 事 物 為 様 等 此れ 其れ 此の 其の する ある いる なる こと もの ない ため よう 因る 就く 対する".split()
-)
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
-_DAY = re.compile(
-    r"(?:(?P<era>明治|大正|昭和|平成|令和)(?P<eyear>元|\d{1,2})|(?P<year>\d{4}))年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
-    r"|(?<!\d)(?P<iyear>\d{4})[-/.](?P<imonth>\d{1,2})[-/.](?P<iday>\d{1,2})(?!\d)"
 )
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[-_./:][A-Za-z0-9]+)+(?![A-Za-z0-9])")
 _KANA = re.compile(r"[ぁ-ゖー゛゜]+")
@@ -118,29 +113,17 @@ def take_out_figures(text: str) -> tuple[str, set[str]]:
     found: set[str] = set()
 
     def day(match: re.Match[str]) -> str:
-        word = _day_word(match)
-        found.update(word)
-        return " " if word else match.group()
+        named = days.day_of(match)
+        if named is None:
+            return match.group()
+        found.add(f"{DAY}{named:%Y%m%d}")
+        return " "
 
     def code(match: re.Match[str]) -> str:
         found.add(plain(match.group()))
         return match.group()
 
-    return _CODE.sub(code, _DAY.sub(day, text)), found
-
-
-def _day_word(match: re.Match[str]) -> list[str]:
-    part = match.groupdict()
-    if part["era"]:
-        number = 1 if part["eyear"] == "元" else int(part["eyear"])
-        year = _ERAS[part["era"]] + number
-    else:
-        year = int(part["year"] or part["iyear"])
-    try:
-        day = dt.date(year, int(part["month"] or part["imonth"]), int(part["day"] or part["iday"]))
-    except ValueError:
-        return []
-    return [f"{DAY}{day:%Y%m%d}"]
+    return _CODE.sub(code, days.DAY.sub(day, text)), found
 
 
 def runs(text: str) -> list[list[Word]]:

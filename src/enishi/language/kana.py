@@ -21,18 +21,18 @@ _LEAST = 6
 _MOST_WORD = 14
 
 
-def is_spelled_out(text: str) -> bool:
-    """Whether a text is in kana alone, and long enough to be a question."""
-    return len(_KANA.findall(text)) >= _LEAST and not _KANJI.search(text)
+def is_spelled_out(text: str, *, least: int = _LEAST) -> bool:
+    """Whether a text is in kana alone, and long enough: to be a question, unless told otherwise."""
+    return len(_KANA.findall(text)) >= least and not _KANJI.search(text)
 
 
-def in_usual_spelling(text: str) -> str:
+def in_usual_spelling(text: str, *, least: int = _LEAST) -> str:
     """Return a text in kana with the words of offices in their usual spelling; any other text as it is.
 
     >>> in_usual_spelling("そだいごみの だしかた")
     '粗大ごみの出し方'
     """
-    if not is_spelled_out(text):
+    if not is_spelled_out(text, least=least):
         return text
     table = _spelled()
     rest = _BLANK.sub("", text)

@@ -12,10 +12,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from enishi.engines.retrieval import Pieces, Said, pairs_of
+from enishi.language.days import DAY, days_in
 from enishi.language.e5 import PieceVectors
 from enishi.language.normalising import normalise
 from enishi.language.ports import FloatArray, Side
-from enishi.language.statutes import numbers_in
+from enishi.language.statutes import ARTICLE, numbers_in
 from enishi.language.tokens import content_words, tokens
 
 MOST_CHARACTERS = 20_000
@@ -52,13 +53,32 @@ def words_in_pieces(text: str, embedder: PieceEmbedder) -> dict[str, list[int]]:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words a text is found by: content words in their normal form, and numbered articles.
+    """Return the words a text is found by: content words in their normal form, numbered articles and days.
 
     >>> words_of("第252条の14による委託")
     ['第252条の14', '条', 'よる', '委託']
     """
     cut = normalise(text, limit=MOST_CHARACTERS)
-    return [*numbers_in(cut), *content_words(cut)]
+    return [*figures_of(cut), *content_words(cut)]
+
+
+def figures_of(text: str) -> list[str]:
+    """Return the articles and days a normalised text names, however they are written.
+
+    >>> figures_of("令和7年4月1日施行の第二条")
+    ['第2条', '2025-04-01']
+    """
+    return [*numbers_in(text), *(day.isoformat() for day in days_in(text))]
+
+
+def asks_for_figures(question: str) -> bool:
+    """Whether a normalised question names articles or days and says nothing else.
+
+    >>> asks_for_figures("R7.4.1"), asks_for_figures("第252条の14による委託")
+    (True, False)
+    """
+    rest = DAY.sub(" ", ARTICLE.sub(" ", question))
+    return rest != question and not content_words(rest)
 
 
 def letters_of(text: str) -> list[str]:

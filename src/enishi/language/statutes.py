@@ -7,8 +7,8 @@ import re
 _DIGITS = {letter: value for value, letter in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
 _NUMBER = r"(?:[0-9]{1,5}|[〇零一二三四五六七八九十百千]{1,9})"
-_ARTICLE = re.compile(
-    rf"第?(?P<main>{_NUMBER})条(?P<branches>(?:の{_NUMBER}(?![0-9〇一二三四五六七八九十百千条]))*)"
+ARTICLE = re.compile(
+    rf"(?:第?(?P<main>{_NUMBER})条|(?<=[法例則令])(?P<bare>{_NUMBER})(?=の[0-9〇一二三四五六七八九十百千]))(?P<branches>(?:の{_NUMBER}(?![0-9〇一二三四五六七八九十百千条]))*)"
 )
 
 
@@ -17,11 +17,13 @@ def numbers_in(text: str) -> list[str]:
 
     >>> numbers_in("地方自治法第二百五十二条の十四第一項")
     ['第252条の14']
+    >>> numbers_in("地方自治法252の14")
+    ['第252条の14']
     """
     found = []
-    for match in _ARTICLE.finditer(text):
+    for match in ARTICLE.finditer(text):
         branches = [part for part in match["branches"].split("の") if part]
-        numbers = [value_of(match["main"]), *(value_of(part) for part in branches)]
+        numbers = [value_of(match["main"] or match["bare"]), *(value_of(part) for part in branches)]
         found.append("第" + f"{numbers[0]}条" + "".join(f"の{number}" for number in numbers[1:]))
     return found
 

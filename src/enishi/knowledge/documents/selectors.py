@@ -19,8 +19,9 @@ from enishi.knowledge.documents.enums import DocumentKind
 from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.index.store import Standing, store, unpacked
 from enishi.knowledge.documents.models import Collection, Document, Passage
+from enishi.language.kana import in_usual_spelling
 from enishi.language.normalising import normalise
-from enishi.language.retrieval_inputs import question_mean, words_of
+from enishi.language.retrieval_inputs import asks_for_figures, figures_of, question_mean, words_of
 from enishi.language.tokens import tokens
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
@@ -28,6 +29,8 @@ from enishi.organizations.visibility import reach_of
 logger = logging.getLogger(__name__)
 SNIPPET = 160
 LONGEST_QUESTION = 2_000
+LEAST_KANA = 3
+"""So long a word in kana alone may be one that offices write in kanji."""
 _LEAD = 30
 _CANDIDATES = 200
 _MOST_CANDIDATES = 3_200
@@ -106,8 +109,9 @@ def find(
     on : date or None
         The day on which the documents must hold; replaced, expired and future ones are left out. ``None``: all.
     """
-    question = normalise(query, limit=LONGEST_QUESTION)
-    words = words_of(question)
+    plain = normalise(query, limit=LONGEST_QUESTION)
+    question = in_usual_spelling(plain, least=LEAST_KANA)
+    words = figures_of(question) if asks_for_figures(question) else words_of(question)
     if not question or limit < 1:
         return []
     try:
@@ -121,6 +125,8 @@ def find(
         )
         houses = _houses(person, organization, collections)
         also = synonyms.weighed(words, houses)
+        if question != plain:
+            also |= {word: synonyms.OWN_SAY for word in words_of(plain) if word not in words}
         rows = documents_for(person, kinds=kinds, organization=organization, on=on)
         if collections:
             rows = rows.filter(collection__in=collections)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from enishi.language.endpoint import Endpoint, EndpointEmbedder
-from enishi.language.errors import LanguageError
+from enishi.language.errors import LanguageError, ServiceRestingError
 from enishi.language.ports import Embedder, FloatArray, Side, Usage
 
 logger = logging.getLogger(__name__)
@@ -80,8 +80,10 @@ def embed_for(
         return model.embed(texts, side=side)
     try:
         vectors, usage = model.embed_counted(texts, side=side)
-    except LanguageError:
-        _tell(organization_id, model.name, Usage(), failed=True)
+    except LanguageError as error:
+        # A service that is left alone for a while was not called: there is nothing to count.
+        if not isinstance(error.__cause__, ServiceRestingError):
+            _tell(organization_id, model.name, Usage(), failed=True)
         raise
     _tell(organization_id, model.name, usage, failed=False)
     return vectors

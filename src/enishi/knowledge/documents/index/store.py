@@ -27,7 +27,7 @@ from enishi.knowledge.documents.models import DocumentCounter, Passage
 from enishi.language.retrieval_inputs import words_of
 
 logger = logging.getLogger(__name__)
-FORMAT = 2
+FORMAT = 3
 DIMENSIONS = 384
 MOST_TAKEN = 4_000
 """New passages taken in while somebody waits; the worker shelves more than these within a minute."""
