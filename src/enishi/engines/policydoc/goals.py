@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Goal, Period, Present
-from enishi.engines.policydoc.quantities import Found, comparator_in, due_in, quantities, year_of
+from enishi.engines.policydoc.quantities import (
+    Found,
+    comparator_in,
+    due_in,
+    period_behind,
+    quantities,
+    year_of,
+)
 
 _KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
@@ -67,7 +74,8 @@ def _last_of(found: Sequence[Found], plain: str) -> Found:
         return max(years, key=lambda told: years[told])
     if len(same) > 1 and len(_TERM.findall(plain)) > 1:
         return same[-1]
-    return first
+    # 毎年度25人、4年間で100人以上
+    return next((told for told in same if told.comparator), first)
 
 
 def _told_in(found: Sequence[Found]) -> Found:
@@ -121,7 +129,7 @@ def _goal_of(
         unit=each.unit,
         comparator=each.comparator,
         change=each.change,
-        period=each.period or (due.words if due else None),
+        period=each.period or period_behind(plain, told.end) or (due.words if due else None),
         due=due,
         upper=each.upper,
         qualifier=each.qualifier if with_share else None,

@@ -11,7 +11,7 @@ from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Present
 from enishi.engines.policydoc.quantities import YEAR, quantities, year_of
 
-NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現状値?|現在値?|現況値?|現行値?|基準値|(?<!\w)基準|実績値?|直近値?|ベースライン|(?<=\()(?:前年度?|昨年度?|前回)(?:調査|末)?|当初値?|(?:調査|策定|計画|開始|着手|設置|導入|取組)(?:時点?|前)|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
+NOW = rf"(?:(?:{YEAR}末?(?:時点)?の?\s?)?現(?:状|在|況|行|有|存)値?|従(?:来|前)値?|基準値|(?<!\w)基準|実績値?|直近値?|ベースライン|(?<=\()(?:前年度?|昨年度?|前回)(?:調査|末)?|当初値?|(?:調査|策定|計画|開始|着手|設置|導入|取組)(?:時点?|前)|{YEAR}(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?\s?(?:度)?末?(?:実績値?|現在|時点|現状値?|値))"
 _BASELINE = re.compile(
     # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
     rf"[\(\[、,;/\s。]*(?P<words>(?:{NOW})(?:値)?(?!比|より|と|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()\[\]。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()\[\]。→⇒]|/(?=h)|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
@@ -78,6 +78,9 @@ def _marked(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
     if not found or ARROW.match(plain, found.end()):
         return plain, None
     value = found["value"].strip()
+    if value.endswith("比"):
+        # 直近3か年平均比 says what the target is measured by.
+        return plain, None
     if value and not re.search(r"\d", value) and not re.fullmatch(r"なし|ゼロ|不明|未.+", value):
         return plain, None
     present = present_from(block, *found.span("words"))

@@ -182,7 +182,7 @@ def _without_years(text: str) -> str:
         hidden,
     )
     return re.sub(
-        r"[①-⑳]|\d+(人|世帯|社|校|団体)に\d+\1(?:以上)?|第\d+[回次期章]|\d+(?:か?年|期|か月)連続",
+        r"[①-⑳]|\d+(人|世帯|社|校|団体)に\d+\1(?:以上)?|第\d+[回次期章]|\d+(?:か?年|期|か月)連続|\d+(?:[かカヶ]?年間?|[かカヶ]月|回|期)の?平均(?=比|\s?約?\d)",
         blank,
         hidden,
     )
@@ -191,6 +191,15 @@ def _without_years(text: str) -> str:
 _COMPARED = re.compile(
     rf"(?P<comparator>{COMPARATORS})(?:を?(?:維持|確保))?\s*$|(?P<change>{_SIGNED})(?:する|させる)?\s*$"
 )
+
+
+_RHYTHM = re.compile(rf"\s*[(\[](?P<period>(?:{_FREQUENCY}))[)\]]")
+
+
+def period_behind(text: str, at: int) -> str | None:
+    """Return the rhythm in brackets right behind a quantity: 90か所(年度内)."""
+    found = _RHYTHM.match(text, at)
+    return found["period"] if found else None
 
 
 def comparator_in(text: str) -> str | None:
