@@ -28,6 +28,9 @@ class Service(BaseHTTPRequestHandler):
             "short": json.dumps({"data": rows[1:]}),
             "words": json.dumps({"data": "none"}),
             "html": "<html>502</html>",
+            "stream": 'data: {"data": []}\n\ndata: [DONE]\n\n',
+            "endless": json.dumps({"data": [{"index": 0, "embedding": [10**400] * DIMENSIONS}]}),
+            "spent": json.dumps({"data": rows, "usage": {"prompt_tokens": 10**30}}),
         }[self.fault]
         self.send_response(200)
         self.end_headers()
@@ -106,13 +109,34 @@ def test_the_name_tells_models_apart(any_embedder, service):
     assert any_embedder.name != other.name
 
 
-@pytest.mark.parametrize("fault", ["short", "words", "html"])
+@pytest.mark.parametrize("fault", ["short", "words", "html", "stream", "endless"])
 def test_a_wrong_answer_is_refused_plainly(service, fault):
     Service.fault = fault
     embedder = EndpointEmbedder(Endpoint(service, "counts", DIMENSIONS))
 
     with pytest.raises(EmbeddingFailedError, match="埋め込みサービス"):
         embedder.embed(["断水"], side="query")
+
+
+def test_useless_answers_are_asked_for_three_times_and_then_no_more(service):
+    Service.fault = "words"
+    embedder = EndpointEmbedder(Endpoint(service, "counts", DIMENSIONS))
+
+    for _time in range(5):
+        with pytest.raises(EmbeddingFailedError):
+            embedder.embed(["断水"], side="query")
+
+    assert len(Service.seen) == 3
+
+
+def test_tokens_nobody_can_have_used_are_not_counted(service):
+    Service.fault = "spent"
+
+    _vectors, usage = EndpointEmbedder(Endpoint(service, "counts", DIMENSIONS)).embed_counted(
+        ["断水"], side="query"
+    )
+
+    assert usage.tokens == 0
 
 
 def test_wrong_dimensions_are_refused(service):

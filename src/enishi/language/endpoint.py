@@ -10,8 +10,8 @@ import numpy as np
 
 from enishi.language.errors import EmbeddingFailedError, LanguageError, ServiceFailedError
 from enishi.language.normalising import normalise
-from enishi.language.ports import FloatArray, Side, Usage
-from enishi.language.service import ModelService, ServiceAddress, ServiceAddressError
+from enishi.language.ports import FloatArray, Side, Usage, usage_of
+from enishi.language.service import ModelService, ServiceAddress, ServiceAddressError, UselessAnswerError
 
 _BATCH = 32
 _MAX_CHARACTERS = 12_000
@@ -84,33 +84,22 @@ class EndpointEmbedder:
         return self._endpoint.query_prefix if side == "query" else self._endpoint.passage_prefix
 
     def _ask(self, texts: list[str]) -> tuple[FloatArray, int]:
-        answer = self._post({"model": self._endpoint.model, "input": texts})
+        asked = {"model": self._endpoint.model, "input": texts}
         try:
-            rows = sorted(answer["data"], key=lambda row: row["index"])
-            vectors = np.array([row["embedding"] for row in rows], np.float32)
-        except (KeyError, TypeError, ValueError) as error:
-            raise self._failure("答えの形が違います") from error
-        if vectors.shape != (len(texts), self.dimensions) or not np.isfinite(vectors).all():
-            raise self._failure(f"ベクトルの数か次元が違います(設定は{self.dimensions}次元)")
+            return self._service.post("/embeddings", asked, lambda answer: self._read(answer, len(texts)))
+        except ServiceFailedError as error:
+            what = error.values.get("what", "しばらく呼び出しを止めています")
+            raise EmbeddingFailedError(
+                "埋め込みサービス %(url)s から結果を受け取れません(%(what)s)。サービスの状態と設定を確かめてください。",
+                url=self._endpoint.url,
+                what=what,
+            ) from error
+
+    def _read(self, answer: dict[str, Any], count: int) -> tuple[FloatArray, int]:
+        rows = sorted(answer["data"], key=lambda row: row["index"])
+        vectors = np.array([row["embedding"] for row in rows], np.float32)
+        if vectors.shape != (count, self.dimensions) or not np.isfinite(vectors).all():
+            raise UselessAnswerError(f"ベクトルの数か次元が違います(設定は{self.dimensions}次元)")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: FloatArray = vectors / np.maximum(lengths, np.float32(1e-12))
-        return unit, _tokens(answer)
-
-    def _post(self, body: dict[str, object]) -> Any:
-        try:
-            return self._service.post("/embeddings", body)
-        except ServiceFailedError as error:
-            raise self._failure("答えがありません") from error
-
-    def _failure(self, what: str) -> EmbeddingFailedError:
-        return EmbeddingFailedError(
-            f"埋め込みサービス {self._endpoint.url} から結果を受け取れません({what})。サービスの状態と設定を確かめてください。"
-        )
-
-
-def _tokens(answer: Any) -> int:
-    """What the service says it counted; nothing where it does not say."""
-    try:
-        return max(0, int(answer["usage"]["prompt_tokens"]))
-    except (KeyError, TypeError, ValueError):
-        return 0
+        return unit, usage_of(answer).prompt_tokens

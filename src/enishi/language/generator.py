@@ -10,9 +10,9 @@ from typing import Any
 from enishi.language.errors import NotConfiguredError
 from enishi.language.normalising import normalise
 from enishi.language.planted import without_orders
-from enishi.language.ports import Reranker, Source, TextLanguage, Usage, WritingTask, Written
+from enishi.language.ports import Reranker, Source, TextLanguage, WritingTask, Written, usage_of
 from enishi.language.sentences import sentences
-from enishi.language.service import ModelService
+from enishi.language.service import ModelService, UselessAnswerError
 
 _MAX_SOURCE = 6_000
 _MAX_QUESTION = 2_000
@@ -92,28 +92,26 @@ class EndpointGenerator:
         )
 
     def chat(self, system: str, user: str, *, most_tokens: int) -> Written:
-        answer = self._service.post(
+        return self._service.post(
             "/chat/completions",
             {
                 "model": self._service.address.model,
                 "temperature": 0,
+                "stream": False,
                 self._limit_name: most_tokens,
                 "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
             },
+            self._written,
         )
-        text = _THINKING.sub("", self._text_of(answer)).strip()
-        if not text:
-            raise self._service.count_failure("答えが空です")
-        return Written(text, self.name, usage_of(answer), was_cut=_was_cut(answer))
 
-    def _text_of(self, answer: dict[str, Any]) -> str:
-        try:
-            text = answer["choices"][0]["message"]["content"]
-        except (KeyError, IndexError, TypeError) as error:
-            raise self._service.count_failure("答えの形が違います") from error
-        if not isinstance(text, str):
-            raise self._service.count_failure("答えの形が違います")
-        return normalise(text, limit=20_000)
+    def _written(self, answer: dict[str, Any]) -> Written:
+        content = answer["choices"][0]["message"]["content"]
+        if not isinstance(content, str):
+            raise UselessAnswerError("答えの形が違います")
+        text = _THINKING.sub("", normalise(content, limit=20_000)).strip()
+        if not text:
+            raise UselessAnswerError("答えが空です")
+        return Written(text, self.name, usage_of(answer), was_cut=_was_cut(answer))
 
 
 class EndpointTranslator:
@@ -140,18 +138,6 @@ def _was_cut(answer: dict[str, Any]) -> bool:
     """Whether a service says that it stopped in the middle."""
     choice = answer["choices"][0]
     return isinstance(choice, dict) and choice.get("finish_reason") in ("length", "content_filter")
-
-
-def usage_of(answer: dict[str, Any]) -> Usage:
-    """The tokens a service says it used; nothing where it does not say, or says nonsense."""
-    told = answer.get("usage")
-    if not isinstance(told, dict):
-        return Usage()
-    counts = [told.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    prompt, completion = (
-        count if isinstance(count, int) and 0 <= count < 10_000_000 else 0 for count in counts
-    )
-    return Usage(prompt, completion)
 
 
 def cited(text: str, sources: Sequence[Source]) -> list[tuple[str, tuple[str, ...]]]:

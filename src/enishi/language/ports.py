@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,18 @@ class Usage:
     @property
     def tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
+
+
+def usage_of(answer: Mapping[str, Any]) -> Usage:
+    """The tokens a service says it used; nothing where it does not say, or says nonsense."""
+    told = answer.get("usage")
+    if not isinstance(told, dict):
+        return Usage()
+    counts = [told.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    prompt, completion = (
+        count if isinstance(count, int) and 0 <= count < 10_000_000 else 0 for count in counts
+    )
+    return Usage(prompt, completion)
 
 
 class Reranker(Protocol):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from enishi.language.normalising import normalise
 from enishi.language.ports import Embedder, FloatArray
-from enishi.language.service import ModelService
+from enishi.language.service import ModelService, UselessAnswerError
 from enishi.language.tokens import content_words
 
 _MAX_CHARACTERS = 4_000
@@ -50,22 +51,20 @@ class EndpointReranker:
     def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
         if not texts:
             return np.zeros(0, np.float32)
-        answer = self._service.post(
-            "/rerank",
-            {
-                "model": self._service.address.model,
-                "query": normalise(query, limit=_MAX_CHARACTERS),
-                "documents": [normalise(text, limit=_MAX_CHARACTERS) for text in texts],
-            },
-        )
-        scores = np.full(len(texts), np.nan, np.float32)
-        try:
-            for row in answer["results"]:
-                place = int(row["index"])
-                if 0 <= place < len(texts):
-                    scores[place] = float(row["relevance_score"])
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise self._service.count_failure("答えの形が違います") from error
-        if not np.isfinite(scores).all():
-            raise self._service.count_failure("点のない文があります")
-        return scores
+        asked = {
+            "model": self._service.address.model,
+            "query": normalise(query, limit=_MAX_CHARACTERS),
+            "documents": [normalise(text, limit=_MAX_CHARACTERS) for text in texts],
+        }
+        return self._service.post("/rerank", asked, lambda answer: _scores(answer, len(texts)))
+
+
+def _scores(answer: dict[str, Any], count: int) -> FloatArray:
+    scores = np.full(count, np.nan, np.float32)
+    for row in answer["results"]:
+        place = int(row["index"])
+        if 0 <= place < count:
+            scores[place] = float(row["relevance_score"])
+    if not np.isfinite(scores).all():
+        raise UselessAnswerError("点のない文があります")
+    return scores

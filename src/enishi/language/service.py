@@ -14,11 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from enishi.language.errors import LanguageError, ServiceFailedError, ServiceRestingError
 
+Made = TypeVar("Made")
 MOST_ANSWER_BYTES = 64 * 1024 * 1024
 _BUSY = frozenset((408, 425, 429, 500, 502, 503, 504))
 
@@ -89,6 +90,14 @@ class Breaker:
             self._closed_until = self._clock() + self._rest
 
 
+class UselessAnswerError(Exception):
+    """The service answered in the right shape, but nothing that could be used; ``what`` says why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
 class _BusyError(Exception):
     """Worth another attempt."""
 
@@ -107,15 +116,18 @@ class ModelService:
         self._clock, self._sleep = clock, sleep
         self._breaker = Breaker(failures=address.failures, rest_seconds=address.rest_seconds, clock=clock)
 
-    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """Return the JSON object the service answers.
+    def post(self, path: str, body: Mapping[str, object], read: Callable[[dict[str, Any]], Made]) -> Made:
+        """Return what ``read`` takes out of the JSON object the service answers.
+
+        ``read`` may fail as one who reads a strange object does, or raise ``UselessAnswerError``: an answer that is of no use
+        counts like silence.
 
         Raises
         ------
         ServiceRestingError
             If it failed too often just now.
         ServiceFailedError
-            If it is silent, slow, refuses, or answers something else than a JSON object.
+            If it is silent, slow, refuses, or answers something else than was asked for.
         """
         if not self._breaker.lets_through():
             raise ServiceRestingError(
@@ -123,12 +135,20 @@ class ModelService:
                 host=self.host,
             )
         try:
-            answer = self._with_patience(path, json.dumps(body).encode())
+            made = self._read_out(self._with_patience(path, json.dumps(body).encode()), read)
         except ServiceFailedError:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
-        return answer
+        return made
+
+    def _read_out(self, answer: dict[str, Any], read: Callable[[dict[str, Any]], Made]) -> Made:
+        try:
+            return read(answer)
+        except UselessAnswerError as error:
+            raise self.failure(error.what) from error
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise self.failure("答えの形が違います") from error
 
     @property
     def host(self) -> str:
@@ -140,11 +160,6 @@ class ModelService:
             host=self.host,
             what=what,
         )
-
-    def count_failure(self, what: str) -> ServiceFailedError:
-        """For an answer that came but is of no use: counted like silence."""
-        self._breaker.failed()
-        return self.failure(what)
 
     def _with_patience(self, path: str, body: bytes) -> dict[str, Any]:
         for attempt in range(1, self.address.attempts + 1):
