@@ -299,6 +299,54 @@ def test_years_in_brackets_and_columns_of_actuals_are_told_from_units_and_target
     ]
 
 
+def test_headings_of_two_lines_give_goals_and_then_values_with_their_certainty(house):
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet.append(["番号", "指標名", "単位", "基準値", "実績値", None, None, "目標値", None])
+    sheet.append(
+        [None, None, None, "令和４年度", "令和５年度", "令和６年度", "令和7年度", "令和９年度", "令和11年度"]
+    )
+    for cells in ("A1:A2", "B1:B2", "C1:C2", "E1:G1", "H1:I1"):
+        sheet.merge_cells(cells)
+    sheet.append(["K1", "訓練の回数", "回", "120", "調査年でない", "135", "140(速報)", "150", "180"])
+    stream = io.BytesIO()
+    made.save(stream)
+
+    brought(house, stream.getvalue(), kind="indicators", name="一覧.xlsx")
+    brought(house, stream.getvalue(), name="一覧.xlsx")
+
+    indicator = Indicator.objects.get(code="K1")
+    assert indicator.baselines.get().fiscal_year == 2022
+    assert list(indicator.targets.order_by("fiscal_year").values_list("fiscal_year", "value")) == [
+        (2027, 150),
+        (2029, 180),
+    ]
+    rows = Measurement.objects.order_by("period_end")
+    assert [(row.value, row.missing_reason, row.status) for row in rows] == [
+        (None, "調査年でない", "confirmed"),
+        (135, "", "confirmed"),
+        (140, "", "provisional"),
+    ]
+
+
+def test_a_heading_over_two_columns_takes_no_line_of_values_along(house, births):
+    made = openpyxl.Workbook()
+    sheet = made.active
+    for line in (
+        ["指標番号", "年度", "値", "備考", None],
+        ["A1", "R5", "10", "a", "b"],
+        ["A1", "R6", "11", "", ""],
+    ):
+        sheet.append(line)
+    sheet.merge_cells("D1:E1")
+    stream = io.BytesIO()
+    made.save(stream)
+
+    brought(house, stream.getvalue(), name="値.xlsx")
+
+    assert [row[1] for row in stored()] == [10, 11]
+
+
 def test_a_statistical_table_with_codes_and_words_is_read_by_its_words(house):
     table = (
         '"表題","男女別人口"\n'

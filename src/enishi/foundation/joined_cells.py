@@ -72,18 +72,22 @@ def heading_lines(number: int, joins: Sequence[Join]) -> int:
 
 
 def are_headings(lines: Sequence[Sequence[str]], number: int, joins: Sequence[Join]) -> bool:
-    """Whether the lines below the first are headings too: filled only under one that is split. A line of data is not."""
-    split = {
-        column
-        for join in joins
-        if join.first_row == number and join.last_column > join.first_column
-        for column in range(join.first_column, join.last_column + 1)
-    }
+    """Whether the lines below the first are headings too; a line of data is not.
+
+    They stand under headings that are split, and beside those that reach down over them.
+    """
+    here = [join for join in joins if join.first_row == number]
+    split = {column for join in here if join.last_column > join.first_column for column in _columns(join)}
+    reaching = {column for join in here if join.last_row > number for column in _columns(join)}
     return all(
-        column in split or cell.strip() in {"", heading.strip()}
+        column in split or (reaching and column not in reaching) or cell.strip() in {"", heading.strip()}
         for line in lines[1:]
         for column, (cell, heading) in enumerate(zip(line, lines[0], strict=False))
     )
+
+
+def _columns(join: Join) -> range:
+    return range(join.first_column, join.last_column + 1)
 
 
 def headings_in_one(lines: Sequence[Sequence[str]], number: int, joins: Sequence[Join]) -> list[str]:
