@@ -256,6 +256,8 @@ TABLE = {
     "trust:set": Row(
         reads_questions_of_a, about=thing("question_set"), sees=reads_questions_of_a, also=LISTS
     ),
+    "trust:set_questions": Row(reads_questions_of_a, about=thing("question_set"), sees=reads_questions_of_a),
+    "trust:set_replace": Row(runs_a, about=thing("question_set"), sees=reads_questions_of_a, polite=True),
     "trust:set_chart": Row(reads_questions_of_a, about=thing("question_set"), sees=reads_questions_of_a),
     **{
         f"trust:set_{step}": Row(

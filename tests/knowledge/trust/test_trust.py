@@ -1,13 +1,15 @@
 """The nightly test: what counts as right, what everybody may see."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from enishi.foundation.models import Job
-from enishi.foundation.spreadsheets import UnreadableTableError, write_csv
+from enishi.foundation.spreadsheets import UnreadableTableError, read_table, write_csv
+from enishi.knowledge.concierge.words import words_in
 from enishi.knowledge.models import AskedQuestion, QuestionSet, TestResult, TestRun
 from enishi.knowledge.staff.errors import RefusedError
-from enishi.knowledge.trust import services
+from enishi.knowledge.trust import services, trend
 from enishi.organizations.enums import Visibility
 from tests.factories import NOON
 from tests.knowledge.answers.making import approved, desk, document, town
@@ -125,12 +127,42 @@ def test_the_public_sees_what_was_published_and_the_definitions(client, place):
 
     services.publish_set(set_id=kept.pk, published=True, actor=place.approver, at=NOON)
 
-    page = client.get(address).content.decode()
-    assert "50.0%(1/2)" in page
-    assert "断るべき質問に答えた" in page
-    assert "粗大ごみの回収業者" not in page
+    for language in ("ja", "vi"):
+        page = client.get(address, {"lang": language}).content.decode()
+        assert "50.0%(1/2)" in page
+        assert words_in(language)["wrong_means"] in page
+        assert words_in(language)["accuracy_said"] % {"all": 4, "well": 2, "refused": 1, "wrong": 1} in page
+        assert "粗大ごみの回収業者" not in page
     chart = client.get(reverse("trust:public_chart", args=["aoba", kept.pk]))
     assert chart["Content-Type"].startswith("image/svg")
+
+
+def test_the_questions_go_out_with_their_results_and_come_back_changed(client, place):
+    approved(place)
+    kept = made(place)
+    services.run_set(kept, at=NOON)
+    client.force_login(place.approver)
+
+    sheet = client.get(reverse("trust:set_questions", args=[kept.pk])).content
+    table = read_table(sheet, max_rows=10)
+    assert table.rows[0].cells["結果"] == "正しく答えた"
+    again = client.post(
+        reverse("trust:set_replace", args=[kept.pk]), {"file": SimpleUploadedFile("q.xlsx", sheet)}
+    )
+
+    assert again.status_code == 302
+    assert list(kept.questions.values_list("question", "must", "language")) == [
+        (question, must, language or "ja") for question, must, language in ROWS
+    ]
+    assert TestRun.objects.filter(question_set=kept).exists()
+
+
+def test_two_results_of_one_day_are_not_added_up(place):
+    kept = made(place)
+    for _time in range(2):
+        services.run_set(kept, at=NOON)
+
+    assert [run.total for run in trend.nights(kept)] == [4]
 
 
 def test_what_is_not_published_has_no_public_chart(client, place):

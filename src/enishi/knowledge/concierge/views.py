@@ -65,12 +65,14 @@ def desk_index(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest, slug: str, frame: bool = False) -> HttpResponse:
     """Ask and read the answer. There is no session to forge: whoever posts here is nobody in particular."""
     desk = _desk(request, slug)
-    context = _context(request, desk, frame=frame)
+    context = desk_context(request, desk, frame=frame)
     if request.method == "POST":
         if _is_too_often(request, desk):
             context["typed"] = request.POST.get("question", "")[:LONGEST]
             return _too_often(request, desk, context)
         _answer(request, desk, context)
+    else:
+        context["often"] = often_asked(desk, context["language"], on=timezone.localdate(now()))
     return _shown(request, desk, context)
 
 
@@ -164,7 +166,7 @@ def _is_too_often(request: HttpRequest, desk: Concierge) -> bool:
 @require_POST
 def feedback(request: HttpRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
-    context = _context(request, desk, frame=bool(request.POST.get("frame")))
+    context = desk_context(request, desk, frame=bool(request.POST.get("frame")))
     key = _question_of(request)
     if key is None:
         return redirect(f"{desk.get_absolute_url()}?lang={context['language']}")
@@ -185,7 +187,7 @@ def feedback(request: HttpRequest, slug: str) -> HttpResponse:
 def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     """Pass the question on, and show the number."""
     desk = _desk(request, slug)
-    context = _context(request, desk, frame=bool(request.POST.get("frame")))
+    context = desk_context(request, desk, frame=bool(request.POST.get("frame")))
     key = _question_of(request)
     if key is not None and _is_too_often(request, desk):
         return _too_often(request, desk, context)
@@ -216,7 +218,8 @@ def _desk(request: HttpRequest, slug: str) -> Concierge:
     return desk
 
 
-def _context(request: HttpRequest, desk: Concierge, *, frame: bool) -> dict[str, Any]:
+def desk_context(request: HttpRequest, desk: Concierge, *, frame: bool = False) -> dict[str, Any]:
+    """What every page of the desk takes: its words in the language somebody chose or their browser accepts."""
     wish = request.POST.get("lang") or request.GET.get("lang") or _of_the_pages(request)
     language = chosen_language(wish, request.headers.get("Accept-Language", ""))
     published = QuestionSet.objects.filter(organization=desk.organization, is_published=True).exists()
@@ -229,9 +232,6 @@ def _context(request: HttpRequest, desk: Concierge, *, frame: bool) -> dict[str,
         "frame": frame,
         "publishes_accuracy": published,
         "typed": "",
-        "often": often_asked(desk, language, on=timezone.localdate(now()))
-        if request.method != "POST"
-        else [],
     }
 
 

@@ -1,9 +1,10 @@
 """Question sets and the nightly test of the answers."""
 
 import datetime as dt
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -214,8 +215,13 @@ def verdict_of(question: TestQuestion, reply: Reply) -> Verdict:
     # The Japanese behind a translation counts too: the words of the sheet are Japanese.
     told = " ".join(told.text for told in reply.sentences) + (reply.answer.answer if reply.answer else "")
     text = normalise(told).replace(" ", "")
-    holds = all(normalise(part).replace(" ", "") in text for part in question.parts)
-    return Verdict.RIGHT if holds else Verdict.WRONG
+    return Verdict.RIGHT if all(_holds(text, part) for part in question.parts) else Verdict.WRONG
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether the words are there; 「500円」 is not in 「1,500円」."""
+    wanted = re.escape(normalise(part).replace(" ", ""))
+    return bool(re.search(rf"(?<!\d)(?<!\d[.,]){wanted}" if wanted[:1].isdigit() else wanted, text))
 
 
 @transaction.atomic
@@ -264,7 +270,7 @@ def _keep(
 def read_questions(content: bytes) -> list[tuple[str, str, str]]:
     """Question, words it must hold, language: as the sheet says. Raises with row and reason."""
     table = read_table(content, max_rows=MOST_QUESTIONS, is_heading=lambda cell: _column_of(cell) is not None)
-    columns = {name: heading for heading in table.headings if (name := _column_of(heading)) is not None}
+    columns = _columns(table.headings)
     if "question" not in columns or "must" not in columns:
         raise UnreadableTableError(_("見出し「質問」と「答えに必ず含む言葉」を1行目に置いてください。"))
     names = {str(label): value for value, label in SpokenLanguage.choices}
@@ -296,9 +302,19 @@ def read_questions(content: bytes) -> list[tuple[str, str, str]]:
     return rows
 
 
+def _columns(headings: Iterable[str]) -> dict[str, str]:
+    """Which heading holds what; of two that could be meant, the more exact one: 「答え」 only where nothing says it better."""
+    plain = {_plain(heading): heading for heading in headings}
+    found = {name: next((plain[way] for way in ways if way in plain), "") for name, ways in _ALIKE.items()}
+    return {name: heading for name, heading in found.items() if heading}
+
+
 def _column_of(heading: str) -> str | None:
-    plain = unicodedata.normalize("NFKC", heading).replace(" ", "").lower()
-    return next((name for name, ways in _ALIKE.items() if plain in ways), None)
+    return next((name for name, ways in _ALIKE.items() if _plain(heading) in ways), None)
+
+
+def _plain(heading: str) -> str:
+    return unicodedata.normalize("NFKC", heading).replace(" ", "").lower()
 
 
 def _fill(kept: QuestionSet, rows: list[tuple[str, str, str]]) -> None:

@@ -8,17 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
-from enishi.foundation.charts import ChartTable, svg_response
+from enishi.foundation.charts import svg_response
 from enishi.foundation.forms import TextField
 from enishi.foundation.spreadsheets import UnreadableTableError
 from enishi.knowledge.answers.access import may_read_questions, may_run
-from enishi.knowledge.models import Collection, Concierge, QuestionSet, TestResult, TestRun
+from enishi.knowledge.models import Collection, Concierge, QuestionSet, TestResult
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.access import owners_of
 from enishi.knowledge.staff.asking import (
@@ -29,15 +28,23 @@ from enishi.knowledge.staff.asking import (
 from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.staff.uploads import received
-from enishi.knowledge.trust import services
+from enishi.knowledge.trust import services, trend
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 
-SHOWN_RUNS = 60
 COLUMNS = ("質問", "答えに必ず含む言葉", "言語")
 
 
-class SetForm(forms.Form):
+class SheetForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("ファイル(ExcelかCSV)"),
+        help_text=gettext_lazy(
+            "見出しは「質問」「答えに必ず含む言葉」「言語」。必ず含む言葉が空の質問は、断るのが正解です。"
+        ),
+    )
+
+
+class SetForm(SheetForm):
     organization = forms.ModelChoiceField(
         label=gettext_lazy("団体"), queryset=Organization.objects.none(), empty_label=None
     )
@@ -48,12 +55,7 @@ class SetForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("決めない(住民に示すものすべて)"),
     )
-    file = forms.FileField(
-        label=gettext_lazy("ファイル(ExcelかCSV)"),
-        help_text=gettext_lazy(
-            "見出しは「質問」「答えに必ず含む言葉」「言語」。必ず含む言葉が空の質問は、断るのが正解です。"
-        ),
-    )
+    field_order = ("organization", "name", "collection", "file")
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,14 +128,18 @@ def set_form(request: HttpRequest) -> HttpResponse:
 @require_safe
 def set_detail(request: HttpRequest, pk: int) -> HttpResponse:
     kept = _set(request, pk)
-    runs = list(kept.runs.all()[:SHOWN_RUNS])
+    runs = trend.nights(kept)
+    table = trend.table(runs, trend.labels())
     if request.GET.get("format") in exporting.FORMATS:
-        return exporting.table(_("答えの確かさ"), "accuracy", _headings(), _rows(runs), request.GET["format"])
+        return exporting.table(
+            _("答えの確かさ"), "accuracy", table.columns, table.rows, request.GET["format"]
+        )
     results = TestResult.objects.filter(run=runs[0]).select_related("question") if runs else []
     context = {
         "set": kept,
         "latest": runs[0] if runs else None,
-        "table": ChartTable(_headings(), _rows(runs)),
+        "well": runs[0].right + runs[0].rightly_refused if runs else 0,
+        "table": table,
         "results": sorted(results, key=lambda row: (_ORDER[row.verdict], row.question.order)),
         "may_run": may_run(request.user, kept.organization_id),
         "public_url": _public_url(kept),
@@ -179,28 +185,46 @@ def set_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 @signed_in
 @require_safe
 def set_chart(request: HttpRequest, pk: int) -> HttpResponse:
-    return svg_response(_chart(_set(request, pk)), filename="accuracy.svg")
+    runs = trend.nights(_set(request, pk))
+    return svg_response(trend.chart(runs, trend.labels()), filename="accuracy.svg")
 
 
+@signed_in
 @require_safe
-def public(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a municipality shows of its accuracy."""
-    desk = get_object_or_404(Concierge.objects.select_related("organization"), slug=slug, is_open=True)
-    shown = QuestionSet.objects.filter(organization=desk.organization, is_published=True)
-    rows = [(row, list(row.runs.all()[:SHOWN_RUNS])) for row in shown]
-    listed = [(row, runs[0], ChartTable(_headings(), _rows(runs))) for row, runs in rows if runs]
-    if not shown:
-        raise Http404
-    return render(request, "knowledge/trust/public.html", {"desk": desk, "sets": listed})
+def set_questions(request: HttpRequest, pk: int) -> HttpResponse:
+    """The questions with what became of them, as the sheet that can be changed and handed in again."""
+    kept = _set(request, pk)
+    latest = TestResult.objects.filter(run=kept.runs.first()).select_related("question")
+    results = {row.question_id: row for row in latest}
+    rows = [
+        (each.question, each.must, each.language, *_told(results.get(each.pk)))
+        for each in kept.questions.all()
+    ]
+    return exporting.table(kept.name, "question-set", [*COLUMNS, _("結果"), _("答え")], rows, "xlsx")
 
 
-@require_safe
-def public_chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    desk = get_object_or_404(Concierge, slug=slug, is_open=True)
-    kept = get_object_or_404(
-        QuestionSet.objects, pk=pk, organization_id=desk.organization_id, is_published=True
-    )
-    return svg_response(_chart(kept), filename="accuracy.svg")
+def _told(result: TestResult | None) -> tuple[str, str]:
+    return (str(result.get_verdict_display()), result.answer) if result else ("", "")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def set_replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another sheet in the place of the questions."""
+    kept = _set(request, pk)
+    if not may_run(request.user, kept.organization_id):
+        raise PermissionDenied(_("問題集を扱えるのは、団体の管理職・企画・管理者です。"))
+    form = SheetForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        content = received(form.cleaned_data["file"]).content
+        try:
+            services.replace_questions(set_id=kept.pk, content=content, actor=person_of(request), at=now())
+        except (RefusedError, UnreadableTableError) as refused:
+            form.add_error("file", str(refused))
+        else:
+            messages.success(request, _("問題を差し替えました。これまでの結果は残っています。"))
+            return redirect(kept)
+    return render(request, "knowledge/trust/set_replace.html", {"form": form, "set": kept})
 
 
 def _set(request: HttpRequest, pk: int, *, among: Any = QuestionSet.objects) -> QuestionSet:
@@ -208,59 +232,3 @@ def _set(request: HttpRequest, pk: int, *, among: Any = QuestionSet.objects) -> 
     if not may_read_questions(request.user, kept.organization_id):
         raise Http404
     return kept
-
-
-def _headings() -> list[str]:
-    return [
-        _("日"),
-        _("正しく答えた"),
-        _("誤って答えた"),
-        _("答えられるのに断った"),
-        _("正しく断った"),
-        _("全体"),
-    ]
-
-
-def _rows(runs: list[TestRun]) -> list[list[object]]:
-    return [
-        [
-            timezone.localdate(run.at).isoformat(), run.right, run.wrong, run.refused, run.rightly_refused, run.total,
-        ]
-        for run in runs
-    ]  # fmt: skip
-
-
-def _chart(kept: QuestionSet) -> dict[str, Any]:
-    """Right, wrong and refused, night after night, as parts of the whole."""
-    names = [
-        ("right", _("正しく答えた")), ("rightly_refused", _("正しく断った")),
-        ("refused", _("答えられるのに断った")), ("wrong", _("誤って答えた")),
-    ]  # fmt: skip
-    values = [
-        {
-            "day": timezone.localdate(run.at).isoformat(),
-            "kind": label,
-            "order": order,
-            "count": getattr(run, name),
-        }
-        for run in kept.runs.all()[:SHOWN_RUNS]
-        for order, (name, label) in enumerate(names)
-    ]
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": 640,
-        "height": 240,
-        "data": {"values": values},
-        "mark": {"type": "bar"},
-        "encoding": {
-            "x": {"field": "day", "type": "ordinal", "title": _("日")},
-            "y": {"field": "count", "type": "quantitative", "title": _("問題の数")},
-            "color": {
-                "field": "kind",
-                "type": "nominal",
-                "title": None,
-                "sort": [label for _n, label in names],
-            },
-            "order": {"field": "order"},
-        },
-    }
