@@ -1,9 +1,9 @@
 """Learns how sure an answer is where words and meaning are weighed together. ``python -m training.answers.learn_closeness``
 prints how it does; ``--write`` keeps it.
 
-Learnt on the imaginary city's questions, residents' questions to it, the labelled ones and those of five towns, each asked again with
-its answer taken away. Each set is judged by weights that have not seen it; the thresholds are the lowest at which enough of the
-answers given so are right. Then the three towns that are held back are asked.
+Learnt on the imaginary city's questions, residents' questions to it, the labelled ones, those of five towns, half of four more and
+three towns full of neighbours, most asked again with the answer taken away. Each set is judged by weights that have not seen it; the thresholds are the lowest at which enough of the
+answers given so are right. Then the towns that are held back are asked.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from training.answers.learn import by_the_others, fit
 from training.answers.sets import Tried
 
 RIDGE = 300.0
-TARGET = 0.98
+TARGET = 0.985
 """More than is promised: a third of what residents ask has no answer, and lies near to what has one."""
 KEPT = Path("src/enishi/knowledge/answers/closeness.json")
 OPEN = Calibration({}, 0.0, 0.0, 0.0, 0.0)
@@ -39,13 +39,13 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         vectors = Vectors(LocalEmbedder(prepare_model(Path(folder), learnt=False), threads=2))
-        taught = [*sets.learnt(), *sets.kept_back(), *sets.fresh("learnt")]
+        taught = [*sets.learnt(), *sets.kept_back(), *sets.fresh("learnt"), *sets.walked("first")]
         rows = [_by_words(each) for one in taught for each in sets.tried(one, vectors, OPEN)]
         learnt = learn(rows)
         if options.write:
             KEPT.write_text(json.dumps(learnt, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             calculations._learnt.cache_clear()
-        for one in [*sets.held(), *sets.fresh("held")]:
+        for one in [*sets.held(), *sets.fresh("held"), *sets.walked("second")]:
             _report(one.name, sets.tried(one, vectors), options.show)
 
 
@@ -65,7 +65,9 @@ def _tells_of_it(each: Tried) -> bool:
 
 
 def learn(rows: list[Tried]) -> dict[str, object]:
-    some = [each for each in rows if each.choice.refused in ("", "unsure")]
+    # Two questions in one are never answered as one.
+    alone = [each for each in rows if len(calculations.parts_of(each.row.text)) == 1]
+    some = [each for each in alone if each.choice.refused in ("", "unsure")]
     values = np.array([[each.choice.features[feature] for feature in MEANT] for each in some])
     right = np.array([each.is_right for each in some], float)
     middle, spread = values.mean(axis=0).round(4), (values.std(axis=0) + 1e-4).round(4)

@@ -1,6 +1,7 @@
 """The engine alone: numbers, kinds of question, choice, refusal, groups."""
 
 import doctest
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -309,25 +310,29 @@ def test_a_text_that_says_the_very_thing_lies_far_above_answers_to_others():
 
     assert same.total > half.total > other.total
     assert same.met > half.met
-    assert same.apart > half.apart > other.apart
+    assert same.lead > 0 > half.lead > other.lead
     assert set(same.words) == {"借りる", "何冊"}
     assert half.words["借りる"] == same.words["借りる"] and half.words["何冊"] < same.words["何冊"]
 
 
 @pytest.mark.parametrize(
-    ("apart", "words", "refused"),
+    ("lead", "words", "refused"),
     [(5.0, ("点",), ""), (0.0, ("点",), "unsure"), (5.0, ("借りる",), "unsure")],
 )
-def test_closeness_answers_other_words_and_asks_for_more_where_one_is_left_unsaid(apart, words, refused):
+def test_closeness_answers_other_words_and_asks_for_more_where_one_is_left_unsaid(lead, words, refused):
     line = Line(Reading("10冊まで借りられます。", words), 0, 12)
-    asked = Asked(Reading("本は何点いいの", ("本", "点"), frozenset({"本"})), QuestionKind.WHAT)
+    asked = Asked(
+        Reading("本は何点いいの", ("本", "点"), frozenset({"本"})),
+        QuestionKind.WHAT,
+        asks=frozenset({"本", "点"}),
+    )
     found = Candidate(
-        "a", "a", Reading("図書館の本", ("図書館", "本")), (line,), close=Close(3.0, 1.4, apart)
+        "a", "a", Reading("図書館の本", ("図書館", "本")), (line,), close=Close(3.0, 1.4, lead=lead)
     )
     never = Calibration({}, -9.0, 1.0, 1.0, 1.0)
     second = Closeness(
-        {"apart": (0.0, 1.0), "unsaid": (0.0, 1.0)},
-        {"apart": 1.0, "apart*unsaid": -0.8, "bias": -2.0},
+        {"lead": (0.0, 1.0), "unsaid_asked": (0.0, 1.0)},
+        {"lead": 2.0, "lead*unsaid_asked": -1.6, "bias": -2.0},
         japanese=0.9,
         foreign=0.9,
     )
@@ -376,7 +381,7 @@ def passage(title, *lines):
     ],
 )
 def test_a_number_is_met_by_itself_or_a_bound_and_never_by_another(question, title, text, missing):
-    assert choosing.absent_numbers(asked(question, "言葉"), passage(title, text)) == missing
+    assert len(choosing.absent_numbers(asked(question, "言葉"), passage(title, text))) == missing
 
 
 @pytest.mark.parametrize(
@@ -392,3 +397,23 @@ def test_what_speaks_of_others_or_of_the_opposite_is_known(question, title, text
     cited = [answers.Cited(text, "p", 0, len(text))]
 
     assert choosing.speaks_of_opposite(asked(question, "言葉"), told, cited)
+
+
+def test_another_of_the_same_kind_is_no_answer_though_most_of_its_name_is_said():
+    other = passage("児童手当", "児童手当は月1万円です。")
+
+    assert choosing.siblings(asked("児童扶養手当はいくら", "言葉"), other) == 1
+    assert choosing.siblings(asked("児童手当の申請はどこ", "言葉"), other) == 0
+
+
+def test_of_leaflets_that_say_the_same_the_year_that_is_asked_comes_first_and_no_other_answers():
+    leaflets = [
+        replace(passage(f"商品券 令和{year}年", "1冊5,000円です。"), key=f"p{year}", close=Close(3.0, 1.0))
+        for year in (6, 7)
+    ]
+    this, none = (
+        answers.answer(asked(f"令和{year}年の商品券は1冊いくら", "言葉"), leaflets, SURE) for year in (7, 5)
+    )
+
+    assert (this.nearest[0], this.features["numbers_ahead"], this.features["lead_open"]) == ("p7", 0.5, 0.0)
+    assert none.refused == "number"

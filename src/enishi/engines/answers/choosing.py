@@ -61,15 +61,14 @@ _SHARED = 2
 _COMMON_ENDS = frozenset(
     "料金 手数料 時間 期間 期限 期日 金額 費用 場所 方法 窓口 申請 手続 届出 住所 番号 対象 条件 書類 制度 補助 助成 申込 電話 住宅 証明 施設 事業".split()
 )
-_HEAD = re.compile(
-    r"([一-鿿々ァ-ヺー]{2,})(?:の(?:料金|手数料|費用|値段|金額|額|時間|期限|場所|期間|日))?(?:は|って|、|\s)*(?:いくら|いつ|どこ|何|幾ら|[?？]|$)"
-)
 _BOUND = re.compile(
     r"(?:(?:令和|平成|昭和|大正)\s?)?\d[\d年月日万千,.]*[^。、\d]{0,6}?(?:以上|以下|以前|以降|以後|以内|未満|まで|から|を超え)"
 )
 """What goes by bounds answers for the numbers between them: 「昭和56年以前」 for a house of 昭和50年. A list of single ages
 (「88歳になる方、100歳になる方」) answers for no other."""
 _TOO_LATE = 0.7
+_NUMBERS = 0.5
+"""The say of the numbers a question names: of three leaflets the one of 令和7年 comes first."""
 _KIND_OF = {
     Wanted.MONEY: "number",
     Wanted.NUMBER: "number",
@@ -143,6 +142,7 @@ def _scored(asked: Asked, candidate: Candidate, words: dict[str, float]) -> Scor
     near = max(candidate.context_nearness, max(line.nearness for line in candidate.lines))
     close = _CLOSE * candidate.close.total if candidate.close is not None else 0.0
     by_words = 0.5 * max(lines) + held + 0.25 * near - (_TOO_LATE if _is_too_late(asked, candidate) else 0.0)
+    by_words += _NUMBERS * numbers_met(asked, candidate)
     return Scored(candidate, lines, by_words + close, by_words)
 
 
@@ -361,12 +361,6 @@ def _of_kanji(text: str) -> str:
     return text.replace("がん", "癌").replace("ごみ", "芥").replace("ゴミ", "芥")
 
 
-def unsaid_heads(asked: Asked, words: dict[str, float], candidate: Candidate) -> int:
-    """How many words of the very thing that is asked for the passage does not say: 駐車場 of 「公園の駐車場いくら」."""
-    heads = "".join(_HEAD.findall(asked.reading.text))
-    return sum(word in heads and not asked.held(word, candidate.words) for word in words)
-
-
 def _is_other(pair: tuple[re.Pattern[str], re.Pattern[str]], question: str, told: str) -> bool:
     """Whether one side was asked for and only the other is spoken of."""
     return any(
@@ -379,15 +373,33 @@ def _is_named_by(text: str) -> bool:
     return bool(_DENIED_NAME.search(text))
 
 
-def absent_numbers(asked: Asked, candidate: Candidate) -> int:
-    """How many numbers of the question the passage does not state."""
+def absent_numbers(asked: Asked, candidate: Candidate) -> frozenset[Number]:
+    """The numbers of the question that the passage neither states nor bounds."""
+    if not asked.reading.numbers:
+        return frozenset()
     lines = [line.reading for line in candidate.lines]
     told = frozenset[Number]().union(*(reading.numbers for reading in lines))
     bounds = _bounds(lines)
     # 「75歳以上の祝い金」 above single ages: they say which.
     bounds |= _bounds([candidate.context]) - {(number.kind, number.unit) for number in told}
     missing = unstated(asked.reading.numbers, told | candidate.context.numbers)
-    return sum((number.kind, number.unit) not in bounds for number in missing)
+    return frozenset(number for number in missing if (number.kind, number.unit) not in bounds)
+
+
+def numbers_met(asked: Asked, candidate: Candidate) -> float:
+    """The share of the question's numbers that a passage states or bounds; 0 where it names none."""
+    named = len(asked.reading.numbers)
+    return 1.0 - len(absent_numbers(asked, candidate)) / named if named else 0.0
+
+
+def is_of_another_year(asked: Asked, candidate: Candidate) -> bool:
+    """Whether a year is asked about and the passage is of others."""
+    held = candidate.context.numbers.union(*(line.reading.numbers for line in candidate.lines))
+    return any(_year(number) for number in absent_numbers(asked, candidate)) and any(map(_year, held))
+
+
+def _year(number: Number) -> str:
+    return number.value[:4] if number.kind == "date" and number.value[0] != "*" else ""
 
 
 def _bounds(readings: Sequence[Reading]) -> set[tuple[str, str]]:

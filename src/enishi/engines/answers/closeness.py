@@ -20,7 +20,6 @@ Array = np.ndarray[Any, Any]
 
 _LEAST_SPREAD = 0.003
 _LEAST_PIECE_SPREAD = 0.03
-_BESIDE = 5
 _THIRD = 1 / 3
 _MET = 1.5
 """A piece of the question so many spreads above the reference is met; more does not make up for pieces that are not."""
@@ -30,19 +29,15 @@ _MET = 1.5
 class Close:
     """``total``: all pieces together; ``met``: each piece counted as far as it is met.
 
-    ``apart``: how far ``total`` lies above the other texts that were found: where all speak of boats, boats tell nothing.
     ``least``: how far the pieces are met that are met least: of 「図書館の本をなくした」 the loss. ``lead``: how far ``total`` lies
-    above the best of the others. ``as_asked`` is ``met`` by the title or question of the text alone, and ``back`` how far that is
-    met by what was asked: 「何冊借りられるか」 asks for more than 「図書館の本」.
+    above the best of the others. ``as_asked`` is ``met`` by the title or question of the text alone.
     """
 
     total: float
     met: float
-    apart: float = 0.0
     least: float = 0.0
     lead: float = 0.0
     as_asked: float = 0.0
-    back: float = 0.0
     words: Mapping[str, float] = field(default_factory=dict)
     """How far each word of the question is met, in spreads above the reference: also one that the text says in another way."""
 
@@ -122,34 +117,22 @@ class AskedPieces:
         taken = np.clip(_THIRD - (np.cumsum(weights) - weights), 0.0, weights)
         return float(pieces[order] @ taken / max(float(taken.sum()), 1e-9))
 
-    def meets(self, title: PieceSigns) -> tuple[float, float]:
-        """How far the question is met by a title alone, and the title by the question."""
+    def met_by(self, title: PieceSigns) -> float:
+        """How far the question is met by a title alone."""
         if not len(title.ids) or not len(self._weights):
-            return 0.0, 0.0
-        near = self._placed @ _bits(title, self._placed.shape[1]).T
-        there = np.minimum((near.max(axis=1) - self._piece_mean) / self._piece_spread, _MET)
-        by = near.argmax(axis=0)
-        again = np.minimum((near.max(axis=0) - self._piece_mean[by]) / self._piece_spread[by], _MET)
-        rarity = self._measured.rarity(title.ids)
-        return float(there @ self._weights), float(again @ rarity / max(float(rarity.sum()), 1e-9))
+            return 0.0
+        near = (self._placed @ _bits(title, self._placed.shape[1]).T).max(axis=1)
+        there = np.minimum((near - self._piece_mean) / self._piece_spread, _MET)
+        return float(there @ self._weights)
 
     def of_all(self, texts: Sequence[PieceSigns]) -> list[Close]:
         """How close texts are that were found together."""
         found = [self.of(text) for text in texts]
         totals = np.array([each.total for each in found])
         return [
-            replace(
-                each,
-                apart=each.total - _middle(np.delete(totals, place)),
-                lead=each.total - float(np.delete(totals, place).max(initial=0.0)),
-            )
+            replace(each, lead=each.total - float(np.delete(totals, place).max(initial=0.0)))
             for place, each in enumerate(found)
         ]
-
-
-def _middle(totals: FloatArray) -> float:
-    """The middle of what was found beside a text; where that is little, the reference's middle (0) stands beside it too."""
-    return float(np.median(np.concatenate([totals, np.zeros(max(0, _BESIDE - len(totals)))])))
 
 
 def _bits(text: PieceSigns, width: int) -> Float32Array:

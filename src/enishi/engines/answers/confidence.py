@@ -27,26 +27,23 @@ FEATURES = (
 )
 MEANT = (
     "by_words",
-    "apart",
     "least",
     "lead",
-    "as_asked",
-    "back",
+    "lead_open",
     "agreed",
-    "unsaid",
     "unsaid_asked",
     "word_least",
-    "word_cost",
-    "word_elsewhere",
     "noun_least",
+    "numbers_ahead",
+    "sibling",
     "told",
     "bound",
     "foreign",
     "foreign_unknown",
 )
 """What is weighed where the model tells pieces: ``by_words`` is what the features above came to."""
-_MOST_APART = 5.0
 _MOST_LEAD = 3.0
+_MOST_SIBLINGS = 2
 _MOST_UNSAID = 4
 _MOST_TOLD = 3
 _WORD_MET, _WORD_LEAST, _WORD_MOST = 2.5, -2.0, 4.0
@@ -187,7 +184,9 @@ def _is_near(asked: Asked, candidate: Candidate) -> bool:
 def _refusal(asked: Asked, found: Mapping[str, float]) -> str:
     if found["missing_names"]:
         return "name"
-    if asked.is_strict and asked.kind is not QuestionKind.YES_NO and found["missing_numbers"]:
+    if found["other_year"] or (
+        asked.is_strict and asked.kind is not QuestionKind.YES_NO and found["missing_numbers"]
+    ):
         return "number"
     if found["lacks_what_is_asked"] or found["speaks_of_opposite"]:
         return "kind"
@@ -214,13 +213,12 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     ]
     close = best.close or Close(0.0, 0.0)
     return {
-        "apart": min(close.apart, _MOST_APART),
         "least": close.least,
         "lead": max(-_MOST_LEAD, min(close.lead, _MOST_LEAD)),
-        "as_asked": close.as_asked,
-        "back": close.back,
         "agreed": float(_agree(rows)),
-        **_left_unsaid(asked, rows, words),
+        **_left_unsaid(asked, best, words),
+        **_beside_rivals(asked, rows, words),
+        "sibling": float(min(choosing.siblings(asked, best), _MOST_SIBLINGS)),
         "told": float(min(asked.told, _MOST_TOLD)),
         "bound": float(is_bound(asked)),
         "missing_by_sentences": 1.0 - coverage(asked, words, held_by_sentences),
@@ -229,7 +227,8 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
         "context_nearness": best.context_nearness,
         "margin": min(rows[0].by_words - max(rivals, default=0.0), 2.0),
         "missing_names": float(len(choosing.absent_names(asked, best))),
-        "missing_numbers": float(choosing.absent_numbers(asked, best)),
+        "missing_numbers": float(len(choosing.absent_numbers(asked, best))),
+        "other_year": float(choosing.is_of_another_year(asked, best)),
         "lacks_what_is_asked": float(bool(choosing.lacking(asked, rows, cited))),
         "speaks_of_opposite": float(choosing.speaks_of_opposite(asked, best, cited)),
         "other_case": float(_is_other_case(asked, used, words)),
@@ -240,38 +239,46 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
     }
 
 
-def _left_unsaid(asked: Asked, rows: Sequence[Scored], words: Mapping[str, float]) -> dict[str, float]:
-    """What the best passage does not say in the question's own words, and how near it comes to saying it in others.
+def _left_unsaid(asked: Asked, best: Candidate, words: Mapping[str, float]) -> dict[str, float]:
+    """What the best passage does not say in the question's own words, and how near it comes to saying it in others."""
+    close = best.close
 
-    A word that another passage comes nearer to (``word_elsewhere``) asks for something else than the best one answers.
-    """
-    best = rows[0].candidate
-
-    def met(candidate: Candidate, word: str) -> float:
-        close = candidate.close
+    def met(word: str) -> float:
         return max(_WORD_LEAST, min(close.words.get(word, _WORD_MET) if close else _WORD_MET, _WORD_MOST))
 
-    unsaid = {word: met(best, word) for word in words if not asked.held(word, best.words)}
-    elsewhere = [
-        max((met(row.candidate, word) for row in rows[1:]), default=here) - here
-        for word, here in unsaid.items()
-    ]
+    unsaid = [word for word in words if not asked.held(word, best.words)]
     return {
-        "unsaid": float(min(len(unsaid), _MOST_UNSAID)),
         "unsaid_asked": float(min(sum(word in asked.asks for word in unsaid), _MOST_UNSAID)),
-        "word_least": min(unsaid.values(), default=_WORD_MET),
-        "word_cost": sum(words[word] * max(0.0, _WORD_MET - here) for word, here in unsaid.items()),
-        "word_elsewhere": max(elsewhere, default=0.0),
-        "noun_least": min(
-            (met(best, word) for word in words if word in asked.reading.nouns), default=_WORD_MET
-        ),
+        "word_least": min((met(word) for word in unsaid), default=_WORD_MET),
+        "noun_least": min((met(word) for word in words if word in asked.reading.nouns), default=_WORD_MET),
     }
+
+
+def _beside_rivals(asked: Asked, rows: Sequence[Scored], words: Mapping[str, float]) -> dict[str, float]:
+    """What tells the best passage from the others: its lead over those that say every word of the question that it says, and
+    whether it states more of the numbers that are asked about: of three leaflets the one of 令和7年."""
+    best, *rivals = (row.candidate for row in rows)
+    mine = [word for word in words if asked.held(word, best.words)]
+    leads = [
+        _total(best) - _total(rival)
+        for rival in rivals
+        if all(asked.held(word, rival.words) for word in mine)
+    ]
+    numbers = [choosing.numbers_met(asked, rival) for rival in rivals]
+    return {
+        "lead_open": max(-_MOST_LEAD, min([*leads, _MOST_LEAD])),
+        "numbers_ahead": choosing.numbers_met(asked, best) - max(numbers, default=0.0),
+    }
+
+
+def _total(candidate: Candidate) -> float:
+    return candidate.close.total if candidate.close else 0.0
 
 
 def _agree(rows: Sequence[Scored]) -> int:
     """How many other views take the same text for the best: pieces, what the title says, its nearness as a whole."""
     views = (
-        lambda row: row.candidate.close.total if row.candidate.close else 0.0,
+        lambda row: _total(row.candidate),
         lambda row: row.candidate.close.as_asked if row.candidate.close else 0.0,
         lambda row: row.candidate.context_nearness,
     )

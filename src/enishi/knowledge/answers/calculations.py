@@ -227,10 +227,9 @@ def _by_titles(
     if asked is None or not titles:
         return near.of(titles), close
     whole, signs = vectors.titles(titles)
-    met = [asked.meets(each) for each in signs]
     told = [
-        replace(each, as_asked=there, back=again) if each is not None else None
-        for each, (there, again) in zip(close, met, strict=True)
+        replace(each, as_asked=asked.met_by(title)) if each is not None else None
+        for each, title in zip(close, signs, strict=True)
     ]
     return near.of_vectors(whole), told
 
