@@ -57,7 +57,8 @@ class RunForm(forms.Form):
     )
     fiscal_year = FiscalYearField(label=gettext_lazy("年度"))
     stage = forms.ChoiceField(
-        label=gettext_lazy("段階"), choices=[(stage.value, stage.label) for stage in Stage]
+        label=gettext_lazy("段階"),
+        choices=[("", gettext_lazy("選んでください")), *((stage.value, stage.label) for stage in Stage)],
     )
     round_no = forms.IntegerField(
         label=gettext_lazy("回"),
@@ -107,6 +108,26 @@ class RunForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any]:
         return _checked_size(self.cleaned_data["file"])
+
+    def asked(self) -> list[list[forms.BoundField]]:
+        """What every file is asked, line by line."""
+        names = (["file"], ["profile", "fiscal_year"], ["stage", "round_no"], ["dated_on", "resolution_no"])
+        return [[self[name] for name in line] for line in names]
+
+    def folded(self) -> list[tuple[str, bool, list[forms.BoundField]]]:
+        """What few files need: summary, whether it lies open, fields."""
+        several = (
+            (_("合計の行がないファイルのとき"), ("stated_total_yen", "stated")),
+            (_("二つ目のファイル、直したファイルのとき"), ("mode", "corrects", "reason")),
+        )
+        found = []
+        for summary, names in several:
+            fields = [self[name] for name in names]
+            is_open = any(
+                field.errors or field.value() not in (None, "", RunMode.FIRST.value) for field in fields
+            )
+            found.append((summary, is_open, fields))
+        return found
 
     def clean_stated(self) -> dict[str, int]:
         """Sums by path."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from enishi.budgets import rolling
 from enishi.budgets.breaking import in_words
 from enishi.budgets.enums import Stage
-from enishi.budgets.rolling import Raw
+from enishi.budgets.rolling import Raw, Sums
 from enishi.budgets.transfer.model import (
     Control,
     Reading,
@@ -23,6 +23,7 @@ from enishi.foundation.previews import Fault
 
 MOST_LINES = 600
 VOTED_PARTS = 4
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Checked:
 
     sums: dict[str, int] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What may be right, but should be looked at."""
 
     @property
     def total(self) -> int:
@@ -128,9 +131,12 @@ def check(
             )
         )
     _refuse_loose_moves(reading, stage, totals)
+    remarks: list[str] = []
     if not reading.faults:
-        _refuse_breaches(reading, stage, round_no, sums, names, before, taken_back)
-    return Checked(sums, _laid_out(totals, controls, names))
+        after = _books_after(stage, round_no, sums, before, taken_back)
+        _refuse_breaches(reading, after, names)
+        remarks += _settled_over(after, names) if stage == Stage.SETTLEMENT else []
+    return Checked(sums, _laid_out(totals, controls, names), remarks)
 
 
 def _refuse_unknown(
@@ -229,24 +235,47 @@ def _refuse_loose_moves(reading: Reading, stage: Stage, totals: Mapping[str, int
             )
 
 
-def _refuse_breaches(
-    reading: Reading,
+def _books_after(
     stage: Stage,
     round_no: int,
     sums: Mapping[str, int],
-    names: Mapping[str, str],
     before: Mapping[str, Raw],
     taken_back: Mapping[str, int],
-) -> None:
-    """B2, judged as if the file were in the books already."""
+) -> dict[str, Sums]:
+    """Every code with all below it, as if the file were in the books already."""
     after = {path: Raw(dict(raw.sums), dict(raw.assessments)) for path, raw in before.items()}
     let_in(after, stage, round_no, sums, taken_back)
     paths = {above for path in after for above in ancestors(path)[:-1]}
+    return rolling.rolled_up(rolling.own_sums(after), paths)
+
+
+def _refuse_breaches(reading: Reading, after: Mapping[str, Sums], names: Mapping[str, str]) -> None:
+    """B2."""
     row_of = {place.path: place.row for place in reading.places}
-    for breach in rolling.breaches(rolling.rolled_up(rolling.own_sums(after), paths)):
+    for breach in rolling.breaches(after):
         reading.refuse(
             Fault(row_of.get(breach.path, 0), _("金額"), f"{breach.amount:,}", in_words(breach, names))
         )
+
+
+def _settled_over(after: Mapping[str, Sums], names: Mapping[str, str]) -> list[str]:
+    """決算 above 予算現額 of a 目: a past year without its 補正, or a slip. It is told, as the past is as it is."""
+    found = []
+    for path in sorted(after):
+        settled, now = after[path].get(Stage.SETTLEMENT.value), rolling.current(after[path])
+        if path.count("-") == VOTED_PARTS - 1 and settled is not None and settled > (now or 0):
+            words = {"code": f"{path} {names.get(path, '')}".strip(), "settled": in_yen(settled)}
+            found.append(
+                _("%(code)s(決算 %(settled)s、予算現額 %(now)s)") % {**words, "now": in_yen(now or 0)}
+            )
+    if not found:
+        return []
+    return [
+        _(
+            "決算が予算現額を超える目が %(count)s あります。補正・流用・繰越の取り込みが済んでいるか、確かめてください: %(codes)s"
+        )
+        % {"count": len(found), "codes": _("、").join(found[:SHOWN])}
+    ]
 
 
 def let_in(

@@ -73,7 +73,7 @@ class Look:
         }
 
     def _remarks(self) -> list[str]:
-        remarks = []
+        remarks = [*self.checked.remarks]
         if self.reading.revenue_rows:
             remarks.append(
                 _("歳入の行 %(count)s 行は読みません(歳出だけを扱います)。")
