@@ -84,6 +84,8 @@ def retrieve_files(
     RetrievalFileError
         With a plain Japanese sentence.
     """
+    if not out_path.parent.is_dir():
+        raise RetrievalFileError(f"{out_path} を置くフォルダーがありません。先に作ってください。")
     faults = _Faults()
     documents = list(_lines(documents_path, "文書", faults))
     questions = list(_lines(questions_path, "質問", faults))
@@ -148,9 +150,8 @@ def _lines(path: Path, name: str, faults: _Faults) -> Iterator[Line]:
                     seen.add(line.id)
                     yield line
     except OSError as error:
-        raise RetrievalFileError(
-            f"{path} を読めません({error.strerror})。場所と権限を確かめてください。"
-        ) from error
+        reason = "ファイルがありません" if not path.exists() else error.strerror
+        raise RetrievalFileError(f"{path} を読めません({reason})。場所と権限を確かめてください。") from error
 
 
 def _line(raw: bytes, where: str, name: str, seen: set[str], faults: _Faults) -> Line:
@@ -170,7 +171,9 @@ def _line(raw: bytes, where: str, name: str, seen: set[str], faults: _Faults) ->
     if key in seen:
         raise _LineLeftOutError(f"{where}: id「{key[:40]}」は前にもあるので、この行は飛ばしました。")
     text, title = row.get("text") or "", row.get("title") or ""
-    if not isinstance(text, str) or not (text.strip() or (isinstance(title, str) and title.strip())):
+    if not isinstance(text, str):
+        raise _LineLeftOutError(f"{where}: text が文字列(引用符で囲んだもの)でないので、飛ばしました。")
+    if not (text.strip() or (isinstance(title, str) and title.strip())):
         raise _LineLeftOutError(f"{where}: text が空なので、この{name}は飛ばしました。")
     if len(text) > MOST_CHARACTERS:
         faults.add(

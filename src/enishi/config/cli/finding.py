@@ -13,13 +13,13 @@ from enishi.config.cli import set_up_django
 @click.option(
     "--documents",
     required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="JSON Lines(id, text, あれば title)。",
 )
 @click.option(
     "--queries",
     required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="JSON Lines(id, text)。",
 )
 @click.option(
