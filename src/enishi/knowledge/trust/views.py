@@ -29,6 +29,7 @@ from enishi.knowledge.staff.errors import RefusedError
 from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.staff.uploads import received
 from enishi.knowledge.trust import services, trend
+from enishi.knowledge.trust.models import Verdict
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 
@@ -135,12 +136,14 @@ def set_detail(request: HttpRequest, pk: int) -> HttpResponse:
             _("答えの確かさ"), "accuracy", table.columns, table.rows, request.GET["format"]
         )
     results = TestResult.objects.filter(run=runs[0]).select_related("question") if runs else []
+    ordered = sorted(results, key=lambda row: (_ORDER[row.verdict], row.question.order))
     context = {
         "set": kept,
         "latest": runs[0] if runs else None,
         "well": runs[0].right + runs[0].rightly_refused if runs else 0,
         "table": table,
-        "results": sorted(results, key=lambda row: (_ORDER[row.verdict], row.question.order)),
+        "to_mend": [row for row in ordered if row.verdict in TO_MEND],
+        "well_done": [row for row in ordered if row.verdict not in TO_MEND],
         "may_run": may_run(request.user, kept.organization_id),
         "public_url": _public_url(kept),
         "question_count": kept.questions.count(),
@@ -148,6 +151,7 @@ def set_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "knowledge/trust/set_detail.html", context)
 
 
+TO_MEND = (Verdict.WRONG, Verdict.REFUSED)
 _ORDER = {"wrong": 0, "refused": 1, "right": 2, "declined": 3}
 
 
