@@ -13,6 +13,7 @@ from enishi.indicators.errors import OwnValueError, RefusedError
 from enishi.indicators.models import Measurement, Standing
 from enishi.indicators.periods import fiscal
 from enishi.indicators.services import Entry
+from enishi.indicators.suppression import cell_of, hidden_cells
 from enishi.notifications.models import Notice
 from tests.factories import NOON, PersonFactory
 
@@ -289,3 +290,25 @@ def test_a_published_number_is_not_deleted(house):
 
     with pytest.raises(RefusedError):
         services.delete_indicator(indicator_id=indicator.pk, actor=house.officer, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hidden"),
+    [
+        ({"地区=北": 4, "地区=南": 30, "地区=東": 26}, {"地区=北", "地区=東"}),
+        ({"地区=北": 4, "地区=南": 0}, {"地区=北", "地区=南"}),
+        ({"地区=北": 1, "地区=南": 1, "地区=東": 26}, {"地区=北", "地区=南", "地区=東"}),
+        ({"地区=北": 3, "地区=南": 2, "地区=東": 26}, {"地区=北", "地区=南"}),
+        (
+            {
+                "地区=北": 30, "地区=南": 42, "性別=女": 50, "性別=男": 22,
+                "地区=北;性別=女": 27, "地区=北;性別=男": 3, "地区=南;性別=女": 23, "地区=南;性別=男": 19,
+            },
+            {"地区=北;性別=女", "地区=北;性別=男", "地区=南;性別=女", "地区=南;性別=男"},
+        ),
+    ],
+)  # fmt: skip
+def test_no_small_part_is_found_by_adding_and_subtracting_what_is_shown(sizes, hidden):
+    found = hidden_cells({cell_of(dims): Decimal(size) for dims, size in sizes.items()}, 10)
+
+    assert found == {cell_of(dims) for dims in hidden}

@@ -14,6 +14,7 @@ from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import StandingStatus, ValueState
 from enishi.indicators.models import OWN_FRAME, Indicator, Measurement, Standing, Target
 from enishi.indicators.models_values import TOTAL
+from enishi.indicators.suppression import cell_of, hidden_cells
 from enishi.organizations.enums import Role
 from enishi.organizations.visibility import reach_of
 
@@ -102,7 +103,7 @@ SUPPRESSED = "秘匿"
 
 
 def parts_of(indicator: Indicator, rows: Iterable[Measurement], *, inside: bool) -> list[Part]:
-    """Parts of one period. Small numbers are hidden from everybody outside; so is one more where a difference would tell."""
+    """Parts of one period. Small numbers are hidden from everybody outside; so are others where a difference would tell."""
     found = [row for row in rows if row.dims != TOTAL]
     hidden = set() if inside else _hidden(indicator, found)
     return [
@@ -114,22 +115,11 @@ def parts_of(indicator: Indicator, rows: Iterable[Measurement], *, inside: bool)
 
 
 def _hidden(indicator: Indicator, rows: list[Measurement]) -> set[str]:
-    """Primary suppression below the limit (zero tells nothing of anybody), and the next smallest where one alone is hidden."""
-    limit = indicator.suppress_below
-    if not limit:
+    if not indicator.suppress_below:
         return set()
-    hidden: set[str] = set()
-    families: dict[tuple[str, ...], list[Measurement]] = {}
-    for row in rows:
-        names = tuple(part.partition("=")[0] for part in row.dims.split(";"))
-        families.setdefault(names, []).append(row)
-    for family in families.values():
-        small = {row.dims for row in family if row.value is not None and 0 < _size(row) < limit}
-        others = [row for row in family if row.value is not None and row.value != 0 and row.dims not in small]
-        if len(small) == 1 and others:
-            small.add(min(others, key=_size).dims)
-        hidden |= small
-    return hidden
+    sizes = {cell_of(row.dims): _size(row) for row in rows if row.value is not None}
+    hidden = hidden_cells(sizes, indicator.suppress_below)
+    return {row.dims for row in rows if cell_of(row.dims) in hidden}
 
 
 def _size(row: Measurement) -> Decimal:
