@@ -55,10 +55,11 @@ def _sums(sizes: Iterable[Cell]) -> Iterable[frozenset[Cell]]:
 def _tells(
     hidden: set[Cell] | frozenset[Cell], small: set[Cell], sizes: Mapping[Cell, Decimal], limit: int
 ) -> bool:
-    """Whether the hidden parts of a known sum can be worked out, knowing that small ones are hidden."""
-    if not hidden & small:
-        return False
-    if len(hidden) == 1:
-        return True
+    """Whether the hidden parts of a known sum can be worked out, knowing that small ones are hidden.
+
+    One that was hidden to shield another must not be found either: with it the other would be.
+    """
+    if len(hidden) < 2:
+        return len(hidden) == 1
     together = sum((sizes[cell] for cell in hidden), Decimal(0))
     return hidden <= small and together in (len(hidden), len(hidden) * (limit - 1))
