@@ -127,6 +127,17 @@ def test_two_questions_in_one_are_told_apart_and_one_is_left_whole(text, asked_a
     assert len(answers.parts(text)) == asked_apart
 
 
+def test_what_goes_on_about_the_same_keeps_its_topic_and_what_has_one_of_its_own_gets_no_other():
+    assert (
+        answers.parts("産後ケアの泊まりの料金はいくらですか。日帰りはいくらですか。")[1]
+        == "産後ケアの日帰りはいくらですか。"
+    )
+    assert (
+        answers.parts("粗大ごみの手数料はいくらですか。あと図書館は何時までですか")[1]
+        == "図書館は何時までですか"
+    )
+
+
 # --- Choice and refusal -----------------------------------------------------------------------------------------------
 
 

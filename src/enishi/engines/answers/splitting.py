@@ -14,7 +14,7 @@ _JOINS = re.compile(
 )
 _TOPIC = re.compile(r"^[一-鿿ァ-ヺー々A-Za-z0-9・ごみ]{2,14}")
 _OWN_TOPIC = re.compile(r"^[^。、?？]{2,}?(?:には|では|は)")
-_OF_TOPIC = re.compile(r"^[^。、?？はがをでもに]{2,14}?の")
+_OF_KIND = re.compile(r"^[^。、?？はがをでもに]{2,14}?の[^。、?？はがをでもに]{1,10}?の")
 _BARE_TOPIC = re.compile(r"^[^。、?？の]{1,5}は")
 _ONLY_ASKS = re.compile(
     r"^(?:いくら|いつ|どこ|何[一-鿿]|だれ|誰|どうして|なぜ|できますか|いいですか)[^一-鿿ァ-ヺ]{0,6}$"
@@ -65,7 +65,7 @@ def _one_by_one(asking: list[str]) -> list[str]:
             _LEANING.match(own)
             or len(own) <= _SHORT
             or (own != each and not _OWN_TOPIC.match(own))
-            or (_OF_TOPIC.match(asking[0]) and _BARE_TOPIC.match(own))
+            or (_OF_KIND.match(asking[0]) and _BARE_TOPIC.match(own))
         )
         about = f"{topic.group()}の" if goes_on and topic and topic.group() not in own else ""
         found.append(about + own)

@@ -18,7 +18,7 @@ from enishi.knowledge.answers.calculations import Found
 from enishi.knowledge.answers.enums import Channel, Outcome, SpokenLanguage
 from enishi.knowledge.answers.meaning import Vectors
 from enishi.knowledge.answers.replies import Cite, NearDocument, Offer, Part, Reply, Told, together
-from enishi.knowledge.answers.sections import whom_to_ask
+from enishi.knowledge.answers.sections import Help, whom_to_ask
 from enishi.knowledge.documents import selectors as documents
 from enishi.knowledge.documents.index import pieces
 from enishi.knowledge.documents.models import Collection
@@ -85,7 +85,6 @@ def ask(question: Question, *, at: dt.datetime, keeps: bool = True) -> Reply:
 def _replied(question: Question, at: dt.datetime) -> Reply:
     text = question.text
     was_cut = len(text) > calculations.MOST_QUESTION
-    house = question.organizations[0]
     if guards.is_empty(text):
         return Reply(Outcome.EMPTY)
     kept = guards.masked(text)
@@ -97,13 +96,7 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     # A number plate or an address is no part of what is asked, and no passage says it.
     said = replace(question, text=_MASKED.sub("", kept.text)) if kept.kinds else question
     asked = _understood(said)
-    # A question in another language finds its section by the Japanese words it leads to.
-    helper = whom_to_ask(
-        house,
-        asked.reading.text if asked.language == "ja" else " ".join(asked.reading.words),
-        default_id=question.default_section_id,
-        on=timezone.localdate(at),
-    )
+    helper = _helper(question, asked, at)
     if guards.is_about_person(text):
         return Reply(Outcome.PERSON, help=helper, **common)
     opened = machines.vectors()
@@ -114,12 +107,25 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     except LanguageError:
         logger.exception("a question was not answered")
         reply = Reply(Outcome.REFUSED, "model")
-    if reply.answer is not None and reply.answer.section_id is not None:
+    open_part = next((part.question for part in reply.parts if not part.reply.is_answered), "")
+    if open_part:
+        helper = _helper(question, _understood(replace(said, text=open_part)), at)
+    elif reply.answer is not None and reply.answer.section_id is not None:
         helper = replace(helper, section=reply.answer.section, is_unsure=False)
     if common["dangers"] and not reply.is_answered:
         # Nothing for a section to write: who is in danger is told whom to call.
         reply = replace(reply, reason="danger")
     return replace(reply, help=helper, **common)
+
+
+def _helper(question: Question, asked: Asked, at: dt.datetime) -> Help:
+    """Whom to ask. A question in another language finds its section by the Japanese words it leads to."""
+    return whom_to_ask(
+        question.organizations[0],
+        asked.reading.text if asked.language == "ja" else " ".join(asked.reading.words),
+        default_id=question.default_section_id,
+        on=timezone.localdate(at),
+    )
 
 
 def _understood(question: Question) -> Asked:
