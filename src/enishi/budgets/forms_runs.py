@@ -123,7 +123,7 @@ class RunForm(forms.Form):
         found = []
         for summary, names in several:
             fields = [self[name] for name in names]
-            is_open = any(
+            is_open = bool(self.non_field_errors()) or any(
                 field.errors or field.value() not in (None, "", RunMode.FIRST.value) for field in fields
             )
             found.append((summary, is_open, fields))

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from enishi.budgets import dividing, rolling
 from enishi.budgets.calculations import personnel_yen
 from enishi.budgets.dividing import Part
-from enishi.budgets.enums import CURRENT_PARTS, FundKind, Stage
+from enishi.budgets.enums import CURRENT_PARTS, FundKind, Level, Stage
 from enishi.budgets.models import (
     Account,
     Allocation,
@@ -22,6 +22,8 @@ from enishi.budgets.models import (
     ProgrammeYear,
     YearClosure,
 )
+
+MOST_SETSU = 30
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,33 @@ def is_closed(organization_id: int, fiscal_year: int) -> bool:
     return YearClosure.objects.filter(
         organization_id=organization_id, fiscal_year=fiscal_year, reopened_at__isnull=True
     ).exists()
+
+
+def setsu_below(codes: Sequence[BudgetCode]) -> dict[int, list[BudgetCode]]:
+    """The 節 under each of some codes of one year. One query, however many codes."""
+    if not codes:
+        return {}
+    wanted = Q(pk__in=[])
+    for code in codes:
+        wanted |= Q(path__startswith=f"{code.path}-")
+    rows = BudgetCode.objects.listed().filter(
+        wanted,
+        organization_id=codes[0].organization_id,
+        fiscal_year=codes[0].fiscal_year,
+        level=Level.SETSU,
+    )
+    found = list(rows.order_by("path"))
+    return {
+        code.pk: [each for each in found if each.path.startswith(f"{code.path}-")][:MOST_SETSU]
+        for code in codes
+    }
+
+
+def allocations_above(code: BudgetCode) -> list[Allocation]:
+    """Who is paid from the one code above that pays for this one, too."""
+    above = [each.pk for each in lineage(code) if each.pk != code.pk]
+    rows = Allocation.objects.filter(code__in=above).select_related("code", "programme_year__programme")
+    return list(rows.order_by("-share_bp", "-fixed_yen", "pk"))
 
 
 def allocations_of_code(code: BudgetCode) -> list[Allocation]:

@@ -48,6 +48,12 @@ def rate_words(figure: Figure | None) -> str:
     return f"{percent}%({_whole(figure.numerator)}/{_whole(figure.denominator)})"
 
 
+def rate_alone(figure: Figure | None) -> str:
+    """「83.2%」, for a table with the numerator and the denominator in the columns beside it."""
+    percent = in_percent(figure)
+    return f"{percent}%" if percent is not None else ""
+
+
 def _whole(value: Any) -> str:
     return f"{int(value):,}"
 
@@ -109,7 +115,7 @@ def tree(house: Organization, fiscal_year: int, account_id: int, opened: Iterabl
                 code=code,
                 depth=code.path.count("-"),
                 total=total,
-                rate=rate_words(rate_of(total)),
+                rate=rate_alone(rate_of(total)),
                 is_open=is_open,
                 has_children=code.pk in parents,
                 opened=tuple(others if is_open else [*wanted, code.path]),

@@ -1,6 +1,6 @@
 """The budget over all codes: as a tree, two years side by side, and what no programme claims."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,8 @@ from enishi.budgets.pages import house_of, houses, number, stages_for, year_of, 
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.lists import paginate
+
+TREE_STAGES = (Stage.REQUEST, Stage.ASSESSMENT, Stage.INITIAL, Stage.SPENDING, Stage.SETTLEMENT)
 
 
 def choices(request: HttpRequest) -> dict[str, Any] | None:
@@ -64,9 +66,19 @@ def budget_tree(request: HttpRequest) -> HttpResponse:
         "sums": sums,
         "current": showing.current_of(sums),
         "shows_request": Stage.REQUEST in stages,
+        "columns": _columns(stages, sums),
         "base": f"?house={house.pk}&year={year}&account={account.pk}",
     }
     return render(request, "budgets/tree.html", context)
+
+
+def _columns(stages: list[Stage], sums: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Heading and field of the amounts that the tree shows: of what happens in the year only what has happened."""
+    always = (Stage.INITIAL,)
+    shown = [stage for stage in TREE_STAGES if stage in stages and (stage in always or stage in sums)]
+    found = [(str(stage.label), stage.column) for stage in shown]
+    at = next((place for place, stage in enumerate(shown) if stage.is_execution), len(shown))
+    return [*found[:at], (_("予算現額"), "current_yen"), *found[at:]]
 
 
 def _tree_as_file(form: str, context: dict[str, Any], stages: list[Stage]) -> HttpResponse:

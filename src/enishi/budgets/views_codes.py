@@ -61,7 +61,8 @@ def code_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "amounts": showing.amounts_of(total, stages) if total else [],
         "rate": showing.rate_words(showing.rate_of(total)),
         "children": _children(code),
-        "paid": _paid(request, code, total),
+        "paid": (paid := _paid(request, code, total)),
+        "paid_above": [] if paid else _paid_above(request, code),
         "rest": getattr(code, "unallocated", None),
         "funds": _funds(code, stages),
         "page": paginate(
@@ -102,6 +103,14 @@ def _paid(
         for row in rows
         if row.programme_year.programme_id in seen
     ]
+
+
+def _paid_above(request: HttpRequest, code: BudgetCode) -> list[Allocation]:
+    """Programmes that get this money by way of a code above, as far as the reader may know of them."""
+    rows = selectors.allocations_above(code)
+    keys = [row.programme_year.programme_id for row in rows]
+    seen = set(programme_access.visible(request.user).filter(pk__in=keys).values_list("pk", flat=True))
+    return [row for row in rows if row.programme_year.programme_id in seen]
 
 
 def _funds(code: BudgetCode, stages: list[Stage]) -> list[tuple[str, list[tuple[str, int]], int]]:

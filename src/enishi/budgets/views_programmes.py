@@ -208,12 +208,13 @@ def programme_detail(request: HttpRequest, pk: int) -> HttpResponse:
     funds = (
         selectors.programme_funds([pk], chosen.fiscal_year, Stage.INITIAL)[pk] if chosen and shares else {}
     )
+    setsu = selectors.setsu_below([each.code for each in shares])
     context = {
         "programme": programme,
         "years": years,
         "chosen": chosen,
         "amounts": showing.money_amounts(chosen.money, stages) if chosen else [],
-        "shares": [(each, each.amounts) for each in shares],
+        "shares": [(each, each.amounts, setsu[each.code.pk]) for each in shares],
         "funds": [(_fund_label(kind), yen) for kind, yen in funds.items()],
         "merged_from": list(
             programme_access.visible(request.user).filter(merged_into=programme).order_by("uid")

@@ -34,9 +34,7 @@ def share_sheet(request: HttpRequest) -> HttpResponse:
     form = SheetForm(
         request.POST or None,
         request.FILES or None,
-        help_text=_(
-            "このページから書き出し、「事業への配賦」の列に記入した表。表にない科目は、いまのままです。"
-        ),
+        help_text=_("変わるところを先に見せます。表にない科目は、いまのままです。"),
     )
     found = None
     if request.method == "POST" and form.is_valid():

@@ -23,3 +23,9 @@ def thousands(value: object) -> str:
     return format_html(
         '<span title="{}">{}</span>', money.yen_in_words(value), money.thousands_in_words(value)
     )
+
+
+@register.filter
+def recorded(row: object, field: str) -> object:
+    """A row's amount by the name of its field; nothing where there is no row."""
+    return getattr(row, field, None)

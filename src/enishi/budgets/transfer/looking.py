@@ -74,6 +74,8 @@ class Look:
 
     def _remarks(self) -> list[str]:
         remarks = [*self.checked.remarks]
+        if self.run.corrects is not None and self.before == self.checked.sums:
+            remarks.append(_("訂正する元のファイルと、科目ごとの金額に違いはありません。"))
         if self.reading.revenue_rows:
             remarks.append(
                 _("歳入の行 %(count)s 行は読みません(歳出だけを扱います)。")
