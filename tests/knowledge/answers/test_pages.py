@@ -1,14 +1,16 @@
 """Pages of answers, what goes out and in as a sheet, and what is still to be written."""
 
 import re
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from enishi.foundation.spreadsheets import read_table, write_csv
-from enishi.knowledge.answers import asking, services, todo, transfer
+from enishi.knowledge.answers import asking, registering, services, todo, transfer
 from enishi.knowledge.answers.asking import Question
 from enishi.knowledge.answers.enums import ClusterStatus
 from enishi.knowledge.models import ApprovedAnswer, AskedQuestion, QuestionCluster
@@ -319,3 +321,43 @@ def test_a_file_that_is_no_sheet_is_refused_on_the_page(client, place, content):
 
     assert response.status_code == 200
     assert not ApprovedAnswer.objects.exists()
+
+
+def test_new_words_tell_which_translations_are_old_and_a_new_one_waits_for_another_person(client, place):
+    answer = approved(place, read=False, owner_id=place.writer.pk)
+    write = partial(
+        services.write_translation,
+        answer_id=answer.pk,
+        language="en",
+        question="How much?",
+        actor=place.writer,
+    )
+    write(answer="500 yen.", at=NOON)
+    answer.refresh_from_db()
+    services.edit_answer(
+        answer_id=answer.pk,
+        values=values(answer="1点600円です。", owner_id=place.writer.pk, section_id=place.section.pk),
+        version=answer.version,
+        actor=place.writer,
+        at=NOON,
+    )
+    services.submit_answer(answer_id=answer.pk, actor=place.writer, at=NOON)
+    client.force_login(place.approver)
+
+    page = client.post(reverse("answers:answer_approve", args=[answer.pk]), follow=True).content.decode()
+
+    assert "英語の訳文は使われません" in page
+    assert listed(client, "stale") == 1 and listed(client, "waiting") == 0
+    assert todos(place.writer) == ["日本語が変わり、訳文が古くなりました"]
+    write(answer="600 yen.", at=timezone.now())
+    assert listed(client, "stale") == 0 and listed(client, "waiting") == 1
+    assert todos(place.approver) == ["承認を待っている訳文です"]
+
+
+def listed(client, wish):
+    return len(client.get(reverse("answers:answer_list"), {"translation": wish}).context["page"].rows)
+
+
+def todos(person):
+    told = registering._todos(person, NOON)
+    return [str(item.why) for item in told["items"]] if told else []

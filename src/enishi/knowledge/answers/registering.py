@@ -92,6 +92,7 @@ def _is_member(actor: Actor) -> bool:
 
 def _todos(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
     """Answers to look at again, and answers that wait for this person's approval."""
+    from enishi.knowledge.answers import translating
     from enishi.knowledge.answers.enums import AnswerStatus
     from enishi.knowledge.models import ApprovedAnswer
 
@@ -104,6 +105,12 @@ def _todos(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
         Todo(answer.question, answer.get_absolute_url(), answer.review_on, _("回答の見直し日です"))
         for answer in due
     ]
+    mine = ApprovedAnswer.objects.filter(
+        owner_id=actor.pk, status=AnswerStatus.APPROVED, deleted_at__isnull=True
+    )
+    items += [
+        _of_translation(row, _("日本語が変わり、訳文が古くなりました")) for row in translating.stale(mine)[:5]
+    ]
     roles = {role.value for role in WHOLE_ORGANIZATION}
     approving = [pk for pk, role in reach.roles if role in roles]
     if approving:
@@ -114,4 +121,14 @@ def _todos(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
             Todo(answer.question, answer.get_absolute_url(), None, _("承認を待っている回答です"))
             for answer in waiting.order_by("updated_at", "pk")[:5]
         ]
+        told = ApprovedAnswer.objects.filter(
+            organization_id__in=approving, status=AnswerStatus.APPROVED, deleted_at__isnull=True
+        )
+        unread = [row for row in translating.awaiting(told) if row.author_id != actor.pk]
+        items += [_of_translation(row, _("承認を待っている訳文です")) for row in unread[:5]]
     return {"items": items} if items else None
+
+
+def _of_translation(row: Any, why: Any) -> Todo:
+    title = f"{row.answer.question} ({row.get_language_display()})"
+    return Todo(title, f"{row.answer.get_absolute_url()}#translations", None, why)

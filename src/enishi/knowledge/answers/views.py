@@ -16,7 +16,7 @@ from enishi.audit import history
 from enishi.audit import selectors as audit
 from enishi.foundation.lists import Facet, FacetChoice, paginate
 from enishi.foundation.sentences import of_language_error
-from enishi.knowledge.answers import machines, services, transfer
+from enishi.knowledge.answers import machines, services, transfer, translating
 from enishi.knowledge.answers.access import answer_access
 from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
 from enishi.knowledge.answers.forms import AnswerForm, TranslationForm
@@ -36,6 +36,7 @@ from enishi.language.errors import LanguageError
 from enishi.organizations.visibility import reach_of
 
 MOST_EXPORTED = 5_000
+_TRANSLATIONS = {translating.STALE: translating.stale, translating.WAITING: translating.awaiting}
 
 
 @signed_in
@@ -52,6 +53,9 @@ def answer_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(question__icontains=word) | rows.filter(answer__icontains=word)
     if request.GET.get("due"):
         rows = rows.filter(pk__in=ApprovedAnswer.objects.to_review(today()).values("pk"))
+    wish = request.GET.get("translation", "")
+    if wish in _TRANSLATIONS:
+        rows = rows.filter(pk__in=[row.answer_id for row in _TRANSLATIONS[wish](mine)])
     rows = rows.select_related("organization", "section")
     if request.GET.get("format") in exporting.FORMATS:
         found = rows.order_by("-updated_at", "-pk")[:MOST_EXPORTED]
@@ -77,6 +81,16 @@ def answer_list(request: HttpRequest) -> HttpResponse:
                 "due",
                 _("見直し"),
                 [FacetChoice("1", _("見直しが要るもの"), None, bool(request.GET.get("due")))],
+            ),
+            Facet(
+                "translation",
+                _("訳文"),
+                [
+                    FacetChoice(
+                        translating.STALE, _("日本語が変わったもの"), None, wish == translating.STALE
+                    ),
+                    FacetChoice(translating.WAITING, _("承認を待つもの"), None, wish == translating.WAITING),
+                ],
             ),
         ],
         "words": words,
@@ -110,7 +124,6 @@ def answer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         else [],
         "events": history.told(audit.history(answer)[:20]) if inside else None,
         "drafts_translations": machines.writes_freely(),
-        "lang_codes": {"ja-easy": "ja"},
     }
     return render(request, "knowledge/answers/answer_detail.html", context)
 
@@ -222,7 +235,22 @@ def answer_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         ),
     }
     work, sentence = doings[step]
-    return _do(request, answer, work, sentence, gone=step == "delete")
+    response = _do(request, answer, work, sentence, gone=step == "delete")
+    if step == "approve":
+        _say_stale(request, pk)
+    return response
+
+
+def _say_stale(request: HttpRequest, pk: int) -> None:
+    """Whoever approves new words is told which translations no longer say the same."""
+    old = translating.stale(ApprovedAnswer.objects.filter(pk=pk, status=AnswerStatus.APPROVED))
+    if old:
+        names = _("、").join(translating.languages_of(old))
+        messages.warning(
+            request,
+            _("日本語が変わったため、%(languages)sの訳文は使われません。訳文を直すよう頼んでください。")
+            % {"languages": names},
+        )
 
 
 @signed_in
