@@ -74,6 +74,20 @@ def _years() -> list[tuple[int, str]]:
 
 
 MOST_OFFERED = 300
+CYCLE_GROUPS = {
+    "what": ("title", "unit", "evaluated_fy", "decision_fy"),
+    "limits": ("new_after_years", "review_after_years", "cost_up_percent", "cost_up_yen"),
+    "days": (
+        "first_due_on",
+        "approval_due_on",
+        "has_second",
+        "second_due_on",
+        "has_external",
+        "external_due_on",
+        "decision_due_on",
+    ),
+}
+"""The rules of a cycle as the page asks for them, in the order of the work."""
 
 
 class CycleForm(forms.Form):
@@ -126,6 +140,25 @@ class CycleForm(forms.Form):
                 help_text=_("空なら「%(usual)s」。") % {"usual": usual},
                 initial=cycle.judgement_words.get(letter, ""),
             )
+        self.order_fields([*CYCLE_GROUPS["what"], "triggers", *CYCLE_GROUPS["limits"], *CYCLE_GROUPS["days"]])
+
+    def what(self) -> list[Any]:
+        return [self[name] for name in CYCLE_GROUPS["what"]]
+
+    def limits(self) -> list[Any]:
+        return [self[name] for name in CYCLE_GROUPS["limits"]]
+
+    def limits_are_wrong(self) -> bool:
+        return any(field.errors for field in self.limits())
+
+    def days(self) -> list[Any]:
+        return [self[name] for name in CYCLE_GROUPS["days"]]
+
+    def yardsticks(self) -> list[Any]:
+        return [self["criteria"], self["scale"]]
+
+    def words(self) -> list[Any]:
+        return [self[f"words_{letter}"] for letter in Judgement.values]
 
     def values(self) -> dict[str, Any]:
         """The rules; the municipality's own words for a grade only where it has some."""

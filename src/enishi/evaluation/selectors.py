@@ -1,6 +1,7 @@
 """Questions about reviews. Nothing here writes."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -171,6 +172,19 @@ def trigger_words(cycle: EvaluationCycle) -> list[str]:
     return [words[trigger] for trigger in Trigger if trigger in cycle.triggers]
 
 
+def counts_by_trigger(cycle: EvaluationCycle) -> list[tuple[str, str, int]]:
+    """How many were chosen by each trigger, and how many somebody took in by hand."""
+    rows = cycle.subjects.filter(included=True)
+    found = Counter(
+        str(why["trigger"])
+        for whys in rows.filter(why_by_hand="").values_list("why", flat=True)
+        for why in whys
+    )
+    counted = [(each.value, str(each.label), found[each]) for each in Trigger if each in cycle.triggers]
+    by_hand = rows.exclude(why_by_hand="").count()
+    return [*counted, ("", _("手で加えたもの"), by_hand)] if by_hand else counted
+
+
 def counts_by_direction(cycle: EvaluationCycle) -> dict[str, int]:
     rows = ImprovementDecision.objects.decided().filter(subject__cycle=cycle).order_by()
     return dict(rows.values_list("direction").annotate(n=Count("pk")))
@@ -219,7 +233,7 @@ def waiting_for(actor: Actor, limit: int) -> list[Subject]:
         if role in (Role.OFFICER, Role.MANAGER):
             turns |= own & sections & Q(place=Place.FIRST, officer__isnull=True)
         if role == Role.MANAGER:
-            turns |= own & sections & Q(place=Place.APPROVAL) & ~Exists(_first_by(evaluator_id=actor.pk))
+            turns |= own & sections & Q(place=Place.APPROVAL) & ~Q(Exists(_first_by(evaluator_id=actor.pk)))
     for house in staffed_ids(actor):
         if acts_as(actor, house, Office.REVIEW):
             turns |= Q(organization_id=house) & _turn_of_review(actor)
@@ -234,11 +248,11 @@ def _first_by(**who: Any) -> QuerySet[Evaluation, Evaluation]:
 
 def _turn_of_review(actor: Actor) -> Q:
     """The second stage of what others wrote and approved; a decision to be drafted, or another's draft to be confirmed."""
-    wrote = Exists(_first_by(evaluator_id=actor.pk)) | Exists(_first_by(approved_by_id=actor.pk))
+    wrote = Exists(_first_by().filter(Q(evaluator_id=actor.pk) | Q(approved_by_id=actor.pk)))
     standing = ImprovementDecision.objects.current().filter(subject=OuterRef("pk"))
     drafted = standing.filter(state=DecisionState.PROPOSED).exclude(proposed_by_id=actor.pk)
     to_decide = Q(place=Place.DECISION) & (~Exists(standing) | Exists(drafted))
-    return (Q(place=Place.SECOND) & ~Q(wrote)) | to_decide
+    return (Q(place=Place.SECOND) & ~wrote) | to_decide
 
 
 def decisions_waiting_for(actor: Actor, limit: int) -> list[ImprovementDecision]:

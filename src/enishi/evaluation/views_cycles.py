@@ -17,7 +17,7 @@ from enishi.audit import selectors as acts
 from enishi.audit.history import told
 from enishi.evaluation import listing, selectors
 from enishi.evaluation.access import cycle_access, subject_access
-from enishi.evaluation.enums import Direction, Place, Stage
+from enishi.evaluation.enums import CycleState, Direction, Place, Stage
 from enishi.evaluation.errors import RefusedError
 from enishi.evaluation.forms import CycleForm, PanelistForm
 from enishi.evaluation.models import EvaluationCycle, Panelist
@@ -109,6 +109,7 @@ def cycle_new(request: HttpRequest) -> HttpResponse:
         done=_("評価の周期を準備しました。次は「対象を選ぶ」です。"),
         to=lambda made: made.get_absolute_url(),
         crumbs=[(reverse("evaluation:cycle_list"), _("行政評価"))],
+        template="evaluation/cycle_form.html",
         lead=_("何を、いつまでに、どのものさしで評価するかを決めます。始めるまでは、いつでも書き直せます。"),
     )
 
@@ -133,6 +134,7 @@ def cycle_edit(request: HttpRequest, pk: int) -> HttpResponse:
         done=_("評価の周期を保存しました。"),
         to=cycle.get_absolute_url(),
         crumbs=cycle_crumbs(cycle),
+        template="evaluation/cycle_form.html",
     )
 
 
@@ -151,6 +153,9 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "cycle": cycle,
         "today": day,
         "stations": [(place, counts.get(place.value, 0), cycle.due_on(place)) for place in cycle.places],
+        "chosen_by": selectors.counts_by_trigger(cycle)
+        if total and cycle.state == CycleState.PREPARING
+        else [],
         "total": total,
         "decided": counts.get(Place.DECIDED.value, 0),
         "left_out": visible.filter(included=False).count(),

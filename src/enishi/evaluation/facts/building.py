@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enishi.budgets.calculations import execution_rate, in_percent
@@ -15,6 +14,7 @@ from enishi.budgets.models import Programme
 from enishi.engines import progress
 from enishi.evaluation import calculations
 from enishi.evaluation.enums import Criterion
+from enishi.evaluation.facts.before import last_time, previous_words
 from enishi.evaluation.facts.gathering import Records, sums
 from enishi.evaluation.facts.shapes import (
     ABOVE,
@@ -23,11 +23,10 @@ from enishi.evaluation.facts.shapes import (
     Facts,
     Item,
     MoneyRow,
-    Text,
     Yardstick,
     YearValue,
 )
-from enishi.evaluation.models import Evaluation, EvaluationCycle, ImprovementDecision, Subject
+from enishi.evaluation.models import EvaluationCycle, Subject
 from enishi.foundation.days import fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.money import yen_in_words
@@ -66,9 +65,9 @@ def build(cycle: EvaluationCycle, subject: Subject, records: Records, *, on: dt.
         purpose=_purpose(subject, records),
         yardsticks=yardsticks or [_of_the_branch(each, records) for each in records.above.get(key, [])],
         money=[*_money_rows(subject, records, costs), *_fund_rows(subject, records)],
-        last=_last(subject, records),
+        last=last_time(subject, records),
         computed=_computed(cycle, yardsticks, costs, records),
-        previous=_previous(records, subject),
+        previous=previous_words(records, subject),
         why=[subject.why_by_hand] if subject.why_by_hand else subject.reasons,
     )
 
@@ -409,7 +408,7 @@ def _fund_rows(subject: Subject, records: Records) -> list[MoneyRow]:
     return rows
 
 
-# --- Computed, and what was before --------------------------------------------------------------------------------------
+# --- Computed --------------------------------------------------------------------------------------
 
 
 def _computed(
@@ -436,72 +435,3 @@ def _computed(
 def _code(yardstick: Yardstick) -> str:
     words = {str(status.label): status.value for status in StandingStatus}
     return words.get(yardstick["status"], "")
-
-
-def _last(subject: Subject, records: Records) -> list[Text]:
-    """How it was judged before, what was decided, what came of it; and what anybody has asked to be looked at."""
-    decision = records.last_decisions.get(subject.pk)
-    decided = _last_decision(decision) if decision is not None else []
-    return [_last_judgement(records.last_words.get(subject.pk)), *decided, *_asked(subject, records)]
-
-
-def _last_judgement(words: Evaluation | None) -> Text:
-    label = _("前回の判定")
-    if words is None:
-        first = _("ありません(記録にある評価は今回が初めてです)")
-        return Text(label=label, value=first, source=_("評価の記録"), url="")
-    told = _("%(year)s %(judgement)s") % {
-        "year": year_words(words.subject.cycle.evaluated_fy),
-        "judgement": words.get_judgement_display(),
-    }
-    return Text(
-        label=label, value=told, source=str(words.subject.cycle), url=words.subject.get_absolute_url()
-    )
-
-
-def _asked(subject: Subject, records: Records) -> list[Text]:
-    """The proposals by which anybody asked for this review, in their own words."""
-    if subject.programme_id is None:
-        return []
-    rows = records.proposals.get(subject.programme_id, [])
-    source = _("見直しの提案")
-    if not rows:
-        return [Text(label=source, value=_("ありません"), source=source, url="")]
-    found = []
-    for row in rows[:MOST_NAMED]:
-        label = _("見直しの提案(%(kind)s)") % {"kind": row.get_kind_display()}
-        found.append(Text(label=label, value=row.reason, source=source, url=row.get_absolute_url()))
-    return found
-
-
-def _last_decision(decision: ImprovementDecision) -> list[Text]:
-    url = decision.get_absolute_url()
-    source = _("%(cycle)sの決定") % {"cycle": decision.subject.cycle}
-    amount = yen_in_words(decision.expected_delta_yen) if decision.expected_delta_yen is not None else ""
-    found = [
-        Text(label=_("前回の方向"), value=str(decision.get_direction_display()), source=source, url=url),
-        Text(label=_("前回決めたこと"), value=decision.content, source=source, url=url),
-        Text(label=_("前回の予算の増減の見込み"), value=amount, source=source, url=url),
-    ]
-    for follow in decision.follow_ups.all():
-        words = _("%(state)s。%(evidence)s") if follow.evidence else "%(state)s"
-        said = words % {"state": follow.get_state_display(), "evidence": follow.evidence}
-        found.append(
-            Text(label=_("フォロー: %(what)s") % {"what": follow.what}, value=said, source=source, url=url)
-        )
-    return found
-
-
-def _previous(records: Records, subject: Subject) -> dict[str, str]:
-    """Last time's words, to be read beside this year's and to find what was copied."""
-    words = records.last_words.get(subject.pk)
-    if words is None:
-        return {}
-    return {
-        "year": str(words.subject.cycle.evaluated_fy),
-        "judgement": words.judgement,
-        "direction": words.direction,
-        "comment": words.comment,
-        "improvement": words.improvement,
-        "url": reverse("evaluation:sheet_detail", args=[words.subject_id]),
-    }

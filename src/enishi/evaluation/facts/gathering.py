@@ -155,9 +155,10 @@ def _yardsticks(records: Records, programme_ids: Sequence[int], nodes: Sequence[
     rows = ProgrammeIndicator.objects.filter(programme__in=programme_ids, indicator__deleted_at__isnull=True)
     for row in rows.select_related("indicator__section").order_by("order", "pk"):
         found[row.programme_id].append(row.indicator)
-    counted = Programme.objects.filter(pk__in=programme_ids, output_indicator__deleted_at__isnull=True)
-    for each in counted.exclude(output_indicator=None).select_related("output_indicator__section"):
-        if each.output_indicator not in found[each.pk]:
+    counted = Programme.objects.filter(pk__in=programme_ids, output_indicator__isnull=False)
+    counted = counted.filter(output_indicator__deleted_at__isnull=True)
+    for each in counted.select_related("output_indicator__section"):
+        if each.output_indicator is not None and each.output_indicator not in found[each.pk]:
             found[each.pk].append(each.output_indicator)
     of_nodes = NodeIndicator.objects.filter(node__in=nodes, indicator__deleted_at__isnull=True)
     for hung in of_nodes.select_related("indicator__section").order_by("order", "pk"):

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from enishi.evaluation.papers.composing import Paper, Part
 from enishi.foundation.printing import pdf_from_typst
 
+SHORT = 14
+"""Letters of a cell that is never torn: a day, an amount, a grade in words."""
+
 
 def pdf_of(papers: Sequence[Paper]) -> bytes:
     """Some papers in one file, each beginning on a new page."""
@@ -18,11 +21,17 @@ def pdf_of(papers: Sequence[Paper]) -> bytes:
 def _source(papers: Sequence[Paper]) -> Iterator[str]:
     yield '#set page(paper: "a4", margin: (x: 14mm, y: 13mm))\n#set text(size: 8.5pt)\n'
     yield "#set par(leading: 0.55em, spacing: 0.6em, justify: false)\n"
-    yield "#show heading.where(level: 2): it => block(above: 0.9em, below: 0.45em, text(9.5pt, it.body))\n"
+    yield (
+        "#show heading.where(level: 2): it => block(above: 0.9em, below: 0.45em, sticky: true, "
+        "stroke: (left: 2.5pt + luma(90)), inset: (left: 4pt, y: 1pt), text(9.5pt, it.body))\n"
+    )
     yield "#show heading.where(level: 1): it => block(below: 0.4em, text(13pt, it.body))\n"
     for number, paper in enumerate(papers):
         yield "#pagebreak()\n" if number else ""
-        yield f"#set page(footer: context text(7pt)[{_words(paper.foot)} #h(1fr) #counter(page).display()])\n"
+        whose = _words(f"{paper.title}　{paper.name}")
+        yield (
+            f"#set page(footer: context text(7pt)[{_words(paper.foot)} #h(1fr) {whose} #counter(page).display()])\n"
+        )
         yield from _paper(paper)
 
 
@@ -34,8 +43,8 @@ def _paper(paper: Paper) -> Iterator[str]:
             yield _grid(part)
         if part.rows:
             yield _table(part)
-        for label, text in part.texts:
-            yield _text(label, text)
+        if part.texts:
+            yield _texts(part.texts)
 
 
 def _grid(part: Part) -> str:
@@ -51,13 +60,12 @@ def _grid(part: Part) -> str:
 
 
 def _table(part: Part) -> str:
-    widths = [_width(part, column) for column in range(len(part.headings))]
+    widths = _widths(part)
     align = ", ".join("right" if column in part.numeric else "left" for column in range(len(part.headings)))
     head = "".join(f"table.cell(fill: luma(242), align: left)[{_words(each)}]," for each in part.headings)
     body = "".join(_row(row, part) for row in part.rows)
-    columns = ", ".join(f"{width}fr" for width in widths)
     return (
-        f"#table(columns: ({columns}), inset: 3.5pt, stroke: 0.4pt, align: ({align}),\n"
+        f"#table(columns: ({', '.join(widths)}), inset: 3.5pt, stroke: 0.4pt, align: ({align}),\n"
         f"table.header({head}),\n{body})\n"
     )
 
@@ -67,19 +75,23 @@ def _row(row: Iterable[str], part: Part) -> str:
     return "".join(f"table.cell({fill})[{_words(cell)}]," for cell in row) + "\n"
 
 
-def _width(part: Part, column: int) -> int:
-    """Columns as wide as what they hold asks for, within reason."""
-    longest = max(
-        (len(line) for row in [part.headings, *part.rows] for line in row[column].split("\n")), default=1
-    )
-    return min(max(longest, 5), 40 if column not in part.numeric else 14)
+def _widths(part: Part) -> list[str]:
+    """Columns of short words as wide as those, so that no day or amount is torn; the others share the rest."""
+    lines = [
+        [line for row in [part.headings, *part.rows] for line in row[column].split("\n")]
+        for column in range(len(part.headings))
+    ]
+    longest = [max(map(len, each), default=1) for each in lines]
+    if max(longest) <= SHORT:
+        return [f"{max(length, 5)}fr" for length in longest]
+    return ["auto" if length <= SHORT else f"{min(length, 40)}fr" for length in longest]
 
 
-def _text(label: str, text: str) -> str:
-    return (
-        "#block(width: 100%, stroke: 0.4pt, inset: 4pt, below: 0.5em, breakable: true)"
-        f"[#text(7.5pt, fill: luma(80))[{_words(label)}]\\ {_words(text)}]\n"
+def _texts(texts: Iterable[tuple[str, str]]) -> str:
+    cells = "".join(
+        f"table.cell(fill: luma(242))[{_words(label)}], [{_words(text)}]," for label, text in texts
     )
+    return f"#table(columns: (28mm, 1fr), inset: 3.5pt, stroke: 0.4pt,\n{cells})\n"
 
 
 def _words(text: str) -> str:
