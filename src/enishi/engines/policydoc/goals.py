@@ -17,7 +17,7 @@ from enishi.engines.policydoc.quantities import (
     year_of,
 )
 
-_KEPT = re.compile(r"現状(?:を|の水準を|水準の?)?維持")
+_KEPT = re.compile(r"現状(?:\([^()]*\))?(?:を|の水準を|水準の?)?維持")
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _BETWEEN = re.compile(r"\s*(?:[、;；]|,(?!\d{3})|\s[/|]\s|(?<=\))/|/(?=令和|[RH]\d|20\d\d)|かつ)\s*")
 _TERM = re.compile(r"短期|中期|長期|初年度|中間|最終|\d年目")
@@ -40,7 +40,7 @@ def goals_from(
     skipped = _TARGET_WORD.match(plain)
     offset = skipped.end() if skipped else 0
     plain = " " * offset + plain[offset:]
-    found = quantities(plain)
+    found = quantities(plain) or quantities(plain, with_counted=True)
     if not found:
         return _worded_goal(block, start, plain)
     outside = [each for each in found if not in_brackets(plain, each.start)] or found

@@ -14,7 +14,7 @@ _YEAR_PARTS = re.compile(r"(令和|平成|昭和|[RHS])\s?(\d{1,2}|元)|((?:19|2
 
 _NAMES_OF_UNITS = (
     "t-CO2|トン-CO2|トンCO2|百万円|千円|万円|億円|円|パーセント|%|%ポイント|ポイント|pt|ポイント|割|分の1|"
-    "人日|人時|人|名|件|回|社|団体|か所|箇所|カ所|ヶ所|ヵ所|か国|カ国|中学校区|小学校区|校区|学区|校|園|世帯|戸|棟|台|本|枚|冊|部|通|"
+    "人日|人時|人分|日分|食分|人|名|件|回|社|団体|か所|箇所|カ所|ヶ所|ヵ所|か国|カ国|中学校区|小学校区|校区|学区|校|園|世帯|戸|棟|台|本|枚|冊|部|通|"
     "時間|分|秒|営業日|日間|日|週間|週|か月|カ月|ヶ月|ヵ月|箇月|ケ月|ヶ年|か年|カ年|年間|年|歳|"
     "km/h|kWh|MWh|GWh|MW|kW|kL|リットル|ヘクタール|立方メートル|キロメートル|℃|°C|デシベル|dB|mm|cm|ppm|個|両|事業者|経営体|学級|クラス|トン|kg|km2|㎢|km|ha|m3|㎥|m2|㎡|平方メートル|メートル|m|g|t|点|位|倍|種類|種目|種|項目|業務|事業所|事業|施策|講座|コース|組織|組合|組|"
     "グループ|店舗|店|施設|プロジェクト|テーマ|ページ|アクセス|PV|ダウンロード|便|路線|床|食|泊|例|品目|区画|地区|町会|自治会|"
@@ -26,7 +26,7 @@ _CHANGES = (
     "低下|軽減|節減|削減|縮減|低減|短縮|減少|圧縮|半減|抑制|引き?下げ|減|向上|増加|上昇|拡大|改善|引き?上げ|増|伸長|回復|維持|達成|確保|導入|実施|開催|配置|"
     "設置|創出|解消|延伸|ゼロ"
 )
-_SIGNED = "上回る|下回る|延伸|延長|低下|軽減|節減|拡充|増強|前倒し|増員|減員|増設|削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持"
+_SIGNED = "上回る|下回る|延伸|延長|低下|軽減|節減|拡充|増強|前倒し|増員|減員|増設|削減|縮減|低減|短縮|減少|圧縮|抑制|引き?下げ|向上|増加|上昇|拡大|改善|引き?上げ|伸長|減|増|維持|継続|堅持"
 _YEARLY = r"対?前年(?:度|同[期月])?比|対前年度?"
 _RATIO = rf"{_YEARLY}|コロナ禍?前(?:\([^()]*\))?比|\0+末?比|(?:基準年度?|現状|現行|対?[^\s\0::前毎各]{{0,6}}年度?)比"
 _FREQUENCY = (
@@ -51,9 +51,14 @@ _BEFORE = re.compile(
     rf"(?P<ratio>{_RATIO})?\s?(?P<each>{_EACH})?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|少なくとも|合計|計|全|{_TOTAL}|新規に?|新たに|"
     rf"常時|全体の|{_EACH}|(?:[^\s、。::()→]{{1,14}}の))?(?P<ratio2>{_RATIO})?\s?$"
 )
+_TIME = r"(?:\d+|[一二三四五六七八九十])\s?(?:[かカヶ]?年間?|[かカヶ]月間?|週間|日間?|時間)"
 _DUE = re.compile(
-    rf"(?P<words>(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:末|中|当初|[上下]半期)?(?:時点)?(?!年?度?\)?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|目標|末)?"
-    rf"|(?<![後前ら])(?:今後)?(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
+    rf"(?P<words>(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?(?:末|中|当初|[上下]半期)?(?:時点)?(?!年?度?\)?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|末)?"
+    rf"|(?<![後前ら])(?:今後)?{_TIME}以内に(?=\D{{0,6}}\d)|(?<![後前ら])(?:今後)?(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
+)
+_PER = re.compile(r"\s?(?:当たり|あたり|につき|に1)")
+_COUNTS = re.compile(
+    r"\s?(?:以上|以下|未満)の(?!純?[増減]|削減|縮減|低減|短縮|向上|改善|確保|達成|維持|実施|開催)\S"
 )
 _ONE_TIME = re.compile(r"1(?:か月|カ月|ヶ月|日|年|週間?|学期)")
 _COUNTED = re.compile(rf"\s?(?:平均|約|延べ)?{NUMBER}\s?{_UNIT}")
@@ -134,8 +139,10 @@ def _last_year(text: str) -> int | None:
     return year_of(text)
 
 
-def quantities(text: str) -> list[Found]:
+def quantities(text: str, *, with_counted: bool = False) -> list[Found]:
     """Return the quantities of a narrow text in order; years, and numbers that only count others (1人当たり), are not among them.
+
+    ``with_counted`` takes also what counts the words behind it (50%以上の施設), for a place where only a target can stand.
 
     >>> [(each.value, each.unit, each.comparator) for each in quantities("年間500件以上")]
     [(Decimal('500'), '件', '以上')]
@@ -149,10 +156,9 @@ def quantities(text: str) -> list[Found]:
     at = 0
     while match := QUANTITY.search(hidden, at):
         at = max(match.end(), at + 1)
-        if re.match(
-            r"\s?(?:当たり|あたり|につき|に1|(?:以上|以下|未満)の(?!純?[増減]|削減|縮減|低減|短縮|向上|改善|確保|達成|維持|実施|開催)[^\s])",
-            hidden[match.end() :],
-        ) or _is_a_name(hidden, match):
+        if _PER.match(hidden, match.end()) or _is_a_name(hidden, match):
+            continue
+        if not with_counted and _COUNTS.match(hidden, match.end()):
             continue
         if _ONE_TIME.fullmatch(match.group()) and _COUNTED.match(hidden, match.end()):
             # 1日4時間: four hours a day.
@@ -163,29 +169,28 @@ def quantities(text: str) -> list[Found]:
     return found or _in_words(text)
 
 
-def _without_years(text: str) -> str:
-    """Hide years, so that 2030年度 is not 2,030; the length stays."""
-
-    def blank(match: re.Match[str]) -> str:
-        return "\0" * len(match.group())
-
-    hidden = re.sub(
+_NO_QUANTITIES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # 2030年度, 令和7~9年度
         rf"{YEAR}(?:(?:[~\-・]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:(?<=[年度])|(?!\d(?!\d?月)|,\d|(?:{UNITS})(?<!年)))",
-        blank,
-        text,
+        r"(?<!\d)(?:19|20)\d{2}年度?",
+        r"\d+月\d+日|(?<=\0)\d{1,2}月(?:末|時点|現在)?",
+        # 5年以内に, 3年間で, 6か月以内に100%: the time to reach a target
+        r"(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|カ年|ヶ年)(?=以内に|間で|で|後に?|後まで|の?累計|の?合計)",
+        rf"{_TIME}(?=以内に\D{{0,6}}\d)",
+        # 3人に1人, 第2回, 10年連続, 過去3年平均比
+        r"[①-⑳]|\d+(人|世帯|社|校|団体)に\d+\1(?:以上)?|第\d+[回次期章]|\d+(?:か?年|期|か月)連続|(?<!\d)23区",
+        r"\d+(?:[かカヶ]?年間?|[かカヶ]月|回|期)の?平均(?=比|\s?約?\d)",
     )
-    hidden = re.sub(r"(?<!\d)(?:19|20)\d{2}年度?", blank, hidden)
-    hidden = re.sub(r"\d+月\d+日|(?<=\0)\d{1,2}月(?:末|時点|現在)?", blank, hidden)
-    hidden = re.sub(
-        r"(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|カ年|ヶ年)(?=以内に|間で|で|後に?|後まで)",
-        blank,
-        hidden,
-    )
-    return re.sub(
-        r"[①-⑳]|\d+(人|世帯|社|校|団体)に\d+\1(?:以上)?|第\d+[回次期章]|\d+(?:か?年|期|か月)連続|\d+(?:[かカヶ]?年間?|[かカヶ]月|回|期)の?平均(?=比|\s?約?\d)",
-        blank,
-        hidden,
-    )
+)
+
+
+def _without_years(text: str) -> str:
+    """Hide years and other numbers that count nothing, so that 2030年度 is not 2,030; the length stays."""
+    for pattern in _NO_QUANTITIES:
+        text = pattern.sub(lambda found: "\0" * len(found.group()), text)
+    return text
 
 
 _COMPARED = re.compile(
@@ -273,7 +278,9 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
 
 def _in_words(text: str) -> list[Found]:
     if found := _ZERO.search(text):
-        return [Found(found.start(), found.end(), Decimal(0), found["unit"])]
+        after = _AFTER.match(text, found.end())
+        told = (after["comparator"] or after["change"]) if after else None
+        return [Found(found.start(), found.end(), Decimal(0), found["unit"], told)]
     if found := _HALF.search(text):
         return [
             Found(found.start(), found.end(), Decimal(50), "%", "削減", unsure="「半減」を50%の削減と読んだ")
