@@ -1,5 +1,6 @@
 """Cases: who reads and writes them, what they remember, how they come and go."""
 
+import datetime as dt
 import io
 
 import openpyxl
@@ -255,6 +256,22 @@ def test_import_shows_each_fault_with_row_column_and_reason() -> None:
         (2, "うまくいったか", "まあまあ"),
         (2, "始まり", "令和8年13月1日"),
     ]
+
+
+def test_a_month_is_a_day_and_a_remark_under_the_table_is_no_case() -> None:
+    content = sheet(
+        [
+            HEAD,
+            ["A1", "題", "状", "し", "結", "うまくいった", "2024年6月", "食"],
+            [],
+            ["", "※ 令和8年11月現在。"],
+        ]
+    )
+
+    found = transfer.read(content, visibility="internal")
+
+    assert found.faults == []
+    assert [row[2].started_on for row in found.rows] == [dt.date(2024, 6, 1)]
 
 
 def test_import_is_looked_at_then_saved_and_exported_again(

@@ -1,6 +1,7 @@
 """Cases in and out as tables: the headings that go out come in again."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from enishi.foundation import jobs, trail
 from enishi.foundation.forms import clean_text, read_date, shortened
 from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import Row, UnreadableTableError, read_table
+from enishi.foundation.tables import is_remark
 from enishi.knowledge.cases import services
 from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.enums import CaseOutcome, ImportState
@@ -145,6 +147,8 @@ def read(content: bytes, *, visibility: str) -> Read:
         found.fault(2, _("ファイル"), "", _("見出しの下にデータの行がありません。"))
     if not found.faults:
         for row in table.rows:
+            if is_remark(list(row.cells.values())):
+                continue
             _read_row(row, known, visibility, found)
     return found
 
@@ -191,6 +195,15 @@ def _choice(choices: Any) -> Callable[[str], str]:
     return read_choice
 
 
+def _day(cell: str, day: str) -> dt.date:
+    """A day; a month alone, as sections remember it, is its first or its last."""
+    is_month = re.fullmatch(r"[^日末]*月", cell.strip())
+    try:
+        return read_date(f"{cell.strip()}{day}" if is_month else cell)
+    except ValidationError:
+        return read_date(cell)
+
+
 def _address(cell: str) -> str:
     URLValidator(
         schemes=["http", "https"], message=_("http:// か https:// で始まるアドレスを書いてください。")
@@ -206,8 +219,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "fields": read_names,
     "themes": read_names,
     "figures": read_figures,
-    "started_on": read_date,
-    "ended_on": read_date,
+    "started_on": lambda cell: _day(cell, "1日"),
+    "ended_on": lambda cell: _day(cell, "末日"),
     "source_url": _address,
 }
 
