@@ -153,6 +153,7 @@ def year_compare(request: HttpRequest) -> HttpResponse:
         "stages": [(each.value, each.label) for each in stages],
         "sum_old": sum(row.old_yen or 0 for row in rows),
         "sum_new": sum(row.new_yen or 0 for row in rows),
+        "sum_change": sum(row.change or 0 for row in rows),
         "linked": sum(row.is_linked for row in rows),
     }
     return render(request, "budgets/compare.html", context)

@@ -280,7 +280,7 @@ def _shown(programme: Programme, row: ProgrammeYear, money: Money, output: Decim
         fiscal_year=row.fiscal_year,
         row=row,
         money=money,
-        rate=showing.rate_words(execution_rate(money.spent, money.current)),
+        rate=showing.rate_alone(execution_rate(money.spent, money.current)),
         unit_cost=cost,
         output=f"{output.normalize():f}{unit}" if output is not None else "",
         unit_words=figure.explanation if figure is not None else "",
