@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from enishi.foundation import erasing, jobs
-from enishi.knowledge.documents import readings, services
+from enishi.knowledge.documents import readings, selectors, services
 from enishi.knowledge.documents.enums import ReadingState
 from enishi.knowledge.documents.index import store as stores
 from enishi.knowledge.documents.models import Collection, Document, SynonymGroup
@@ -248,6 +248,19 @@ def test_the_list_asks_the_same_number_of_questions_however_long(
 
     with django_assert_max_num_queries(18):
         client.get(reverse("documents:documents"))
+
+
+def test_the_rows_of_a_table_are_shown_and_cited_as_a_table(client, office):
+    person, kept = office
+    text = "使用料は次のとおりです。\n| 室 | 午前 |\n| <b>和室</b> | 800円 |\n"
+    row = document(kept, person, "使用料", text)
+
+    page = client.get(row.get_absolute_url() + "?passage=1").content.decode()
+
+    assert "<td><mark>&lt;b&gt;和室&lt;/b&gt;</mark></td><td><mark>800円</mark></td></tr>" in page
+    assert '<p class="passage-text"><mark>使用料は次のとおりです。</mark></p>' in page
+    (found,) = selectors.find(person, "和室の使用料", on=NOON.date())
+    assert found.snippet == "使用料は次のとおりです。 / 室 / 午前 / <b>和室</b> / 800円"
 
 
 def test_words_that_mean_the_same_are_kept_edited_and_removed(client, office):

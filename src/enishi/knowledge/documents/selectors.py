@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
@@ -32,6 +33,7 @@ LONGEST_QUESTION = 2_000
 LEAST_KANA = 3
 """So long a word in kana alone may be one that offices write in kanji."""
 _LEAD = 30
+_BARS = re.compile(r"(?:\s*\|)+\s*")
 _CANDIDATES = 200
 _MOST_CANDIDATES = 3_200
 AGING_YEARS = 4.0
@@ -258,7 +260,7 @@ def _one(passage: Passage, document: Document, each: Candidate, asked: frozenset
         passage=passage,
         document=document,
         score=each.score,
-        words=tuple(dict.fromkeys(passage.text[start:end] for start, end in met)),
+        words=tuple(dict.fromkeys(passage.text[start:end] for start, end in _joined(met))),
         meaning=each.near,
         snippet=snippet(passage.text, met),
         covered=each.covered,
@@ -271,14 +273,25 @@ def _words_met(text: str, asked: Iterable[str]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens(text) if token.normal in wanted and token.is_content]
 
 
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Words that touch as one: 「粗大ごみ」 is marked as it stands."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
 def snippet(text: str, met: Sequence[tuple[int, int]], *, length: int = SNIPPET) -> str:
     """The stretch of a passage that holds most of the words met."""
     if len(text) <= length:
-        return " ".join(text.split())
+        return _flat(text)
     starts = [max(0, start - _LEAD) for start, _end in met] or [0]
     best = max(starts, key=lambda at: (sum(at <= start < at + length for start, _end in met), -at))
     best = min(best, len(text) - length)
-    shown = " ".join(text[best : best + length].split())
+    shown = _flat(text[best : best + length])
     return ("…" if best else "") + shown + ("…" if best + length < len(text) else "")
 
 
@@ -295,6 +308,11 @@ def with_neighbours(documents: Iterable[Document], person: Actor) -> list[Docume
         row.shown_collection = collections.get(row.collection_id)
         row.newer = newer_by_key.get(row.superseded_by_id or 0)
     return rows
+
+
+def _flat(text: str) -> str:
+    """A stretch on one line; the bars of a table part its cells no more than a stroke does."""
+    return _BARS.sub(" / ", " ".join(text.split())).strip(" /")
 
 
 def similar_documents(document: Document, person: Actor, *, limit: int = 3) -> list[tuple[Document, float]]:
