@@ -96,3 +96,13 @@ def test_nothing_is_written_anew() -> None:
 
 def test_grouping_nothing_gives_nothing() -> None:
     assert grouped([]) == []
+
+
+def test_one_lesson_of_each_case_comes_before_a_second_of_any() -> None:
+    told = [
+        Lesson("除雪の当番を表にする。", 1),
+        Lesson("駐車場の鍵を預ける。", 1),
+        Lesson("会議の資料を三日前に配る。", 2),
+    ]
+
+    assert [group.spoken for group in grouped(told)] == [told[0], told[2], told[1]]

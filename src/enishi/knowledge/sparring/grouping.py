@@ -5,6 +5,7 @@ something else, prepare a roof, for rainy days; who goes on afterwards, when the
 is not there is worse than two lines for one thing.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,7 +47,10 @@ class Group:
 
 
 def grouped(lessons: Sequence[Lesson]) -> list[Group]:
-    """The groups, those that most cases support first. The same input gives the same groups."""
+    """The groups, those that most cases support first, then one of each case before a second of any.
+
+    The same input gives the same groups.
+    """
     words = [_words(lesson.text) for lesson in lessons]
     rarity = _rarity(words)
     near = [
@@ -64,8 +68,12 @@ def grouped(lessons: Sequence[Lesson]) -> list[Group]:
         else:
             groups.append([at])
     made = [_group(lessons, near, members) for members in groups]
-    order = {id(group): at for at, group in enumerate(made)}
-    return sorted(made, key=lambda group: (-len(group.cases), group.spoken.is_cause, order[id(group)]))
+    told: Counter[int] = Counter()
+    ranked = []
+    for at, group in enumerate(made):
+        ranked.append(((-len(group.cases), group.spoken.is_cause, told[group.spoken.case_id], at), group))
+        told[group.spoken.case_id] += 1
+    return [group for _key, group in sorted(ranked, key=lambda each: each[0])]
 
 
 def _group(lessons: Sequence[Lesson], near: Sequence[Sequence[float]], members: Sequence[int]) -> Group:
