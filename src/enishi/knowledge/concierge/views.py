@@ -14,7 +14,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -57,7 +57,8 @@ def desk_index(request: HttpRequest) -> HttpResponse:
     desks = (
         Concierge.objects.filter(is_open=True).select_related("organization").order_by("organization__name")
     )
-    return render(request, "knowledge/concierge/index.html", {"desks": desks})
+    context = {"desks": desks, "languages": languages()}
+    return render(request, "knowledge/concierge/index.html", context)
 
 
 @csrf_exempt
@@ -76,10 +77,23 @@ def ask(request: HttpRequest, slug: str, frame: bool = False) -> HttpResponse:
     return _shown(request, desk, context)
 
 
+def languages() -> list[tuple[str, str, str]]:
+    """Code, own name and code for browsers of each language the desk speaks."""
+    return [(code, words_in(code)["name"], html_language(code)) for code in SpokenLanguage.values]
+
+
+def desk_page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page of the desk: days and numbers in its language, whatever the browser's is."""
+    with translation.override("ja" if html_language(context["language"]) == "ja" else "en"):
+        return render(request, template, context, status=status)
+
+
 def _shown(
     request: HttpRequest, desk: Concierge, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    response = render(request, "knowledge/concierge/ask.html", context, status=status)
+    response = desk_page(request, "knowledge/concierge/ask.html", context, status=status)
     return _framed(response, desk) if context["frame"] else response
 
 
@@ -227,7 +241,9 @@ def desk_context(request: HttpRequest, desk: Concierge, *, frame: bool = False) 
         "desk": desk,
         "language": language,
         "html_language": html_language(language),
-        "languages": [(code, words_in(code)["name"], html_language(code)) for code in SpokenLanguage.values],
+        "languages": languages(),
+        "address": settings.SITE_ADDRESS.rstrip("/") + desk.get_absolute_url(),
+        "today": timezone.localdate(now()),
         "words": words_in(language),
         "frame": frame,
         "publishes_accuracy": published,

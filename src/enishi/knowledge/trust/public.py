@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from enishi.foundation.charts import svg_response
-from enishi.knowledge.concierge.views import desk_context
+from enishi.knowledge.concierge.views import desk_context, desk_page
 from enishi.knowledge.concierge.words import chosen_language, words_in
 from enishi.knowledge.models import Concierge, QuestionSet, TestRun
 from enishi.knowledge.trust import trend
@@ -24,8 +24,7 @@ def public(request: HttpRequest, slug: str) -> HttpResponse:
     context = desk_context(request, desk)
     words = context["words"]
     context["sets"] = [_shown(kept, words) for kept in shown]
-    context["here"] = request.path
-    return render(request, "knowledge/trust/public.html", context)
+    return desk_page(request, "knowledge/trust/public.html", context)
 
 
 def _shown(kept: QuestionSet, words: Mapping[str, str]) -> dict[str, Any]:
