@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.evaluation.access import subject_access
 from enishi.evaluation.forms import WithdrawForm
 from enishi.evaluation.models import PublishedSheet, Subject
 from enishi.evaluation.pages import (
@@ -76,6 +77,7 @@ def result_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "subject": published.subject,
         "paper": published.read_content,
         "may_propose": programme is not None and programme.visibility == Visibility.PUBLIC,
+        "may_open_sheet": subject_access.allows(request.user, "view", published.subject),
     }
     return render(request, "evaluation/result_detail.html", context)
 

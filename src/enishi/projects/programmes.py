@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST
 from enishi.accounts.models import Person
 from enishi.accounts.signed_in import person_of
 from enishi.budgets.models import Programme
+from enishi.evaluation.enums import DecisionState
+from enishi.evaluation.models import ImprovementDecision
 from enishi.evaluation.thread import Carried, ProgrammeLink, link_programmes
 from enishi.foundation import panels, trail
 from enishi.foundation.access import Actor
@@ -59,6 +61,15 @@ def register() -> None:
             gettext_lazy("いっしょに行う事業"),
         )
     )
+    panels.records.register(
+        panels.RecordPanel(
+            "evaluation.improvementdecision",
+            "projects/_of_decision.html",
+            70,
+            of_decision,
+            gettext_lazy("次の課題"),
+        )
+    )
 
 
 def _carried(rows: Any) -> list[Carried]:
@@ -92,6 +103,13 @@ def of_programme(actor: Actor, programme: Programme) -> Mapping[str, Any] | None
     rows = project_access.visible(actor).filter(programme_links__programme=programme).order_by("pk")[:20]
     found = list(rows)
     return {"projects": found} if found else None
+
+
+def of_decision(actor: Actor, decision: ImprovementDecision) -> Mapping[str, Any] | None:
+    """Where what was decided goes on: as a challenge that grows out of the project, or as one of its own."""
+    if decision.state != DecisionState.DECIDED or decision.programme is None:
+        return None
+    return of_programme(actor, decision.programme) or {"projects": []}
 
 
 @transaction.atomic
