@@ -13,9 +13,10 @@ from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
 from enishi.engines.policydoc.outline import begin_behind, is_title, label_of
 from enishi.engines.policydoc.presents import present_in
-from enishi.engines.policydoc.quantities import LONGEST, quantities, year_of
+from enishi.engines.policydoc.quantities import LONGEST, quantities, unit_named, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
+    counted_in,
     from_the_start,
     line_of,
     named,
@@ -47,6 +48,7 @@ class _Indicators:
         self.told_measure: str | None = None
         self.method_above: Quote | None = None
         self.due: Period | None = None
+        self.unit: str | None = None
         self.present_year: int | None = None
         self.waiting: Label | None = None
         self.told_together = 1
@@ -248,7 +250,7 @@ class _Indicators:
             return
         self.styles.add(block.style)
         self.parent, self.told_together = (None if block.cells else block), 1
-        read, behind = _level_behind(from_the_start(read))
+        read, behind = _level_behind(from_the_start(counted_in(read, unit_named(narrow(read.words)))))
         assert read.name is not None
         level, kind = (behind.level, behind.kind) if behind else (self.level, self.kind)
         unsure = read.unsure
@@ -327,6 +329,7 @@ class _Indicators:
         self.told_measure = self.method_above = None
         at = self.columns.index(Label.TARGET) if Label.TARGET in self.columns else None
         self.due = due_of(cells[at]) if at is not None else None
+        self.unit = unit_named(cells[at]) if at is not None else None
         at = self.columns.index(Label.BASELINE) if Label.BASELINE in self.columns else None
         self.present_year = year_of(cells[at]) if at is not None else None
 
@@ -381,12 +384,10 @@ class _Indicators:
             self._set_level(head)
             start += head.end
         read = LineRead(name=block.quote(start, end), words=block.words(start, end))
-        unit = _words_of(fields.get(Label.UNIT))
         self.told_measure = _words_of(fields.get(Label.MEASURE)) or self.told_measure
         if Label.TARGET in fields:
             told = value_line(fields[Label.TARGET][0].part(*fields[Label.TARGET][1:]), 0)
             goal = told.target
-            goal = replace(goal, unit=goal.unit or unit) if goal and goal.value is not None else goal
             if goal and self.due and not goal.due:
                 goal = replace(goal, due=self.due, period=goal.period or self.due.words)
             read = replace(read, goals=(goal, *told.goals[1:]) if goal else (), baseline=told.baseline)
@@ -394,14 +395,13 @@ class _Indicators:
             present = present_from(*fields[Label.BASELINE])
             if present and present.value is not None and present.year is None:
                 present = replace(present, year=self.present_year)
-            if present and present.value is not None:
-                present = replace(present, unit=present.unit or unit)
             read = replace(read, baseline=present)
         if Label.METHOD in fields:
             read = self._with_method(read, fields[Label.METHOD])
         if not read.words:
             return
-        self._append(read, block, self.told_measure)
+        unit = _words_of(fields.get(Label.UNIT)) or self.unit
+        self._append(counted_in(read, unit), block, self.told_measure)
         if Label.PERIOD in fields:
             self._field(Label.PERIOD, _cut(fields[Label.PERIOD]), fields[Label.PERIOD][1])
 

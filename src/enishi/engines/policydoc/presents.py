@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from enishi.engines.policydoc.goals import blanked, due_of, present_from
+from enishi.engines.policydoc.goals import blanked, due_of, in_brackets, present_from
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Present
 from enishi.engines.policydoc.quantities import YEAR, quantities, year_of
@@ -21,10 +21,10 @@ _DATED = (
     re.compile(
         rf"(?P<year>(?>{YEAR})){_STANDING}(?!(?<!度)\d|[年~\-]|末?比)\s*(?P<colon>[::/])?\s*(?P<value>(?!.*まで).*\d.*)"
     ),
-    re.compile(rf"(?P<value>[^::/]*\d[^::/]*?)\s*(?P<colon>[::/])\s*(?P<year>{YEAR}){_STANDING}"),
+    re.compile(rf"(?P<value>[^::/]*\d[^::/]*?)\s*(?P<colon>[::/(])\s*(?P<year>{YEAR}){_STANDING}\)?"),
 )
 """令和5年度 46.7%, 1,130人/令和5年度末"""
-_BRACKETS = re.compile(r"[(\[](?P<inner>[^()\[\]]*)[)\]]")
+_BRACKETS = re.compile(r"[(\[](?P<bracketed>(?:[^()\[\]]|\([^()]*\))*)[)\]]|※(?P<noted>[^※]*)$")
 _PART = re.compile(r"(?:[^、,;]|,(?=\d{3}))+")
 _TO_COME = re.compile(r"\s*(?:→|⇒|➡|⇨)\s*")
 _TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
@@ -72,7 +72,10 @@ def _marked(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
         # 現状(42万人)の1.5倍
         present = present_from(block, *found.span("year"))
         return blanked(plain, found.start(), found.start("value")), present
-    if found and _TIMES.search(found["value"]):
+    told_before = (
+        found and in_brackets(plain, found.start("value")) and quantities(plain[start : found.start()])
+    )
+    if found and _TIMES.search(found["value"]) and not told_before:
         # 現状の3倍 is a target; its bracket (現状86種) may still state what is.
         found = _BASELINE.search(plain, found.start("value"))
     if not found or ARROW.match(plain, found.end()):
@@ -106,7 +109,7 @@ def _dated(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
 
 def _brackets(plain: str, start: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     for found in _BRACKETS.finditer(plain, start + 1):
-        yield found.span(), found.span("inner")
+        yield found.span(), found.span("bracketed" if found["bracketed"] is not None else "noted")
 
 
 def _parts(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:

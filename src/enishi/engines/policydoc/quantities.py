@@ -45,7 +45,7 @@ _RANGE = re.compile(rf"\s?[~]\s?(?P<upper>{NUMBER})\s?(?P<unit>{_UNIT})?")
 _AFTER = re.compile(
     rf"\s?(?:\(?/(?P<slash>年度?|月|日|週|回|人)\)?)?\s?(?:ずつ)?を?(?P<comparator>(?:超え|上回ら|下回ら)ない|{COMPARATORS})?\s?(?:に|へ|を|の|まで)?\s?(?P<change>{_SIGNED})?(?:\s?/\s?(?P<slash2>年度?|月|日|週|回|人))?"
 )
-_TOTAL = r"累計で?|延べ|のべ|述べ"
+_TOTAL = r"累[計積]で?|延べ|のべ|述べ"
 _EACH = rf"(?:人口)?(?:1|10|100)[千万]?(?!か?月|日|年|週|時間|学期)(?:{UNITS})(?:当たり|あたり|につき)|1(?:人|世帯)(?=1)|[^\s、。::()→]{{1,8}}ごとに|全(?:校|園|課|部署|地区|職員|施設|区|学年)で|(?:前年度?|現状|現在|\0+末?)(?:から|より)|各(?:地区|地域|学区|小学校区|中学校区|圏域|校|園|課|部署|施設|団体|町|区|回|年)"
 _BEFORE = re.compile(
     rf"(?P<ratio>{_RATIO})?\s?(?P<each>{_EACH})?(?P<frequency>{_FREQUENCY})?\s?(?P<qualifier>平均|約|概ね|おおむね|最大|最低|少なくとも|合計|計|全|{_TOTAL}|新規に?|新たに|"
@@ -53,7 +53,7 @@ _BEFORE = re.compile(
 )
 _TIME = r"(?:\d+|[一二三四五六七八九十])\s?(?:[かカヶ]?年間?|[かカヶ]月間?|週間|日間?|時間)"
 _DUE = re.compile(
-    rf"(?P<words>(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?(?:末|中|当初|[上下]半期)?(?:時点)?(?!年?度?\)?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|末)?"
+    rf"(?P<words>(?<!対)(?P<year>(?>{YEAR}))(?:(?:[~\-]|から)(?:{YEAR}|\d{{1,2}}年度?))?(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?(?:末|中|当初|[上下]半期)?(?:時点)?(?!年?度?\)?(?:比|同期比|実績|現在)|末?(?:から(?!(?:令和|平成|\d))|より|と比べ|に比べ|に対し))(?:までに|までの|まで|に|末)?"
     rf"|(?<![後前ら])(?:今後)?{_TIME}以内に(?=\D{{0,6}}\d)|(?<![後前ら])(?:今後)?(?:\d+|[一二三四五六七八九十])\s?(?:か?年|年間|か月|カ月|ヶ月)(?:以内に?|間で|で|後に?|後まで(?:に)?)|計画期間(?:中|内)?(?:に|で)?)"
 )
 _PER = re.compile(r"\s?(?:当たり|あたり|につき|に1)")
@@ -196,6 +196,19 @@ def _without_years(text: str) -> str:
 _COMPARED = re.compile(
     rf"(?P<comparator>{COMPARATORS})(?:を?(?:維持|確保))?\s*$|(?P<change>{_SIGNED})(?:する|させる)?\s*$"
 )
+
+
+_NAMED_UNIT = re.compile(rf"[(\[](?:単位\s*:?\s*)?(?P<unit>{_UNIT})[)\]]\s*$")
+
+
+def unit_named(text: str) -> str | None:
+    """Return the unit that closes a name or the head of a column.
+
+    >>> unit_named("講座修了者の活動開始率(%)"), unit_named("満足度(5段階)")
+    ('%', None)
+    """
+    found = _NAMED_UNIT.search(text)
+    return found["unit"] if found else None
 
 
 _RHYTHM = re.compile(rf"\s*[(\[](?P<period>(?:{_FREQUENCY}))[)\]]")

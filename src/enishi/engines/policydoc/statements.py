@@ -66,6 +66,19 @@ def from_the_start(read: LineRead) -> LineRead:
     return read
 
 
+def counted_in(read: LineRead, unit: str | None) -> LineRead:
+    """Numbers without a unit take the one that the name or the table gives."""
+    if unit is None:
+        return read
+    goals = tuple(
+        each if each.value is None else replace(each, unit=each.unit or unit) for each in read.goals
+    )
+    present = read.baseline
+    if present and present.value is not None:
+        present = replace(present, unit=present.unit or unit)
+    return replace(read, goals=goals, baseline=present)
+
+
 def value_line(block: Block, start: int) -> LineRead:
     """Read what stands after 目標値: a target, perhaps with the present value beside it."""
     plain, method = _without_method(block, start)
