@@ -26,8 +26,10 @@ from training.answers.learn import by_the_others, fit
 from training.answers.sets import Tried
 
 RIDGE = 300.0
-TARGET = 0.985
+TARGET = 0.98
 """More than is promised: a third of what residents ask has no answer, and lies near to what has one."""
+FOREIGN = 0.85
+"""Too few questions in other languages are known to choose by: at this as many are answered of those kept back as ever, none wrongly."""
 KEPT = Path("src/enishi/knowledge/answers/closeness.json")
 OPEN = Calibration({}, 0.0, 0.0, 0.0, 0.0)
 
@@ -92,6 +94,7 @@ def learn(rows: list[Tried]) -> dict[str, object]:
             int(right[mine].sum()),
         )
         found[name] = round(level, 4)
+    found["foreign"] = FOREIGN
     found["scales"] = dict(zip(MEANT, zip(middle.tolist(), spread.tolist(), strict=True), strict=True))
     weights = fit(rows_of_terms, right, RIDGE)
     found["weights"] = dict(zip((*terms, "bias"), weights.round(4).tolist(), strict=True))
