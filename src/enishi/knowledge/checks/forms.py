@@ -104,6 +104,18 @@ class RuleForm(forms.Form):
         return any(self[name].value() or self[name].errors for name in names)
 
     @property
+    def caption(self) -> str:
+        """The rule in one line: what is shown of it while it is closed."""
+        kind = dict(self.fields["kind"].choices).get(self["kind"].value() or "", "")  # type: ignore[attr-defined]
+        told = [self["name"].value(), kind, self["field"].value()]
+        return " · ".join(dict.fromkeys(str(each) for each in told if each)) if told[0] or told[2] else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to do in it: it is new, or something in it has to be mended."""
+        return bool(self.errors) or not self.caption
+
+    @property
     def is_empty(self) -> bool:
         data = self.cleaned_data
         return not any(data.get(name) for name in ("name", "field", "other", "low", "high", "words", "hint"))
