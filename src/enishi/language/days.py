@@ -33,13 +33,13 @@ def day_of(match: re.Match[str]) -> dt.date | None:
         return None
 
 
-def days_in(text: str) -> Iterator[dt.date]:
-    """Return the days a normalised text names, as often as it does.
+def days_at(text: str) -> Iterator[tuple[dt.date, int, int]]:
+    """Return the days a normalised text names, and where.
 
-    >>> [str(day) for day in days_in("令和七年四月一日、R7.4.1、2025-04-01、令和7年2月30日")]
+    >>> [str(day) for day, _start, _end in days_at("令和七年四月一日、R7.4.1、2025-04-01、令和7年2月30日")]
     ['2025-04-01', '2025-04-01', '2025-04-01']
     """
     for match in DAY.finditer(text):
         day = day_of(match)
         if day is not None:
-            yield day
+            yield day, *match.span()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 from itertools import accumulate
@@ -12,11 +12,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from enishi.engines.retrieval import Pieces, Said, pairs_of
-from enishi.language.days import DAY, days_in
+from enishi.language.days import DAY, days_at
 from enishi.language.e5 import PieceVectors
 from enishi.language.normalising import normalise
 from enishi.language.ports import FloatArray, Side
-from enishi.language.statutes import ARTICLE, numbers_in
+from enishi.language.statutes import ARTICLE, article_of
 from enishi.language.tokens import content_words, tokens
 
 MOST_CHARACTERS = 20_000
@@ -68,7 +68,15 @@ def figures_of(text: str) -> list[str]:
     >>> figures_of("令和7年4月1日施行の第二条")
     ['第2条', '2025-04-01']
     """
-    return [*numbers_in(text), *(day.isoformat() for day in days_in(text))]
+    return [figure for figure, _start, _end in figures_at(text)]
+
+
+def figures_at(text: str) -> Iterator[tuple[str, int, int]]:
+    """Return the same, each with where it stands."""
+    for match in ARTICLE.finditer(text):
+        yield article_of(match), *match.span()
+    for day, start, end in days_at(text):
+        yield day.isoformat(), start, end
 
 
 def asks_for_figures(question: str) -> bool:

@@ -20,12 +20,14 @@ def numbers_in(text: str) -> list[str]:
     >>> numbers_in("地方自治法252の14")
     ['第252条の14']
     """
-    found = []
-    for match in ARTICLE.finditer(text):
-        branches = [part for part in match["branches"].split("の") if part]
-        numbers = [value_of(match["main"] or match["bare"]), *(value_of(part) for part in branches)]
-        found.append("第" + f"{numbers[0]}条" + "".join(f"の{number}" for number in numbers[1:]))
-    return found
+    return [article_of(match) for match in ARTICLE.finditer(text)]
+
+
+def article_of(match: re.Match[str]) -> str:
+    """Return the article a match of ``ARTICLE`` names."""
+    branches = [part for part in match["branches"].split("の") if part]
+    numbers = [value_of(match["main"] or match["bare"]), *(value_of(part) for part in branches)]
+    return "第" + f"{numbers[0]}条" + "".join(f"の{number}" for number in numbers[1:])
 
 
 def value_of(number: str) -> int:

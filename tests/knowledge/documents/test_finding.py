@@ -200,6 +200,7 @@ def test_articles_days_and_kana_are_found_however_they_are_written(office):
     found = {title: {titles(person, way)[0] for way in asked} for title, asked in ways.items()}
 
     assert found == {title: {title} for title in ways}
+    assert selectors.find(person, "R7.4.1", on=TODAY)[0].words == ("令和七年四月一日",)
 
 
 def test_a_municipalitys_own_words_widen_its_search(office):

@@ -22,7 +22,7 @@ from enishi.knowledge.documents.index.store import Standing, store, unpacked
 from enishi.knowledge.documents.models import Collection, Document, Passage
 from enishi.language.kana import in_usual_spelling
 from enishi.language.normalising import normalise
-from enishi.language.retrieval_inputs import asks_for_figures, figures_of, question_mean, words_of
+from enishi.language.retrieval_inputs import asks_for_figures, figures_at, figures_of, question_mean, words_of
 from enishi.language.tokens import tokens
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
@@ -270,7 +270,10 @@ def _one(passage: Passage, document: Document, each: Candidate, asked: frozenset
 
 def _words_met(text: str, asked: Iterable[str]) -> list[tuple[int, int]]:
     wanted = set(asked)
-    return [(token.start, token.end) for token in tokens(text) if token.normal in wanted and token.is_content]
+    words = [
+        (token.start, token.end) for token in tokens(text) if token.normal in wanted and token.is_content
+    ]
+    return sorted([*words, *((start, end) for figure, start, end in figures_at(text) if figure in wanted)])
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -278,7 +281,7 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for start, end in spans:
         if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], end)
+            found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
             found.append((start, end))
     return found

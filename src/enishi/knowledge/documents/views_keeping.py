@@ -267,9 +267,18 @@ def document_delete(request: HttpRequest, pk: int) -> HttpResponse:
         document,
         heading=_("資料をごみ箱に入れる"),
         question=_("「%(title)s」をごみ箱に入れますか。") % {"title": document.title},
-        explanation=_("検索や答えに出なくなります。30日のあいだは元に戻せます。"),
+        explanation=_before_deleting(document),
         action=reverse("documents:document_delete", args=[document.pk]),
     )
+
+
+def _before_deleting(document: Document) -> str:
+    told = _("検索や答えに出なくなります。30日のあいだは元に戻せます。")
+    if document.earlier_versions.filter(deleted_at__isnull=True).exists():
+        told += _(
+            "この資料に替わられた版は、古い版のままです。使うときは、そのページで「いまの版に戻す」を押します。"
+        )
+    return told
 
 
 @signed_in
