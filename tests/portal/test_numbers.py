@@ -12,6 +12,7 @@ from django.utils.translation import override
 from enishi.engines.progress.values import Because
 from enishi.exchange.matches import services
 from enishi.exchange.matches.enums import ContactState, Side
+from enishi.foundation import metrics
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.metrics import Figure, Metric, Period, metric
 from enishi.organizations.enums import OrganizationKind, Role, Visibility
@@ -236,3 +237,19 @@ def test_a_long_list_is_shown_in_parts(client, town, planner):
     assert len(first.context["page"].rows) == 50
     assert len(second.context["page"].rows) == 2
     assert client.get(address, {"after": "９" * 30}).status_code == 200
+
+
+def test_what_several_numbers_rest_on_is_read_once_together_and_anew_afterwards():
+    read: list[int] = []
+
+    @metrics.fact
+    def rows(organization_id: int) -> list[int]:
+        read.append(organization_id)
+        return [organization_id]
+
+    with metrics.together():
+        same = rows(1) is rows(1)
+        rows(2)
+    rows(1)
+
+    assert (same, read) == (True, [1, 2, 1])

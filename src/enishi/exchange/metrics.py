@@ -20,7 +20,7 @@ from enishi.exchange.matches.access import contact_access
 from enishi.exchange.matches.enums import ContactState
 from enishi.exchange.models import Challenge, Contact, ContactNote
 from enishi.foundation.access import Actor
-from enishi.foundation.metrics import Counted, Figure, Metric, Period, register, share
+from enishi.foundation.metrics import Counted, Figure, Metric, Period, fact, register, share
 
 NOTHING = gettext_lazy("この期間に数えるものがありません。")
 LATER = {
@@ -130,6 +130,7 @@ def _challenge_rows(organization_id: int, period: Period, as_of: dt.date, actor:
 # --- Introductions -----------------------------------------------------------------------------------------------------
 
 
+@fact
 def _sent(organization_id: int, period: Period, as_of: dt.date) -> Rows:
     """The cohort: pairs where one side spoke to the other within the period."""
     return (
@@ -144,7 +145,7 @@ def _sent(organization_id: int, period: Period, as_of: dt.date) -> Rows:
 
 
 def _introductions(organization_id: int, period: Period, as_of: dt.date) -> Figure:
-    count = Decimal(_sent(organization_id, period, as_of).count())
+    count = Decimal(len(_sent(organization_id, period, as_of)))
     return Figure(count, count)
 
 
@@ -176,8 +177,12 @@ def _moves(state: ContactState, first: dt.date | None, last: dt.date) -> set[int
 
 def _came_to(rows: Rows, state: ContactState, as_of: dt.date) -> set[int]:
     """Of a cohort those that ever came so far, up to a day."""
-    now = set(rows.filter(state__in=LATER[state], moved_at__date__lte=as_of).values_list("pk", flat=True))
-    return now | (_moves(state, None, as_of) & set(rows.values_list("pk", flat=True)))
+    now = {
+        row.pk
+        for row in rows
+        if row.state in LATER[state] and row.moved_at and timezone.localdate(row.moved_at) <= as_of
+    }
+    return now | (_moves(state, None, as_of) & {row.pk for row in rows})
 
 
 def _led_to(name: str, title: Promise, state: ContactState, order: int) -> tuple[Metric, Metric]:
@@ -185,9 +190,9 @@ def _led_to(name: str, title: Promise, state: ContactState, order: int) -> tuple
 
     def cohort(organization_id: int, period: Period, as_of: dt.date) -> Figure:
         rows = _sent(organization_id, period, as_of)
-        led, whole = len(_came_to(rows, state, as_of)), rows.count()
-        pending = rows.exclude(state__in=[ContactState.ADOPTED, ContactState.DECLINED]).count()
-        return share(led, whole, missing=NOTHING, beside=[(_("まだ続いているもの"), str(pending))])
+        led = len(_came_to(rows, state, as_of))
+        pending = sum(row.state not in (ContactState.ADOPTED, ContactState.DECLINED) for row in rows)
+        return share(led, len(rows), missing=NOTHING, beside=[(_("まだ続いているもの"), str(pending))])
 
     def cohort_rows(organization_id: int, period: Period, as_of: dt.date, actor: Actor) -> list[Counted]:
         rows = _sent(organization_id, period, as_of)
@@ -199,7 +204,7 @@ def _led_to(name: str, title: Promise, state: ContactState, order: int) -> tuple
         return Contact.objects.sent().filter(mine, pk__in=keys).order_by("opened_at", "pk")
 
     def in_period(organization_id: int, period: Period, as_of: dt.date) -> Figure:
-        whole = _sent(organization_id, period, as_of).count()
+        whole = len(_sent(organization_id, period, as_of))
         return share(_moved(organization_id, period, as_of).count(), whole, missing=NOTHING)
 
     def period_rows(organization_id: int, period: Period, as_of: dt.date, actor: Actor) -> list[Counted]:

@@ -4,10 +4,14 @@ A room registers what it can count (``metrics.py`` in the room); pages, and late
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.utils.functional import Promise
 
@@ -70,6 +74,38 @@ class Metric:
 
 
 _metrics: dict[str, Metric] = {}
+_read: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar(
+    "facts read for several numbers", default=None
+)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """While a page asks for several numbers, what they rest on is read once."""
+    mark = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(mark)
+
+
+def fact(read: Callable[P, T]) -> Callable[P, T]:
+    """What several numbers rest on; within ``together`` it is read once for each set of arguments, and shared."""
+
+    @wraps(read)
+    def once(*args: P.args, **kwargs: P.kwargs) -> T:
+        known = _read.get()
+        if known is None:
+            return read(*args, **kwargs)
+        key = (read, *args, *sorted(kwargs.items()))
+        if key not in known:
+            known[key] = read(*args, **kwargs)
+        found: T = known[key]
+        return found
+
+    return once
 
 
 def register(*metrics: Metric) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from enishi.budgets.models import Programme
 from enishi.foundation.access import Actor
 from enishi.foundation.fiscal_year import FiscalYear
+from enishi.foundation.metrics import fact
 from enishi.organizations.visibility import reach_of
 from enishi.plans.access import plan_access, version_access
 from enishi.plans.enums import LinkKind, VersionState
@@ -37,10 +38,15 @@ def version_to_show(actor: Actor, plan: Plan, day: dt.date) -> PlanVersion | Non
 
 def current_versions(organization_ids: Iterable[int], day: dt.date) -> list[int]:
     """Keys of the versions in force of all plans of these houses that still run."""
+    return _versions_in_force(frozenset(organization_ids), day)
+
+
+@fact
+def _versions_in_force(houses: frozenset[int], day: dt.date) -> list[int]:
     rows = (
         PlanVersion.objects.approved()
         .filter(
-            plan__organization_id__in=list(organization_ids),
+            plan__organization_id__in=houses,
             plan__deleted_at__isnull=True,
             effective_on__lte=day,
         )

@@ -1,7 +1,7 @@
 """Numbers of an organisation as pages show them: with their parents, in words, against their targets."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from enishi.foundation.access import Actor
 from enishi.foundation.charts import ChartTable
 from enishi.foundation.days import day_in_words, fiscal_year_in_words
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.metrics import Figure, Metric, Period, all_metrics
+from enishi.foundation.metrics import Figure, Metric, Period, all_metrics, fact
 from enishi.indicators.wording import reason_in_words
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
@@ -130,7 +130,14 @@ def years(today: dt.date) -> list[FiscalYear]:
 
 
 def shown(metric: Metric, asked: Asked) -> Shown:
-    return Shown(metric, metric.figure(asked.organization.pk, asked.period, asked.as_of), asked)
+    return Shown(metric, _figure(metric.figure, asked.organization.pk, asked.period, asked.as_of), asked)
+
+
+@fact
+def _figure(
+    count: Callable[[int, Period, dt.date], Figure], organization_id: int, period: Period, as_of: dt.date
+) -> Figure:
+    return count(organization_id, period, as_of)
 
 
 def of_the_desk(asked: Asked) -> list[Shown]:

@@ -15,7 +15,7 @@ from enishi.foundation.charts import svg_response
 from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import CursorPage
-from enishi.foundation.metrics import Counted, Metric, metric
+from enishi.foundation.metrics import Counted, Metric, metric, together
 from enishi.organizations.selectors import current_membership
 from enishi.portal import numbers
 from enishi.portal.numbers import Asked, Shown
@@ -53,6 +53,7 @@ def _metric(key: str) -> Metric:
 @login_required
 @require_safe
 @limited("numbers", times=120, seconds=60)
+@together()
 def metric_list(request: HttpRequest) -> HttpResponse:
     if not numbers.houses_of(request.user):
         return render(request, "portal/metrics_none.html")

@@ -9,6 +9,7 @@ from enishi.evaluation.models import Subject
 from enishi.evaluation.models_decisions import ImprovementDecision
 from enishi.evaluation.reflection.enums import ReflectionStage, ReflectionStatus
 from enishi.evaluation.reflection.models import Reflection
+from enishi.foundation.metrics import fact
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Fate:
     reflection: Reflection | None
 
 
+@fact
 def fates(house: int, fiscal_year: int) -> list[Fate]:
     """The decisions that aim at this budget year, each with its approved fate at the vote on the initial budget."""
     rows = list(
@@ -72,6 +74,7 @@ class Reviewed:
     course: str
 
 
+@fact
 def reviewed(house: int, evaluated_fy: int) -> list[Reviewed]:
     """The 事務事業 that were evaluated for a year and handed in."""
     subjects = (
