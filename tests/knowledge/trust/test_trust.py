@@ -157,6 +157,24 @@ def test_the_questions_go_out_with_their_results_and_come_back_changed(client, p
     assert TestRun.objects.filter(question_set=kept).exists()
 
 
+def test_a_sheet_as_offices_make_it_is_read():
+    rows = [
+        ["令和8年度　想定問答(市民課)"],
+        [],
+        ["№", "質　問", "", "答えに必ず含む言葉", "答え", "言語"],
+        [1, "粗大ごみはいくら", "", "５００円|納付券", "長い文", "日本語"],
+        [2, "市長の好物は", "", "断る", "", ""],
+        [],
+        ["※空欄は断るのが正解", "", "", "", "", ""],
+        ["", "※1 金額は税込み", "", "", "", ""],
+    ]
+
+    assert services.read_questions(write_csv(rows[0], rows[1:])) == [
+        ("粗大ごみはいくら", "５００円\n納付券", "ja"),
+        ("市長の好物は", "", "ja"),
+    ]
+
+
 def test_two_results_of_one_day_are_not_added_up(place):
     kept = made(place)
     for _time in range(2):

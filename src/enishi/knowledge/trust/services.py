@@ -37,8 +37,9 @@ JOB = "knowledge.trust"
 MOST_QUESTIONS = 1_000
 RUNS_KEPT = 400
 NARROW = (Visibility.SECTION, Visibility.PARTIES)
+_MUST_REFUSE = frozenset(("断る", "(断る)", "（断る）", "回答しない", "-", "―", "ー", "—"))
 _ALIKE = {
-    "question": ("質問", "question", "q"),
+    "question": ("質問", "質問文", "問い", "問", "question", "q"),
     "must": ("答えに必ず含む言葉", "正解", "答え", "回答", "must", "answer"),
     "language": ("言語", "language", "lang"),
 }
@@ -281,6 +282,10 @@ def read_questions(content: bytes) -> list[tuple[str, str, str]]:
         must = clean_text(row.cells[columns["must"]], lines=True).strip()
         language = row.cells.get(columns.get("language", ""), "").strip() or "ja"
         language = names.get(language, language)
+        if _is_note(question, must):
+            continue
+        if must in _MUST_REFUSE:
+            must = ""
         if not question or len(question) > 300 or len(must) > 1_000:
             raise UnreadableTableError(
                 _("%(row)d行目: 質問は1〜300文字、必ず含む言葉は1,000文字までで書いてください。")
@@ -300,6 +305,11 @@ def read_questions(content: bytes) -> list[tuple[str, str, str]]:
     if not rows:
         raise UnreadableTableError(_("質問が一つもありません。"))
     return rows
+
+
+def _is_note(question: str, must: str) -> bool:
+    """A line under the table or between its parts: it asks nothing."""
+    return not must and (not question or question.startswith(("※", "注", "＊", "*", "備考")))
 
 
 def _columns(headings: Iterable[str]) -> dict[str, str]:
