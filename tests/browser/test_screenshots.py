@@ -61,6 +61,7 @@ SUBJECTS = (
     Subject("budget-tree", "finance", "/budgets/"),
     Subject("budget-import", "finance", "/budgets/imports/", "main td a, main th a"),
     Subject("budget-code", "finance", "/budgets/?open=01-03&open=01-03-01", "th a[href*=codes]"),
+    Subject("budget-shares", "finance", "/budgets/unallocated/sheet/"),
     Subject("programme", "planner", "/budgets/programmes/", "[data-row]"),
     Subject("evaluation-cycle", "planner", "/evaluation/1/"),
     Subject("evaluation-sheet", "planner", "/evaluation/1/sheets/", "[data-row]"),
