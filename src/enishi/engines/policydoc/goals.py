@@ -10,6 +10,7 @@ from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Goal, Period, Present
 from enishi.engines.policydoc.quantities import (
     Found,
+    comparator_behind,
     comparator_in,
     due_in,
     period_behind,
@@ -121,6 +122,9 @@ def _goal_of(
     elif kept and not each.comparator:
         # 31件(現状維持)
         each = replace(each, comparator="維持")
+    elif in_brackets(plain, each.start) and not each.comparator:
+        # 前年度(320人)以上
+        each = replace(each, comparator=comparator_behind(plain, each.end))
     told = found[place]
     due = _due_at(plain, found, told) or due_of(blanked(plain, told.start, told.end))
     return Goal(

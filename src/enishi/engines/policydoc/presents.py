@@ -16,7 +16,7 @@ _BASELINE = re.compile(
     # スフィア基準を満たす…: a 基準 that is part of the name is no present value.
     rf"[\(\[、,;/\s。]*(?P<words>(?:{NOW})(?:値)?(?!比|より|と|を|に(?!は))\s*(?:\((?P<year>[^()]*)\))?\s*[::はの=]?\s*(?P<value>(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^::、,;/()\[\]。→⇒]|,(?=\d{{3}}))*\d(?:(?!から|を\d|の\d+(?:\.\d+)?倍)[^、,;/()\[\]。→⇒]|/(?=h)|,(?=\d{{3}}))*(?:\([^()]*\))?|なし|未実施|未導入|未設置|未把握|ゼロ|未整備|未策定|不明|なし))(?:[、,;\s]+(?P<asof>{YEAR}(?![^()]*(?:まで|目標))[^()、,;:]{{0,6}}))?\s*[\)\]]?"
 )
-_STANDING = r"(?P<then>末(?:時点)?|当初|時点)?"
+_STANDING = r"(?:\d{1,2}月(?:\d{1,2}日)?)?(?P<then>末?(?:時点|現在|平均|実績)|末|当初)?"
 _DATED = (
     re.compile(
         rf"(?P<year>(?>{YEAR})){_STANDING}(?!(?<!度)\d|[年~\-]|末?比)\s*(?P<colon>[::/])?\s*(?P<value>(?!.*まで).*\d.*)"
@@ -55,10 +55,11 @@ def _worked_out(block: Block, plain: str, start: int) -> tuple[str, Present | No
         if arrow is None or not quantities(plain[start : bracket[0]]):
             continue
         before = plain[inner[0] : arrow.start()]
-        if not re.match(rf"{NOW}|{YEAR}", before) or not quantities(before):
+        then = plain[arrow.end() : inner[1]]
+        if not quantities(before) or not (quantities(then) or re.match(rf"{NOW}|{YEAR}", before)):
             continue
         present = present_from(block, inner[0], arrow.start())
-        if quantities(plain[arrow.end() : inner[1]]):
+        if quantities(then):
             return blanked(plain, *bracket), present
         # (令和5年度132台→令和10年度末): what follows the arrow is the year of the target.
         return blanked(plain, inner[0], arrow.end()), present
@@ -98,12 +99,14 @@ def _dated(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
     for bracket, inner in _brackets(plain, start):
         if not quantities(plain[start : bracket[0]]) or ARROW.match(plain, bracket[1]):
             continue
-        for begin, end in _parts(plain, *inner):
-            for pattern in _DATED:
-                found = pattern.fullmatch(plain, begin, end)
-                if found and _is_past(plain, start, bracket[0], found):
-                    whole = bracket if not blanked(plain, begin, end)[slice(*inner)].strip() else (begin, end)
-                    return blanked(plain, *whole), present_from(block, begin, end)
+        past = [span for span in _parts(plain, *inner) if _is_past(plain, start, bracket[0], span)]
+        if past:
+            rest = plain
+            for begin, end in past:
+                rest = blanked(rest, begin, end)
+            if not rest[slice(*inner)].strip("、,; "):
+                rest = blanked(rest, *bracket)
+            return rest, present_from(block, *past[0])
     return plain, None
 
 
@@ -118,18 +121,19 @@ def _parts(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield begin, begin + len(found.group().strip())
 
 
-def _is_past(plain: str, start: int, stop: int, found: re.Match[str]) -> bool:
-    """True if a year and a value state what was.
+def _is_past(plain: str, start: int, stop: int, span: tuple[int, int]) -> bool:
+    """True if a part of a bracket is a year and a value that state what was.
 
     A target stands before them; without a colon it must be told apart by its comparator or by its own later year.
     """
+    found = next((found for pattern in _DATED if (found := pattern.fullmatch(plain, *span))), None)
     goals = quantities(plain[start:stop])
-    if not goals or not quantities(found["value"]):
+    if not found or not goals or not quantities(found["value"]):
         return False
     if found["colon"] or found["then"]:
         return True
     if goals[-1].comparator:
         return not any(each.comparator for each in quantities(found["value"]))
-    due = due_of(blanked(plain, *found.span())[start:])
+    due = due_of(blanked(plain, *span)[start:])
     year = year_of(found["year"])
     return bool(due and due.year and year and year < due.year)

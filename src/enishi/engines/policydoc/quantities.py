@@ -58,7 +58,7 @@ _DUE = re.compile(
 )
 _PER = re.compile(r"\s?(?:当たり|あたり|につき|に1)")
 _COUNTS = re.compile(
-    r"\s?(?:以上|以下|未満)の(?!純?[増減]|削減|縮減|低減|短縮|向上|改善|確保|達成|維持|実施|開催)\S"
+    r"\s?(?:以上|以下|未満|以内)の(?!純?[増減]|実現|削減|縮減|低減|短縮|向上|改善|確保|達成|維持|実施|開催)\S"
 )
 _ONE_TIME = re.compile(r"1(?:か月|カ月|ヶ月|日|年|週間?|学期)")
 _COUNTED = re.compile(rf"\s?(?:平均|約|延べ)?{NUMBER}\s?{_UNIT}")
@@ -198,6 +198,16 @@ _COMPARED = re.compile(
 )
 
 
+_BEHIND_BRACKET = re.compile(rf"\s?[)\]](?:を|に|へ|の水準に)?\s?(?P<told>{COMPARATORS}|{_SIGNED}|回復)")
+
+
+def comparator_behind(text: str, at: int) -> str | None:
+    """Return the comparator behind the bracket that a quantity closes: 前年度(320人)以上."""
+    found = _BEHIND_BRACKET.match(text, at)
+    return found["told"] if found else None
+
+
+_REGULAR = re.compile(r"(?:四半期|半期|学期|[1-9]?(?:年|か月|カ月|週間?|日))ごとに")
 _NAMED_UNIT = re.compile(rf"[(\[](?:単位\s*:?\s*)?(?P<unit>{_UNIT})[)\]]\s*$")
 
 
@@ -272,6 +282,8 @@ def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
         period, qualifier = period.removesuffix("平均"), qualifier or "平均"
     elif period and re.fullmatch(r"[^度]+に", period):
         period = period.removesuffix("に")
+    elif not period and qualifier and _REGULAR.fullmatch(qualifier):
+        period, qualifier = qualifier, None
     told = after["comparator"] or after["change"]
     if ratio and told and not re.fullmatch(_YEARLY, ratio):
         # 2013年度比50%削減: only what is compared from year to year is a comparator of its own.
