@@ -222,7 +222,8 @@ def value_of_year(series: Series, fiscal_year: int, *, allow_provisional: bool =
     >>> value_of_year(Series(Direction.UP, readings=halves, cumulative=True), 2025).value
     Fraction(50, 1)
     """
-    chosen = _readings_of(series, fiscal_year, allow_provisional)
+    known = _readings_of(series, fiscal_year)
+    chosen = [each for each in known if allow_provisional or each.certainty is not Certainty.PROVISIONAL]
     if not chosen:
         return YearValue(
             fiscal_year, Missing(Because.NO_VALUE), 1, f"{fiscal_year}年度の確定した実績値がない"
@@ -234,7 +235,7 @@ def value_of_year(series: Series, fiscal_year: int, *, allow_provisional: bool =
             chosen[-1].definition,
             f"{fiscal_year}年度の途中で定義が変わった",
         )
-    left_out = not allow_provisional and _has_provisional(series, fiscal_year)
+    left_out = len(chosen) < len(known)
     if left_out and series.is_flow:
         return YearValue(
             fiscal_year,
@@ -270,21 +271,9 @@ def latest_value(series: Series, *, as_of: int, allow_provisional: bool = False)
     )
 
 
-def _has_provisional(series: Series, fiscal_year: int) -> bool:
-    return any(
-        each.fiscal_year == fiscal_year and each.certainty is Certainty.PROVISIONAL
-        for each in series.readings
-    )
-
-
-def _readings_of(series: Series, fiscal_year: int, allow_provisional: bool) -> list[Reading]:
+def _readings_of(series: Series, fiscal_year: int) -> list[Reading]:
     return sorted(
-        (
-            each
-            for each in series.readings
-            if each.fiscal_year == fiscal_year
-            and (allow_provisional or each.certainty is not Certainty.PROVISIONAL)
-        ),
+        (each for each in series.readings if each.fiscal_year == fiscal_year),
         key=lambda each: (each.end, each.start),
     )
 
