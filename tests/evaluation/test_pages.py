@@ -88,6 +88,17 @@ def test_the_page_names_where_each_prefilled_part_comes_from(client):
         assert source in text
 
 
+def test_an_auditor_follows_a_settled_amount_to_the_codes_that_paid_it(client):
+    of = town()
+    walk(of, "2-approval")
+    client.force_login(of.auditor)
+
+    text = client.get(reverse("evaluation:sheet_detail", args=[of.subject.pk])).content.decode()
+
+    assert f'href="{of.programme.get_absolute_url()}?year=2025#year">決算額</a>' in text
+    assert f'href="{of.indicators[0].get_absolute_url()}">利用した人の数(人)</a>' in text
+
+
 def test_an_outside_judge_sees_the_frozen_facts_only(client):
     of = town(external=True)
     Panelist.objects.create(cycle=of.cycle, person=of.outsider, added_by=of.reviewer, added_at=NOON)
