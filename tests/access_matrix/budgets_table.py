@@ -167,7 +167,7 @@ TABLE = {
     "budgets:budget_tree": Row(everybody, also=("?year=2025", "?year=2026&open=01-03", "?format=csv")),
     "budgets:year_compare": Row(everybody, also=("?year=2026&old=2025&level=1", "?format=csv")),
     "budgets:unallocated_list": Row(everybody, also=("?year=2025", "?format=csv")),
-    "budgets:share_sheet": Row(keeper, also=("?year=2026&format=csv",)),
+    "budgets:share_sheet": Row(any_keeper, also=("?year=2026&format=csv",)),
     "budgets:code_detail": Row(reads_code, also=("?format=csv",), **CODES),
     **{
         f"budgets:{name}": Row(keeper, **OWN_CODE)

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enishi.accounts.signed_in import person_of
+from enishi.budgets.access import may_keep_books
 from enishi.budgets.files import SheetForm, Waiting, as_file, file_form
-from enishi.budgets.pages import budget_crumb, now, require_steering, signed_in
+from enishi.budgets.pages import budget_crumb, house_of, now, require_steering, signed_in
 from enishi.budgets.transfer import shares
 from enishi.budgets.views_across import choices
 from enishi.foundation.fiscal_year import FiscalYear
@@ -19,11 +20,15 @@ from enishi.organizations.models import Organization
 @signed_in
 def share_sheet(request: HttpRequest) -> HttpResponse:
     """The sheet out, its look, and in."""
+    asked = house_of(request)
+    if asked is None:
+        return redirect("budgets:budget_tree")
+    require_steering(request, asked)
     chosen = choices(request)
     if chosen is None:
-        return redirect("budgets:budget_tree")
+        keeps = may_keep_books(request.user, asked.pk)
+        return render(request, "budgets/no_budget.html", {"keeps_books": keeps})
     house, year = chosen["house"], chosen["year"]
-    require_steering(request, house)
     form_of_file = file_form(request)
     if form_of_file:
         title = _("%(year)sの配賦") % {"year": FiscalYear(year)}
