@@ -107,15 +107,23 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     except LanguageError:
         logger.exception("a question was not answered")
         reply = Reply(Outcome.REFUSED, "model")
-    open_part = next((part.question for part in reply.parts if not part.reply.is_answered), "")
-    if open_part:
-        helper = _helper(question, _understood(replace(said, text=open_part)), at)
-    elif reply.answer is not None and reply.answer.section_id is not None:
-        helper = replace(helper, section=reply.answer.section, is_unsure=False)
     if common["dangers"] and not reply.is_answered:
         # Nothing for a section to write: who is in danger is told whom to call.
         reply = replace(reply, reason="danger")
-    return replace(reply, help=helper, **common)
+    return replace(reply, help=_helper_for(reply, said, helper, at), **common)
+
+
+def _helper_for(reply: Reply, question: Question, helper: Help, at: dt.datetime) -> Help | None:
+    """Whom to ask beside this reply: whoever approved it, and of two questions in one the section for what found nothing."""
+    open_part = next((part.question for part in reply.parts if not part.reply.is_answered), "")
+    if open_part:
+        return _helper(question, _understood(replace(question, text=open_part)), at)
+    if reply.parts:
+        # Each part names who stands behind it; one section for both would be the wrong one for the other.
+        return None
+    if reply.answer is not None and reply.answer.section_id is not None:
+        return replace(helper, section=reply.answer.section, is_unsure=False)
+    return helper
 
 
 def _helper(question: Question, asked: Asked, at: dt.datetime) -> Help:
