@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.days import fiscal_year_in_words
+from enishi.foundation.fiscal_year import FiscalYear
 from enishi.foundation.forms import clean_text
 from enishi.indicators.access import indicator_access
 from enishi.indicators.enums import Direction
@@ -123,7 +125,8 @@ def set_target(
         Target.objects.filter(pk=old.pk).update(is_current=False)
     new.save()
     write_down(
-        row, "set_target", actor=actor, at=at, note=f"{fiscal_year} {new.reason}".strip(),
+        row, "set_target", actor=actor, at=at,
+        note=f"{fiscal_year_in_words(FiscalYear(fiscal_year))} {new.reason}".strip(),
         changes={"indicators.target.value": (_said(old), target_words(new, row))},
     )  # fmt: skip
     restand([row.pk], at=at)
