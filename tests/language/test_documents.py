@@ -79,14 +79,15 @@ def test_a_sheet_becomes_rows_under_its_name():
     book = Workbook()
     sheet = book.active
     sheet.title = "施設"
-    for row in (["名前", "面積"], ["体育館", 1200.0], [None, None], ["公民館", 350.5]):
+    for row in (["名前", "面積"], ["体育館", 1200.0], [None, None], ["公民館", 350.5], ["利用", 0.256]):
         sheet.append(row)
+    sheet["B5"].number_format = "0.0%"
     buffer = io.BytesIO()
     book.save(buffer)
 
     found = read_document(buffer.getvalue(), name="施設.xlsx")
 
-    assert found.text == "施設\n| 名前 | 面積 |\n| 体育館 | 1200 |\n| 公民館 | 350.5 |\n"
+    assert found.text == "施設\n| 名前 | 面積 |\n| 体育館 | 1200 |\n| 公民館 | 350.5 |\n| 利用 | 25.6% |\n"
     assert [heading.text for heading in found.headings] == ["施設"]
 
 

@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from enishi.language.errors import CannotReadFileError
@@ -17,10 +18,15 @@ from enishi.language.extracting.word import MAX_UNPACKED_BYTES
 MOST_ROWS = 50_000
 MOST_SLIDES = 1_000
 MOST_CELL = 2_000
+MOST_FORMATTED = 1e15
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
+_FIGURES = re.compile(r"(?P<whole>[#0?](?:[#0?,]*[#0?])?)(?P<thousands>,*)(?:\.(?P<places>[0#?]+))?(?![Ee/])")
+_OTHER_FORM = re.compile(r"[Ee][+-]|/|@")
+_SAID = re.compile(r"\[[^\]]*\]|_.|\*.|\\(?=.)|\"(?=[^\"]*[△▲][^\"]*\")|\"[^\"]*\"")
+"""What a format says beside its figures: colours, gaps, words in quotes."""
 _TITLE = re.compile(r"title|ctrTitle", re.IGNORECASE)
 
 
@@ -76,10 +82,10 @@ def sheets(content: bytes) -> tuple[list[tuple[str, list[str]]], list[str]]:
 
 
 def _rows(sheet: Any) -> Iterator[str]:
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         if number > MOST_ROWS:
             return
-        cells = [_shown(value) for value in row]
+        cells = [_shown(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if told := row_of(cells):
@@ -92,16 +98,39 @@ def row_of(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |" if len(filled) > 1 else "".join(filled)
 
 
-def _shown(value: object) -> str:
+def _shown(cell: Any) -> str:
+    value = cell.value
     if value is None:
         return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number_as_printed(value, cell.number_format)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     return " ".join(str(value).split())[:MOST_CELL]
+
+
+def number_as_printed(value: float, form: str) -> str:
+    """Return a number as the sheet shows it: a share as per cent, sums in thousands, 「△」 for what is below zero.
+
+    >>> number_as_printed(0.256, "0.0%"), number_as_printed(-1234567, "#,##0,;△#,##0,"), number_as_printed(0.1 + 0.2, "General")
+    ('25.6%', '△1,235', '0.3')
+    """
+    parts = [_SAID.sub("", part) for part in form.split(";")]
+    below = parts[1] if value < 0 and len(parts) > 1 else ""
+    match = _FIGURES.search(below or parts[0])
+    if match is None or _OTHER_FORM.search(form) or not abs(value) < MOST_FORMATTED:
+        whole = isinstance(value, int) or (value.is_integer() and abs(value) < MOST_FORMATTED)
+        return str(int(value)) if whole else f"{value:.12g}"
+    share = "%" if "%" in (below or parts[0]) else ""
+    places = len(match["places"] or "")
+    shown = Decimal(repr(value)) * (100 if share else 1) / 1000 ** len(match["thousands"])
+    shown = (abs(shown) if below else shown).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    comma = "," if "," in match["whole"] else ""
+    least = match["whole"].count("0") + (places + 1 if places else 0)
+    sign = next((mark for mark in "△▲(-" if mark in below), "").replace("(", "-")
+    return sign + (f"{shown:,f}" if comma else f"{shown:f}".zfill(least)) + share
 
 
 def slides(content: bytes) -> tuple[list[tuple[str, list[str]]], int]:
