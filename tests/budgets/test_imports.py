@@ -263,7 +263,15 @@ def test_b2_spending_over_the_budget_is_refused_with_both_amounts():
         who, text(rows), stage=Stage.SPENDING, stated_total_yen=TOTAL + 1, dated_on=dt.date(2026, 6, 1)
     )
 
+    settled = receive(
+        who, text(rows), stage=Stage.SETTLEMENT, stated_total_yen=TOTAL + 1, dated_on=dt.date(2027, 5, 31)
+    )
+
     assert "支出 5,000,002円 が予算現額 5,000,001円 を超えます" in why(run)
+    told = (
+        "目が 1 あります。補正・流用・繰越の取り込みが済んでいるか、確かめてください: 01-03-01-02 老人福祉費"
+    )
+    assert any(told in remark for remark in settled.findings["remarks"])
 
 
 def test_transfers_must_sum_to_nothing():

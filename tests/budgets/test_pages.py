@@ -103,6 +103,7 @@ def test_a_code_tells_programmes_and_where_each_yen_came_from():
 
     assert "33.33%" in above and "1,666,500円" in above and "3,333,501円" in above
     assert reverse("budgets:run_detail", args=[run.pk]) in leaf and "4行目" in leaf
+    assert "上の科目「" in leaf and f'{row.get_absolute_url()}?year={YEAR}">{row}</a> 33.33%' in leaf
 
 
 def test_a_programme_tells_its_years_rate_and_codes():
@@ -127,6 +128,7 @@ def test_a_programme_tells_its_years_rate_and_codes():
 
     assert "25.0%(5,000,000/20,000,000)" in page
     assert "01-03-01-02-2010 見守り事業" in page
+    assert code(who, "01-03-01-02-2010-12").get_absolute_url() in page
 
 
 def test_programmes_are_listed_with_this_years_money_in_few_questions(

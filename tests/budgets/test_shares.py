@@ -74,10 +74,12 @@ def test_a_filled_sheet_is_looked_at_and_comes_in_altogether_or_not_at_all(clien
         PAGE, {"file": filled(_01_03_01_02_2010="100101　６０％ 面積", _01_08_02_02_9110="100101 1,000円")}
     )
     before = Allocation.objects.count()
-    client.post(PAGE, {"then": "save"})
+    client.post(PAGE, {"then": "save", "seen": "of another look"})
+    stale = Allocation.objects.count()
+    client.post(PAGE, {"then": "save", "seen": looked.context["preview"].mark})
 
     reasons = [fault.reason for fault in refused.context["preview"].faults]
-    assert refused.status_code == 422 and before == 0
+    assert refused.status_code == 422 and (before, stale) == (0, 0)
     assert [
         words in reason for words, reason in zip(("二度", "始まる事業", "ありません"), reasons, strict=True)
     ]
@@ -87,6 +89,6 @@ def test_a_filled_sheet_is_looked_at_and_comes_in_altogether_or_not_at_all(clien
     assert list(found) == [(6_000, None, "面積"), (None, 1_000, "")]
     assert code(who, "01-03-01-02-2010").unallocated.initial_yen == 8_000_000
 
-    client.post(PAGE, {"file": filled(_01_03_01_02_2010="")})
-    client.post(PAGE, {"then": "save"})
+    emptied = client.post(PAGE, {"file": filled(_01_03_01_02_2010="")})
+    client.post(PAGE, {"then": "save", "seen": emptied.context["preview"].mark})
     assert code(who, "01-03-01-02-2010").unallocated.initial_yen == 20_000_000

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from enishi.budgets import rolling
@@ -49,9 +50,11 @@ def rate_words(figure: Figure | None) -> str:
 
 
 def rate_alone(figure: Figure | None) -> str:
-    """「83.2%」, for a table with the numerator and the denominator in the columns beside it."""
+    """「83.2%」 for a table with both parts in the columns beside it; they stand in the title, too."""
     percent = in_percent(figure)
-    return f"{percent}%" if percent is not None else ""
+    return (
+        format_html('<span title="{}">{}%</span>', rate_words(figure), percent) if percent is not None else ""
+    )
 
 
 def _whole(value: Any) -> str:

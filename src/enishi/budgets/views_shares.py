@@ -68,7 +68,12 @@ def _bring_in(request: HttpRequest, house: Organization, year: int, waiting: Wai
 
     def bring() -> None:
         shares.bring_in(
-            organization=house, fiscal_year=year, content=content, actor=person_of(request), at=now()
+            organization=house,
+            fiscal_year=year,
+            content=content,
+            seen=request.POST.get("seen", ""),
+            actor=person_of(request),
+            at=now(),
         )
         waiting.forget()
 

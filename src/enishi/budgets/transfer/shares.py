@@ -1,6 +1,7 @@
 """Which programmes the codes of a year pay for, as a sheet: out with proposals, filled in, and back in after a look."""
 
 import datetime as dt
+import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ class Sheet(Preview):
     """A look at a filled sheet, and what it says of each code whose shares change."""
 
     shares: dict[str, list[NewShare]] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """Stands for what was seen: somebody may decide shares before the sheet comes in."""
+        return hashlib.sha256(repr(self.differences).encode()).hexdigest()
 
 
 def share_line(row: Allocation) -> str:
@@ -156,12 +162,18 @@ def look(*, organization: Organization, fiscal_year: int, content: bytes) -> She
 
 
 def bring_in(
-    *, organization: Organization, fiscal_year: int, content: bytes, actor: Person, at: dt.datetime
+    *, organization: Organization, fiscal_year: int, content: bytes, seen: str, actor: Person, at: dt.datetime
 ) -> None:
-    """Do what the look says: all codes or none."""
+    """Do what the look said whose mark was ``seen``: all codes or none."""
     found = look(organization=organization, fiscal_year=fiscal_year, content=content)
     if found.faults:
         raise RefusedError(_("直すところがあるため、何も取り込みませんでした。"))
+    if found.mark != seen:
+        raise RefusedError(
+            _(
+                "確かめたあとに配賦が変わりました。もう一度ファイルを選び、変わるところを見てから決めてください。"
+            )
+        )
     services.allocate_many(
         organization=organization, fiscal_year=fiscal_year, shares=found.shares, actor=actor, at=at
     )
