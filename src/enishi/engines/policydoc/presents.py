@@ -19,7 +19,7 @@ _BASELINE = re.compile(
 _STANDING = r"(?:\d{1,2}月(?:\d{1,2}日)?)?(?P<then>末?(?:時点|現在|平均|実績)|末|当初)?"
 _DATED = (
     re.compile(
-        rf"(?P<year>(?>{YEAR})){_STANDING}(?!(?<!度)\d|[年~\-]|末?比)\s*(?P<colon>[::/])?\s*(?P<value>(?!.*まで).*\d.*)"
+        rf"(?P<year>(?>{YEAR}))(?!(?<![年度])\d|[年~\-]|末?比){_STANDING}\s*(?P<colon>[::/])?\s*(?P<value>(?!.*まで).*\d.*)"
     ),
     re.compile(rf"(?P<value>[^::/]*\d[^::/]*?)\s*(?P<colon>[::/(])\s*(?P<year>{YEAR}){_STANDING}\)?"),
 )
