@@ -355,6 +355,24 @@ def test_only_who_runs_the_house_sets_its_desk(place):
     assert made.slug == "aoba-2"
 
 
+def test_who_saves_second_sees_what_was_saved_first(client, place):
+    client.force_login(place.approver)
+    address = reverse("concierge:desk_edit", args=[place.house.pk])
+    opened = client.get(address).context["form"].initial
+    services.set_desk(
+        organization=place.house, values=DeskValues("aoba", "先に変えた名前"), actor=place.approver, at=NOON
+    )
+
+    page = client.post(
+        address,
+        {"title": "後から変えた名前", "slug": "aoba", "version": opened.get("version", 1)},
+    )
+
+    assert page.status_code == 422
+    assert "先に変えた名前" in text_of(page) and "後から変えた名前" in text_of(page)
+    assert Concierge.objects.get().title == "先に変えた名前"
+
+
 def test_two_houses_cannot_have_one_address(place):
     other = town("草薙町")
 

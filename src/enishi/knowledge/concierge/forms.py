@@ -47,6 +47,8 @@ class DeskForm(forms.Form):
         label=_("設定があれば、生成した文と機械の訳も使う(印を付けて示します)"), required=False
     )
 
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+
     def __init__(self, *args: Any, organization: Organization, desk: Concierge | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         section: Any = self.fields["default_section"]
@@ -61,5 +63,5 @@ class DeskForm(forms.Form):
 
     def values(self) -> DeskValues:
         data = dict(self.cleaned_data)
-        section = data.pop("default_section")
+        section, _version = data.pop("default_section"), data.pop("version")
         return DeskValues(default_section_id=section.pk if section else None, **data)

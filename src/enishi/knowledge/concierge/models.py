@@ -52,6 +52,7 @@ class Concierge(models.Model):
     uses_documents = models.BooleanField(_("公開の資料からも答える"), default=True)
     uses_generation = models.BooleanField(_("設定があれば、生成した文も使う"), default=False)
     updated_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("住民の窓口")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.foundation import trail
 from enishi.foundation.forms import clean_text
+from enishi.foundation.refusals import require_version
 from enishi.knowledge.answers import guards
 from enishi.knowledge.answers.access import may_read_questions, may_run
 from enishi.knowledge.answers.enums import Helpful
@@ -35,11 +36,20 @@ class DeskValues:
 
 
 @transaction.atomic
-def set_desk(*, organization: Organization, values: DeskValues, actor: Person, at: dt.datetime) -> Concierge:
-    """Open, change or close an organisation's desk."""
+def set_desk(
+    *,
+    organization: Organization,
+    values: DeskValues,
+    actor: Person,
+    at: dt.datetime,
+    version: int | None = None,
+) -> Concierge:
+    """Open, change or close an organisation's desk; nobody writes over what somebody else saved since ``version``."""
     if not may_run(actor, organization.pk):
         raise RefusedError(_("住民の窓口を変えられるのは、団体の管理職・企画・管理者です。"))
     desk = Concierge.objects.select_for_update().filter(organization=organization).first()
+    if desk is not None:
+        require_version(desk, version)
     if Concierge.objects.filter(slug=values.slug).exclude(organization=organization).exists():
         raise RefusedError(_("番地「%(slug)s」はほかの団体が使っています。") % {"slug": values.slug})
     before = trail.values(desk) if desk is not None else {}
@@ -49,10 +59,11 @@ def set_desk(*, organization: Organization, values: DeskValues, actor: Person, a
     for name in ("title", "greeting", "opening_hours"):
         setattr(desk, name, clean_text(getattr(values, name)).strip())
     desk.shown_on = "\n".join(checked_origins(values.shown_on))
-    desk.updated_at = at
+    desk.updated_at, desk.version = at, desk.version + 1 if before else 1
     desk.save()
     changes = trail.differences(before, trail.values(desk))
-    changes.pop("updated_at", None)
+    for name in ("updated_at", "version"):
+        changes.pop(name, None)
     trail.record(trail.Act(actor, "edit" if before else "create", desk, at, organization.pk, changes))
     return desk
 

@@ -14,6 +14,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -42,6 +43,7 @@ from enishi.knowledge.staff.asking import (
     staff_of,
 )
 from enishi.knowledge.staff.errors import RefusedError
+from enishi.knowledge.staff.pages import form_page
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 
@@ -319,16 +321,24 @@ def desk_edit(request: HttpRequest, organization_id: int) -> HttpResponse:
     if not may_run(person, house.pk):
         raise PermissionDenied(_("住民の窓口を変えられるのは、団体の管理職・企画・管理者です。"))
     desk = Concierge.objects.filter(organization=house).first()
-    form = DeskForm(request.POST or None, organization=house, desk=desk)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_desk(organization=house, values=form.values(), actor=person, at=now())
-        except RefusedError as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("住民の窓口を保存しました。"))
-            return redirect("concierge:desks")
-    return render(request, "knowledge/concierge/desk_edit.html", {"form": form, "house": house, "desk": desk})
+    return form_page(
+        request,
+        DeskForm(request.POST or None, organization=house, desk=desk),
+        lambda sent: services.set_desk(
+            organization=house,
+            values=sent.values(),
+            actor=person,
+            at=now(),
+            version=sent.cleaned_data["version"],
+        ),
+        title=_("住民の窓口を整える"),
+        lead=house.name,
+        submit=_("保存する"),
+        done=_("住民の窓口を保存しました。"),
+        to=reverse("concierge:desks"),
+        cancel=reverse("concierge:desks"),
+        crumbs=[(_("住民の窓口"), reverse("concierge:desks"))],
+    )
 
 
 @signed_in
