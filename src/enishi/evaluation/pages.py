@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enishi.evaluation.access import cycle_access, decision_access, subject_access
+from enishi.evaluation.enums import DecisionState, Place
 from enishi.evaluation.models import EvaluationCycle, ImprovementDecision, Subject
 from enishi.foundation import form_pages
 from enishi.organizations.models import Organization
@@ -76,12 +77,38 @@ WHO = {
 }
 
 
+TURNS = {
+    Place.FIRST: "first",
+    Place.APPROVAL: "approve",
+    Place.SECOND: "second",
+    Place.EXTERNAL: "external",
+    Place.DECISION: "propose",
+}
+WHOSE_DECISION = {
+    DecisionState.PROPOSED: gettext_lazy("行革の担当(案の確認)"),
+    DecisionState.CONFIRMED: gettext_lazy("首長・庁議(決定)"),
+}
+
+
+def who_may(action: str, subject: Subject) -> str:
+    return str(WHO[action]) % {"section": subject.section.name if subject.section else _("未設定")}
+
+
+def whose_turn(subject: Subject, decision: ImprovementDecision | None) -> str:
+    """The part of the house a sheet waits for, in words; empty where it waits for nobody."""
+    action = TURNS.get(Place(subject.place))
+    if action is None or not subject.included or not subject.cycle.is_running:
+        return ""
+    if subject.place == Place.DECISION and decision is not None:
+        return str(WHOSE_DECISION.get(DecisionState(decision.state), ""))
+    return who_may(action, subject)
+
+
 def require(request: HttpRequest, action: str, subject: Subject) -> None:
     """Whoever may not is told who can."""
     if subject_access.allows(request.user, action, subject):
         return
-    who = str(WHO[action]) % {"section": subject.section.name if subject.section else _("未設定")}
-    raise PermissionDenied(_("これができるのは、%(who)sです。") % {"who": who})
+    raise PermissionDenied(_("これができるのは、%(who)sです。") % {"who": who_may(action, subject)})
 
 
 def require_cycle(request: HttpRequest, cycle: EvaluationCycle) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from enishi.evaluation import selectors
 from enishi.evaluation.access import fills_programme, sits_on_panel, staffed_ids, subject_access
-from enishi.evaluation.enums import Place
+from enishi.evaluation.enums import EvaluationState, Place
 from enishi.evaluation.models import Subject
 from enishi.foundation import panels, ui
 from enishi.foundation.access import Actor
@@ -68,7 +68,7 @@ WHY = {
 def waiting(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
     """Sheets that are this person's turn, decisions to make, follow-ups due."""
     items = [
-        panels.Todo(subject.title, _where(subject), due=subject.due_on, why=WHY[Place(subject.place)])
+        panels.Todo(subject.title, _where(subject), due=subject.due_on, why=_why(subject))
         for subject in selectors.waiting_for(actor, FEW)
     ]
     items += [
@@ -90,6 +90,13 @@ def waiting(actor: Actor, at: dt.datetime) -> Mapping[str, Any] | None:
         for follow in selectors.follow_ups_waiting_for(actor, timezone.localdate(at) + AHEAD, FEW)
     ]
     return {"items": items} if items else None
+
+
+def _why(subject: Subject) -> str:
+    returned = any(each.state == EvaluationState.RETURNED for each in subject.evaluations.all())
+    if subject.place == Place.FIRST and returned:
+        return _("評価シートが差し戻されています")
+    return str(WHY[Place(subject.place)])
 
 
 def _where(subject: Subject) -> str:

@@ -239,7 +239,8 @@ def waiting_for(actor: Actor, limit: int) -> list[Subject]:
             turns |= Q(organization_id=house) & _turn_of_review(actor)
     turns |= Q(place=Place.EXTERNAL, cycle__panelists__person_id=actor.pk)
     mine = subject_access.visible(actor).filter(pk__in=running.filter(turns).values("pk"))
-    return list(mine.select_related("cycle", "section").order_by("place", "code", "pk")[:limit])
+    rows = mine.select_related("cycle", "section").prefetch_related("evaluations")
+    return list(rows.order_by("place", "code", "pk")[:limit])
 
 
 def _first_by(**who: Any) -> QuerySet[Evaluation, Evaluation]:

@@ -19,6 +19,7 @@ from enishi.evaluation.facts.building import year_words
 from enishi.evaluation.forms import DecisionForm, EndFollowUpForm, FollowUpForm, ReplaceForm
 from enishi.evaluation.models import FollowUp, ImprovementDecision
 from enishi.evaluation.pages import (
+    WHOSE_DECISION,
     Crumb,
     now,
     page_with_form,
@@ -192,6 +193,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_decide": allows["decide"] and decision.state == DecisionState.CONFIRMED,
         "may_confirm": waits and not is_own,
         "is_own": waits and is_own,
+        "turn": WHOSE_DECISION.get(DecisionState(decision.state), ""),
         "is_unreflected": selectors.unreflected(ImprovementDecision.objects.filter(pk=decision.pk)).exists(),
     }
     return render(request, "evaluation/decision_detail.html", context)

@@ -30,6 +30,7 @@ from enishi.evaluation.pages import (
     signed_in,
     today,
     visible_sheet,
+    whose_turn,
 )
 from enishi.evaluation.papers.composing import Sheet, compose, grade, judgement_words
 from enishi.evaluation.papers.forms import EVALUATION, FORMS
@@ -89,6 +90,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": told(acts.history(subject)[:10]) if inside else None,
         "inside": inside,
         "may_measure": _may_measure(request, subject),
+        "turn": whose_turn(subject, sheet.decision),
     }
     return render(request, "evaluation/sheet_detail.html", context)
 
