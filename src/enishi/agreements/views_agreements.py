@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,6 +37,7 @@ from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access
 from enishi.foundation import submissions
 from enishi.foundation.form_pages import EmptyForm, formset
+from enishi.foundation.trash import MOST, Shelf, put_back, throw_away, trash_page
 from enishi.organizations.visibility import reach_of
 
 
@@ -309,15 +311,14 @@ def _initial(draft: Version, what: str) -> list[dict[str, Any]]:
 @login_required
 def agreement_delete(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = permitted(request, pk, "delete")
-    if request.method == "POST":
-        return post(
-            request,
-            agreement,
-            lambda: services.delete(agreement_id=pk, actor=person_of(request), at=now()),
-            _("削除しました。30日のあいだは「削除した協定」から元に戻せます。"),
-            to="agreements:agreement_trash",
-        )
-    return render(request, "agreements/agreement_delete.html", {"agreement": agreement})
+    return throw_away(
+        request,
+        agreement,
+        lambda: services.delete(agreement_id=pk, actor=person_of(request), at=now()),
+        title=_("協定の案を削除する"),
+        crumbs=[(agreement.get_absolute_url(), agreement.title)],
+        to=reverse("agreements:agreement_trash"),
+    )
 
 
 @login_required
@@ -327,9 +328,14 @@ def agreement_trash(request: HttpRequest) -> HttpResponse:
     houses = reach_of(request.user).organization_ids
     rows = Agreement.objects.filter(
         organization_id__in=houses, deleted_at__gt=now() - services.drafting.RESTORABLE
-    ).order_by("-deleted_at")[:100]
+    ).order_by("-deleted_at")[:MOST]
     found = [row for row in rows if agreement_access.allows(request.user, "restore", row)]
-    return render(request, "agreements/agreement_trash.html", {"rows": found})
+    return trash_page(
+        request,
+        Shelf(found, "agreements:agreement_restore"),
+        title=_("削除した協定"),
+        crumbs=[(reverse("agreements:agreement_list"), _("協定"))],
+    )
 
 
 @login_required
@@ -337,12 +343,10 @@ def agreement_trash(request: HttpRequest) -> HttpResponse:
 def agreement_restore(request: HttpRequest, pk: int) -> HttpResponse:
     houses = reach_of(request.user).organization_ids
     agreement = get_object_or_404(Agreement, pk=pk, organization_id__in=houses)
-    return post(
+    return put_back(
         request,
-        agreement,
-        lambda: services.restore(agreement_id=pk, actor=person_of(request), at=now()),
-        _("元に戻しました。"),
-        to="agreements:agreement_trash",
+        lambda: services.restore(agreement_id=agreement.pk, actor=person_of(request), at=now()),
+        to=reverse("agreements:agreement_trash"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +14,7 @@ from enishi.exchange.asking import (
     signed_in,
 )
 from enishi.exchange.services.records import RESTORABLE
-from enishi.foundation.form_pages import press
+from enishi.foundation.trash import MOST, Shelf, put_back, throw_away, trash_page
 from enishi.organizations.visibility import reach_of
 
 
@@ -29,14 +29,14 @@ def draft_delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise PermissionDenied(
             _("この下書きを削除できるのは、%(owner)sの担当の人です。") % {"owner": row.organization.name}
         )
-    if request.method == "POST":
-        return press(
-            request,
-            lambda: services.throw_away(kind=kind, pk=pk, actor=person_of(request), at=now()),
-            done=_("削除しました。30日のあいだは「削除した下書き」から元に戻せます。"),
-            to=reverse("desk:trash"),
-        )
-    return render(request, "desk/draft_delete.html", {"row": row})
+    return throw_away(
+        request,
+        row,
+        lambda: services.throw_away(kind=kind, pk=pk, actor=person_of(request), at=now()),
+        title=_("下書きを削除する"),
+        crumbs=[(row.get_absolute_url(), row.title)],
+        to=reverse("desk:trash"),
+    )
 
 
 @signed_in
@@ -44,15 +44,18 @@ def draft_delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 def trash(request: HttpRequest) -> HttpResponse:
     """What one may bring back."""
     houses = reach_of(request.user).organization_ids
-    found = [
-        (kind, row)
-        for kind, asked in services.KINDS.items()
-        for row in asked.model.objects.filter(
-            organization_id__in=houses, deleted_at__gt=now() - RESTORABLE
-        ).order_by("-deleted_at")[:100]
-        if asked.access.allows(request.user, "restore", row)
-    ]
-    return render(request, "desk/trash.html", {"rows": found})
+    shelves = []
+    for kind, asked in services.KINDS.items():
+        thrown = asked.model.objects.filter(organization_id__in=houses, deleted_at__gt=now() - RESTORABLE)
+        rows = [
+            row
+            for row in thrown.order_by("-deleted_at")[:MOST]
+            if asked.access.allows(request.user, "restore", row)
+        ]
+        label = _("募集") if kind == "call" else _("サウンディング")
+        shelves.append(Shelf(rows, f"desk:{kind}_restore", label))
+    crumbs = [(reverse("desk:board"), _("窓口"))]
+    return trash_page(request, *shelves, title=_("削除した下書き"), crumbs=crumbs)
 
 
 @signed_in
@@ -60,9 +63,8 @@ def trash(request: HttpRequest) -> HttpResponse:
 def draft_restore(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     houses = reach_of(request.user).organization_ids
     row = get_object_or_404(services.KINDS[kind].model, pk=pk, organization_id__in=houses)
-    return press(
+    return put_back(
         request,
         lambda: services.restore(kind=kind, pk=row.pk, actor=person_of(request), at=now()),
-        done=_("元に戻しました。"),
         to=reverse("desk:trash"),
     )

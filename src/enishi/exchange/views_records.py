@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,6 +26,7 @@ from enishi.exchange.forms import StatusForm
 from enishi.exchange.kinds import KINDS, RESOURCE, Kind
 from enishi.exchange.models import Challenge, Resource
 from enishi.foundation.thread import case_knots
+from enishi.foundation.trash import Shelf, put_back, throw_away, trash_page
 from enishi.organizations.visibility import reach_of
 
 
@@ -118,32 +120,30 @@ def record_status(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 @signed_in
 def record_delete(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     record = writable_record(request, kind, pk, "delete")
-    if request.method == "POST":
-        kind.delete(pk=record.pk, actor=person_of(request), at=now())
-        messages.success(
-            request,
-            _("「%(title)s」をごみ箱に入れました。30日のあいだは元に戻せます。") % {"title": record.title},
-        )
-        return redirect("exchange:trash")
-    context = {
-        "kind": kind,
-        "record": record,
-        "list_url": kind.url("list"),
-        "delete_url": kind.url("delete", pk),
-    }
-    return render(request, "exchange/record_delete.html", context)
+    return throw_away(
+        request,
+        record,
+        lambda: kind.delete(pk=record.pk, actor=person_of(request), at=now()),
+        title=_("ごみ箱に入れる"),
+        crumbs=[(kind.url("list"), str(kind.plural)), (record.get_absolute_url(), record.title)],
+        to=reverse("exchange:trash"),
+        consequence=_("すぐにだれからも見えなくなります。30日のあいだは「ごみ箱」から元に戻せます。"),
+    )
 
 
 @signed_in
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    thrown = [
-        {"kind": kind, "records": selectors.restorable(person, kind.model, at=now())}
+    shelves = [
+        Shelf(
+            selectors.restorable(person, kind.model, at=now()),
+            f"exchange:{kind.name}_restore",
+            str(kind.plural),
+        )
         for kind in KINDS.values()
     ]
-    context = {"thrown": thrown, "is_empty": not any(group["records"] for group in thrown)}
-    return render(request, "exchange/trash.html", context)
+    return trash_page(request, *shelves, title=_("ごみ箱"), crumbs=[])
 
 
 @signed_in
@@ -154,13 +154,11 @@ def record_restore(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         # Pressed twice: it is back already.
         record = visible_record(request, kind, pk)
     require(request, "restore", record)
-    try:
-        kind.restore(pk=record.pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-        return redirect("exchange:trash")
-    messages.success(request, _("「%(title)s」を元に戻しました。") % {"title": record.title})
-    return redirect(record)
+    return put_back(
+        request,
+        lambda: kind.restore(pk=record.pk, actor=person_of(request), at=now()),
+        to=reverse("exchange:trash"),
+    )
 
 
 @signed_in

@@ -25,7 +25,7 @@ Crumb = tuple[str, str]
 class Shelf:
     """Records of one kind in the trash; ``restore`` names the address that takes one back."""
 
-    rows: models.QuerySet[Any, Any]
+    rows: models.QuerySet[Any, Any] | Sequence[Any]
     restore: str
     label: str = ""
 

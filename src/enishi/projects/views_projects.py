@@ -23,6 +23,7 @@ from enishi.exchange.models import Challenge
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.thread import case_knots
+from enishi.foundation.trash import MOST, Shelf, put_back, throw_away, trash_page
 from enishi.organizations.models import Organization
 from enishi.organizations.visibility import reach_of
 from enishi.projects import listing, selectors, services
@@ -333,18 +334,14 @@ def project_move(request: HttpRequest, pk: int) -> HttpResponse:
 def project_delete(request: HttpRequest, pk: int) -> HttpResponse:
     project = visible_project(request, pk)
     require(request, "delete", project)
-    if request.method == "POST":
-        try:
-            services.delete_project(project_id=pk, actor=person_of(request), at=now())
-        except RefusedError as refused:
-            messages.error(request, refused.sentence)
-            return redirect(project)
-        messages.success(
-            request,
-            _("「%(title)s」をごみ箱に入れました。30日のあいだは元に戻せます。") % {"title": project.title},
-        )
-        return redirect("projects:trash")
-    return render(request, "projects/project_delete.html", {"project": project})
+    return throw_away(
+        request,
+        project,
+        lambda: services.delete_project(project_id=pk, actor=person_of(request), at=now()),
+        title=_("事業を削除する"),
+        crumbs=[(reverse("projects:project_list"), _("事業")), (project.get_absolute_url(), project.title)],
+        to=reverse("projects:trash"),
+    )
 
 
 @signed_in
@@ -355,16 +352,25 @@ def trash(request: HttpRequest) -> HttpResponse:
             organization__in=project_access.owners(request.user), deleted_at__gt=now() - RESTORABLE
         )
         .select_related("organization")
-        .order_by("-deleted_at")[:100]
+        .order_by("-deleted_at")[:MOST]
     )
     lessons = Lesson.objects.filter(
         organization_id__in=reach_of(request.user).organization_ids, deleted_at__gt=now() - RESTORABLE
-    ).order_by("-deleted_at")[:100]
-    context = {
-        "projects": [row for row in rows if project_access.allows(request.user, "restore", row)],
-        "lessons": [row for row in lessons if lesson_access.allows(request.user, "restore", row)],
-    }
-    return render(request, "projects/trash.html", context)
+    ).order_by("-deleted_at")[:MOST]
+    shelves = [
+        Shelf(
+            [row for row in rows if project_access.allows(request.user, "restore", row)],
+            "projects:project_restore",
+            _("事業"),
+        ),
+        Shelf(
+            [row for row in lessons if lesson_access.allows(request.user, "restore", row)],
+            "projects:lesson_restore",
+            _("教訓"),
+        ),
+    ]
+    crumbs = [(reverse("projects:project_list"), _("事業"))]
+    return trash_page(request, *shelves, title=_("事業のごみ箱"), crumbs=crumbs)
 
 
 @signed_in
@@ -373,13 +379,11 @@ def project_restore(request: HttpRequest, pk: int) -> HttpResponse:
     thrown = Project.objects.filter(organization__in=project_access.owners(request.user))
     project = get_object_or_404(thrown, pk=pk)
     require(request, "restore", project)
-    try:
-        services.restore_project(project_id=pk, actor=person_of(request), at=now())
-    except RefusedError as refused:
-        messages.error(request, refused.sentence)
-        return redirect("projects:trash")
-    messages.success(request, _("「%(title)s」を元に戻しました。") % {"title": project.title})
-    return redirect(project)
+    return put_back(
+        request,
+        lambda: services.restore_project(project_id=pk, actor=person_of(request), at=now()),
+        to=reverse("projects:trash"),
+    )
 
 
 # --- Participants ----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from enishi.foundation.access import Actor
 from enishi.foundation.form_pages import form_page, press
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import CursorPage, Facet, FacetChoice, paginate
+from enishi.foundation.trash import put_back, throw_away
 from enishi.knowledge.selectors import Hits, search
 from enishi.organizations.models import Organization
 from enishi.organizations.selectors import current_membership
@@ -253,14 +254,15 @@ def lesson_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def lesson_delete(request: HttpRequest, pk: int) -> HttpResponse:
     lesson = _writable(request, pk, "delete")
-    if request.method == "POST":
-        return press(
-            request,
-            lambda: services.delete_lesson(lesson_id=lesson.pk, actor=person_of(request), at=now()),
-            done=_("教訓を削除しました。30日のあいだは「事業のごみ箱」から元に戻せます。"),
-            to=reverse("projects:lesson_list"),
-        )
-    return render(request, "projects/lesson_delete.html", {"lesson": lesson})
+    return throw_away(
+        request,
+        lesson,
+        lambda: services.delete_lesson(lesson_id=lesson.pk, actor=person_of(request), at=now()),
+        title=_("教訓を削除する"),
+        crumbs=[(reverse("projects:lesson_list"), _("教訓")), (lesson.get_absolute_url(), lesson.title)],
+        to=reverse("projects:trash"),
+        consequence=_("検索や、似た案件のページに出なくなります。30日のあいだは元に戻せます。"),
+    )
 
 
 @signed_in
@@ -269,10 +271,9 @@ def lesson_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a lesson back that was thrown away less than thirty days ago."""
     houses = reach_of(request.user).organization_ids
     lesson = get_object_or_404(Lesson, pk=pk, organization_id__in=houses)
-    return press(
+    return put_back(
         request,
         lambda: services.restore_lesson(lesson_id=lesson.pk, actor=person_of(request), at=now()),
-        done=_("「%(title)s」を元に戻しました。") % {"title": lesson.title},
         to=reverse("projects:trash"),
     )
 
