@@ -426,5 +426,5 @@ def test_of_leaflets_that_say_the_same_the_year_that_is_asked_comes_first_and_no
         answers.answer(asked(f"令和{year}年の商品券は1冊いくら", "言葉"), leaflets, SURE) for year in (7, 5)
     )
 
-    assert (this.nearest[0], this.features["numbers_ahead"], this.features["lead_open"]) == ("p7", 0.5, 0.0)
+    assert (this.nearest[0], this.features["numbers_ahead"], this.features["lead_open"]) == ("p7", 0.5, 3.0)
     assert none.refused == "number"

@@ -255,19 +255,19 @@ def _left_unsaid(asked: Asked, best: Candidate, words: Mapping[str, float]) -> d
 
 
 def _beside_rivals(asked: Asked, rows: Sequence[Scored], words: Mapping[str, float]) -> dict[str, float]:
-    """What tells the best passage from the others: its lead over those that say every word of the question that it says, and
-    whether it states more of the numbers that are asked about: of three leaflets the one of 令和7年."""
+    """What tells the best passage from the others: its lead over those that say every word and number of the question that it
+    says, and whether it states more of the numbers that are asked about: of three leaflets the one of 令和7年."""
     best, *rivals = (row.candidate for row in rows)
     mine = [word for word in words if asked.held(word, best.words)]
-    leads = [
-        _total(best) - _total(rival)
-        for rival in rivals
-        if all(asked.held(word, rival.words) for word in mine)
-    ]
-    numbers = [choosing.numbers_met(asked, rival) for rival in rivals]
+    numbers = choosing.numbers_met(asked, best)
+    leads, met = [], [0.0]
+    for rival in rivals:
+        met.append(choosing.numbers_met(asked, rival))
+        if met[-1] >= numbers and all(asked.held(word, rival.words) for word in mine):
+            leads.append(_total(best) - _total(rival))
     return {
         "lead_open": max(-_MOST_LEAD, min([*leads, _MOST_LEAD])),
-        "numbers_ahead": choosing.numbers_met(asked, best) - max(numbers, default=0.0),
+        "numbers_ahead": numbers - max(met),
     }
 
 
