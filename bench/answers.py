@@ -31,6 +31,7 @@ def run(quick: bool = False) -> list[Row]:
             *_kept_back(vectors),
             *_towns(vectors, sets.held(), "三つの町"),
             *_towns(vectors, sets.fresh("held"), "新しい四つの町"),
+            *_towns(vectors, sets.walked("second"), "紛らわしい隣のある三つの町"),
             *_speed(Vectors(embedder), quick),
         ]
 
