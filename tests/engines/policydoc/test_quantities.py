@@ -56,7 +56,7 @@ def test_range_has_two_ends():
 
 @pytest.mark.parametrize("text", ["令和9年度", "2030年", "65歳以上の人", "1人当たり", "第3次計画", "SDGs11"])
 def test_names_and_years_are_no_targets(text):
-    assert quantities(narrow(text)) == []
+    assert quantities(narrow(text)) == ()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
 
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Goal, Period, Present
@@ -22,6 +24,8 @@ _KEPT = re.compile(r"現状(?:\([^()]*\))?(?:を|の水準を|水準の?)?維持
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _BETWEEN = re.compile(r"\s*(?:[、;；]|,(?!\d{3})|\s[/|]\s|(?<=\))/|/(?=令和|[RH]\d|20\d\d)|かつ)\s*")
 _TERM = re.compile(r"短期|中期|長期|初年度|中間|最終|\d年目")
+MOST_FURTHER = 12
+"""A line with more quantities than this lists something else."""
 _NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
 
 
@@ -47,6 +51,8 @@ def goals_from(
     outside = [each for each in found if not in_brackets(plain, each.start)] or found
     last = _last_of(outside, plain)
     others = [each for each in outside if each is not last and _states_a_target(each, last, plain)]
+    if len(others) > MOST_FURTHER:
+        others = []
     return tuple(
         _goal_of(block, start, plain, found, each, with_share=with_share) for each in (last, *others)
     )
@@ -90,11 +96,16 @@ def _states_a_target(each: Found, last: Found, plain: str) -> bool:
     return apart and (each.unit == last.unit or bool(each.comparator or each.period))
 
 
-def statements_in(plain: str, start: int = 0) -> list[tuple[int, int]]:
-    """Return the statements of a line, which 、 ; and / set apart outside brackets."""
-    breaks = [found for found in _BETWEEN.finditer(plain, start) if not in_brackets(plain, found.start())]
-    starts, ends = [start, *(each.end() for each in breaks)], [*(each.start() for each in breaks), len(plain)]
-    return list(zip(starts, ends, strict=True))
+@lru_cache(maxsize=256)
+def statements_in(plain: str, start: int = 0) -> tuple[tuple[int, int], ...]:
+    """Return the statements of a line, which 、 ; and / set apart outside brackets; each ends where the next begins."""
+    starts, depth, at = [start], 0, start
+    for found in _BETWEEN.finditer(plain, start):
+        depth = max(0, depth + plain.count("(", at, found.start()) - plain.count(")", at, found.start()))
+        at = found.start()
+        if not depth:
+            starts.append(found.end())
+    return tuple(span for span in pairwise([*starts, len(plain)]) if span[0] < span[1])
 
 
 def _within(found: Sequence[Found], start: int, end: int) -> list[Found]:

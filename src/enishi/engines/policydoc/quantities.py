@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "S": 1925}
 _SCALES = {"兆": 10**12, "億": 10**8, "万": 10**4, "千": 10**3, "百": 10**2}
@@ -139,7 +140,8 @@ def _last_year(text: str) -> int | None:
     return year_of(text)
 
 
-def quantities(text: str, *, with_counted: bool = False) -> list[Found]:
+@lru_cache(maxsize=1024)
+def quantities(text: str, *, with_counted: bool = False) -> tuple[Found, ...]:
     """Return the quantities of a narrow text in order; years, and numbers that only count others (1人当たり), are not among them.
 
     ``with_counted`` takes also what counts the words behind it (50%以上の施設), for a place where only a target can stand.
@@ -150,7 +152,7 @@ def quantities(text: str, *, with_counted: bool = False) -> list[Found]:
     [(Decimal('80'), '%', '向上')]
     """
     if len(text) > LONGEST:
-        return []
+        return ()
     hidden = _without_years(text)
     found = []
     at = 0
@@ -166,7 +168,7 @@ def quantities(text: str, *, with_counted: bool = False) -> list[Found]:
         each = _quantity(text, hidden, match)
         at = max(each.end, at)
         found.append(each)
-    return found or _in_words(text)
+    return tuple(found or _in_words(text))
 
 
 _NO_QUANTITIES = tuple(

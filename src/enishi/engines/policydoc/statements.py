@@ -117,7 +117,7 @@ def line_of(block: Block, start: int) -> LineRead:
         return LineRead(quote, name, goals, baseline, method, _doubt(plain[gap:stop]))
     found = quantities(plain[start:stop])
     if found and not _closes(plain[start + found[-1].end : stop]):
-        found = []
+        found = ()
     if not found:
         told = _WORDED.search(plain, start + 1, stop)
         quote, name = _name(block, plain, start, told.start() if told else stop)
