@@ -95,14 +95,19 @@ def read_table(
                 "古い形式のExcel(.xls)か、パスワード付きのファイルです。Excelで開き、パスワードを外して .xlsx で保存し直してください。"
             )
         )
-    elif content.startswith(_OTHER_KINDS):
-        raise UnreadableTableError(
-            _("表のファイルではありません(PDFや画像など)。Excel(.xlsx)か CSV のファイルを選んでください。")
-        )
     else:
+        refuse_other_kinds(content)
         text, encoding = decode(content)
         lines = _csv_lines(text)
     return _table(lines, encoding, max_rows, is_heading, joins if is_filled or has_joined_headings else None)
+
+
+def refuse_other_kinds(start: bytes) -> None:
+    """Refuse what begins like a PDF or a picture."""
+    if start.startswith(_OTHER_KINDS):
+        raise UnreadableTableError(
+            _("表のファイルではありません(PDFや画像など)。Excel(.xlsx)か CSV のファイルを選んでください。")
+        )
 
 
 def decode(content: bytes) -> tuple[str, str]:

@@ -15,7 +15,12 @@ from openpyxl.utils import get_column_letter
 
 from enishi.foundation.hidden_parts import HiddenParts, hidden_in
 from enishi.foundation.joined_cells import Join, joins_of
-from enishi.foundation.spreadsheets import MAX_COLUMNS, UnreadableTableError, read_table
+from enishi.foundation.spreadsheets import (
+    MAX_COLUMNS,
+    UnreadableTableError,
+    read_table,
+    refuse_other_kinds,
+)
 
 LINES_ABOVE = 20
 ENCODINGS = ("utf-8-sig", "cp932")
@@ -58,6 +63,7 @@ def open_table(file: IO[bytes], is_heading: IsHeadingLine, *, has_joined_heading
                 "古い形式のExcel(.xls)か、パスワード付きのファイルです。Excelで開き、パスワードを外して .xlsx で保存し直してください。"
             )
         )
+    refuse_other_kinds(start)
     return _csv(file, is_heading)
 
 
