@@ -358,3 +358,22 @@ def test_a_planted_instruction_changes_nothing(house: House) -> None:
         for text in told
     )
     assert all(row.state == "suggested" for row in draft.sentences.all())
+
+
+def test_a_sentence_that_leans_on_others_brings_them_and_one_that_is_joined_stands_alone(
+    house: House,
+) -> None:
+    document(
+        house,
+        "○市長\uff08山本君\uff09\u3000訪問の人手が令和5年度に2割減りました。このため、高齢者の見守りの取組を事業者と始めました。"
+        "水道は別に御説明します。また、高齢者の見守りは今後も進めてまいります。",
+    )
+
+    draft = draft_of(house)
+
+    assert [row.text for row in borrowed(draft).filter(heading="これまでの取組")] == [
+        "訪問の人手が令和5年度に2割減りました。",
+        "このため、高齢者の見守りの取組を事業者と始めました。",
+    ]
+    alone = borrowed(draft).get(heading="今後の対応")
+    assert (alone.text, alone.origin_quote[:3]) == ("高齢者の見守りは今後も進めてまいります。", "また、")

@@ -23,6 +23,7 @@ NOTED = frozenset(
 )
 """Kinds for which somebody types what they want to say, not what they answer or sum up."""
 MOST_NOTED = 30
+_CAPTION = re.compile("^([^:\uff1a\\s。]{1,14})[:\uff1a\\s]")
 _TAIL = re.compile(r"(?:のご?提案|について|に関すること|の件|に関して)$")
 
 
@@ -80,7 +81,8 @@ def _noted(draft: Draft, sections: Sequence[Section]) -> dict[int, list[Suggeste
     first = next(at for at, section in enumerate(sections) if section.look_for)
     for text in [each.text for each in sentences(draft.material)][:MOST_NOTED]:
         told = text.lstrip("・-*● 　")[:LONGEST]
-        caption = re.split(r"[::\s　]", told, maxsplit=1)[0]
+        parted = _CAPTION.match(told)
+        caption = parted[1] if parted else ""
         suits = [
             belonging(Fit(told, caption), heading=each.heading, look_for=each.look_for or each.heading)
             for each in sections

@@ -3,8 +3,10 @@
 import datetime as dt
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from math import inf
 
 from django.utils.translation import gettext as _
 
@@ -37,7 +39,7 @@ LOOKED_INTO: dict[DraftKind, tuple[str, ...]] = {
     DraftKind.MINUTES: (),
 }
 _OF_CASES = ("事例", "実績", "先例", "教訓")
-PER_HEADING, PER_QUESTION, PASSAGES = 3, 4, 8
+PER_HEADING, PER_QUESTION, PASSAGES, MOST_LEADS = 3, 4, 8, 2
 OUTWARD = frozenset({DraftKind.PRESS.value, DraftKind.REPLY.value, DraftKind.LETTER.value})
 """Kinds that leave the house: a sentence that was written for inside says so."""
 _OF_OFFICES = frozenset({DraftKind.PLAN.value, DraftKind.EVALUATION.value, DraftKind.COUNCIL.value})
@@ -93,8 +95,9 @@ class _Offer:
     suits: bool
     order: tuple[int, int]
     """Which of the documents found, and where in it."""
-    before: Suggested | None = None
-    """The sentence right before it there, where it leans on that or is joined to it."""
+    fit: Fit | None = None
+    make: Callable[[Fit], Suggested] | None = None
+    """How a sentence it leans on is suggested with it."""
 
 
 def borrowed(
@@ -115,7 +118,11 @@ def borrowed(
     found: dict[int, list[Suggested]] = {}
     taken: set[str] = set()
     for at, offered in offers.items():
-        own = [each for each in offered if place[_plain(each.suggested.text)][1] == -at]
+        own = [
+            each
+            for each in offered
+            if place[_plain(each.suggested.text)][1] == -at and _plain(each.suggested.text) not in taken
+        ]
         # A heading nothing suits stays empty: the honest answer is that nothing was found.
         best = [each for each in own if each.suits][
             : PER_QUESTION if sections[at].is_question else PER_HEADING
@@ -128,15 +135,26 @@ def _read_on(best: Sequence[_Offer], taken: set[str]) -> Iterator[Suggested]:
     """The sentences in their documents' order, each with the one it leans on, or without a word that joined it to that."""
     chosen = {_plain(each.suggested.text) for each in best}
     for offer in best:
-        told, before = offer.suggested, offer.before
-        if before is not None and _plain(before.text) not in chosen | taken:
-            if joined := ADDS.match(told.text.translate(NARROW)):
+        told, fit = offer.suggested, offer.fit
+        if fit is not None and offer.make is not None and fit.before is not None:
+            for lead in _leads(fit):
+                if _plain(lead.text) not in chosen | taken:
+                    taken.add(_plain(lead.text))
+                    yield offer.make(lead)
+            joined = ADDS.match(told.text.translate(NARROW))
+            if joined and _plain(fit.before.text) not in chosen | taken:
                 told = replace(told, text=told.text[joined.end() :])
-            else:
-                taken.add(_plain(before.text))
-                yield before
         taken.add(_plain(offer.suggested.text))
         yield told
+
+
+def _leads(fit: Fit) -> list[Fit]:
+    """What stands before a sentence as far as it cannot be read without it: 「しかし、…」 needs its sentence, too."""
+    leads: list[Fit] = []
+    while len(leads) < MOST_LEADS and fit.before is not None and LEANS.match(fit.text.translate(NARROW)):
+        fit = fit.before
+        leads.insert(0, fit)
+    return leads
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,8 @@ class _Subject:
 
     words: frozenset[str]
     near: dict[str, float]
+    nearest: float = inf
+    """How near the nearest sentence lies, if any of them speaks of it."""
 
     def said(self, fit: Fit) -> int:
         return len(self.words & _told_words(f"{fit.label} {fit.topic} {fit.text}"))
@@ -157,22 +177,27 @@ class _Subject:
         announced = _told_words(fit.topic)
         return bool(announced) and len(announced & self.words) >= NAMED * len(announced)
 
+    def says_half(self, fit: Fit) -> bool:
+        return bool(self.words) and 2 * self.said(fit) >= len(self.words)
+
+    def speaks_of_it(self, fit: Fit) -> bool:
+        return self.is_named(fit) or self.says_half(fit) or self.nearness(fit) >= SPOKEN_OF
+
     def holds(self, fit: Fit, around: set[str]) -> bool:
         """Whether a sentence is about this, and not of something else that shares a word with it or stands in the same paper."""
-        if self.is_named(fit) or 2 * self.said(fit) >= len(self.words):
+        if self.is_named(fit) or self.says_half(fit):
             return True
         if not self.near:
             return bool(self.said(fit) or self.words & around)
-        nearest = max(self.near.values())
-        return nearest >= SPOKEN_OF and self.nearness(fit) >= nearest / FARTHER
+        return self.nearness(fit) >= self.nearest / FARTHER
 
 
 NAMED = 0.6
 ANSWERS = 10.0
 """What answers a question stands there rather than under any other heading."""
-FOLLOWS, SPOKEN_OF, FARTHER = 0.5, 1.0, 3.0
-"""What follows a near sentence is half as near. Where nothing lies nearer than this nobody spoke of the subject; and what lies
-farther than a third of the nearest was said of something else."""
+FOLLOWS, SPOKEN_OF, FARTHER = 0.5, 1.5, 2.5
+"""What follows a near sentence is half as near. Where nothing lies nearer than this nor holds half of the words, nobody spoke of
+the subject; and what lies much farther than the nearest was said of something else."""
 MEANS_IT, SAYS_IT = 1.15, 3
 """A sentence answers a question when it lies so near to it (in threes of the spread of unrelated sentences), or holds so many of its words:
 「便を減らしたいと事業者から申出がありました」 is the reason for 「減便」 without sharing one."""
@@ -184,7 +209,7 @@ def _offers(person: Person, draft: Draft, section: Section, papers: Papers, *, o
     here = here_of(draft)
     found = find(person, query, kinds=LOOKED_INTO[DraftKind(draft.kind)], limit=PASSAGES, on=on)
     fits = [(each, papers.fits(each)) for each in found]
-    subjects = _subjects(draft, section, [[fit.text for fit in stated] for _each, stated in fits])
+    subjects = _subjects(draft, section, [stated for _each, stated in fits])
     first = {each.document.pk: rank for rank, each in reversed(list(enumerate(found)))}
     offers: dict[str, _Offer] = {}
     for each, stated in fits:
@@ -196,14 +221,16 @@ def _offers(person: Person, draft: Draft, section: Section, papers: Papers, *, o
             if not (subject.holds(fit, around) and _is_wanted(draft, fit)):
                 continue
             weight, suits = _weight(section, subject, fit)
+            make = partial(of_passage, draft, section.heading, found=each, here=here)
             offers.setdefault(
                 _plain(fit.text),
                 _Offer(
-                    of_passage(draft, section.heading, fit, each, here),
+                    make(fit),
                     weight + (1.0 if subject.words & around else 0.0),
                     suits,
                     (first[each.document.pk], fit.at),
-                    _before(draft, section.heading, fit, each, here),
+                    fit,
+                    make,
                 ),
             )
     if any(word in section.look_for for word in _OF_CASES):
@@ -219,13 +246,18 @@ def _is_wanted(draft: Draft, fit: Fit) -> bool:
     return draft.kind not in _OF_OFFICES or not _BIDS.search(fit.text)
 
 
-def _subjects(draft: Draft, section: Section, passages: Sequence[Sequence[str]]) -> list[_Subject]:
+def _subjects(draft: Draft, section: Section, passages: Sequence[Sequence[Fit]]) -> list[_Subject]:
     """The question; or what the draft is about, several things where a notice asks of several."""
     asked = [section.look_for]
     if not section.is_question:
         topic = draft.topic or draft.title
         asked = topic.split("、") if draft.kind == DraftKind.COUNCIL else [topic]
-    return [_Subject(frozenset(_told_words(each)), _nearness(each, passages)) for each in asked]
+    found = [_Subject(frozenset(_told_words(each)), _nearness(each, passages)) for each in asked]
+    fits = [fit for each in passages for fit in each]
+    return [
+        replace(one, nearest=max(one.near.values())) if one.near and any(map(one.speaks_of_it, fits)) else one
+        for one in found
+    ]
 
 
 def _weight(section: Section, subject: _Subject, fit: Fit) -> tuple[float, bool]:
@@ -239,14 +271,7 @@ def _weight(section: Section, subject: _Subject, fit: Fit) -> tuple[float, bool]
     return near + min(said, 4) / 4 + ANSWERS * answers, answers
 
 
-def _before(draft: Draft, heading: str, fit: Fit, found: Found, here: Here) -> Suggested | None:
-    text = fit.text.translate(NARROW)
-    if fit.before is None or not (LEANS.match(text) or ADDS.match(text)):
-        return None
-    return of_passage(draft, heading, fit.before, found, here)
-
-
-def _nearness(asked: str, passages: Sequence[Sequence[str]]) -> dict[str, float]:
+def _nearness(asked: str, passages: Sequence[Sequence[Fit]]) -> dict[str, float]:
     """How near each sentence is to what is asked or written about; what follows a near one is half as near. Nothing without a model."""
     readers = vectors()
     if readers is None:
@@ -254,10 +279,11 @@ def _nearness(asked: str, passages: Sequence[Sequence[str]]) -> dict[str, float]
     told: dict[str, float] = {}
     try:
         nearness = Nearness(readers, asked)
-        for texts in passages:
-            near = nearness.of(texts)
-            for text, own, before in zip(texts, near, [0.0, *near], strict=False):
-                told[text] = max(told.get(text, own), own, before * FOLLOWS)
+        for fits in passages:
+            near = dict(zip(texts := [fit.text for fit in fits], nearness.of(texts), strict=True))
+            for fit in fits:
+                before = near.get(fit.before.text, 0.0) if fit.before is not None else 0.0
+                told[fit.text] = max(told.get(fit.text, near[fit.text]), near[fit.text], before * FOLLOWS)
     except LanguageError:
         logger.exception("sentences were not compared by their meaning")
         return {}
