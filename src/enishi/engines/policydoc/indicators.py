@@ -13,7 +13,7 @@ from enishi.engines.policydoc.lines import Block, narrow
 from enishi.engines.policydoc.model import Indicator, Kind, Level, Period, Quote
 from enishi.engines.policydoc.outline import begin_behind, is_title, label_of
 from enishi.engines.policydoc.presents import present_in
-from enishi.engines.policydoc.quantities import LONGEST, quantities, unit_named, year_of
+from enishi.engines.policydoc.quantities import LONGEST, YEAR, quantities, unit_named, year_of
 from enishi.engines.policydoc.statements import (
     LineRead,
     counted_in,
@@ -23,10 +23,14 @@ from enishi.engines.policydoc.statements import (
     sentence_of,
     value_line,
 )
+from enishi.engines.policydoc.tables import columns_of_indicators
 from enishi.engines.policydoc.vocabulary import Label
 
 _NO_NAME = re.compile(r"(?:支援策|施策|取組|対策|提言|別?表|図|資料)(?:の)?")
 """支援策1の指標 heads a table; it is no indicator of the value 1."""
+_STEP_NAME = re.compile(
+    rf"(?P<name>{YEAR}末?|(?:中間|最終|短期|中期|長期)(?:目標)?(?:\({YEAR}末?\))?)(?:目標値?)?\s*[:::]\s*"
+)
 _NO_LEVEL = "KGI・KSI・KPIの別が書かれていない"
 
 
@@ -157,7 +161,9 @@ class _Indicators:
     def _item(self, at: int, block: Block, start: int) -> None:
         if len(block.plain) > LONGEST:
             return
-        if not start and (self._told_of_the_last(block) or self._explains_the_last(at, block)):
+        if not start and (self._told_of_the_last(block) or self._step_of_the_last(block)):
+            return
+        if not start and self._explains_the_last(at, block):
             return
         if self._several(block, start):
             return
@@ -216,6 +222,23 @@ class _Indicators:
         if read is None or read.target is None:
             return False
         self._complete(read)
+        return True
+
+    def _step_of_the_last(self, block: Block) -> bool:
+        """令和10年度:80% below an indicator: a step of its target, of which the latest counts."""
+        step = _STEP_NAME.match(block.plain)
+        if not self.found or step is None:
+            return False
+        read = value_line(block, step.end())
+        if read.target is None or read.target.value is None:
+            return False
+        due = read.target.due or due_of(step["name"])
+        goal = replace(read.target, due=due, period=read.target.period or (due.words if due else None))
+        last = self.found[-1]
+        goals = [*([last.target] if last.target else []), *last.further, goal]
+        latest = max(goals, key=lambda each: (each.due.year or 0 if each.due else 0, each.quote.start))
+        further = tuple(each for each in goals if each is not latest)
+        self.found[-1] = _settled(replace(last, target=latest, further=further))
         return True
 
     def _explains_the_last(self, at: int, block: Block) -> bool:
@@ -294,7 +317,7 @@ class _Indicators:
         if len(cells) < 2:
             return False
         heads = [block.plain[start:end] for start, end in cells]
-        if columns := _columns(heads):
+        if columns := columns_of_indicators(heads):
             self._header(columns, heads)
             return True
         if all(re.fullmatch(r":?-+:?", block.plain[start:end]) for start, end in cells):
@@ -404,27 +427,6 @@ class _Indicators:
         self._append(counted_in(read, unit), block, self.told_measure)
         if Label.PERIOD in fields:
             self._field(Label.PERIOD, _cut(fields[Label.PERIOD]), fields[Label.PERIOD][1])
-
-
-def _columns(heads: Sequence[str]) -> list[Label] | None:
-    """Return what the columns hold if these are the heads of a table of indicators."""
-    labels = [words.column_of(each) for each in heads]
-    known = [label for label in labels if label in words.COLUMNS]
-    extra = sum(label in (Label.UNIT, Label.MEASURE) for label in labels)
-    told = Label.TARGET in known or Label.NAME in known
-    if len(known) < 2 or not told or len(known) + extra < len(heads) - 1:
-        return None
-    kept = (*words.COLUMNS, Label.UNIT, Label.MEASURE)
-    columns = [label if label in kept else Label.DETAIL for label in labels]
-    if Label.NAME not in columns and labels[0] not in kept:
-        columns[0] = Label.NAME
-    # Of 基準値 and 現状値 the present value is what the indicator starts from.
-    now = [at for at, label in enumerate(columns) if label is Label.BASELINE]
-    present = next((at for at in now if re.search("現|直近|実績", heads[at])), now[-1] if now else None)
-    # Of 中間目標 and 最終目標 the last one counts.
-    goals = [at for at, label in enumerate(columns) if label is Label.TARGET]
-    left_out = {*now, *goals} - {present, *goals[-1:]}
-    return [Label.DETAIL if at in left_out else label for at, label in enumerate(columns)]
 
 
 _BEHIND = re.compile(r"\s*[((\[【〔](?P<level>[^()()【】\[\]〔〕]{3,20})[))\]】〕]$")

@@ -1,4 +1,4 @@
-"""Tables of challenges and of cases, one a row."""
+"""Tables: of challenges and of cases, one a row; and what the columns of a table of indicators hold."""
 
 from __future__ import annotations
 
@@ -67,3 +67,24 @@ def _column(head: str, *, of_cases: bool) -> str:
     if of_cases:
         return "place" if _PLACE.fullmatch(key) else "title" if _CASE.fullmatch(key) else "other"
     return "title" if _CHALLENGE.fullmatch(key) else "who" if _WHO.fullmatch(key) else "other"
+
+
+def columns_of_indicators(heads: Sequence[str]) -> list[Label] | None:
+    """Return what the columns hold if these are the heads of a table of indicators."""
+    labels = [words.column_of(each) for each in heads]
+    known = [label for label in labels if label in words.COLUMNS]
+    extra = sum(label in (Label.UNIT, Label.MEASURE) for label in labels)
+    told = Label.TARGET in known or Label.NAME in known
+    if len(known) < 2 or not told or len(known) + extra < len(heads) - 1:
+        return None
+    kept = (*words.COLUMNS, Label.UNIT, Label.MEASURE)
+    columns = [label if label in kept else Label.DETAIL for label in labels]
+    if Label.NAME not in columns and labels[0] not in kept:
+        columns[0] = Label.NAME
+    # Of 基準値 and 現状値 the present value is what the indicator starts from.
+    now = [at for at, label in enumerate(columns) if label is Label.BASELINE]
+    present = next((at for at in now if re.search("現|直近|実績", heads[at])), now[-1] if now else None)
+    # Of 中間目標 and 最終目標 the last one counts.
+    goals = [at for at, label in enumerate(columns) if label is Label.TARGET]
+    left_out = {*now, *goals} - {present, *goals[-1:]}
+    return [Label.DETAIL if at in left_out else label for at, label in enumerate(columns)]
