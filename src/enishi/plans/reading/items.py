@@ -71,6 +71,11 @@ def _one_line(text: str) -> str:
     return "".join(part.strip() for part in text.split("\n"))
 
 
+def _without_marks(text: str) -> str:
+    """Several lines of a list as one text, without the marks of the list."""
+    return "".join(part.strip().lstrip("・•○●◦▪■-*▸※ ") for part in text.split("\n"))
+
+
 def said(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
     """An item's fields as text: what the form of its kind starts from.
 
@@ -93,7 +98,7 @@ def said(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
         return found | {"intent": "\n".join(_one_line(each["quote"]) for each in data.get("purposes") or ())}
     if kind == ItemKind.CHALLENGE:
         harm = data.get("harm") or {}
-        return found | {"who": data.get("who") or "", "harm": _one_line(harm.get("quote") or "")}
+        return found | {"who": data.get("who") or "", "harm": _without_marks(harm.get("quote") or "")}
     return found | {"measure": data.get("measure") or "", "place": data.get("place") or ""}
 
 
