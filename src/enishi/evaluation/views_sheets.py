@@ -65,6 +65,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
     may_fill = subject.included and subject.cycle.is_running and stage is not None and allows[stage.value]
     inside = subject.organization_id in reach_of(request.user).organization_ids
     first = stages.get(Stage.FIRST)
+    published = subject.published.filter(withdrawn_at__isnull=True).first()
     context = {
         "subject": subject,
         "cycle": subject.cycle,
@@ -86,7 +87,8 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "filled": selectors.filled(sheet.facts, subject.cycle),
         "repeated": _repeated(sheet, first) if inside else [],
         "is_whole": is_whole(sheet.frozen) if sheet.frozen else None,
-        "published": subject.published.filter(withdrawn_at__isnull=True).first(),
+        "published": published,
+        "may_publish": allows["publish"] and subject.place == Place.DECIDED and published is None,
         "events": told(acts.history(subject)[:10]) if inside else None,
         "inside": inside,
         "may_measure": _may_measure(request, subject),
