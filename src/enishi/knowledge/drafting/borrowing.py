@@ -7,6 +7,7 @@ questions of members and the words of the chair. Only what an office stated may 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from enishi.knowledge.drafting.paragraphs import NARROW, Paragraph, paragraphs
 from enishi.language.planted import is_order
@@ -73,15 +74,22 @@ class Fit:
         return self.quote.startswith("|")
 
 
-def fit_sentences(text: str, *, under: str = "", is_asked: bool = False) -> list[Fit]:
-    """What of a text may be borrowed, in its order. ``under``: its heading; ``is_asked``: a member or the chair is speaking.
+class Turn(NamedTuple):
+    """Who speaks: somebody who asks or presides (nothing of it is borrowed), in minutes that mark each speaker with ○."""
+
+    is_asked: bool = False
+    is_marked: bool = False
+
+
+def fit_sentences(text: str, *, under: str = "", turn: Turn = Turn()) -> list[Fit]:
+    """What of a text may be borrowed, in its order. ``under``: its heading; ``turn``: who is speaking where it begins.
 
     >>> [each.text for each in fit_sentences("○3番(高橋君) 移動の足について伺います。\\n○市長(山本君) 今後は令和8年度の運行を目指します。")]
     ['今後は令和8年度の運行を目指します。']
     """
     if re.search(r"質問|通告", under.rpartition("›")[2]):
         return []
-    return [each for each in _stated(text, under, is_asked) if SHORTEST <= len(each.text) <= LONGEST]
+    return [each for each in _stated(text, under, turn) if SHORTEST <= len(each.text) <= LONGEST]
 
 
 def titles_in(text: str) -> str:
@@ -90,27 +98,30 @@ def titles_in(text: str) -> str:
     return "\n".join(line for line in lines if len(line) <= 80 and "。" not in line and not _TURN.match(line))
 
 
-def asked_from(text: str) -> list[tuple[int, bool]]:
-    """Where in minutes the turns begin, and whether what follows may not be borrowed: a question, or the chair's words."""
-    turns, start = [], 0
+def turns_of(text: str) -> list[tuple[int, Turn]]:
+    """Where in minutes the turns begin, and whose they are."""
+    turns: list[tuple[int, Turn]] = []
+    start, turn = 0, Turn()
     for line in text.splitlines(keepends=True):
-        told = _is_asked(line.strip().translate(NARROW))
-        if told is not None:
-            turns.append((start, told))
+        following = _next_turn(line.strip().translate(NARROW), turn)
+        if following is not None:
+            turn = following
+            turns.append((start, turn))
         start += len(line)
     return turns
 
 
-def _is_asked(line: str) -> bool | None:
-    """Whether a line begins somebody's turn who asks or presides; nothing where it begins none."""
-    turn = _TURN.match(line)
-    if turn:
-        who = (turn[1] or turn[2]).strip()
-        return bool(_ASKER.search(who) or _CHAIR.search(who))
-    return False if _ITEM.match(line) else None
+def _next_turn(line: str, turn: Turn) -> Turn | None:
+    """Whose turn a line begins; nothing where it begins none."""
+    found = _TURN.match(line)
+    if found:
+        who = (found[1] or found[2]).strip()
+        return Turn(bool(_ASKER.search(who) or _CHAIR.search(who)), is_marked=bool(found[1]))
+    # Where speakers are marked, only the next mark ends a turn: members number what they ask.
+    return Turn() if _ITEM.match(line) and not turn.is_marked else None
 
 
-def _stated(text: str, under: str, is_asked: bool) -> Iterator[Fit]:
+def _stated(text: str, under: str, turn: Turn) -> Iterator[Fit]:
     label, topic, before = under, "", None
     heads: list[str] = []
     for paragraph in paragraphs(text):
@@ -120,15 +131,15 @@ def _stated(text: str, under: str, is_asked: bool) -> Iterator[Fit]:
             yield from told
             continue
         heads = []
-        turned = _is_asked(plain)
-        if turned is not None:
-            is_asked, topic, before = turned, "", None
+        following = _next_turn(plain, turn)
+        if following is not None:
+            turn, topic, before = following, "", None
         elif _ASIDE.match(plain):
             continue
-        if is_asked or _ASKED_LINE.match(plain):
+        if turn.is_asked or _ASKED_LINE.match(plain):
             continue
-        turn = _TURN.match(plain)
-        first = turn.end() if turn else 0
+        named = _TURN.match(plain)
+        first = named.end() if named else 0
         answer = _ANSWERED.match(plain[first:])
         first += answer.end() if answer else 0
         for sentence in sentences(paragraph.text[first:]):

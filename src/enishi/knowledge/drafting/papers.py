@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from enishi.knowledge.documents.selectors import Found
-from enishi.knowledge.drafting.borrowing import Fit, asked_from, fit_sentences
+from enishi.knowledge.drafting.borrowing import Fit, Turn, fit_sentences, turns_of
 from enishi.knowledge.models import Document
 
 AROUND = 400
@@ -16,7 +16,7 @@ class Papers:
 
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
-        self._turns: dict[int, list[tuple[int, bool]]] = {}
+        self._turns: dict[int, list[tuple[int, Turn]]] = {}
 
     def fits(self, found: Found) -> list[Fit]:
         """The sentences that begin in the passage, each to its end."""
@@ -28,7 +28,7 @@ class Papers:
         told = fit_sentences(
             text[start : end if end >= 0 else len(text)],
             under=passage.heading_path,
-            is_asked=self._is_asked(found.document.pk, start),
+            turn=self._turn(found.document.pk, start),
         )
         return [
             replace(fit, at=start + fit.at) for fit in told if passage.start <= start + fit.at < passage.end
@@ -39,9 +39,9 @@ class Papers:
             self._texts[document] = Document.objects.values_list("text", flat=True).get(pk=document)
         return self._texts[document]
 
-    def _is_asked(self, document: int, at: int) -> bool:
+    def _turn(self, document: int, at: int) -> Turn:
         if document not in self._turns:
-            self._turns[document] = asked_from(self._texts[document])
+            self._turns[document] = turns_of(self._texts[document])
         turns = self._turns[document]
-        place = bisect_right(turns, at, key=lambda turn: turn[0]) - 1
-        return place >= 0 and turns[place][1]
+        place = bisect_right(turns, at, key=lambda each: each[0]) - 1
+        return turns[place][1] if place >= 0 else Turn()
