@@ -104,7 +104,7 @@ def _xlsx(upload: Upload) -> _Sheet:
             max_row=min(page.max_row or 1, MOST_LINES), max_col=min(page.max_column or 1, MOST_COLUMNS)
         )
         for row in rows:
-            line = [
+            line: list[Cell] = [
                 (
                     _cell_text(cell.value),
                     _("シート「%(sheet)s」%(cell)s")
@@ -247,9 +247,9 @@ def _values(sheet: _Sheet, fields: Sequence[str]) -> dict[str, Value]:
             for name, value in _behind_colon(text, place, wanted):
                 found.setdefault(name, value)
     for name in [each for each in fields if each not in found]:
-        value = _glued(sheet, label(name)) or (_day_at_the_head(sheet) if _OF_WRITING.search(name) else None)
-        if value is not None:
-            found[name] = value
+        stray = _glued(sheet, label(name)) or (_day_at_the_head(sheet) if _OF_WRITING.search(name) else None)
+        if stray is not None:
+            found[name] = stray
     return found
 
 

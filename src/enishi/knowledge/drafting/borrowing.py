@@ -81,7 +81,10 @@ class Turn(NamedTuple):
     is_marked: bool = False
 
 
-def fit_sentences(text: str, *, under: str = "", turn: Turn = Turn()) -> list[Fit]:
+NOBODY = Turn()
+
+
+def fit_sentences(text: str, *, under: str = "", turn: Turn = NOBODY) -> list[Fit]:
     """What of a text may be borrowed, in its order. ``under``: its heading; ``turn``: who is speaking where it begins.
 
     >>> [each.text for each in fit_sentences("○3番(高橋君) 移動の足について伺います。\\n○市長(山本君) 今後は令和8年度の運行を目指します。")]

@@ -177,7 +177,7 @@ def _facts(lines: Sequence[str]) -> list[tuple[str, int]]:
                 below = [each for each in lines[number:] if _AGENDA.match(each)]
             told = " ".join([told, *(" ".join(each.split()) for each in below)])
         elif re.match(r"\D{0,6}(?:席|加)\s*者|事務局", told):
-            below = itertools.takewhile(_MORE_NAMES.match, lines[number:])
+            below = list(itertools.takewhile(_MORE_NAMES.match, lines[number:]))
             told = " ".join([told, *(" ".join(each.split()) for each in below)])
         if len(told) > 9 or not re.search(r"(?:者|題|時|所|場|名|日|席|加)\s*[::]?$", told):
             found.append((told[:500], number))

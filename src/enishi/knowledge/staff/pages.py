@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 
 from enishi.foundation import form_pages
-from enishi.organizations.models import OwnedRecord
+from enishi.knowledge.models import Case, Draft, LearningPath
 
 
 def form_page(
@@ -48,7 +48,7 @@ def rows_page(
     rows: Any,
     save: Callable[[int], Any],
     *,
-    record: OwnedRecord,
+    record: Case | Draft | LearningPath,
     heading: str,
     lead: str,
     done: str,
