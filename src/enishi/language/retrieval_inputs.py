@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from enishi.engines.retrieval import Pieces, Said, pairs_of
+from enishi.language.codes import CODE, code_of
 from enishi.language.days import DAY, days_at
 from enishi.language.e5 import PieceVectors
 from enishi.language.normalising import normalise
@@ -53,7 +54,7 @@ def words_in_pieces(text: str, embedder: PieceEmbedder) -> dict[str, list[int]]:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words a text is found by: content words in their normal form, numbered articles and days.
+    """Return the words a text is found by: content words in their normal form, numbered articles, days and codes.
 
     >>> words_of("第252条の14による委託")
     ['第252条の14', '条', 'よる', '委託']
@@ -63,7 +64,7 @@ def words_of(text: str) -> list[str]:
 
 
 def figures_of(text: str) -> list[str]:
-    """Return the articles and days a normalised text names, however they are written.
+    """Return the articles, days and codes a normalised text names, however they are written.
 
     >>> figures_of("令和7年4月1日施行の第二条")
     ['第2条', '2025-04-01']
@@ -77,15 +78,17 @@ def figures_at(text: str) -> Iterator[tuple[str, int, int]]:
         yield article_of(match), *match.span()
     for day, start, end in days_at(text):
         yield day.isoformat(), start, end
+    for match in CODE.finditer(text):
+        yield code_of(match), *match.span()
 
 
 def asks_for_figures(question: str) -> bool:
-    """Whether a normalised question names articles or days and says nothing else.
+    """Whether a normalised question names articles, days or codes and says nothing else.
 
     >>> asks_for_figures("R7.4.1"), asks_for_figures("第252条の14による委託")
     (True, False)
     """
-    rest = DAY.sub(" ", ARTICLE.sub(" ", question))
+    rest = CODE.sub(" ", DAY.sub(" ", ARTICLE.sub(" ", question)))
     return rest != question and not content_words(rest)
 
 

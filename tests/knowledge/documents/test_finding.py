@@ -190,11 +190,14 @@ def test_articles_days_and_kana_are_found_however_they_are_written(office):
     document(kept, person, "委託", "事務は、地方自治法第二百五十二条の十四により隣の町に任せる。")
     document(kept, person, "施行", "この要綱は、令和七年四月一日から施行する。")
     document(kept, person, "補助", "上限30万円の補助金を出す。")
+    document(kept, person, "議案", "第十二号議案は、契約番号ZK-9041の変更を求めるもの。")
+    document(kept, person, "別の議案", "第十一号議案は、契約番号ZK-9042の変更を求めるもの。")
     document(kept, person, "第二百五十条の集まり", "令和七年四月に第2条を話し合った。")
     ways = {
         "委託": ("第252条の14", "第二百五十二条の十四", "地方自治法252の14"),
         "施行": ("令和7年4月1日", "2025-04-01", "R7.4.1", "２０２５／４／１"),
         "補助": ("ほじょきん",),
+        "議案": ("第12号議案", "ｚｋ９０４１", "契約番号 ZK-9041"),
     }
 
     found = {title: {titles(person, way)[0] for way in asked} for title, asked in ways.items()}
