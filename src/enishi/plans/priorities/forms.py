@@ -177,10 +177,16 @@ class ScorersForm(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         staff = Membership.objects.current(timezone.localdate()).filter(organization=organization)
+        staff = staff.exclude(role="resident")
         people: Any = self.fields["people"]
-        people.queryset = Person.objects.filter(
-            pk__in=staff.exclude(role="resident").values("person_id"), is_active=True
-        ).order_by("pk")
+        people.queryset = Person.objects.filter(pk__in=staff.values("person_id"), is_active=True).order_by(
+            "pk"
+        )
+        # Two of the same name work in a town hall: the section tells them apart.
+        places = dict(staff.filter(section__isnull=False).values_list("person_id", "section__name"))
+        people.label_from_instance = lambda person: " ".join(
+            filter(None, (str(person), places.get(person.pk)))
+        )
 
 
 class ScoresForm(forms.Form):
