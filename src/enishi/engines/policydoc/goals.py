@@ -24,6 +24,8 @@ _KEPT = re.compile(r"現状(?:\([^()]*\))?(?:を|の水準を|水準の?)?維持
 _TARGET_WORD = re.compile(r"^\s*(?:目標値?|達成目標|目標水準)\s*[::]?\s*")
 _BETWEEN = re.compile(r"\s*(?:[、;；]|,(?!\d{3})|\s[/|]\s|(?<=\))/|/(?=令和|[RH]\d|20\d\d)|かつ)\s*")
 _TERM = re.compile(r"短期|中期|長期|初年度|中間|最終|\d年目")
+_BRACKETS = re.compile(r"[(\[](?P<inner>(?:[^()\[\]]|\([^()]*\))*)[)\]]")
+_PARTS = re.compile(r"(?:[^、,;/]|,(?=\d{3}))+")
 MOST_FURTHER = 12
 """A line with more quantities than this lists something else."""
 _NOTHING = re.compile(r"[-–—―−ー‐/\s]*")
@@ -118,7 +120,16 @@ def _due_at(plain: str, found: Sequence[Found], each: Found) -> Period | None:
     begin = max((other.end for other in found if start <= other.start < each.start), default=start)
     stop = min((other.start for other in found if each.start < other.start < end), default=end)
     # 2カ月以内 is the target itself, not the time to reach it.
-    return due_of(blanked(plain, each.start, each.end)[begin:stop])
+    return due_of(_without_asides(blanked(plain, each.start, each.end))[begin:stop])
+
+
+def _without_asides(plain: str) -> str:
+    """The year of another value (参考:令和元年 全国20.7%) is no time to reach the target."""
+    for bracket in _BRACKETS.finditer(plain):
+        for part in _PARTS.finditer(plain, *bracket.span("inner")):
+            if quantities(part.group()):
+                plain = blanked(plain, *part.span())
+    return plain
 
 
 def _goal_of(
@@ -137,7 +148,7 @@ def _goal_of(
         # 前年度(320人)以上
         each = replace(each, comparator=comparator_behind(plain, each.end))
     told = found[place]
-    due = _due_at(plain, found, told) or due_of(blanked(plain, told.start, told.end))
+    due = _due_at(plain, found, told) or due_of(_without_asides(blanked(plain, told.start, told.end)))
     return Goal(
         quote=block.quote(begin, end),
         value=each.value,

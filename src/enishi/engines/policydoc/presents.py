@@ -26,6 +26,8 @@ _DATED = (
 """令和5年度 46.7%, 1,130人/令和5年度末"""
 _BRACKETS = re.compile(r"[(\[](?P<bracketed>(?:[^()\[\]]|\([^()]*\))*)[)\]]|※(?P<noted>[^※]*)$")
 _PART = re.compile(r"(?:[^、,;]|,(?=\d{3}))+")
+_FINER = re.compile(r"(?:[^、,;/]|,(?=\d{3}))+")
+"""1,130人/令和5年度末 is one part, 令和11年度まで/令和5年度12.4% are two."""
 _TO_COME = re.compile(r"\s*(?:→|⇒|➡|⇨)\s*")
 _TIMES = re.compile(r"^\d+(?:\.\d+)?倍")
 ARROW = re.compile(
@@ -99,7 +101,9 @@ def _dated(block: Block, plain: str, start: int) -> tuple[str, Present | None]:
     for bracket, inner in _brackets(plain, start):
         if not quantities(plain[start : bracket[0]]) or ARROW.match(plain, bracket[1]):
             continue
-        past = [span for span in _parts(plain, *inner) if _is_past(plain, start, bracket[0], span)]
+        past = [span for span in _parts(plain, *inner) if _is_past(plain, start, bracket[0], span)] or [
+            span for span in _parts(plain, *inner, _FINER) if _is_past(plain, start, bracket[0], span)
+        ]
         if past:
             rest = plain
             for begin, end in past:
@@ -115,8 +119,8 @@ def _brackets(plain: str, start: int) -> Iterator[tuple[tuple[int, int], tuple[i
         yield found.span(), found.span("bracketed" if found["bracketed"] is not None else "noted")
 
 
-def _parts(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for found in _PART.finditer(plain, start, end):
+def _parts(plain: str, start: int, end: int, pattern: re.Pattern[str] = _PART) -> Iterator[tuple[int, int]]:
+    for found in pattern.finditer(plain, start, end):
         begin = found.start() + len(found.group()) - len(found.group().lstrip())
         yield begin, begin + len(found.group().strip())
 
