@@ -15,7 +15,7 @@ from enishi.evaluation.papers import own
 from enishi.evaluation.papers import services as own_forms
 from enishi.evaluation.papers.forms import FORMS
 from enishi.evaluation.papers.xlsx import xlsx_of
-from tests.evaluation.making import town
+from tests.evaluation.making import TYPED, town, walk
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,9 @@ def test_the_towns_own_form_is_filled_where_its_marks_stand_and_kept_elsewhere(c
         of,
         ["様式第1号", "{{名称}}(所管 {{ 所管課 }})"],
         ["決算", "{{費用:決算額:2}}", "{{指標:9行目:2列目}}"],
+        ["{{成果と課題}}", "{{記入した人}}", "{{承認した人}}"],
     )
+    walk(of, "2-approval")
     client.force_login(of.officer)
 
     answer = client.get(
@@ -55,7 +57,8 @@ def test_the_towns_own_form_is_filled_where_its_marks_stand_and_kept_elsewhere(c
     )
     filled_in = openpyxl.load_workbook(io.BytesIO(answer.content)).active
 
-    assert row.marks == 4
+    assert row.marks == 7
+    assert [cell.value for cell in filled_in[3]] == [TYPED["comment"], of.officer.name, "—"]
     assert [cell.value for cell in filled_in[1][:2]] == [
         "様式第1号",
         f"{of.subject.title}(所管 {of.subject.section.name})",

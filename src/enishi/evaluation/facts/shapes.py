@@ -153,10 +153,10 @@ def _boxes_of_indicators(facts: Facts) -> Iterator[tuple[str, bool]]:
 
 def _boxes_of_money(facts: Facts) -> Iterator[tuple[str, bool]]:
     column = facts["years"].index(facts["year"])
+    had_before = column > 0 and any(row["values"][column - 1] for row in facts["money"])
     for row in facts["money"]:
         if row["key"] in FOLLOWING and not any(row["values"]):
             continue
-        before = row["values"][column - 1] if column and not row["key"].startswith("fund:") else ""
-        if before != "":
-            yield row["label"], before is not None
+        if had_before and not row["key"].startswith("fund:"):
+            yield row["label"], row["values"][column - 1] is not None
         yield row["label"], row["values"][column] is not None

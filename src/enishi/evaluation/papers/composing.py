@@ -45,6 +45,8 @@ class Paper:
     name: str
     parts: Sequence[Part]
     foot: str
+    written: Mapping[str, str] = field(default_factory=dict)
+    """What the section wrote, by its name: a form of one's own asks for it wherever it has a box."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,22 @@ def compose(form: Form, sheet: Sheet) -> Paper:
         name=subject.title,
         parts=parts,
         foot=_foot(sheet),
+        written=_written(sheet, is_public=form.is_public),
     )
+
+
+def _written(sheet: Sheet, *, is_public: bool) -> dict[str, str]:
+    first = sheet.stages.get(Stage.FIRST)
+    names = {
+        _("記入した人"): first.evaluator if first else None,
+        _("承認した人"): first.approved_by if first else None,
+    }
+    return {
+        _("判定"): judgement_words(sheet.subject, first.judgement) if first else "",
+        _("成果と課題"): first.comment if first else "",
+        _("今後の方向"): str(first.get_direction_display()) if first else "",
+        _("改善の内容"): first.improvement if first else "",
+    } | ({} if is_public else {label: str(person or "") for label, person in names.items()})
 
 
 def _holds(part: Part) -> bool:

@@ -42,6 +42,8 @@ def answers(paper: Paper) -> dict[str, str]:
                 if column > 1:
                     found.setdefault(f"{part.title}:{row[0]}:{column - 1}", value)
                     found.setdefault(f"{part.title}:{row[0]}:{part.headings[column - 1]}", value)
+    for label, words in paper.written.items():
+        found.setdefault(label, words or BLANK)
     return found
 
 
