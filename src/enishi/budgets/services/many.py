@@ -14,7 +14,7 @@ from enishi.budgets.access import programme_access
 from enishi.budgets.errors import RefusedError
 from enishi.budgets.models import Allocation, BudgetCode, Programme, ProgrammeYear
 from enishi.budgets.services.allocations import NewShare, check_shares, require_steering, twice
-from enishi.budgets.services.programmes import ProgrammeValues, year_of
+from enishi.budgets.services.programmes import ProgrammeValues
 from enishi.budgets.services.years import YearValues, require_open, tell_money
 from enishi.budgets.signals import programmes_changed
 from enishi.budgets.transfer.model import ancestors
@@ -185,6 +185,8 @@ def _years_of(
     wanted = {share.programme_id for several in shares.values() for share in several}
     rows = ProgrammeYear.objects.filter(programme__organization=organization, fiscal_year=fiscal_year)
     found = {row.programme_id: row for row in rows.select_related("programme")}
-    for key in sorted(wanted - set(found)):
-        found[key] = year_of(programmes[key], fiscal_year, at)
-    return found
+    made = ProgrammeYear.objects.bulk_create(
+        ProgrammeYear(programme=programmes[key], fiscal_year=fiscal_year, updated_at=at)
+        for key in sorted(wanted - set(found))
+    )
+    return found | {row.programme_id: row for row in made}
