@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils import translation
 
 from enishi.foundation import money, wareki
+from enishi.foundation.days import day_in_words
 from enishi.foundation.forms import shortened
 from enishi.foundation.sentences import Sentence
 from enishi.foundation.sentences import gettext as _
@@ -230,18 +231,16 @@ def _date_between(rule: Rule, form: Form) -> _Found:
     if low is not None and day < low:
         return _Found(
             Verdict.NOT_MET,
-            _("%(day)sは、%(limit)sより前です。")
-            % {"day": wareki.in_words(day), "limit": wareki.in_words(low)},
+            _("%(day)sは、%(limit)sより前です。") % {"day": day_in_words(day), "limit": day_in_words(low)},
             value,
         )
     if high is not None and day > high:
         return _Found(
             Verdict.NOT_MET,
-            _("%(day)sは、%(limit)sより後です。")
-            % {"day": wareki.in_words(day), "limit": wareki.in_words(high)},
+            _("%(day)sは、%(limit)sより後です。") % {"day": day_in_words(day), "limit": day_in_words(high)},
             value,
         )
-    return _Found(Verdict.MET, _("%(day)sは期間の中です。") % {"day": wareki.in_words(day)}, value)
+    return _Found(Verdict.MET, _("%(day)sは期間の中です。") % {"day": day_in_words(day)}, value)
 
 
 def _unreadable_day(value: Value) -> _Found:
@@ -275,8 +274,8 @@ def _pair(rule: Rule, begins: dt.date, ends: dt.date) -> dict[str, object]:
     return {
         "field": rule.field,
         "other": rule.other,
-        "begins": wareki.in_words(begins),
-        "ends": wareki.in_words(ends),
+        "begins": day_in_words(begins),
+        "ends": day_in_words(ends),
     }
 
 
