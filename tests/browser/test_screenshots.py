@@ -141,11 +141,18 @@ def test_photograph_words_of_a_file(visit: Callable[..., Page], reader: str) -> 
     page.screenshot(path=FOLDER / f"import-words-{reader}.png", full_page=True)
 
 
+ASKED_AT_THE_DESK = {
+    "near": "子どもが熱を出したけど夜どこで診てもらえる",
+    "two": "住民票の写しの手数料とパスポートの手数料を教えてください",
+}
+
+
 @pytest.mark.parametrize("reader", PLAIN)
-def test_photograph_near_questions_at_the_desk(visit: Callable[..., Page], reader: str) -> None:
+def test_photograph_what_is_asked_at_the_desk(visit: Callable[..., Page], reader: str) -> None:
     page = visit("", **READERS[reader])
-    page.goto("/ask/aoba/")
-    page.fill("[name=question]", "子どもが熱を出したけど夜どこで診てもらえる")
-    page.locator(".desk-ask button[type=submit]").click()
-    page.wait_for_selector("#reply")
-    page.screenshot(path=FOLDER / f"concierge-near-{reader}.png", full_page=True)
+    for name, question in ASKED_AT_THE_DESK.items():
+        page.goto("/ask/aoba/")
+        page.fill("[name=question]", question)
+        page.locator(".desk-ask button[type=submit]").click()
+        page.wait_for_selector("#reply")
+        page.screenshot(path=FOLDER / f"concierge-{name}-{reader}.png", full_page=True)

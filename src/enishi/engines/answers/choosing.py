@@ -67,6 +67,7 @@ _BOUND = re.compile(
 """What goes by bounds answers for the numbers between them: 「昭和56年以前」 for a house of 昭和50年. A list of single ages
 (「88歳になる方、100歳になる方」) answers for no other."""
 _TOO_LATE = 0.7
+_A_LIST = 3
 _NUMBERS = 0.5
 """The say of the numbers a question names: of three leaflets the one of 令和7年 comes first."""
 _KIND_OF = {
@@ -243,6 +244,16 @@ def _beside(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> li
     return found[:2]
 
 
+def is_unlisted(asked: Asked, row: Scored, answer: Sequence[Cited]) -> bool:
+    """Whether the answer is a list of prices or counts that does not name what was asked about: another animal, another ticket."""
+    candidate = row.candidate
+    told = [line for line in candidate.lines if any(line.start == cited.start for cited in answer)]
+    if len({number for line in told for number in _asked_for(asked, line)}) < _A_LIST:
+        return False
+    words = telling_words(asked)
+    return any(word in asked.reading.nouns and not asked.held(word, candidate.words) for word in words)
+
+
 def differing(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> list[str]:
     """Passages of other documents that speak of the same and state another amount, day or time than the answer does.
 
@@ -320,7 +331,9 @@ def speaks_of_opposite(asked: Asked, candidate: Candidate, answer: Sequence[Cite
     around = candidate.context.vocabulary
     mine = asked.reading.vocabulary
     return any(
-        one in mine and other not in mine and one not in words
+        one in mine
+        and other not in mine
+        and one not in words
         # A title of both tells nothing of which of them a sentence is about.
         and (other in words or (other in around and one not in around))
         for pair in _PAIRS
@@ -381,9 +394,9 @@ def absent_numbers(asked: Asked, candidate: Candidate) -> frozenset[Number]:
     told = frozenset[Number]().union(*(reading.numbers for reading in lines))
     bounds = _bounds(lines)
     # 「75歳以上の祝い金」 above single ages: they say which.
-    bounds |= _bounds([candidate.context]) - {(number.kind, number.unit) for number in told}
+    bounds |= _bounds([candidate.context]) - {_measure(number) for number in told}
     missing = unstated(asked.reading.numbers, told | candidate.context.numbers)
-    return frozenset(number for number in missing if (number.kind, number.unit) not in bounds)
+    return frozenset(number for number in missing if _measure(number) not in bounds)
 
 
 def numbers_met(asked: Asked, candidate: Candidate) -> float:
@@ -403,9 +416,14 @@ def _year(number: Number) -> str:
 
 
 def _bounds(readings: Sequence[Reading]) -> set[tuple[str, str]]:
-    """Kinds and units of the numbers that are bounds."""
+    """What the numbers that are bounds measure."""
     found = (bound.group() for reading in readings for bound in _BOUND.finditer(reading.text))
-    return {(number.kind, number.unit) for bound in found for number in numbers_in(bound)}
+    return {_measure(number) for bound in found for number in numbers_in(bound)}
+
+
+def _measure(number: Number) -> tuple[str, str]:
+    """Kind and unit; 「9月30日まで」 bounds no year."""
+    return number.kind, "年" if _year(number) else number.unit
 
 
 def lacking(asked: Asked, rows: Sequence[Scored], answer: Sequence[Cited]) -> frozenset[Wanted]:

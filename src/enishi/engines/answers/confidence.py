@@ -188,7 +188,7 @@ def _refusal(asked: Asked, found: Mapping[str, float]) -> str:
         asked.is_strict and asked.kind is not QuestionKind.YES_NO and found["missing_numbers"]
     ):
         return "number"
-    if found["lacks_what_is_asked"] or found["speaks_of_opposite"]:
+    if found["lacks_what_is_asked"] or found["speaks_of_opposite"] or found["unlisted"]:
         return "kind"
     return ""
 
@@ -231,6 +231,7 @@ def features(asked: Asked, rows: Sequence[Scored], cited: Sequence[Cited]) -> di
         "other_year": float(choosing.is_of_another_year(asked, best)),
         "lacks_what_is_asked": float(bool(choosing.lacking(asked, rows, cited))),
         "speaks_of_opposite": float(choosing.speaks_of_opposite(asked, best, cited)),
+        "unlisted": float(choosing.is_unlisted(asked, rows[0], cited)),
         "other_case": float(_is_other_case(asked, used, words)),
         "wanted_is_there": float(bool(asked.wanted)),
         "foreign": float(foreign),

@@ -25,6 +25,7 @@ from enishi.knowledge.documents.models import Collection
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, AskedQuestion, Passage
 from enishi.language.checking import check_written
 from enishi.language.errors import LanguageError
+from enishi.language.planted import is_planted
 from enishi.language.ports import Source, WritingTask
 from enishi.language.sentences import sentences as split
 from enishi.organizations.models import Organization, Section
@@ -107,8 +108,8 @@ def _replied(question: Question, at: dt.datetime) -> Reply:
     except LanguageError:
         logger.exception("a question was not answered")
         reply = Reply(Outcome.REFUSED, "model")
-    if common["dangers"] and not reply.is_answered:
-        # Nothing for a section to write: who is in danger is told whom to call.
+    if {"despair", "life"} & set(common["dangers"]) and not reply.is_answered:
+        # Nothing for a section to write: who is in danger now is told whom to call.
         reply = replace(reply, reason="danger")
     return replace(reply, help=_helper_for(reply, said, helper, at), **common)
 
@@ -352,7 +353,8 @@ def _generated(reply: Reply, passages: Sequence[documents.Found], question: Ques
     """The same answer in a model's words, as far as each sentence is supported by the passage it names."""
     if not machines.writes_freely():
         return reply
-    sources = [Source(f"p{found.passage.pk}", found.passage.text) for found in passages[:4]]
+    stated = [found for found in passages if not is_planted(found.passage.text)]
+    sources = [Source(f"p{found.passage.pk}", found.passage.text) for found in stated[:4]]
     by_key = {f"p{found.passage.pk}": found for found in passages}
     try:
         written = machines.generator_for(question.organizations[0]).write(

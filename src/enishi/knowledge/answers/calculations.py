@@ -18,6 +18,7 @@ from enishi.language import everyday
 from enishi.language.glossary import Understanding, understanding
 from enishi.language.kana import in_usual_spelling
 from enishi.language.normalising import normalise
+from enishi.language.planted import is_planted
 from enishi.language.reading import read
 from enishi.language.sentences import Sentence, sentences
 
@@ -314,6 +315,8 @@ def is_item(line: str) -> bool:
 
 
 def lines_of(text: str) -> list[Sentence]:
-    """The sentences of a passage that may be quoted, the first ones of a very long one."""
+    """The sentences of a passage that may be quoted, the first ones of a very long one; none of one that gives orders to a machine."""
+    if is_planted(text):
+        return []
     lines = [line for line in sentences(text) if any(character.isalnum() for character in line.text)]
     return [line for line in lines if not _NOT_STATED.search(normalise(line.text))][:MOST_LINES]
