@@ -183,12 +183,19 @@ def test_who_may_be_in_danger_reads_whom_to_call_and_no_refusal(client, place, l
     words = words_in(language)
     assert words[key] in page and words["danger"] in page and words["not_found"] not in page
     kept = AskedQuestion.objects.get()
-    assert kept.reason == "danger"
-    assert bool(kept.text) == (key != "danger_despair")
+    is_despair = key == "danger_despair"
+    assert (kept.reason == "danger", kept.text == "") == (is_despair, is_despair)
 
 
 @pytest.mark.parametrize(
-    "harmless", ["保育園の見学を助けてほしい", "火災保険の手続き", "介護している人", "時計が倒れて"]
+    "harmless",
+    [
+        "保育園の見学を助けてほしい",
+        "火災保険の手続き",
+        "時計が倒れて",
+        "自殺対策計画はどこ",
+        "児童虐待防止の講座",
+    ],
 )
 def test_no_alarm_is_raised_for_an_ordinary_question(harmless):
     assert guards.dangers(harmless) == ()
