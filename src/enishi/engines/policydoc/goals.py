@@ -120,10 +120,10 @@ def _due_at(plain: str, found: Sequence[Found], each: Found) -> Period | None:
     begin = max((other.end for other in found if start <= other.start < each.start), default=start)
     stop = min((other.start for other in found if each.start < other.start < end), default=end)
     # 2カ月以内 is the target itself, not the time to reach it.
-    return due_of(_without_asides(blanked(plain, each.start, each.end))[begin:stop])
+    return due_of(without_asides(blanked(plain, each.start, each.end))[begin:stop])
 
 
-def _without_asides(plain: str) -> str:
+def without_asides(plain: str) -> str:
     """The year of another value (参考:令和元年 全国20.7%) is no time to reach the target."""
     for bracket in _BRACKETS.finditer(plain):
         for part in _PARTS.finditer(plain, *bracket.span("inner")):
@@ -148,7 +148,7 @@ def _goal_of(
         # 前年度(320人)以上
         each = replace(each, comparator=comparator_behind(plain, each.end))
     told = found[place]
-    due = _due_at(plain, found, told) or due_of(_without_asides(blanked(plain, told.start, told.end)))
+    due = _due_at(plain, found, told) or due_of(without_asides(blanked(plain, told.start, told.end)))
     return Goal(
         quote=block.quote(begin, end),
         value=each.value,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from enishi.engines.policydoc.goals import blanked, due_of, in_brackets, present_from
+from enishi.engines.policydoc.goals import blanked, due_of, in_brackets, present_from, without_asides
 from enishi.engines.policydoc.lines import Block
 from enishi.engines.policydoc.model import Present
 from enishi.engines.policydoc.quantities import YEAR, quantities, year_of
@@ -138,6 +138,6 @@ def _is_past(plain: str, start: int, stop: int, span: tuple[int, int]) -> bool:
         return True
     if goals[-1].comparator:
         return not any(each.comparator for each in quantities(found["value"]))
-    due = due_of(blanked(plain, *span)[start:])
+    due = due_of(without_asides(blanked(plain, *span))[start:])
     year = year_of(found["year"])
     return bool(due and due.year and year and year < due.year)
