@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from enishi.knowledge.answers import machines, services, transfer, translating
 from enishi.knowledge.answers.access import answer_access
 from enishi.knowledge.answers.enums import AnswerStatus, SpokenLanguage
 from enishi.knowledge.answers.forms import AnswerForm, TranslationForm
+from enishi.knowledge.documents.selectors import with_neighbours
 from enishi.knowledge.models import AnswerTranslation, ApprovedAnswer, Document, QuestionCluster
 from enishi.knowledge.staff import exporting
 from enishi.knowledge.staff.asking import (
@@ -128,10 +129,10 @@ def answer_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "knowledge/answers/answer_detail.html", context)
 
 
-def _sources(request: HttpRequest, answer: ApprovedAnswer) -> QuerySet[Document]:
-    """The documents it rests on, as far as the reader may read them."""
+def _sources(request: HttpRequest, answer: ApprovedAnswer) -> list[Document]:
+    """The documents it rests on and what replaced them, as far as the reader may read these."""
     readable = Document.objects.visible_to(request.user).filter(approved_answers=answer)
-    return readable.select_related("superseded_by").order_by("pk")
+    return with_neighbours(readable.order_by("pk"), request.user)
 
 
 @signed_in
