@@ -377,3 +377,22 @@ def test_a_sentence_that_leans_on_others_brings_them_and_one_that_is_joined_stan
     ]
     alone = borrowed(draft).get(heading="今後の対応")
     assert (alone.text, alone.origin_quote[:3]) == ("高齢者の見守りは今後も進めてまいります。", "また、")
+
+
+def test_word_says_which_question_has_no_answer_yet(house: House, client: Client) -> None:
+    document(house)
+    draft = draft_of(
+        house,
+        topic="",
+        material="1 見守りについて\n(1)高齢者の見守りの世帯数を伺う。\n(2)宇宙ごみの監視を伺う。",
+    )
+    client.force_login(house.officer)
+
+    paper = docx.Document(io.BytesIO(client.get(reverse("drafting:draft_docx", args=[draft.pk])).content))
+
+    told = [one.text for one in paper.paragraphs]
+    assert ["見つかりませんでした" in each for each in told].count(True) == 1
+    assert (
+        told.index("2 宇宙ごみの監視")
+        == next(n for n, each in enumerate(told) if "見つかりません" in each) - 2
+    )

@@ -45,6 +45,10 @@ def as_docx(
                 if marked and row.origin in _BORROWED:
                     where = address(addresses[row.pk]) if row.pk in addresses else ""
                     notes.refer(paragraph, _origin(row, where))
+        if part.is_unanswered and draft.status != DraftStatus.FINAL:
+            paper.add_paragraph(
+                _("(答えになる文は、過去の資料に見つかりませんでした。担当課に確かめてください)")
+            )
         _add_items(paper, own_items)
     notes.attach(paper)
     target = io.BytesIO()

@@ -12,7 +12,7 @@ from enishi.knowledge.cases.access import case_access
 from enishi.knowledge.cases.selectors import readable_documents
 from enishi.knowledge.drafting.access import draft_access, template_access
 from enishi.knowledge.drafting.assembling import sections_of
-from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, SentenceState
+from enishi.knowledge.drafting.enums import DraftKind, DraftStatus, Origin, SentenceState
 from enishi.knowledge.models import Draft, DraftSentence, DraftTemplate
 
 
@@ -24,6 +24,12 @@ class Part:
     heading: str
     guide: str
     sentences: Sequence[DraftSentence]
+
+    @property
+    def is_unanswered(self) -> bool:
+        """A question to which only the template's own sentences stand has found no answer."""
+        kept = [row for row in self.sentences if row.state != SentenceState.DELETED]
+        return self.heading[:1].isdigit() and all(row.origin == Origin.TEMPLATE for row in kept)
 
 
 def parts_of(draft: Draft) -> list[Part]:

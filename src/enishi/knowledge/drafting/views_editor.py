@@ -15,7 +15,7 @@ from enishi.audit import selectors as audit
 from enishi.foundation.form_pages import formset
 from enishi.knowledge.drafting import documents, offers, selectors, services, writing
 from enishi.knowledge.drafting.access import draft_access
-from enishi.knowledge.drafting.enums import DraftStatus, Origin, SentenceState
+from enishi.knowledge.drafting.enums import DraftStatus, SentenceState
 from enishi.knowledge.drafting.forms import ItemFormSet
 from enishi.knowledge.drafting.services import Edit
 from enishi.knowledge.models import Draft
@@ -102,12 +102,6 @@ def _shown(parts: Any, data: QueryDict | None) -> list[dict[str, Any]]:
             rows.append({"row": row, "text": text, "choice": choice or _choice_of(row)})
         added = data.get(f"add-{part.number}", "") if data is not None else ""
         is_told = any(each["row"].state != SentenceState.DELETED for each in rows)
-        # A question to which only the template's own sentences stand has found no answer.
-        is_bare = part.heading[:1].isdigit() and all(
-            each["row"].origin == Origin.TEMPLATE
-            for each in rows
-            if each["row"].state != SentenceState.DELETED
-        )
         unseen = sum(each["row"].state == SentenceState.SUGGESTED and not each["choice"] for each in rows)
         shown.append(
             {
@@ -115,7 +109,7 @@ def _shown(parts: Any, data: QueryDict | None) -> list[dict[str, Any]]:
                 "rows": rows,
                 "added": added,
                 "is_told": is_told,
-                "is_bare": is_bare,
+                "is_bare": part.is_unanswered,
                 "unseen": unseen,
             }
         )
