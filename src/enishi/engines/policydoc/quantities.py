@@ -63,6 +63,7 @@ _COUNTS = re.compile(
 )
 _ONE_TIME = re.compile(r"1(?:か月|カ月|ヶ月|日|年|週間?|学期)")
 _COUNTED = re.compile(rf"\s?(?:平均|約|延べ)?{NUMBER}\s?{_UNIT}")
+_FINER = {"時間": re.compile(rf"({_DIGITS})(分)(?!の\d)"), "分": re.compile(rf"({_DIGITS})(秒)")}
 _ZERO = re.compile(rf"(?:ゼロ|皆無)(?P<unit>{_UNIT})?")
 _HALF = re.compile(r"半減")
 _DOUBLE = re.compile(r"倍増")
@@ -150,6 +151,8 @@ def quantities(text: str, *, with_counted: bool = False) -> tuple[Found, ...]:
     [(Decimal('500'), '件', '以上')]
     >>> [(each.value, each.unit, each.comparator) for each in quantities("8割に向上")]
     [(Decimal('80'), '%', '向上')]
+    >>> [(each.value, each.unit) for each in quantities("8分30秒以内")]
+    [(Decimal('510'), '秒')]
     """
     if len(text) > LONGEST:
         return ()
@@ -253,6 +256,8 @@ def _is_a_name(text: str, match: re.Match[str]) -> bool:
 def _quantity(text: str, hidden: str, match: re.Match[str]) -> Found:
     value, unit = decimal_of(match["number"]), match["unit"] or match["loose"]
     end, upper = match.end(), None
+    while unit in _FINER and (finer := _FINER[unit].match(hidden, end)):
+        value, unit, end = value * 60 + decimal_of(finer[1]), finer[2], finer.end()
     if span := _RANGE.match(hidden, end):
         upper, end, unit = decimal_of(span["upper"]), span.end(), span["unit"] or unit
     if unit == "割":
