@@ -37,7 +37,9 @@ _DENIED_WORDS = {
 
 _DUTY = re.compile(r"(?:なければ|なくては|ないと)(?:なり|いけ|な)|ざるを得|ねばな")
 _MAYBE = re.compile(r"かもしれ")
-_HONORIFICS = frozenset(("さん", "様", "氏", "君", "くん", "殿", "ちゃん", "先生", "夫妻", "課長", "部長", "係長", "局長", "主査"))
+_HONORIFICS = frozenset(
+    ("さん", "様", "氏", "君", "くん", "殿", "ちゃん", "先生", "夫妻", "課長", "部長", "係長", "局長", "主査")
+)
 _SAID_OF = frozenset(("です", "と"))
 _LETTERS = re.compile(r"[ぁ-ゖァ-ヺ一-鿿]")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
