@@ -207,16 +207,25 @@ def test_a_decided_one_is_not_rewritten(of):
         decisions.edit(decision_id=made.pk, values=DECIDED, version=made.version, actor=of.reviewer, at=NOON)
 
 
-def test_a_decided_one_is_replaced_with_a_reason_and_stays_readable(of):
+def test_a_decided_one_stands_until_its_replacement_is_decided_and_stays_readable(of):
     old = decided(of)
 
+    ending = DECIDED | {"direction": "廃止", "expected_delta_yen": -1, "content": "やめる"}
     new = decisions.supersede(
         decision_id=old.pk,
-        values=DECIDED | {"direction": "廃止", "expected_delta_yen": -1, "content": "やめる"},
+        values=ending,
         reason="国の制度が変わったため",
         actor=of.reviewer,
         at=LATER,
     )
+
+    old.refresh_from_db()
+    assert old.state == "decided"
+    assert selectors.decision_of(of.subject) == old
+
+    decisions.edit(decision_id=new.pk, values=ending, version=new.version, actor=of.manager, at=LATER)
+    decisions.confirm(decision_id=new.pk, actor=of.reviewer, at=LATER)
+    decisions.decide(decision_id=new.pk, actor=of.mayor, at=LATER)
 
     old.refresh_from_db()
     assert (old.state, old.content, new.supersedes) == ("superseded", DECIDED["content"], old)

@@ -24,12 +24,16 @@ from enishi.organizations.models import Organization, Section
 from enishi.plans.models import PlanNode
 
 PERSON = settings.AUTH_USER_MODEL
+OPEN_STATES = (DecisionState.PROPOSED, DecisionState.CONFIRMED)
 
 
 class ImprovementDecisionQuerySet(models.QuerySet["ImprovementDecision"]):
     def current(self) -> Self:
-        """Those that stand: not replaced by another."""
-        return self.exclude(state=DecisionState.SUPERSEDED)
+        """Those that stand, and drafts: of a decision that is being replaced both, the one that stands first."""
+        return self.exclude(state=DecisionState.SUPERSEDED).order_by("subject", "pk")
+
+    def drafted(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
 
     def decided(self) -> Self:
         return self.filter(state=DecisionState.DECIDED)
@@ -100,8 +104,13 @@ class ImprovementDecision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["subject"],
-                condition=~Q(state=DecisionState.SUPERSEDED),
-                name="improvement_decision_one_stands",
+                condition=Q(state=DecisionState.DECIDED),
+                name="improvement_decision_one_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=Q(state__in=OPEN_STATES),
+                name="improvement_decision_one_drafted",
             ),
             models.CheckConstraint(
                 name="improvement_merging_names_another_programme",

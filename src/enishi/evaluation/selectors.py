@@ -58,7 +58,7 @@ def handed_in(stages: Mapping[str, Evaluation]) -> dict[str, Evaluation]:
 
 
 def decision_of(subject: Subject) -> ImprovementDecision | None:
-    """The decision that stands or is being drafted."""
+    """The decision that stands; before there is one, its draft."""
     rows = subject.decisions.current().select_related(
         "merges_into", "owner_section", "owner", "subject__cycle"
     )
@@ -87,7 +87,9 @@ def sheets_of(subjects: Sequence[Subject], cycle: EvaluationCycle, *, on: dt.dat
     for each in rows.select_related("facts", "evaluator", "approved_by", "merges_into"):
         stages[each.subject_id][each.stage] = each
     decided = ImprovementDecision.objects.current().filter(subject__in=keys)
-    decisions = {row.subject_id: row for row in decided.select_related("merges_into", "owner_section")}
+    decisions: dict[int, ImprovementDecision] = {}
+    for row in decided.select_related("merges_into", "owner_section"):
+        decisions.setdefault(row.subject_id, row)
     live = [
         subject
         for subject in subjects

@@ -66,6 +66,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
     inside = subject.organization_id in reach_of(request.user).organization_ids
     first = stages.get(Stage.FIRST)
     published = subject.published.filter(withdrawn_at__isnull=True).first()
+    draft = subject.decisions.drafted().first()
     context = {
         "subject": subject,
         "cycle": subject.cycle,
@@ -82,8 +83,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "allows": allows,
         "decision": sheet.decision if inside or (sheet.decision and sheet.decision.decided_at) else None,
         "may_propose": allows["propose"] and subject.place == Place.DECISION and sheet.decision is None,
-        "may_confirm": sheet.decision is not None
-        and decision_access.allows(request.user, "confirm", sheet.decision),
+        "may_confirm": draft is not None and decision_access.allows(request.user, "confirm", draft),
         "filled": selectors.filled(sheet.facts, subject.cycle),
         "repeated": _repeated(sheet, first) if inside else [],
         "is_whole": is_whole(sheet.frozen) if sheet.frozen else None,
@@ -92,7 +92,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": told(acts.history(subject)[:10]) if inside else None,
         "inside": inside,
         "may_measure": _may_measure(request, subject),
-        "turn": whose_turn(subject, sheet.decision),
+        "turn": whose_turn(subject, draft),
     }
     return render(request, "evaluation/sheet_detail.html", context)
 

@@ -172,6 +172,7 @@ def decide(*, decision_id: int, actor: Person, at: dt.datetime) -> ImprovementDe
         raise RefusedError(_("決定できるのは、行革担当が確認した案だけです。"))
     if actor.pk in {decision.confirmed_by_id, decision.proposed_by_id}:
         raise OwnWorkError
+    _replace(decision.supersedes_id)
     decision.state = DecisionState.DECIDED
     decision.decided_by, decision.decided_at = actor, at
     _save(decision)
@@ -188,15 +189,15 @@ def decide(*, decision_id: int, actor: Person, at: dt.datetime) -> ImprovementDe
 def supersede(
     *, decision_id: int, values: Mapping[str, Any], reason: str, actor: Person, at: dt.datetime
 ) -> ImprovementDecision:
-    """Draft another decision in place of a decided one. The old one stays readable, and says by what it was replaced."""
+    """Draft another decision in place of a decided one, which stands until the new one is decided."""
     old = _locked(decision_id)
     decision_access.require(actor, "supersede", old)
     if old.state != DecisionState.DECIDED:
         raise RefusedError(_("改められるのは決定したものだけです。案はそのまま書き直せます。"))
+    if old.subject.decisions.drafted().exists():
+        raise RefusedError(_("この決定を改める案が、もうあります。その案を書き直してください。"))
     if not reason.strip():
         raise ValidationError({"superseding_reason": _("決定を改める理由を書いてください。")})
-    old.state = DecisionState.SUPERSEDED
-    _save(old)
     new = ImprovementDecision(
         subject=old.subject,
         organization_id=old.organization_id,
@@ -212,8 +213,17 @@ def supersede(
     move(new.subject, Place.DECISION, at)
     write_down(new.subject, "supersede_decision", actor=actor, at=at, row=new, note=reason[:300])
     tell(new.subject)
-    tell_decision(old)
     return new
+
+
+def _replace(old_id: int | None) -> None:
+    """What is decided now takes the place of what stood till now; the old one stays readable."""
+    if old_id is None:
+        return
+    old = _locked(old_id)
+    old.state = DecisionState.SUPERSEDED
+    _save(old)
+    tell_decision(old)
 
 
 def _locked(decision_id: int) -> ImprovementDecision:
