@@ -12,7 +12,7 @@ from django.utils import timezone
 from enishi.desk.models import Proposal
 from enishi.foundation.days import day_in_words
 from enishi.foundation.fiscal_year import FiscalYear
-from enishi.foundation.metrics import Figure, Metric, Period, all_metrics
+from enishi.foundation.metrics import Figure, Metric, Period, all_metrics, together
 from enishi.foundation.sentences import Sentence, spoken
 from enishi.foundation.sentences import gettext as _
 from enishi.indicators.wording import reason_in_words
@@ -42,7 +42,8 @@ def lines_of(sheet: PdcaSheet, today: dt.date) -> list[Known]:
     """Everything the records say about this sheet's year."""
     as_of = min(today, sheet.year.last_day)
     if sheet.kind == SheetKind.ORGANIZATION:
-        found = [*_numbers(sheet, as_of), *_projects(_of_house(sheet), as_of)]
+        with together():
+            found = [*_numbers(sheet, as_of), *_projects(_of_house(sheet), as_of)]
     else:
         found = [*_own_work(sheet, as_of), *_projects(_of_person(sheet), as_of)]
     return found
