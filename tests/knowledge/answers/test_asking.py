@@ -272,7 +272,10 @@ def test_two_questions_in_one_are_answered_each_with_its_own_sources(place):
         "粗大ごみの手数料はいくらですか",
         "犬の登録の手数料はいくらですか",
     ]
-    assert ["700円" in told(part.reply) or "3,000円" in told(part.reply) for part in reply.parts] == [True, True]
+    assert ["700円" in told(part.reply) or "3,000円" in told(part.reply) for part in reply.parts] == [
+        True,
+        True,
+    ]
     assert [cite.number for cite in reply.cites] == [1, 2]
     assert not reply.leaves_open
 

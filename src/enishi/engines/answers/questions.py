@@ -127,7 +127,9 @@ def holds(wanted: Wanted, unit: str, reading: Reading) -> bool:
         case Wanted.PLACE:
             return bool(_PLACE.search(reading.text)) or bool(reading.names)
         case Wanted.NUMBER:
-            if (unit == "歳" and _SCHOOL_AGE.search(reading.text)) or (unit == "割" and _FRACTION.search(reading.text)):
+            if (unit == "歳" and _SCHOOL_AGE.search(reading.text)) or (
+                unit == "割" and _FRACTION.search(reading.text)
+            ):
                 return True
             if unit in _THINGS:
                 return bool(units & _THINGS)

@@ -35,4 +35,6 @@ def approved_day(answer: ApprovedAnswer, language: str) -> SafeString:
     if answer.approved_at is None:
         return SafeString()
     day = timezone.localdate(answer.approved_at)
-    return wareki(day) if language == "ja" else format_html('<time datetime="{0}">{0}</time>', day.isoformat())
+    return (
+        wareki(day) if language == "ja" else format_html('<time datetime="{0}">{0}</time>', day.isoformat())
+    )
