@@ -36,6 +36,7 @@ from enishi.agreements.services.records import draft_of, end_is_decided
 from enishi.audit.access import may_read_history
 from enishi.desk.access import proposal_access
 from enishi.foundation import submissions
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.form_pages import EmptyForm, formset
 from enishi.foundation.trash import MOST, Shelf, put_back, throw_away, trash_page
 from enishi.organizations.visibility import reach_of
@@ -326,9 +327,9 @@ def agreement_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def agreement_trash(request: HttpRequest) -> HttpResponse:
     """What one may bring back."""
     houses = reach_of(request.user).organization_ids
-    rows = Agreement.objects.filter(
-        organization_id__in=houses, deleted_at__gt=now() - services.drafting.RESTORABLE
-    ).order_by("-deleted_at")[:MOST]
+    rows = Agreement.objects.filter(organization_id__in=houses, deleted_at__gt=now() - RESTORABLE).order_by(
+        "-deleted_at"
+    )[:MOST]
     found = [row for row in rows if agreement_access.allows(request.user, "restore", row)]
     return trash_page(
         request,

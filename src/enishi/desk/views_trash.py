@@ -13,7 +13,7 @@ from enishi.exchange.asking import (
     now,
     signed_in,
 )
-from enishi.exchange.services.records import RESTORABLE
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.trash import MOST, Shelf, put_back, throw_away, trash_page
 from enishi.organizations.visibility import reach_of
 

@@ -11,9 +11,9 @@ from enishi.accounts.models import Person
 from enishi.exchange.access import WHOLE_ORGANIZATION, access_of
 from enishi.exchange.enums import ChallengeStatus, ResourceStatus
 from enishi.exchange.models import Challenge, Resource
-from enishi.exchange.services.records import RESTORABLE
 from enishi.exchange.similarity import SimilarChallenge, similar_challenges
 from enishi.foundation.access import Actor
+from enishi.foundation.erasing import RESTORABLE
 from enishi.organizations.visibility import reach_of
 
 __all__ = [

@@ -22,7 +22,7 @@ from enishi.exchange.errors import RefusedError
 from enishi.exchange.forms import FileForm
 from enishi.exchange.kinds import KINDS, Kind
 from enishi.exchange.models import Attachment
-from enishi.exchange.services.records import RESTORABLE
+from enishi.foundation.erasing import RESTORABLE
 
 
 @signed_in

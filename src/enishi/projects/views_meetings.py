@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.lists import paginate
 from enishi.projects import services
 from enishi.projects.access import project_access
@@ -23,7 +24,7 @@ from enishi.projects.pages import (
     require,
     signed_in,
 )
-from enishi.projects.services.meetings import RESTORABLE, may_edit_minutes
+from enishi.projects.services.meetings import may_edit_minutes
 from enishi.projects.views_expenses import read_small
 from enishi.projects.views_projects import page_context
 

@@ -20,6 +20,7 @@ from enishi.desk.models import Proposal
 from enishi.exchange.access import challenge_access
 from enishi.exchange.matches.access import contact_access
 from enishi.exchange.models import Challenge
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.thread import case_knots
@@ -44,7 +45,7 @@ from enishi.projects.pages import (
     today,
     visible_project,
 )
-from enishi.projects.services.projects import NEXT, RESTORABLE
+from enishi.projects.services.projects import NEXT
 
 MOST_AT_ONCE = 20_000
 

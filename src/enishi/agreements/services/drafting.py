@@ -20,12 +20,12 @@ from enishi.agreements.models import Agreement, Obligation, Party, Risk, Version
 from enishi.agreements.services import records
 from enishi.agreements.services.records import draft_of, finish, mirror, required
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization
 
 ABOUT = ("number", "section_id", "visibility", "officer_id", "proposal_id", "field_ids")
 """What belongs to the case and not to a version."""
-RESTORABLE = dt.timedelta(days=30)
 MOST_ROWS = 200
 
 

@@ -19,8 +19,8 @@ from enishi.desk.errors import RefusedError
 from enishi.desk.models import Proposal, ProposalQuerySet, ProposerContact, Routing, StageEntry
 from enishi.desk.services import flow
 from enishi.desk.signals import proposals_changed
-from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import jobs, trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text, read_date, shortened
 from enishi.foundation.models import FormDraft, Job
 from enishi.foundation.previews import Fault

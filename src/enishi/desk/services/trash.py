@@ -13,8 +13,8 @@ from enishi.desk.calls.models import Call
 from enishi.desk.soundings.access import sounding_access
 from enishi.desk.soundings.models import Sounding
 from enishi.exchange.errors import NotRestorableError, RefusedError
-from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 
 
 @dataclass(frozen=True)

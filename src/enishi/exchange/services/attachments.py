@@ -14,6 +14,7 @@ from enishi.exchange.errors import AttachmentRefusedError, NotRestorableError
 from enishi.exchange.models import Attachment, Challenge, Resource
 from enishi.exchange.services import records
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 
 
 @transaction.atomic
@@ -61,7 +62,7 @@ def remove_attachment(*, attachment_id: int, actor: Person, at: dt.datetime) -> 
 @transaction.atomic
 def restore_attachment(*, attachment_id: int, actor: Person, at: dt.datetime) -> Attachment:
     attachment, record = _locked(attachment_id, actor)
-    if attachment.removed_at is None or at - attachment.removed_at > records.RESTORABLE:
+    if attachment.removed_at is None or at - attachment.removed_at > RESTORABLE:
         raise NotRestorableError
     attachment.removed_at = None
     attachment.save(update_fields=["removed_at"])

@@ -17,11 +17,10 @@ from enishi.exchange.models import Challenge, Resource
 from enishi.exchange.signals import challenge_changed, resource_changed
 from enishi.exchange.values import MANY, check_together, cleaned
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.organizations.models import Organization
 
 RecordT = TypeVar("RecordT", Challenge, Resource)
-
-RESTORABLE = dt.timedelta(days=30)
 
 
 def locked(model: type[RecordT], pk: int) -> RecordT:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from enishi.accounts.models import Person
 from enishi.foundation.access import Actor
+from enishi.foundation.erasing import RESTORABLE
 from enishi.knowledge.cases.access import case_access, path_access
 from enishi.knowledge.cases.ranking import Ranked, rank, telling_words
 from enishi.knowledge.cases.registry import Contribution, contributors
@@ -19,7 +20,6 @@ from enishi.knowledge.models import Case, CaseFile, Document, LearningItem, Lear
 from enishi.knowledge.selectors import Hits, search
 from enishi.knowledge.staff.access import owners_of
 from enishi.knowledge.staff.english import in_japanese
-from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.language.tokens import content_words
 from enishi.organizations.visibility import reach_of
 

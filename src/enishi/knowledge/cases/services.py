@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.sentences import gettext as _
 from enishi.knowledge import services as search
 from enishi.knowledge.cases import readings
@@ -213,7 +214,7 @@ def remove_file(*, file_id: int, actor: Person, at: dt.datetime) -> CaseFile:
 def restore_file(*, file_id: int, actor: Person, at: dt.datetime) -> CaseFile:
     file = CaseFile.objects.select_for_update().get(pk=file_id)
     case, before = keeping.open_for_change(Case, file.case_id, access=case_access, actor=actor)
-    if file.removed_at is None or at - file.removed_at > keeping.RESTORABLE:
+    if file.removed_at is None or at - file.removed_at > RESTORABLE:
         raise NotRestorableError
     file.removed_at = None
     file.save(update_fields=["removed_at"])

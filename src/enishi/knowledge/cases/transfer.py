@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import jobs, trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text, read_date, shortened
 from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import Row, UnreadableTableError, read_table
@@ -26,7 +27,6 @@ from enishi.knowledge.cases.enums import CaseOutcome, ImportState
 from enishi.knowledge.cases.values import PLAIN, CaseValues, figures_in_words, read_figures, read_names
 from enishi.knowledge.models import Case, CaseImport
 from enishi.knowledge.staff.errors import RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Organization
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.form_pages import formset
 from enishi.knowledge.cases import services
 from enishi.knowledge.cases.access import case_access
@@ -21,7 +22,6 @@ from enishi.knowledge.staff.asking import (
     writable,
 )
 from enishi.knowledge.staff.errors import RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.staff.pages import rows_page
 from enishi.knowledge.staff.uploads import received
 

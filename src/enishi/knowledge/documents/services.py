@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text, file_name
 from enishi.foundation.refusals import require_version
 from enishi.knowledge.documents import counters, kept
@@ -23,7 +24,6 @@ from enishi.knowledge.documents.signals import documents_changed
 from enishi.language.extracting.documents import ENDINGS
 from enishi.organizations.models import Organization
 
-RESTORABLE = dt.timedelta(days=30)
 MOST_BYTES = 200 * 1024 * 1024
 OLD_OFFICE = frozenset({".doc", ".xls", ".ppt"})
 """Documents, too: kept, so that the collection says of each how to mend it."""

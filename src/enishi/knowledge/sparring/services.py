@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text
 from enishi.knowledge.models import SparringSession, SparringTurn
 from enishi.knowledge.sparring.understanding import LONGEST
 from enishi.knowledge.staff.errors import NotRestorableError, RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 
 MOST_TURNS = 30
 

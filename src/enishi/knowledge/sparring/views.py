@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from enishi.accounts.signed_in import person_of
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.limits import limited
 from enishi.foundation.lists import paginate
 from enishi.foundation.submissions import new_token, once
@@ -26,7 +27,6 @@ from enishi.knowledge.staff.asking import (
     today,
 )
 from enishi.knowledge.staff.errors import RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 
 FORMATS = ("docx", "xlsx")
 

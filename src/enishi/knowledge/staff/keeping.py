@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import Person
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.knowledge.staff.access import StaffAccess
 from enishi.knowledge.staff.errors import NotRestorableError, RefusedError, StaleVersionError
 from enishi.organizations.models import OwnedRecord
 
 RecordT = TypeVar("RecordT", bound=OwnedRecord)
 
-RESTORABLE = dt.timedelta(days=30)
 UNSAID = frozenset({"version", "updated_at", "updated_by_id", "created_at"})
 
 

@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.foundation.erasing import RESTORABLE
 from enishi.knowledge.staff.access import StaffAccess, owners_of
 from enishi.knowledge.staff.asking import now, signed_in, staff_of
 from enishi.knowledge.staff.errors import RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 
 
 @dataclass(frozen=True)

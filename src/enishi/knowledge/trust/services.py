@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.foundation import jobs, trail
 from enishi.foundation.access import Actor
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text
 from enishi.foundation.models import Job
 from enishi.foundation.spreadsheets import UnreadableTableError, read_table
@@ -26,7 +27,6 @@ from enishi.knowledge.answers.replies import Reply
 from enishi.knowledge.models import Collection, QuestionSet, TestQuestion, TestResult, TestRun
 from enishi.knowledge.staff.access import WHOLE_ORGANIZATION
 from enishi.knowledge.staff.errors import NotRestorableError, RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.trust.models import Verdict
 from enishi.language.checking import supported
 from enishi.language.normalising import normalise

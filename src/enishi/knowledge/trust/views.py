@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enishi.accounts.signed_in import person_of
 from enishi.foundation.charts import svg_response
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import TextField
 from enishi.foundation.spreadsheets import UnreadableTableError
 from enishi.knowledge.answers.access import may_read_questions, may_run
@@ -26,7 +27,6 @@ from enishi.knowledge.staff.asking import (
     staff_of,
 )
 from enishi.knowledge.staff.errors import RefusedError
-from enishi.knowledge.staff.keeping import RESTORABLE
 from enishi.knowledge.staff.uploads import received
 from enishi.knowledge.trust import services, trend
 from enishi.knowledge.trust.models import Verdict

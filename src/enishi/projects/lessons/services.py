@@ -10,8 +10,8 @@ from django.db import transaction
 from enishi.accounts.models import Person
 from enishi.exchange.errors import NotRestorableError
 from enishi.exchange.models import Field
-from enishi.exchange.services.records import RESTORABLE
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text
 from enishi.foundation.sentences import gettext as _
 from enishi.knowledge import services as knowledge

@@ -14,6 +14,7 @@ from enishi.accounts.models import Person
 from enishi.exchange import files
 from enishi.exchange.errors import AttachmentRefusedError
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.projects.access import project_access
 from enishi.projects.errors import RefusedError
 from enishi.projects.models import Document, Meeting, Participant, Project
@@ -29,7 +30,6 @@ from enishi.projects.services.writing import (
 
 WRITABLE = ("title", "held_on", "place", "attendees", "minutes", "decisions", "promises", "next_on")
 MOST_FILES = 100
-RESTORABLE = dt.timedelta(days=30)
 
 
 @transaction.atomic

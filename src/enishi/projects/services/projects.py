@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Person
 from enishi.exchange.models import Field
 from enishi.foundation import trail
+from enishi.foundation.erasing import RESTORABLE
 from enishi.foundation.forms import clean_text
 from enishi.organizations.enums import Visibility
 from enishi.organizations.models import Membership, Organization, Section
@@ -34,7 +35,6 @@ from enishi.projects.services.writing import (
 )
 from enishi.projects.signals import project_moved
 
-RESTORABLE = dt.timedelta(days=30)
 WRITABLE = (
     "title",
     "purpose",
